@@ -1,0 +1,111 @@
+// C = op(A) * op(B) (+ C): the blocked loops around the register tile, in the BLIS way.
+//
+// Every element of C is one running sum from +0 in the order of k, whatever the blocking: a later block of k takes
+// up the sum where the last left it, and the addition of the old C comes after the whole sum. Tile, packing and
+// blocking can so never change a bit in the strict build.
+import { add, load, store } from "../lane";
+import { COLUMNS, tile4, tile6 } from "./micro";
+import { packPanel } from "./pack";
+
+const KC: i32 = 512; // depth of a block: a panel of B (KC x 8, 16 KiB) stays in the L1 cache
+const MC: i32 = 192; // rows of a block of A (MC x KC, 384 KiB) stay in the L2 cache; a multiple of 4 and of 6
+const NC: i32 = 1024; // columns of a block of B (KC x NC, 2 MiB) stay in the L2 or L3 cache
+const EDGE: usize = 192; // bytes of one tile, 6 x 8: where tiles at the rim of C, and sums to be added to it, are built
+
+/** Bytes of working memory that a product of this size needs. */
+export function gemmBytes(m: i32, n: i32, k: i32, accumulate: i32): i32 {
+  const kc = depth(k, accumulate);
+  const rows = min(m, MC) + 6, columns = min(n, NC) + COLUMNS;
+  return <i32>EDGE + ((rows + columns) * kc << 2);
+}
+
+// When C is added the whole sum comes first, so k is one block then. (That is the gradient of weights, where k is
+// the batch.)
+function depth(k: i32, accumulate: i32): i32 {
+  return accumulate ? k : min(k, KC);
+}
+
+/**
+ * C [m, n] = op(A) [m, k] * op(B) [k, n], plus the old C when accumulating. transA: A is stored as [k, m];
+ * transB: B is stored as [n, k]. tile: 4 or 6 rows. work: gemmBytes of memory.
+ */
+export function gemm(
+  tile: i32, transA: i32, transB: i32, m: i32, n: i32, k: i32,
+  a: usize, b: usize, c: usize, accumulate: i32, work: usize,
+): void {
+  const ldc = <usize>n << 2;
+  const rowA: usize = transA ? 4 : <usize>k << 2, stepA: usize = transA ? <usize>m << 2 : 4;
+  const lineB: usize = transB ? 4 : <usize>n << 2, nextB: usize = transB ? <usize>k << 2 : 4;
+  const kc = depth(k, accumulate);
+  // Packing pays where a panel is read often enough, or where its lines would fall into few cache sets.
+  const packA = n > 64 && m * k > 16384, packB = transB || (m > 16 && n * k > 8192);
+  const panelsA = work + EDGE, panelsB = panelsA + (<usize>((min(m, MC) + 6) * kc) << 2);
+
+  for (let j0 = 0; j0 < n; j0 += NC) {
+    const columns = min(n - j0, NC);
+    for (let p0 = 0; p0 < k; p0 += kc) {
+      const kb = min(k - p0, kc);
+      const blockB = b + <usize>p0 * lineB + <usize>j0 * nextB;
+      if (packB) packPanels(panelsB, COLUMNS, columns, kb, blockB, nextB, lineB);
+      for (let i0 = 0; i0 < m; i0 += MC) {
+        const rows = min(m - i0, MC);
+        const blockA = a + <usize>i0 * rowA + <usize>p0 * stepA;
+        if (packA) packPanels(panelsA, tile, rows, kb, blockA, rowA, stepA);
+        const blockC = c + <usize>i0 * ldc + (<usize>j0 << 2);
+        for (let j = 0; j < columns; j += COLUMNS) {
+          const wide = min(columns - j, COLUMNS);
+          let panelB = panelsB, line: usize = 32;
+          if (packB) panelB += <usize>(j * kb) << 2;
+          else if (wide === COLUMNS) { panelB = blockB + <usize>j * nextB; line = lineB; }
+          else packPanel(panelB, COLUMNS, wide, kb, blockB + <usize>j * nextB, nextB, lineB);
+          for (let i = 0; i < rows; i += tile) {
+            const high = min(rows - i, tile);
+            let panelA = panelsA, row: usize = 4, step = <usize>tile << 2;
+            if (packA) panelA += <usize>(i * kb) << 2;
+            else if (high === tile) { panelA = blockA + <usize>i * rowA; row = rowA; step = stepA; }
+            else packPanel(panelA, tile, high, kb, blockA + <usize>i * rowA, rowA, stepA);
+            const tileC = blockC + <usize>i * ldc + (<usize>j << 2);
+            if (accumulate || wide < COLUMNS || high < tile) {
+              if (p0 > 0) move(tileC, ldc, work, 32, high, wide);
+              multiply(tile, kb, panelA, row, step, panelB, line, work, 32, p0);
+              if (accumulate) addTile(work, tileC, ldc, high, wide);
+              else move(work, 32, tileC, ldc, high, wide);
+            } else multiply(tile, kb, panelA, row, step, panelB, line, tileC, ldc, p0);
+          }
+        }
+      }
+    }
+  }
+}
+
+function multiply(tile: i32, k: i32, a: usize, row: usize, step: usize, b: usize, line: usize, c: usize, ldc: usize, resume: i32): void {
+  if (tile === 6) tile6(k, a, row, step, b, line, c, ldc, resume);
+  else tile4(k, a, row, step, b, line, c, ldc, resume);
+}
+
+/** Strips of `width` side by side: element (i, p) of the whole block stands at from + i * across + p * along. */
+function packPanels(to: usize, width: i32, count: i32, k: i32, from: usize, across: usize, along: usize): void {
+  for (let i = 0; i < count; i += width) {
+    packPanel(to, width, min(count - i, width), k, from + <usize>i * across, across, along);
+    to += <usize>(width * k) << 2;
+  }
+}
+
+/** A rim of `rows` x `columns` floats from one stride to another. */
+function move(from: usize, lineFrom: usize, to: usize, lineTo: usize, rows: i32, columns: i32): void {
+  for (let i = 0; i < rows; i++, from += lineFrom, to += lineTo) memory.copy(to, from, <usize>columns << 2);
+}
+
+/** to += the tile built at `from`. */
+function addTile(from: usize, to: usize, lineTo: usize, rows: i32, columns: i32): void {
+  for (let i = 0; i < rows; i++, from += 32, to += lineTo) {
+    if (columns === COLUMNS) {
+      store(to, add(load(to), load(from)));
+      store(to + 16, add(load(to + 16), load(from + 16)));
+    } else {
+      for (let j: usize = 0, end = <usize>columns << 2; j < end; j += 4) {
+        v128.store32_lane(to + j, add(v128.load32_zero(to + j), v128.load32_zero(from + j)), 0);
+      }
+    }
+  }
+}

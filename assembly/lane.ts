@@ -1,0 +1,84 @@
+// The vocabulary of the kernels: four f32 side by side. `src/f32.ts` has the same words for one number,
+// rounded after every operation, and a kernel and its twin are the same lines over the two vocabularies.
+//
+// No decorators: every word is one instruction, which the optimizer always inlines, and the build refuses
+// a binary in which an update kernel still makes a call.
+
+/** Bytes of one vector. */
+export const BYTES: usize = 16;
+
+export function load(p: usize): v128 {
+  return v128.load(p);
+}
+export function store(p: usize, x: v128): void {
+  v128.store(p, x);
+}
+export function splat(x: f32): v128 {
+  return f32x4.splat(x);
+}
+
+export function add(a: v128, b: v128): v128 {
+  return f32x4.add(a, b);
+}
+export function sub(a: v128, b: v128): v128 {
+  return f32x4.sub(a, b);
+}
+export function mul(a: v128, b: v128): v128 {
+  return f32x4.mul(a, b);
+}
+export function div(a: v128, b: v128): v128 {
+  return f32x4.div(a, b);
+}
+export function sqrt(a: v128): v128 {
+  return f32x4.sqrt(a);
+}
+export function abs(a: v128): v128 {
+  return f32x4.abs(a);
+}
+export function neg(a: v128): v128 {
+  return f32x4.neg(a);
+}
+// min and max hand a NaN on and order -0 before +0, as Math.min and Math.max do; pmin and pmax do neither.
+export function min(a: v128, b: v128): v128 {
+  return f32x4.min(a, b);
+}
+export function max(a: v128, b: v128): v128 {
+  return f32x4.max(a, b);
+}
+
+// Comparisons give a mask of all ones or all zeros in each lane, for `select`.
+export function lt(a: v128, b: v128): v128 {
+  return f32x4.lt(a, b);
+}
+export function gt(a: v128, b: v128): v128 {
+  return f32x4.gt(a, b);
+}
+export function eq(a: v128, b: v128): v128 {
+  return f32x4.eq(a, b);
+}
+/** Lanes of `a` where the mask is set, of `b` elsewhere. */
+export function select(mask: v128, a: v128, b: v128): v128 {
+  return v128.bitselect(a, b, mask);
+}
+
+/** 2^n for whole n from -126 to 127, built in the exponent bits. */
+export function pow2(n: v128): v128 {
+  return i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+}
+
+/** The fused or the separate a * b + c: products alone use it, and only the relaxed build fuses. */
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(c, f32x4.mul(a, b));
+}
+
+// The parts of a positive normal number around 1: x = significand * 2^exponent, significand in [sqrt(1/2), sqrt(2)).
+const ROOT_HALF: i32 = 0x3f3504f3; // the bits of sqrt(1/2)
+
+export function exponent(x: v128): v128 {
+  return f32x4.convert_i32x4_s(i32x4.shr_s(i32x4.sub(x, i32x4.splat(ROOT_HALF)), 23));
+}
+export function significand(x: v128): v128 {
+  const fraction = v128.and(i32x4.sub(x, i32x4.splat(ROOT_HALF)), i32x4.splat(0x7fffff));
+  return i32x4.add(fraction, i32x4.splat(ROOT_HALF));
+}

@@ -1,0 +1,65 @@
+// exp, log, tanh and the logistic sigmoid in f32, from + - * / and bit operations alone, so that every host
+// computes the same bits. `src/math.ts` is the same in the words of one number. Polynomial coefficients: our own
+// minimax fits in relative error, rounded to f32 one by one; each leaves less than 0.1 ulp to the rounding.
+import { abs, add, div, exponent, gt, lt, max, min, mul, neg, pow2, select, significand, splat, sub } from "./lane";
+
+const LOG2E: f32 = 1.44269504;
+const LN2_HIGH: f32 = 0.693359375; // 9 bits: n * LN2_HIGH is exact for every n that occurs
+const LN2_LOW: f32 = -0.00021219444;
+const TO_WHOLE: f32 = 12582912; // 1.5 * 2^23: adding and taking it away rounds to the nearest whole number, ties to even
+
+/** e^x: 0 below -104, Infinity above 88.73, NaN for NaN. */
+export function exp(x: v128): v128 {
+  const clamped = max(min(x, splat(90)), splat(-105));
+  const n = sub(add(mul(clamped, splat(LOG2E)), splat(TO_WHOLE)), splat(TO_WHOLE));
+  const r = sub(sub(clamped, mul(n, splat(LN2_HIGH))), mul(n, splat(LN2_LOW)));
+  let p = add(mul(splat(0.00138232135), r), splat(0.00836882368));
+  p = add(mul(p, r), splat(0.04166824));
+  p = add(mul(p, r), splat(0.166665196));
+  p = add(mul(p, r), splat(0.49999994));
+  const y = add(splat(1), add(r, mul(mul(r, r), p)));
+  // 2^n in two factors, so that neither leaves the range of normal numbers
+  const half = sub(add(mul(n, splat(0.5)), splat(TO_WHOLE)), splat(TO_WHOLE));
+  return mul(mul(y, pow2(half)), pow2(sub(n, half)));
+}
+
+/** ln x: -Infinity at 0, NaN below, Infinity at Infinity. */
+export function log(x: v128): v128 {
+  const tiny = lt(x, splat(1.17549435e-38)); // subnormals: scale by 2^23 first
+  const scaled = select(tiny, mul(x, splat(8388608)), x);
+  const n = sub(exponent(scaled), select(tiny, splat(23), splat(0)));
+  const f = sub(significand(scaled), splat(1));
+  let p = add(mul(splat(0.0673361421), f), splat(-0.116617456));
+  p = add(mul(p, f), splat(0.118865274));
+  p = add(mul(p, f), splat(-0.12408077));
+  p = add(mul(p, f), splat(0.142201856));
+  p = add(mul(p, f), splat(-0.166678578));
+  p = add(mul(p, f), splat(0.200020745));
+  p = add(mul(p, f), splat(-0.250000119));
+  p = add(mul(p, f), splat(0.333333135));
+  const square = mul(f, f);
+  const tail = add(sub(mul(mul(square, f), p), mul(splat(0.5), square)), mul(n, splat(LN2_LOW)));
+  const y = add(add(f, tail), mul(n, splat(LN2_HIGH)));
+  const positive = select(gt(x, splat(3.40282347e38)), x, y);
+  const zero = select(lt(x, splat(0)), splat(NaN), splat(-Infinity));
+  return select(gt(x, splat(0)), positive, select(f32x4.ne(x, x), x, zero));
+}
+
+/** tanh x: a polynomial up to 0.625, beyond it 1 - 2 / (e^(2|x|) + 1) with the sign of x. */
+export function tanh(x: v128): v128 {
+  const z = mul(x, x);
+  let p = add(mul(splat(-0.00569882384), z), splat(0.0206331778));
+  p = add(mul(p, z), splat(-0.0537377223));
+  p = add(mul(p, z), splat(0.133314148));
+  p = add(mul(p, z), splat(-0.333332807));
+  const near = add(x, mul(mul(x, z), p));
+  const a = abs(x);
+  const far = sub(splat(1), div(splat(2), add(exp(add(a, a)), splat(1))));
+  const signed = select(lt(x, splat(0)), neg(far), far);
+  return select(lt(a, splat(0.625)), near, signed);
+}
+
+/** The logistic function 1 / (1 + e^-x). */
+export function sigmoid(x: v128): v128 {
+  return div(splat(1), add(splat(1), exp(neg(x))));
+}

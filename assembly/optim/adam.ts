@@ -1,0 +1,40 @@
+// Adam with L2 weight decay. The rule and its formulas: src/optim/adam.ts.
+import { add, BYTES, div, load, max, mul, splat, sqrt, store, sub } from "../lane";
+
+export function adam(
+  n: i32, p: usize, g: usize, m: usize, v: usize,
+  gradScale: f32, l2: f32, b1: f32, b1c: f32, b2: f32, b2c: f32, stepSize: f32, rootScale: f32, eps: f32,
+): void {
+  const S = splat(gradScale), L = splat(l2), B1 = splat(b1), C1 = splat(b1c), B2 = splat(b2), C2 = splat(b2c);
+  const A = splat(stepSize), R = splat(rootScale), E = splat(eps);
+  for (const end = p + (<usize>n << 2); p < end; p += BYTES, g += BYTES, m += BYTES, v += BYTES) {
+    const theta = load(p);
+    const grad = add(mul(S, load(g)), mul(L, theta));
+    const mean = add(mul(B1, load(m)), mul(C1, grad));
+    const square = add(mul(B2, load(v)), mul(C2, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), R), E);
+    store(m, mean);
+    store(v, square);
+    store(p, sub(theta, div(mul(A, mean), denom)));
+  }
+}
+
+export function adamAmsgrad(
+  n: i32, p: usize, g: usize, m: usize, v: usize, top: usize,
+  gradScale: f32, l2: f32, b1: f32, b1c: f32, b2: f32, b2c: f32, stepSize: f32, rootScale: f32, eps: f32,
+): void {
+  const S = splat(gradScale), L = splat(l2), B1 = splat(b1), C1 = splat(b1c), B2 = splat(b2), C2 = splat(b2c);
+  const A = splat(stepSize), R = splat(rootScale), E = splat(eps);
+  for (const end = p + (<usize>n << 2); p < end; p += BYTES, g += BYTES, m += BYTES, v += BYTES, top += BYTES) {
+    const theta = load(p);
+    const grad = add(mul(S, load(g)), mul(L, theta));
+    const mean = add(mul(B1, load(m)), mul(C1, grad));
+    const square = add(mul(B2, load(v)), mul(C2, mul(grad, grad)));
+    const largest = max(load(top), square);
+    const denom = add(mul(sqrt(largest), R), E);
+    store(m, mean);
+    store(v, square);
+    store(top, largest);
+    store(p, sub(theta, div(mul(A, mean), denom)));
+  }
+}

@@ -1,0 +1,37 @@
+// Kernels over the rows of a matrix [rows, columns]: rows follow each other without padding, so a row may end
+// inside a vector and its last columns go one by one.
+import { add, BYTES, load as load4, store as store4 } from "./lane";
+
+/** Every row of y gains x: the bias of a layer. */
+export function addRow(rows: i32, columns: i32, x: usize, y: usize): void {
+  const whole = columns & ~3;
+  for (let r = 0; r < rows; r++) {
+    let j = 0;
+    for (; j < whole; j += 4, y += BYTES) store4(y, add(load4(y), load4(x + ((<usize>j) << 2))));
+    for (; j < columns; j++, y += 4) store<f32>(y, load<f32>(y) + load<f32>(x + ((<usize>j) << 2)));
+  }
+}
+
+/** sums[j] = sums[j] + (the sum over rows of x[row][j], from +0 in the order of rows): the gradient of a bias. */
+export function addRowSums(rows: i32, columns: i32, x: usize, sums: usize): void {
+  const line = (<usize>columns) << 2;
+  const whole = columns & ~3;
+  let j = 0;
+  for (; j < whole; j += 4, x += BYTES, sums += BYTES) {
+    let s = f32x4.splat(0);
+    for (let r = 0, p = x; r < rows; r++, p += line) s = add(s, load4(p));
+    store4(sums, add(load4(sums), s));
+  }
+  for (; j < columns; j++, x += 4, sums += 4) {
+    let s: f32 = 0;
+    for (let r = 0, p = x; r < rows; r++, p += line) s += load<f32>(p);
+    store<f32>(sums, load<f32>(sums) + s);
+  }
+}
+
+/** y[r] = x[order[r]], row by row: a shuffled mini-batch. `order` holds i32. */
+export function gatherRows(rows: i32, columns: i32, x: usize, order: usize, y: usize): void {
+  const line = (<usize>columns) << 2;
+  for (let r = 0; r < rows; r++, y += line)
+    memory.copy(y, x + <usize>load<i32>(order + ((<usize>r) << 2)) * line, line);
+}

@@ -1,0 +1,55 @@
+/**
+ * Checks at the public edge. Every message names the argument, what was expected and what came; a wrong type is a
+ * TypeError, a wrong value a RangeError.
+ */
+
+/** A value as it reads in a message: short, and telling -0, NaN, strings and arrays apart. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (value === null || typeof value !== "object") return typeof value === "function" ? "a function" : String(value);
+  if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${value.map(show).join(", ")}]`;
+  const name = (value as object).constructor?.name ?? "object";
+  const length = (value as { length?: unknown }).length;
+  return typeof length === "number" ? `a ${name} of ${length}` : `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+export function typeError(name: string, expected: string, got: unknown): TypeError {
+  return new TypeError(`${name}: expected ${expected}, got ${show(got)}`);
+}
+export function rangeError(name: string, expected: string, got: unknown): RangeError {
+  return new RangeError(`${name}: expected ${expected}, got ${show(got)}`);
+}
+
+/** Refuses what is not a number, and numbers for which `holds` is false (NaN included, whatever `holds` says). */
+export function checkNumber(name: string, value: unknown, expected: string, holds: (x: number) => boolean): void {
+  if (typeof value !== "number") throw typeError(name, expected, value);
+  if (!Number.isFinite(value) || !holds(value)) throw rangeError(name, expected, value);
+}
+export function checkNonNegative(name: string, value: unknown): void {
+  checkNumber(name, value, "a finite number ≥ 0", (x) => x >= 0);
+}
+export function checkPositive(name: string, value: unknown): void {
+  checkNumber(name, value, "a finite number > 0", (x) => x > 0);
+}
+/** A decay rate: 0 ≤ x < 1. */
+export function checkRate(name: string, value: unknown): void {
+  checkNumber(name, value, "a number in [0, 1)", (x) => x >= 0 && x < 1);
+}
+export function checkWhole(name: string, value: unknown, least = 1): void {
+  checkNumber(name, value, `a whole number ≥ ${least}`, (x) => Number.isInteger(x) && x >= least);
+}
+export function checkBoolean(name: string, value: unknown): void {
+  if (typeof value !== "boolean") throw typeError(name, "true or false", value);
+}
+export function checkOneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): void {
+  const expected = choices.map((choice) => `"${choice}"`).join(" or ");
+  if (typeof value !== "string") throw typeError(name, expected, value);
+  if (!choices.includes(value as T)) throw rangeError(name, expected, value);
+}
+/** Refuses options that no one reads: a misspelt option is otherwise a silent default. */
+export function checkKeys(name: string, options: object, known: readonly string[]): void {
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) throw rangeError(name, `options among ${known.join(", ")}`, key);
+  }
+}

@@ -1,0 +1,29 @@
+/** The backend in plain TypeScript: memory is Float32Arrays, kernels are the twins. */
+import { gemm } from "./gemm.js";
+import { type Backend, type OnRefs, padded, type Ref } from "./kernel.js";
+
+function ints(ref: Ref, length: number): Int32Array {
+  const array = ref as Float32Array | Int32Array;
+  return new Int32Array(array.buffer, array.byteOffset, length);
+}
+
+export function jsBackend(): Backend {
+  return {
+    name: "js",
+    simd: "none",
+    allocate: (length) => new Float32Array(padded(length)),
+    free() {},
+    at: (ref, offset, length) => (ref as Float32Array).subarray(offset, offset + length),
+    floats: (ref, length) => (ref as Float32Array).subarray(0, length),
+    ints,
+    asInts: ints,
+    stale: () => false,
+    kernel: <F>(_: string, twin: F) => twin as unknown as OnRefs<F>,
+    update: (_, twin) => (n, p, g, slots, _count, scalars) =>
+      twin(n, p as Float32Array, g as Float32Array, slots as Float32Array[], scalars),
+    gemm(product: Parameters<typeof gemm>[0], a: Ref, b: Ref, c: Ref) {
+      gemm(product, a as Float32Array, b as Float32Array, c as Float32Array);
+    },
+    dispose() {},
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * What a kernel is on either backend. A kernel has a name, under which the binary exports it, and a twin: the same
+ * computation on Float32Arrays, bit for bit. Callers hold `Ref`s and never ask which backend runs.
+ */
+
+/** Where a kernel finds an array: its address on wasm, the array itself on js. Only backends look inside. */
+export type Ref = number | Float32Array | Int32Array;
+
+type Referred<A> = { [I in keyof A]: A[I] extends Float32Array | Int32Array ? Ref : A[I] };
+
+/** The signature of a twin with a `Ref` for every array. */
+export type OnRefs<F> = F extends (...args: infer A) => infer R ? (...args: Referred<A>) => R : never;
+
+/** The twin of an update kernel: n elements of parameters, gradients and slots; the first scalar is `gradScale`. */
+export type Twin = (n: number, p: Float32Array, g: Float32Array, slots: Float32Array[], scalars: Float32Array) => void;
+
+/** An update kernel ready to run, on the first `count` of the slots (on all, where there are fewer). */
+export type Update = (n: number, p: Ref, g: Ref, slots: Ref[], count: number, scalars: Float32Array) => void;
+
+/** Elements that an array of `length` takes up: whole vectors of four. */
+export const padded = (length: number): number => (length + 3) & ~3;
+
+/** A product C [m, n] = op(A) op(B) (+ C); transA: A is stored as [k, m], transB: B is stored as [n, k]. */
+export interface Product {
+  transA: boolean;
+  transB: boolean;
+  m: number;
+  n: number;
+  k: number;
+  accumulate: boolean;
+}
+
+/** What the engine asks of a backend. */
+export interface Backend {
+  readonly name: "wasm" | "js";
+  readonly simd: "relaxed" | "strict" | "none";
+  /** Zeroed memory for `length` f32, rounded up to whole vectors; throws when there is none left. */
+  allocate(length: number): Ref;
+  free(ref: Ref): void;
+  /** The part of an allocation that starts `offset` elements in. */
+  at(ref: Ref, offset: number, length: number): Ref;
+  /** A view that is good until memory grows. */
+  floats(ref: Ref, length: number): Float32Array;
+  ints(ref: Ref, length: number): Int32Array;
+  /** The same memory as a place for i32. */
+  asInts(ref: Ref, length: number): Ref;
+  /** Whether a view made earlier no longer looks at this memory. */
+  stale(view: Float32Array | Int32Array): boolean;
+  kernel<F extends (...args: never[]) => unknown>(name: string, twin: F): OnRefs<F>;
+  update(name: string, twin: Twin): Update;
+  gemm(product: Product, a: Ref, b: Ref, c: Ref): void;
+  dispose(): void;
+}

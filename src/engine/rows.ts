@@ -1,0 +1,25 @@
+/** The twins of `assembly/rows.ts`: kernels over the rows of a matrix [rows, columns]. */
+import { add } from "../f32.js";
+
+/** Every row of y gains x: the bias of a layer. */
+function addRow(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
+  for (let r = 0, i = 0; r < rows; r++) for (let j = 0; j < columns; j++, i++) y[i] = add(y[i]!, x[j]!);
+}
+
+/** sums[j] = sums[j] + (the sum over rows of x[row][j], from +0 in the order of rows): the gradient of a bias. */
+function addRowSums(rows: number, columns: number, x: Float32Array, sums: Float32Array): void {
+  for (let j = 0; j < columns; j++) {
+    let s = 0;
+    for (let r = 0, i = j; r < rows; r++, i += columns) s = add(s, x[i]!);
+    sums[j] = add(sums[j]!, s);
+  }
+}
+
+/** y[r] = x[order[r]], row by row: a shuffled mini-batch. */
+function gatherRows(rows: number, columns: number, x: Float32Array, order: Int32Array, y: Float32Array): void {
+  for (let r = 0, i = 0; r < rows; r++) {
+    for (let j = 0, p = order[r]! * columns; j < columns; j++) y[i++] = x[p++]!;
+  }
+}
+
+export const rowKernels = { addRow, addRowSums, gatherRows };

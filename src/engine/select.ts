@@ -1,0 +1,115 @@
+import { checkKeys, checkOneOf, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
+import { detect } from "./detect.js";
+import { jsBackend } from "./js.js";
+import type { Backend } from "./kernel.js";
+import type { Tile } from "./tiles.js";
+import { wasmBackend } from "./wasm.js";
+
+export interface EngineOptions {
+  /** "auto" takes wasm where the host can run it, else js. */
+  backend?: "auto" | "wasm" | "js";
+  /** "auto" takes relaxed SIMD where the host has it. "strict" gives the same bits on every host. */
+  simd?: "auto" | "relaxed" | "strict";
+  /** Threads to use; one, in this version, with the reason saying so when more are asked for. */
+  threads?: number | "auto";
+  /** A binary of `thalweg/wasm/`, for hosts that forbid compiling from bytes: a module, its bytes or where to fetch it. */
+  module?: WebAssembly.Module | BufferSource | URL | string;
+  /** The most memory that the engine may take; 4096 by default, the most that WebAssembly can address. */
+  maxMemoryMiB?: number;
+  /** Rows of the register tile of products; by default the faster of the two, found out while working. */
+  tile?: Tile;
+}
+
+/** A backend, and why it is that one. */
+export interface Selected {
+  backend: Backend;
+  reason: string;
+  maxMemoryMiB?: number;
+}
+
+/** Picks relaxed SIMD, then SIMD, then js; throws only when what was asked for by name cannot be had. */
+export async function select(options: EngineOptions): Promise<Selected> {
+  checkOptions(options);
+  const { backend = "auto", simd = "auto", maxMemoryMiB } = options;
+  const limit = maxMemoryMiB === undefined ? {} : { maxMemoryMiB };
+  const alone = options.threads === undefined || options.threads === 1 ? "" : "; one thread: this version has no more";
+  if (backend === "js") return { backend: jsBackend(), reason: `js: asked for${alone}`, ...limit };
+
+  const found = options.module === undefined ? await inline(options) : await given(options, options.module);
+  if (found.backend) return { backend: found.backend, reason: found.reason + alone, ...limit };
+  if (backend === "wasm") throw new Error(`backend "wasm" is not to be had: ${found.reason}`);
+  if (simd === "relaxed") throw new Error(`simd "relaxed" is not to be had: ${found.reason}`);
+  return { backend: jsBackend(), reason: `js: ${found.reason}${alone}`, ...limit };
+}
+
+interface Found {
+  backend?: Backend;
+  reason: string;
+}
+
+/** Tries the builds that the package carries. */
+async function inline(options: EngineOptions): Promise<Found> {
+  const { simd = "auto" } = options;
+  const host = detect();
+  const wanted = simd === "auto" ? host.variants : host.variants.filter((variant) => variant === simd);
+  const failures = host.lacks && (simd !== "strict" || host.variants.length === 0) ? [host.lacks] : [];
+  for (const variant of wanted) {
+    try {
+      const { default: base64 } = await (variant === "relaxed"
+        ? import("./binaries/relaxed.js")
+        : import("./binaries/strict.js"));
+      const backend = await wasmBackend(bytesOf(base64), options);
+      const because = failures.join("; ") || (simd === "auto" ? "the best that the host can run" : "asked for");
+      return { backend, reason: `wasm, ${variant} SIMD: ${because}` };
+    } catch (error) {
+      failures.push(`the ${variant} build failed: ${(error as Error).message}`);
+    }
+  }
+  return { reason: failures.join("; ") };
+}
+
+/** Takes the binary that the caller gives. */
+async function given(options: EngineOptions, module: NonNullable<EngineOptions["module"]>): Promise<Found> {
+  const { simd = "auto" } = options;
+  if (typeof WebAssembly !== "object") return { reason: detect().lacks };
+  try {
+    const source = typeof module === "string" || module instanceof URL ? await fetched(module) : module;
+    const backend = await wasmBackend(source, options);
+    if (simd !== "auto" && backend.simd !== simd)
+      return { reason: `the module given is the ${backend.simd} build, not the ${simd} one` };
+    return { backend, reason: `wasm, ${backend.simd} SIMD: the module given` };
+  } catch (error) {
+    return { reason: `the module given failed: ${(error as Error).message}` };
+  }
+}
+
+async function fetched(where: URL | string): Promise<BufferSource> {
+  const url = new URL(where, typeof location === "object" ? location.href : undefined);
+  if (url.protocol === "file:") {
+    // Node, Deno and Bun, whose fetch does not read files; by name, so that bundlers for the browser see no import.
+    const files = globalThis.process?.getBuiltinModule?.("node:fs/promises");
+    if (files) return files.readFile(url);
+  }
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return response.arrayBuffer();
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+function checkOptions(options: EngineOptions): void {
+  if (typeof options !== "object" || options === null) throw typeError("options", "an object", options);
+  checkKeys("createEngine", options, ["backend", "simd", "threads", "module", "maxMemoryMiB", "tile"]);
+  const { backend = "auto", simd = "auto", threads = 1, maxMemoryMiB, tile } = options;
+  checkOneOf("backend", backend, ["auto", "wasm", "js"]);
+  checkOneOf("simd", simd, ["auto", "relaxed", "strict"]);
+  if (backend === "js" && simd === "relaxed") throw rangeError("simd", '"auto" or "strict" with backend "js"', simd);
+  if (threads !== "auto") checkWhole("threads", threads);
+  if (maxMemoryMiB !== undefined) checkPositive("maxMemoryMiB", maxMemoryMiB);
+  if (tile !== undefined && tile !== 4 && tile !== 6) throw rangeError("tile", "4 or 6", tile);
+}

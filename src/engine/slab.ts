@@ -1,0 +1,76 @@
+import type { Block, Engine } from "./engine.js";
+import { padded } from "./kernel.js";
+import { type Shape, Tensor } from "./tensor.js";
+
+/**
+ * Tensors laid end to end in one allocation, and their gradients in another at equal offsets. An optimizer passes
+ * over neighbours in one kernel call, and threads can split that evenly.
+ */
+export class Slab {
+  readonly tensors: readonly Tensor[];
+  /** Elements, padding between the tensors included. */
+  readonly length: number;
+  readonly #engine: Engine;
+  readonly #block: Block;
+  #gradients: { block: Block; tensors: Tensor[] } | undefined;
+
+  constructor(engine: Engine, shapes: readonly Shape[], owner: string) {
+    this.#engine = engine;
+    const lengths = shapes.map((shape) => padded(shape.reduce((product, d) => product * d, 1)));
+    this.length = lengths.reduce((total, length) => total + length, 0);
+    this.#block = engine.allocate(this.length);
+    let offset = 0;
+    this.tensors = shapes.map((shape, i) => {
+      const length = lengths[i]!;
+      const ref = engine.memory.at(this.#block.ref, offset, length);
+      const place = {
+        ref,
+        length,
+        owner,
+        slab: this,
+        base: this.#block.ref,
+        offset,
+        gradient: () => this.#gradientOf(i),
+      };
+      offset += length;
+      return new Tensor(engine, shape, place);
+    });
+  }
+
+  get hasGradients(): boolean {
+    return this.#gradients !== undefined;
+  }
+
+  /** The stretch of parameters and of gradients that starts `offset` elements in. */
+  stretch(offset: number, length: number) {
+    const { memory } = this.#engine;
+    return {
+      p: memory.at(this.#block.ref, offset, length),
+      g: memory.at(this.#made().block.ref, offset, length),
+    };
+  }
+
+  dispose(): void {
+    for (const tensor of this.tensors) tensor.retire();
+    this.#engine.free(this.#block);
+    if (this.#gradients) this.#engine.free(this.#gradients.block);
+    this.#gradients = undefined;
+  }
+
+  #gradientOf(i: number): Tensor {
+    return this.#made().tensors[i]!;
+  }
+
+  #made() {
+    if (this.#gradients === undefined) {
+      const block = this.#engine.allocate(this.length);
+      const tensors = this.tensors.map(({ shape, place }) => {
+        const { offset = 0, length } = place;
+        const ref = this.#engine.memory.at(block.ref, offset, length);
+        return new Tensor(this.#engine, shape, { ref, length, owner: "the gradient of a model" });
+      });
+      this.#gradients = { block, tensors };
+    }
+    return this.#gradients;
+  }
+}

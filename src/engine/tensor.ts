@@ -1,0 +1,198 @@
+import { rangeError, typeError } from "../check.js";
+import type { Engine } from "./engine.js";
+import { padded, type Ref } from "./kernel.js";
+import type { Slab } from "./slab.js";
+
+/** Dimensions, row-major: the last one is contiguous. */
+export type Shape = readonly number[];
+
+/** Where a tensor's numbers are and who answers for them. */
+export interface Place {
+  ref: Ref;
+  /** Elements that kernels may touch from `ref` on: whole vectors, or the exact size of an attached array. */
+  length: number;
+  /** The owner, when that is not the tensor itself. */
+  owner?: string;
+  /** Frees the memory; for tensors that own theirs. */
+  release?(): void;
+  /** Makes the gradient: a tensor of the same shape, zeros. */
+  gradient?(): Tensor;
+  slab?: Slab;
+  /** The allocation that this is a part of, and where in it, in elements. */
+  base?: Ref;
+  offset?: number;
+}
+
+/**
+ * An array of f32 in the engine's memory, with a gradient on demand.
+ *
+ * `data` and `grad` are views made afresh when memory has grown: hold the tensor, not the view.
+ */
+export class Tensor {
+  readonly shape: Shape;
+  /** The number of elements. */
+  readonly size: number;
+  /** @internal */
+  readonly engine: Engine;
+  /** @internal */
+  readonly place: Place;
+  #view: Float32Array | undefined;
+  #gradient: Tensor | undefined;
+  #disposed = false;
+
+  /** @internal */
+  constructor(engine: Engine, shape: Shape, place: Place) {
+    this.engine = engine;
+    this.shape = shape;
+    this.size = shape.reduce((product, d) => product * d, 1);
+    this.place = place;
+  }
+
+  /** The numbers themselves, row-major: writing to them changes the tensor. */
+  get data(): Float32Array {
+    this.alive();
+    if (this.#view === undefined || this.engine.memory.stale(this.#view)) {
+      this.#view = this.engine.memory.floats(this.place.ref, this.size);
+    }
+    return this.#view;
+  }
+
+  /** The gradient, of the same shape; made of zeros when first asked for. */
+  get grad(): Float32Array {
+    return this.gradient.data;
+  }
+
+  /** @internal The gradient as a tensor. */
+  get gradient(): Tensor {
+    this.alive();
+    this.#gradient ??= this.place.gradient?.();
+    if (this.#gradient === undefined) throw new TypeError("this tensor is itself a gradient and has none");
+    return this.#gradient;
+  }
+
+  /** @internal Whether a gradient has been made. */
+  get hasGradient(): boolean {
+    return this.#gradient !== undefined || (this.place.slab?.hasGradients ?? false);
+  }
+
+  /** @internal What kernels take. */
+  get ref(): Ref {
+    if (this.#disposed) this.alive();
+    return this.place.ref;
+  }
+
+  /** @internal Whether the numbers are an array of the caller's. */
+  get attached(): boolean {
+    return false;
+  }
+  /** @internal Copies the caller's numbers and gradient in; for attached tensors. */
+  pull(): void {}
+  /** @internal Copies the numbers back out. */
+  push(): void {}
+  /** @internal Copies the gradient back out. */
+  pushGrad(): void {}
+
+  /** A copy of the numbers. */
+  toArray(): Float32Array {
+    return this.data.slice();
+  }
+
+  /** Overwrites the numbers. Throws a RangeError unless there are `size` of them. */
+  copyFrom(values: ArrayLike<number>): this {
+    const length = (values as ArrayLike<number> | null | undefined)?.length;
+    if (typeof length !== "number") throw typeError("values", `an array of ${this.size} numbers`, values);
+    if (length !== this.size) throw rangeError("values", `${this.size} numbers for shape [${this.shape}]`, values);
+    this.data.set(values);
+    return this;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Gives the memory back. Using the tensor afterwards throws; disposing it twice does not. */
+  dispose(): void {
+    if (this.#disposed) return;
+    if (this.place.owner) throw new TypeError(`this tensor belongs to ${this.place.owner}: dispose that instead`);
+    this.retire();
+    this.place.release?.();
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal Marks the tensor as gone, and its gradient with it: the owner has freed or frees the memory. */
+  retire(): void {
+    this.#disposed = true;
+    this.#view = undefined;
+    const gradient = this.#gradient;
+    this.#gradient = undefined;
+    gradient?.retire();
+    gradient?.place.release?.();
+  }
+
+  /** @internal Throws when the tensor is gone. */
+  alive(name = "tensor"): void {
+    if (this.#disposed) throw new TypeError(`${name}: expected a live tensor, got one that has been disposed`);
+    this.engine.alive();
+  }
+}
+
+/** A parameter over an array of the caller's: only an optimizer's step reads and writes it. */
+export class AttachedTensor extends Tensor {
+  readonly #array: Float32Array;
+  #grad: Float32Array | undefined;
+
+  /** @internal */
+  constructor(engine: Engine, shape: Shape, array: Float32Array, grad?: Float32Array) {
+    super(
+      engine,
+      shape,
+      attachedPlace(engine, shape, array, () => this.grad),
+    );
+    this.#array = array;
+    this.#grad = grad;
+  }
+
+  override get data(): Float32Array {
+    this.alive();
+    return this.#array;
+  }
+  override get grad(): Float32Array {
+    this.alive();
+    this.#grad ??= new Float32Array(this.size);
+    return this.#grad;
+  }
+  override get hasGradient(): boolean {
+    return this.#grad !== undefined;
+  }
+  override get attached(): boolean {
+    return true;
+  }
+  override pull(): void {
+    if (this.engine.backend === "js") return;
+    this.engine.memory.floats(this.ref, this.size).set(this.#array);
+    this.gradient.data.set(this.grad);
+  }
+  override push(): void {
+    if (this.engine.backend === "js") return;
+    this.#array.set(this.engine.memory.floats(this.ref, this.size));
+  }
+  override pushGrad(): void {
+    if (this.engine.backend === "js") return;
+    this.grad.set(this.gradient.data);
+  }
+}
+
+// On js the kernels work in the caller's arrays, which have no padding; on wasm, in a mirror that a step copies to and from.
+function attachedPlace(engine: Engine, shape: Shape, array: Float32Array, grad: () => Float32Array): Place {
+  if (engine.backend === "js") {
+    const whole = { length: array.length };
+    return { ref: array, ...whole, gradient: () => new Tensor(engine, shape, { ref: grad(), ...whole }) };
+  }
+  const own = (): Place => {
+    const block = engine.allocate(array.length);
+    return { ref: block.ref, length: padded(array.length), release: () => engine.free(block) };
+  };
+  return { ...own(), gradient: () => new Tensor(engine, shape, own()) };
+}

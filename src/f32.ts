@@ -1,0 +1,43 @@
+/**
+ * The vocabulary of the kernels on one number: each operation rounds its result to f32, and for + - * / and the
+ * square root `Math.fround` of the double result is the correctly rounded f32 result. `assembly/lane.ts` has the
+ * same words for four numbers at a time; a twin in these words computes the bits of its kernel.
+ */
+const round = Math.fround;
+
+export { round };
+
+export const add = (a: number, b: number): number => round(a + b);
+export const sub = (a: number, b: number): number => round(a - b);
+export const mul = (a: number, b: number): number => round(a * b);
+export const div = (a: number, b: number): number => round(a / b);
+export const sqrt = (a: number): number => round(Math.sqrt(a));
+export const abs = (a: number): number => Math.abs(a);
+export const neg = (a: number): number => -a;
+export const min = (a: number, b: number): number => Math.min(a, b);
+export const max = (a: number, b: number): number => Math.max(a, b);
+export const lt = (a: number, b: number): boolean => a < b;
+export const gt = (a: number, b: number): boolean => a > b;
+export const eq = (a: number, b: number): boolean => a === b;
+export const select = (mask: boolean, a: number, b: number): number => (mask ? a : b);
+
+const float = new Float32Array(1);
+const bits = new Int32Array(float.buffer);
+
+function ofBits(pattern: number): number {
+  bits[0] = pattern;
+  return float[0]!;
+}
+function bitsOf(x: number): number {
+  float[0] = x;
+  return bits[0]!;
+}
+
+/** 2^n for whole n from -126 to 127, built in the exponent bits. */
+export const pow2 = (n: number): number => ofBits(((n | 0) + 127) << 23);
+
+const ROOT_HALF = 0x3f3504f3; // the bits of sqrt(1/2)
+
+/** The whole n of x = significand * 2^n, with the significand in [sqrt(1/2), sqrt(2)), for positive normal x. */
+export const exponent = (x: number): number => ((bitsOf(x) - ROOT_HALF) | 0) >> 23;
+export const significand = (x: number): number => ofBits(((bitsOf(x) - ROOT_HALF) & 0x7fffff) + ROOT_HALF);

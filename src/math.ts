@@ -1,0 +1,89 @@
+/**
+ * exp, log, tanh and the logistic sigmoid in f32, the same lines as `assembly/math.ts`: from + - * / and bit
+ * operations alone, because `Math.exp` and its like differ between engines in their last bits.
+ */
+import { abs, add, div, exponent, gt, lt, max, min, mul, neg, pow2, round, select, significand, sub } from "./f32.js";
+
+const LOG2E = round(1.44269504);
+const LN2_HIGH = 0.693359375;
+const LN2_LOW = round(-0.00021219444);
+const TO_WHOLE = 12582912;
+
+const E0 = round(0.00138232135);
+const E1 = round(0.00836882368);
+const E2 = round(0.04166824);
+const E3 = round(0.166665196);
+const E4 = round(0.49999994);
+
+/** e^x: 0 below -104, Infinity above 88.73, NaN for NaN. */
+export function exp(x: number): number {
+  const clamped = max(min(x, 90), -105);
+  const n = sub(add(mul(clamped, LOG2E), TO_WHOLE), TO_WHOLE);
+  const r = sub(sub(clamped, mul(n, LN2_HIGH)), mul(n, LN2_LOW));
+  let p = add(mul(E0, r), E1);
+  p = add(mul(p, r), E2);
+  p = add(mul(p, r), E3);
+  p = add(mul(p, r), E4);
+  const y = add(1, add(r, mul(mul(r, r), p)));
+  const half = sub(add(mul(n, 0.5), TO_WHOLE), TO_WHOLE);
+  return mul(mul(y, pow2(half)), pow2(sub(n, half)));
+}
+
+const L0 = round(0.0673361421);
+const L1 = round(-0.116617456);
+const L2 = round(0.118865274);
+const L3 = round(-0.12408077);
+const L4 = round(0.142201856);
+const L5 = round(-0.166678578);
+const L6 = round(0.200020745);
+const L7 = round(-0.250000119);
+const L8 = round(0.333333135);
+const SMALLEST_NORMAL = round(1.17549435e-38);
+const LARGEST = round(3.40282347e38);
+
+/** ln x: -Infinity at 0, NaN below, Infinity at Infinity. */
+export function log(x: number): number {
+  const tiny = lt(x, SMALLEST_NORMAL);
+  const scaled = select(tiny, mul(x, 8388608), x);
+  const n = sub(exponent(scaled), select(tiny, 23, 0));
+  const f = sub(significand(scaled), 1);
+  let p = add(mul(L0, f), L1);
+  p = add(mul(p, f), L2);
+  p = add(mul(p, f), L3);
+  p = add(mul(p, f), L4);
+  p = add(mul(p, f), L5);
+  p = add(mul(p, f), L6);
+  p = add(mul(p, f), L7);
+  p = add(mul(p, f), L8);
+  const square = mul(f, f);
+  const tail = add(sub(mul(mul(square, f), p), mul(0.5, square)), mul(n, LN2_LOW));
+  const y = add(add(f, tail), mul(n, LN2_HIGH));
+  const positive = select(gt(x, LARGEST), x, y);
+  const zero = select(lt(x, 0), Number.NaN, Number.NEGATIVE_INFINITY);
+  return select(gt(x, 0), positive, select(Number.isNaN(x), x, zero));
+}
+
+const T0 = round(-0.00569882384);
+const T1 = round(0.0206331778);
+const T2 = round(-0.0537377223);
+const T3 = round(0.133314148);
+const T4 = round(-0.333332807);
+
+/** tanh x: a polynomial up to 0.625, beyond it 1 - 2 / (e^(2|x|) + 1) with the sign of x. */
+export function tanh(x: number): number {
+  const z = mul(x, x);
+  let p = add(mul(T0, z), T1);
+  p = add(mul(p, z), T2);
+  p = add(mul(p, z), T3);
+  p = add(mul(p, z), T4);
+  const near = add(x, mul(mul(x, z), p));
+  const a = abs(x);
+  const far = sub(1, div(2, add(exp(add(a, a)), 1)));
+  const signed = select(lt(x, 0), neg(far), far);
+  return select(lt(a, round(0.625)), near, signed);
+}
+
+/** The logistic function 1 / (1 + e^-x). */
+export function sigmoid(x: number): number {
+  return div(1, add(1, exp(neg(x))));
+}

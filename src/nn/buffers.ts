@@ -1,0 +1,60 @@
+import type { Block, Engine } from "../engine/engine.js";
+import { padded } from "../engine/kernel.js";
+import { Tensor } from "../engine/tensor.js";
+
+/**
+ * Values [rows, width] of one place in a model, and their gradients, for any number of rows: memory for the most rows
+ * seen so far, and one tensor for each number of rows, so that a short last batch allocates nothing.
+ */
+export class Buffers {
+  readonly width: number;
+  readonly #engine: Engine;
+  readonly #owner: string;
+  #capacity = 0;
+  #values: Block | undefined;
+  #gradients: Block | undefined;
+  #tensors = new Map<number, Tensor>();
+
+  constructor(engine: Engine, width: number, owner: string) {
+    this.#engine = engine;
+    this.width = width;
+    this.#owner = owner;
+  }
+
+  /** The tensor of this many rows. More rows than ever before move the buffer: earlier tensors are then gone. */
+  rows(rows: number): Tensor {
+    let tensor = this.#tensors.get(rows);
+    if (tensor !== undefined) return tensor;
+    if (rows > this.#capacity) {
+      this.dispose();
+      this.#values = this.#engine.allocate(rows * this.width);
+      this.#capacity = rows;
+    }
+    tensor = this.#view(this.#values!, rows, () => {
+      this.#gradients ??= this.#engine.allocate(this.#capacity * this.width);
+      return this.#view(this.#gradients, rows);
+    });
+    this.#tensors.set(rows, tensor);
+    return tensor;
+  }
+
+  dispose(): void {
+    for (const tensor of this.#tensors.values()) tensor.retire();
+    this.#tensors.clear();
+    if (this.#values) this.#engine.free(this.#values);
+    if (this.#gradients) this.#engine.free(this.#gradients);
+    this.#values = undefined;
+    this.#gradients = undefined;
+    this.#capacity = 0;
+  }
+
+  #view({ ref }: Block, rows: number, gradient?: () => Tensor): Tensor {
+    const length = padded(rows * this.width);
+    return new Tensor(this.#engine, [rows, this.width], {
+      ref,
+      length,
+      owner: this.#owner,
+      ...(gradient && { gradient }),
+    });
+  }
+}

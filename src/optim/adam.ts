@@ -1,0 +1,101 @@
+import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, div, max, mul, sqrt, sub } from "../f32.js";
+import { adamwAmsgrad, adamwTwin } from "./adamw.js";
+import { checkPair } from "./checks.js";
+import { optimizer } from "./optimizer.js";
+
+export interface AdamHyper {
+  /** Learning rate. */
+  lr: number;
+  /** Decay rates of the first and second moment. */
+  betas: readonly [number, number];
+  /** Added to the root of the second moment. */
+  eps: number;
+  /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
+  weightDecay: number;
+  /** Divide by the largest second moment so far (of the raw moment, as PyTorch has it). */
+  amsgrad: boolean;
+  decoupled: boolean;
+}
+
+/** β₁^t and β₂^t as running products: `Math.pow` differs between engines. */
+export interface AdamState {
+  beta1Power: number;
+  beta2Power: number;
+}
+
+const adamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, b1, b1c, b2, b2c, stepSize, rootScale, eps]) => {
+  for (let i = 0; i < n; i++) {
+    const theta = p[i]!;
+    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
+    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
+    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootScale!), eps!);
+    m![i] = mean;
+    v![i] = square;
+    p[i] = sub(theta, div(mul(stepSize!, mean), denom));
+  }
+};
+
+const adamAmsgrad: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, b1c, b2, b2c, stepSize, rootScale, eps]) => {
+  for (let i = 0; i < n; i++) {
+    const theta = p[i]!;
+    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
+    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
+    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const largest = max(top![i]!, square);
+    const denom = add(mul(sqrt(largest), rootScale!), eps!);
+    m![i] = mean;
+    v![i] = square;
+    top![i] = largest;
+    p[i] = sub(theta, div(mul(stepSize!, mean), denom));
+  }
+};
+
+/**
+ * Adam: steps by the mean of the gradient over the root of the mean of its square.
+ *
+ * ```
+ * g = g + λθ                       (decoupled: θ = θ - lr λ θ instead)
+ * m = β₁m + (1 - β₁) g
+ * v = β₂v + (1 - β₂) g²            (amsgrad: v̂ from the largest v so far)
+ * θ = θ - lr m / (1 - β₁^t) / (√v / √(1 - β₂^t) + ε)
+ * ```
+ * Weight decay is L2 unless `decoupled`. Throws a RangeError for negative lr, eps or weightDecay, and for betas
+ * outside [0, 1).
+ *
+ * Kingma & Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1; Reddi et al., On the convergence
+ * of Adam and beyond, ICLR 2018.
+ *
+ * @example
+ * const opt = adam(model.parameters(), { lr: 1e-3 });
+ */
+export const adam = /* @__PURE__ */ optimizer<AdamHyper, AdamState>({
+  name: "adam",
+  paper: "Kingma & Ba 2015; Reddi et al. 2018 (amsgrad)",
+  follows: "PyTorch",
+  hyper: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, decoupled: false },
+  check({ lr, betas, eps, weightDecay, amsgrad, decoupled }) {
+    checkNonNegative("lr", lr);
+    checkPair("betas", betas, checkRate);
+    checkNonNegative("eps", eps);
+    checkNonNegative("weightDecay", weightDecay);
+    checkBoolean("amsgrad", amsgrad);
+    checkBoolean("decoupled", decoupled);
+  },
+  slots: (h, shape) => ({ expAvg: shape, expAvgSq: shape, ...(h.amsgrad && { maxExpAvgSq: shape }) }),
+  averages: () => ["expAvg", "expAvgSq"],
+  state: () => ({ beta1Power: 1, beta2Power: 1 }),
+  prepare({ lr, betas, eps, weightDecay, amsgrad, decoupled }, s, _, pass) {
+    s.beta1Power *= betas[0];
+    s.beta2Power *= betas[1];
+    const stepSize = lr / (1 - s.beta1Power);
+    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
+    const decay = decoupled ? 1 - lr * weightDecay : weightDecay;
+    pass.slots = amsgrad ? 3 : 2;
+    pass.kernel = `adam${decoupled ? "w" : ""}${amsgrad ? "Amsgrad" : ""}`;
+    pass.scalars(decay, betas[0], 1 - betas[0], betas[1], 1 - betas[1], stepSize, rootScale, eps);
+  },
+  kernels: { adam: adamTwin, adamAmsgrad, adamw: adamwTwin, adamwAmsgrad },
+});

@@ -1,0 +1,102 @@
+import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, div, max, mul, sqrt, sub } from "../f32.js";
+import { checkPair } from "./checks.js";
+import { optimizer } from "./optimizer.js";
+
+export interface AdamwHyper {
+  /** Learning rate. */
+  lr: number;
+  /** Decay rates of the first and second moment. */
+  betas: readonly [number, number];
+  /** Added to the root of the second moment. */
+  eps: number;
+  /** Decoupled: θ shrinks by lr λ before the step. */
+  weightDecay: number;
+  /** Divide by the largest second moment so far. */
+  amsgrad: boolean;
+}
+
+/** β₁^t and β₂^t as running products: `Math.pow` differs between engines. */
+export interface AdamwState {
+  beta1Power: number;
+  beta2Power: number;
+}
+
+export const adamwTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2c, stepSize, rootScale, eps]) => {
+  for (let i = 0; i < n; i++) {
+    const theta = mul(keep!, p[i]!);
+    const grad = mul(gradScale!, g[i]!);
+    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
+    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootScale!), eps!);
+    m![i] = mean;
+    v![i] = square;
+    p[i] = sub(theta, div(mul(stepSize!, mean), denom));
+  }
+};
+
+export const adamwAmsgrad: Twin = (
+  n,
+  p,
+  g,
+  [m, v, top],
+  [gradScale, keep, b1, b1c, b2, b2c, stepSize, rootScale, eps],
+) => {
+  for (let i = 0; i < n; i++) {
+    const theta = mul(keep!, p[i]!);
+    const grad = mul(gradScale!, g[i]!);
+    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
+    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const largest = max(top![i]!, square);
+    const denom = add(mul(sqrt(largest), rootScale!), eps!);
+    m![i] = mean;
+    v![i] = square;
+    top![i] = largest;
+    p[i] = sub(theta, div(mul(stepSize!, mean), denom));
+  }
+};
+
+/**
+ * Adam with decoupled weight decay: the decay does not pass through the moments.
+ *
+ * ```
+ * θ = θ - lr λ θ
+ * m = β₁m + (1 - β₁) g
+ * v = β₂v + (1 - β₂) g²            (amsgrad: v̂ from the largest v so far)
+ * θ = θ - lr m / (1 - β₁^t) / (√v / √(1 - β₂^t) + ε)
+ * ```
+ * The decay follows the scheduled lr, as PyTorch has it. Throws a RangeError for negative lr, eps or weightDecay, and
+ * for betas outside [0, 1).
+ *
+ * Loshchilov & Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 2.
+ *
+ * @example
+ * const opt = adamw(model.parameters(), { lr: 1e-3, weightDecay: 0.05 });
+ */
+export const adamw = /* @__PURE__ */ optimizer<AdamwHyper, AdamwState>({
+  name: "adamw",
+  paper: "Loshchilov & Hutter 2019",
+  follows: "PyTorch",
+  hyper: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01, amsgrad: false },
+  check({ lr, betas, eps, weightDecay, amsgrad }) {
+    checkNonNegative("lr", lr);
+    checkPair("betas", betas, checkRate);
+    checkNonNegative("eps", eps);
+    checkNonNegative("weightDecay", weightDecay);
+    checkBoolean("amsgrad", amsgrad);
+  },
+  slots: (h, shape) => ({ expAvg: shape, expAvgSq: shape, ...(h.amsgrad && { maxExpAvgSq: shape }) }),
+  averages: () => ["expAvg", "expAvgSq"],
+  state: () => ({ beta1Power: 1, beta2Power: 1 }),
+  prepare({ lr, betas, eps, weightDecay, amsgrad }, s, _, pass) {
+    s.beta1Power *= betas[0];
+    s.beta2Power *= betas[1];
+    const stepSize = lr / (1 - s.beta1Power);
+    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
+    pass.slots = amsgrad ? 3 : 2;
+    pass.kernel = amsgrad ? "adamwAmsgrad" : "adamw";
+    pass.scalars(1 - lr * weightDecay, betas[0], 1 - betas[0], betas[1], 1 - betas[1], stepSize, rootScale, eps);
+  },
+  kernels: { adamw: adamwTwin, adamwAmsgrad },
+});

@@ -1,0 +1,231 @@
+import { typeError } from "../check.js";
+import type { Block, Engine } from "../engine/engine.js";
+import { padded, type Ref, type Update } from "../engine/kernel.js";
+import { type Shape, Tensor } from "../engine/tensor.js";
+import { type Common, Hyperparameters } from "./hyper.js";
+import { opsOf } from "./ops.js";
+import { ALL_SLOTS, FilledPass } from "./pass.js";
+import type { Member, Rule, Scheduled, StepContext } from "./rule.js";
+
+/** Neighbours in memory: parameters, gradients and slots that one kernel call passes over. */
+interface Span {
+  n: number;
+  p: Ref;
+  g: Ref;
+  slots: Ref[];
+}
+
+/** One parameter group at work: its tensors, their state, and the kernel calls that a step makes over them. */
+export class Group<H extends object, S extends object> {
+  readonly params: readonly Tensor[];
+  readonly hyper: Hyperparameters<H, S>;
+  /** Slots of each parameter; empty until the first step. */
+  slots: Record<string, Tensor>[] = [];
+  state: S;
+  readonly #engine: Engine;
+  readonly #rule: Rule<H, S>;
+  readonly #updates = new Map<string, Update>();
+  readonly #pass = new FilledPass();
+  readonly #scratch = new Map<string, Tensor>();
+  readonly context: StepContext<H, S>;
+  #blocks: Block[] = [];
+  #spans: Span[] = [];
+  #members: Member[] = [];
+
+  constructor(engine: Engine, rule: Rule<H, S>, params: readonly Tensor[], given: Partial<Scheduled<H> & Common>) {
+    this.#engine = engine;
+    this.#rule = rule;
+    this.params = params;
+    this.hyper = new Hyperparameters(rule, given);
+    this.state = rule.state?.(this.hyper.now) ?? ({} as S);
+    this.context = {
+      ops: opsOf(engine),
+      tensors: this.#members,
+      hyper: this.hyper.now,
+      state: this.state,
+      t: 0,
+      gradScale: 1,
+      scratch: (name, shape) => this.#scratchOf(name, shape),
+      run: (kernel, scalars, member, extra) => this.#run(kernel, scalars, member, extra),
+    };
+  }
+
+  /** The parameters that have a gradient, with gradients and slots. Others are passed over, as PyTorch passes over None. */
+  get members(): readonly Member[] {
+    return this.#members;
+  }
+
+  /** Brings slots and spans up to date: before the first step, and when more parameters have got a gradient. */
+  prepare(): void {
+    this.#grow();
+    let ready = 0;
+    for (const tensor of this.params) if (tensor.hasGradient) ready++;
+    if (ready !== this.#members.length || this.#spans.length === 0) this.#layOut();
+  }
+
+  /** The step t of this group. Returns the loss when the rule evaluated the closure. */
+  step(t: number, gradScale: number, closure?: () => number): number | undefined {
+    const rule = this.#rule;
+    const { context } = this;
+    context.t = t;
+    context.gradScale = gradScale;
+    context.closure = closure;
+    if (rule.step) return rule.step(context);
+    const pass = this.#pass;
+    rule.prepare!(this.hyper.now, this.state, t, pass);
+    pass.values[0] = gradScale;
+    const update = this.#update(pass.kernel);
+    for (const { n, p, g, slots } of this.#spans) update(n, p, g, slots, pass.slots, pass.values);
+    return undefined;
+  }
+
+  /** Sets the members' gradients to zero. */
+  zeroGrad(): void {
+    const { fill } = this.#engine.kernels;
+    for (const { n, g } of this.#spans) fill(n, g, 0);
+  }
+
+  /**
+   * Sets moving averages below 2^-100 to 0. After a thousand steps of zero gradients (a dead unit) they would be
+   * subnormal, and the step 25 to 37 times slower. Not where eps is 0: there a ratio of two tiny averages still counts.
+   */
+  flush(): void {
+    const averages = this.#rule.averages?.(this.hyper.now) ?? [];
+    if (averages.length === 0 || (this.hyper.now as { eps?: number }).eps === 0) return;
+    const { flush } = this.#engine.kernels;
+    for (const { slots } of this.#members) {
+      for (const name of averages) {
+        const slot = slots[name];
+        if (slot) flush(slot.place.length, slot.ref);
+      }
+    }
+  }
+
+  /** Overwrites the slots with saved ones, making them first where this group has not stepped yet. */
+  fillSlots(saved: Record<string, Float32Array>[]): void {
+    this.#grow();
+    saved.forEach((arrays, i) => {
+      for (const [name, array] of Object.entries(arrays)) this.slots[i]![name]?.copyFrom(array);
+    });
+  }
+
+  /** Takes the place of the state's scalars. */
+  restore(state: S): void {
+    this.state = state;
+    this.context.state = state;
+  }
+
+  dispose(): void {
+    for (const record of this.slots) for (const slot of Object.values(record)) slot.retire();
+    for (const block of this.#blocks) this.#engine.free(block);
+    for (const tensor of this.#scratch.values()) tensor.dispose();
+    this.#scratch.clear();
+    this.#blocks = [];
+    this.#spans = [];
+    this.slots = [];
+  }
+
+  /** Allocates the slots that the rule asks for and that are not there: all of them at first, one more when an option needs it. */
+  #grow(): void {
+    const first = this.slots.length === 0;
+    const wanted = this.params.map((tensor) => this.#rule.slots(this.hyper.forSlots(), tensor.shape));
+    if (first) this.slots = this.params.map(() => ({}));
+    const names = [...new Set(wanted.flatMap((shapes) => Object.keys(shapes)))];
+    for (const name of names) {
+      const takers = this.params.map((_, i) => i).filter((i) => wanted[i]![name] && !this.slots[i]![name]);
+      const shapes = takers.map((i) => wanted[i]![name]!);
+      if (takers.length > 0) this.#allocate(name, takers, shapes);
+      if (takers.length > 0) this.#spans = [];
+    }
+    if (!first) return;
+    // A gradient is made by looking at it, and a parameter without one must stay without.
+    this.context.tensors = this.params.map((p, i) => ({
+      p,
+      get g() {
+        return p.gradient;
+      },
+      slots: this.slots[i]!,
+    }));
+    this.#rule.start?.(this.context);
+  }
+
+  /** One allocation for a slot of all its takers, end to end as the parameters are in a slab. */
+  #allocate(name: string, takers: number[], shapes: Shape[]): void {
+    const lengths = shapes.map((shape) => padded(shape.reduce((product, d) => product * d, 1)));
+    const block = this.#engine.allocate(lengths.reduce((total, length) => total + length, 0));
+    this.#blocks.push(block);
+    let offset = 0;
+    takers.forEach((taker, i) => {
+      const length = lengths[i]!;
+      const ref = this.#engine.memory.at(block.ref, offset, length);
+      const place = { ref, length, owner: "an optimizer", base: block.ref, offset };
+      this.slots[taker]![name] = new Tensor(this.#engine, shapes[i]!, place);
+      offset += length;
+    });
+  }
+
+  #layOut(): void {
+    const ready = this.params.flatMap((p, i) => (p.hasGradient ? [i] : []));
+    this.#members = ready.map((i) => ({ p: this.params[i]!, g: this.params[i]!.gradient, slots: this.slots[i]! }));
+    this.context.tensors = this.#members;
+    this.#spans = [];
+    for (let from = 0; from < ready.length; ) {
+      let to = from + 1;
+      while (to < ready.length && this.#follows(ready[to - 1]!, ready[to]!)) to++;
+      this.#spans.push(this.#span(this.#members.slice(from, to)));
+      from = to;
+    }
+  }
+
+  /** Whether parameter j stands right behind parameter i, slots included. */
+  #follows(i: number, j: number): boolean {
+    const a = this.params[i]!.place;
+    const b = this.params[j]!.place;
+    if (j !== i + 1 || a.slab === undefined || a.slab !== b.slab || b.offset !== a.offset! + a.length) return false;
+    const parallel = (k: number) =>
+      Object.values(this.slots[k]!).every((slot) => slot.place.length === this.params[k]!.place.length);
+    return Object.keys(this.slots[i]!).join() === Object.keys(this.slots[j]!).join() && parallel(i) && parallel(j);
+  }
+
+  #span(members: Member[]): Span {
+    const [first] = members as [Member];
+    const n = members.reduce((total, { p }) => total + p.place.length, 0);
+    if (members.length === 1) return { n, p: first.p.ref, g: first.g.ref, slots: refs(first.slots) };
+    const slots = Object.values(first.slots).map(({ place }) => this.#engine.memory.at(place.base!, place.offset!, n));
+    return { n, ...first.p.place.slab!.stretch(first.p.place.offset!, n), slots };
+  }
+
+  #run(kernel: string, scalars: readonly number[], member?: Member, extra: readonly Tensor[] = []): void {
+    const update = this.#update(kernel);
+    const { values } = this.#pass;
+    values[0] = this.context.gradScale;
+    values.set(scalars, 1);
+    const more = extra.map((tensor) => tensor.ref);
+    if (member) {
+      update(member.p.place.length, member.p.ref, member.g.ref, [...refs(member.slots), ...more], ALL_SLOTS, values);
+    } else for (const { n, p, g, slots } of this.#spans) update(n, p, g, slots, ALL_SLOTS, values);
+  }
+
+  #update(kernel: string): Update {
+    let update = this.#updates.get(kernel);
+    if (update === undefined) {
+      const twin = this.#rule.kernels[kernel];
+      if (!twin) throw typeError("kernel", `one of ${Object.keys(this.#rule.kernels).join(", ")}`, kernel);
+      update = this.#engine.memory.update(kernel, twin);
+      this.#updates.set(kernel, update);
+    }
+    return update;
+  }
+
+  #scratchOf(name: string, shape: Shape): Tensor {
+    const key = `${name} [${shape}]`;
+    let tensor = this.#scratch.get(key);
+    if (tensor === undefined) {
+      tensor = this.#engine.tensor(shape);
+      this.#scratch.set(key, tensor);
+    }
+    return tensor;
+  }
+}
+
+const refs = (slots: Record<string, Tensor>): Ref[] => Object.values(slots).map((slot) => slot.ref);

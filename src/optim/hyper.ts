@@ -1,0 +1,99 @@
+import { checkBoolean, checkKeys, rangeError } from "../check.js";
+import type { Schedule } from "../schedule/schedule.js";
+import type { Rule, Scheduled } from "./rule.js";
+
+/** What every optimizer takes besides its rule's hyperparameters. */
+export interface Common {
+  /** Ascend: the gradient changes its sign before anything else, weight decay included. Default false. */
+  maximize: boolean;
+}
+
+type Values = Record<string, unknown>;
+
+/**
+ * The hyperparameters of one group: as given, with schedules, and as they stand at the present step, plain numbers.
+ * Nothing changes unless the whole set passes the rule's check.
+ */
+export class Hyperparameters<H extends object, S extends object> {
+  /** The numbers of the present step. */
+  readonly now: H & Common;
+  readonly #rule: Rule<H, S>;
+  #given: Values;
+  #scheduled: string[];
+
+  constructor(rule: Rule<H, S>, given: Partial<Scheduled<H> & Common>) {
+    this.#rule = rule;
+    this.#given = this.#merged(given);
+    this.#scheduled = scheduledKeys(this.#given);
+    this.now = clone(resolve(this.#given, 0)) as H & Common;
+    this.#check(this.now);
+  }
+
+  get keys(): string[] {
+    return Object.keys(this.#given);
+  }
+
+  /** Takes new values, schedules among them, from the step to come (counted from 0) on. */
+  set(values: Partial<Scheduled<H> & Common>, step: number): void {
+    const given = this.#merged(values);
+    const now = resolve(given, step);
+    this.#check(now);
+    this.#given = given;
+    this.#scheduled = scheduledKeys(given);
+    Object.assign(this.now, clone(now));
+  }
+
+  /** The values that the schedules give for a step, checked; `null` when there are none. Nothing changes yet. */
+  ahead(step: number): Partial<H> | null {
+    if (this.#scheduled.length === 0) return null;
+    const values: Values = {};
+    for (const key of this.#scheduled) values[key] = at(this.#given[key], step, key);
+    this.#check({ ...this.now, ...values });
+    return values as Partial<H>;
+  }
+
+  /** As `now`, with NaN for every number on a schedule. */
+  forSlots(): H {
+    return resolve(this.#given, Number.NaN) as H;
+  }
+
+  /** Saved values, taken back: what is on a schedule stays on it. */
+  restored(values: Values, step: number): Partial<Scheduled<H> & Common> {
+    const kept = Object.fromEntries(Object.entries(values).filter(([key]) => !this.#scheduled.includes(key)));
+    this.#check(resolve(this.#merged(kept as Partial<Scheduled<H>>), step));
+    return kept as Partial<Scheduled<H> & Common>;
+  }
+
+  #merged(given: Values): Values {
+    const defaults = { ...this.#rule.hyper, maximize: false };
+    checkKeys(this.#rule.name, given, Object.keys(defaults));
+    const merged: Values = { ...defaults, ...this.#given };
+    for (const [key, value] of Object.entries(given)) if (value !== undefined) merged[key] = value;
+    return merged;
+  }
+
+  #check(h: object): void {
+    checkBoolean("maximize", (h as Common).maximize);
+    this.#rule.check(h as H);
+  }
+}
+
+const isSchedule = (value: unknown): value is Schedule => typeof value === "function";
+const isScheduled = (value: unknown): boolean => isSchedule(value) || (Array.isArray(value) && value.some(isSchedule));
+const scheduledKeys = (given: Values): string[] => Object.keys(given).filter((key) => isScheduled(given[key]));
+const resolve = (given: Values, step: number): Values =>
+  Object.fromEntries(Object.entries(given).map(([key, value]) => [key, at(value, step, key)]));
+const clone = (values: Values): Values =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Array.isArray(value) ? [...value] : value]));
+
+/** A value at a step; step NaN stands for any, and gives NaN. */
+function at(value: unknown, step: number, key: string): unknown {
+  if (Array.isArray(value)) return value.map((part) => at(part, step, key));
+  if (!isSchedule(value)) return value;
+  if (Number.isNaN(step)) return Number.NaN;
+  const number = value(step);
+  if (typeof number !== "number" || !Number.isFinite(number)) {
+    throw rangeError(`${key} at step ${step}`, "a finite number from the schedule", number);
+  }
+  return number;
+}

@@ -1,0 +1,87 @@
+import { checkBoolean, checkNonNegative, rangeError } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, mul, sub } from "../f32.js";
+import { optimizer } from "./optimizer.js";
+
+export interface SgdHyper {
+  /** Learning rate. */
+  lr: number;
+  momentum: number;
+  /** Share of the gradient that does not enter the momentum buffer; not at the first step. */
+  dampening: number;
+  /** L2: λθ is added to the gradient. */
+  weightDecay: number;
+  nesterov: boolean;
+}
+
+const sgdTwin: Twin = (n, p, g, _, [gradScale, l2, lr]) => {
+  for (let i = 0; i < n; i++) {
+    const theta = p[i]!;
+    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
+    p[i] = sub(theta, mul(lr!, grad));
+  }
+};
+
+const sgdMomentum: Twin = (n, p, g, [b], [gradScale, l2, momentum, intake, lr]) => {
+  for (let i = 0; i < n; i++) {
+    const theta = p[i]!;
+    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
+    const buffer = add(mul(momentum!, b![i]!), mul(intake!, grad));
+    b![i] = buffer;
+    p[i] = sub(theta, mul(lr!, buffer));
+  }
+};
+
+const sgdNesterov: Twin = (n, p, g, [b], [gradScale, l2, momentum, lr]) => {
+  for (let i = 0; i < n; i++) {
+    const theta = p[i]!;
+    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
+    const buffer = add(mul(momentum!, b![i]!), grad);
+    b![i] = buffer;
+    p[i] = sub(theta, mul(lr!, add(grad, mul(momentum!, buffer))));
+  }
+};
+
+/**
+ * Stochastic gradient descent, with momentum in PyTorch's form: the buffer starts as the first gradient, and the rate
+ * stays outside of it.
+ *
+ * ```
+ * g = g + λθ
+ * b = g at the first step, then μb + (1 - dampening) g
+ * θ = θ - lr (nesterov ? g + μb : b)            without momentum: θ - lr g
+ * ```
+ * Weight decay is L2. Throws a RangeError for a negative lr, momentum or weightDecay, and for nesterov without
+ * momentum or with dampening.
+ *
+ * Robbins & Monro, A stochastic approximation method, 1951; Polyak, Some methods of speeding up the convergence of
+ * iteration methods, 1964; Sutskever et al., On the importance of initialization and momentum, ICML 2013, eq. 3–4.
+ *
+ * @example
+ * const opt = sgd(model.parameters(), { lr: 0.1, momentum: 0.9, nesterov: true });
+ */
+export const sgd = /* @__PURE__ */ optimizer<SgdHyper, object>({
+  name: "sgd",
+  paper: "Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013",
+  follows: "PyTorch",
+  hyper: { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false },
+  check({ lr, momentum, dampening, weightDecay, nesterov }) {
+    checkNonNegative("lr", lr);
+    checkNonNegative("momentum", momentum);
+    checkNonNegative("weightDecay", weightDecay);
+    if (!Number.isFinite(dampening)) throw rangeError("dampening", "a finite number", dampening);
+    checkBoolean("nesterov", nesterov);
+    if (nesterov && momentum === 0) throw rangeError("nesterov", "a momentum above 0 with it", momentum);
+    if (nesterov && dampening !== 0) throw rangeError("nesterov", "a dampening of 0 with it", dampening);
+  },
+  slots: (h, shape) => (h.momentum === 0 ? ({} as Record<string, typeof shape>) : { momentumBuffer: shape }),
+  averages: () => ["momentumBuffer"],
+  prepare({ lr, momentum, dampening, weightDecay, nesterov }, _, t, pass) {
+    pass.slots = momentum === 0 ? 0 : 1;
+    pass.kernel = momentum === 0 ? "sgd" : nesterov ? "sgdNesterov" : "sgdMomentum";
+    if (momentum === 0) pass.scalars(weightDecay, lr);
+    else if (nesterov) pass.scalars(weightDecay, momentum, lr);
+    else pass.scalars(weightDecay, momentum, t === 1 ? 1 : 1 - dampening, lr);
+  },
+  kernels: { sgd: sgdTwin, sgdMomentum, sgdNesterov },
+});

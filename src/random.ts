@@ -1,0 +1,50 @@
+/**
+ * Random numbers that are the same on every host: a seeded xoroshiro128+ generator whose state can be saved.
+ * Normal deviates need a logarithm, and take it from `src/f64.ts`.
+ */
+import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { xoroshiro128plus, xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
+import { checkNumber } from "./check.js";
+import { log } from "./f64.js";
+
+export interface Random {
+  /** A number in [0, 1), with 53 random bits. */
+  uniform(): number;
+  /** A standard normal deviate (polar method: Marsaglia and Bray, SIAM Review 6, 1964). */
+  normal(): number;
+  /** Puts the elements in random order, in place (Fisher and Yates). */
+  shuffle(order: Int32Array): void;
+  /** The generator's state, for `random(state)`. */
+  state(): readonly number[];
+}
+
+/** A generator from a whole-number seed, or from the state of an earlier one. */
+export function random(seed: number | readonly number[]): Random {
+  if (typeof seed === "number") checkNumber("seed", seed, "a whole number", Number.isSafeInteger);
+  const generator = typeof seed === "number" ? xoroshiro128plus(seed | 0) : xoroshiro128plusFromState(seed);
+  // Seeds that differ in few bits start alike: let the state mix before the first number is taken.
+  if (typeof seed === "number") for (let i = 0; i < 32; i++) generator.next();
+  const uniform = () => uniformFloat64(generator);
+  return {
+    uniform,
+    normal() {
+      for (;;) {
+        const x = 2 * uniform() - 1;
+        const y = 2 * uniform() - 1;
+        const s = x * x + y * y;
+        // The second deviate of the pair is dropped: the state is then the generator's alone.
+        if (s > 0 && s < 1) return x * Math.sqrt((-2 * log(s)) / s);
+      }
+    },
+    shuffle(order) {
+      for (let i = order.length - 1; i > 0; i--) {
+        const j = uniformInt(generator, 0, i);
+        const moved = order[i]!;
+        order[i] = order[j]!;
+        order[j] = moved;
+      }
+    },
+    state: () => generator.getState(),
+  };
+}

@@ -1,0 +1,30 @@
+import { createEngine } from "../../src/engine/create.js";
+import { detect } from "../../src/engine/detect.js";
+import type { Engine } from "../../src/engine/engine.js";
+import type { EngineOptions } from "../../src/engine/select.js";
+
+/** One row of the table of backends that every battery runs over. */
+export interface BackendRow {
+  name: string;
+  /** Whether its products give the bits of the twin. */
+  exact: boolean;
+  create(options?: EngineOptions): Promise<Engine>;
+}
+
+const row = (name: string, exact: boolean, fixed: EngineOptions): BackendRow => ({
+  name,
+  exact,
+  create: (options = {}) => createEngine({ ...options, ...fixed }),
+});
+
+/**
+ * The backends of this host. js and strict wasm must be there everywhere; relaxed wasm wherever the JavaScript engine
+ * has relaxed SIMD (Node 22 and later), so that a Node that should have it and does not fails the run.
+ */
+export const backends: BackendRow[] = [
+  row("js", true, { backend: "js" }),
+  row("wasm strict", true, { backend: "wasm", simd: "strict" }),
+  ...(Number(process.versions.node.split(".")[0]) >= 22 || detect().variants.includes("relaxed")
+    ? [row("wasm relaxed", false, { backend: "wasm", simd: "relaxed" })]
+    : []),
+];
