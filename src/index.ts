@@ -17,3 +17,6 @@ export type { Rule } from "./optim/rule.js";
 export { sgd } from "./optim/sgd.js";
 export type { StateDict } from "./optim/state.js";
 export type { Schedule } from "./schedule/schedule.js";
+export type { Data, Rows } from "./train/dataset.js";
+export { type Evaluation, evaluate } from "./train/evaluate.js";
+export { type EpochReport, type History, type StepReport, type TrainOptions, train } from "./train/train.js";

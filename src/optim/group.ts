@@ -58,9 +58,7 @@ export class Group<H extends object, S extends object> {
   /** Brings slots and spans up to date: before the first step, and when more parameters have got a gradient. */
   prepare(): void {
     this.#grow();
-    let ready = 0;
-    for (const tensor of this.params) if (tensor.hasGradient) ready++;
-    if (ready !== this.#members.length || this.#spans.length === 0) this.#layOut();
+    if (this.#ready() !== this.#members.length || this.#spans.length === 0) this.#layOut();
   }
 
   /** The step t of this group. Returns the loss when the rule evaluated the closure. */
@@ -79,10 +77,15 @@ export class Group<H extends object, S extends object> {
     return undefined;
   }
 
-  /** Sets the members' gradients to zero. */
+  /** Sets the gradients to zero. */
   zeroGrad(): void {
     const { fill } = this.#engine.kernels;
-    for (const { n, g } of this.#spans) fill(n, g, 0);
+    if (this.#ready() === this.#members.length) {
+      for (const { n, g } of this.#spans) fill(n, g, 0);
+      return;
+    }
+    // Not laid out yet, or a parameter has got its gradient since.
+    for (const tensor of this.params) if (tensor.hasGradient) fill(tensor.place.length, tensor.gradient.ref, 0);
   }
 
   /**
@@ -123,6 +126,13 @@ export class Group<H extends object, S extends object> {
     this.#blocks = [];
     this.#spans = [];
     this.slots = [];
+  }
+
+  /** Parameters that have a gradient. */
+  #ready(): number {
+    let ready = 0;
+    for (const tensor of this.params) if (tensor.hasGradient) ready++;
+    return ready;
   }
 
   /** Allocates the slots that the rule asks for and that are not there: all of them at first, one more when an option needs it. */

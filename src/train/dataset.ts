@@ -1,0 +1,62 @@
+import { rangeError, typeError } from "../check.js";
+import type { Engine } from "../engine/engine.js";
+import { Tensor } from "../engine/tensor.js";
+
+/** Rows of numbers: a tensor [rows, columns], or arrays of equal length. */
+export type Rows = Tensor | readonly ArrayLike<number>[];
+
+/** Examples: inputs x, and targets y as rows of values or as one class number a row. */
+export interface Data {
+  x: Rows;
+  y: Rows | Int32Array;
+}
+
+/** Data in an engine's memory. */
+export interface Loaded {
+  x: Tensor;
+  y: Tensor | Int32Array;
+  rows: number;
+  /** Frees what loading allocated; tensors of the caller's stay. */
+  dispose(): void;
+}
+
+/** Brings data into the engine's memory and checks that x and y have as many rows. */
+export function load(engine: Engine, data: Data): Loaded {
+  if (typeof data !== "object" || data === null) throw typeError("data", "an object { x, y }", data);
+  const own: Tensor[] = [];
+  const tensor = (name: string, rows: Rows): Tensor => {
+    if (rows instanceof Tensor) {
+      engine.checkTensor(name, rows, 2);
+      return rows;
+    }
+    const made = fromRows(engine, name, rows);
+    own.push(made);
+    return made;
+  };
+  const dispose = () => {
+    for (const made of own) made.dispose();
+  };
+  try {
+    const x = tensor("data.x", data.x);
+    const y = data.y instanceof Int32Array ? data.y : tensor("data.y", data.y);
+    const rows = x.shape[0]!;
+    const targets = y instanceof Int32Array ? y.length : y.shape[0]!;
+    if (targets !== rows) throw rangeError("data.y", `${rows} rows, as data.x`, `${targets} rows`);
+    return { x, y, rows, dispose };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+function fromRows(engine: Engine, name: string, rows: readonly ArrayLike<number>[]): Tensor {
+  if (!Array.isArray(rows)) throw typeError(name, "a tensor or an array of rows", rows);
+  if (rows.length === 0) throw rangeError(name, "at least one row", rows);
+  const columns = rows[0]!.length;
+  const flat = new Float32Array(rows.length * columns);
+  rows.forEach((row, r) => {
+    if (row.length !== columns) throw rangeError(`${name}[${r}]`, `${columns} numbers, as in row 0`, row);
+    flat.set(row, r * columns);
+  });
+  return engine.tensor([rows.length, columns], flat);
+}
