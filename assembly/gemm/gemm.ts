@@ -4,7 +4,7 @@
 // up the sum where the last left it, and the addition of the old C comes after the whole sum. Tile, packing and
 // blocking can so never change a bit in the strict build.
 import { add, load, store } from "../lane";
-import { COLUMNS, tile4, tile6 } from "./micro";
+import { COLUMNS, multiply } from "./micro";
 import { packPanel } from "./pack";
 
 const KC: i32 = 512; // depth of a block: a panel of B (KC x 8, 16 KiB) stays in the L1 cache
@@ -38,7 +38,7 @@ export function gemm(
   const lineB: usize = transB ? 4 : <usize>n << 2, nextB: usize = transB ? <usize>k << 2 : 4;
   const kc = depth(k, accumulate);
   // Packing pays where a panel is read often enough, or where its lines would fall into few cache sets.
-  const packA = n > 64 && m * k > 16384, packB = transB || (m > 16 && n * k > 8192);
+  const packA = n > 64 && m * k > 16384, packB = transB !== 0 || (m > 16 && n * k > 8192);
   const panelsA = work + EDGE, panelsB = panelsA + (<usize>((min(m, MC) + 6) * kc) << 2);
 
   for (let j0 = 0; j0 < n; j0 += NC) {
@@ -51,36 +51,46 @@ export function gemm(
         const rows = min(m - i0, MC);
         const blockA = a + <usize>i0 * rowA + <usize>p0 * stepA;
         if (packA) packPanels(panelsA, tile, rows, kb, blockA, rowA, stepA);
-        const blockC = c + <usize>i0 * ldc + (<usize>j0 << 2);
         for (let j = 0; j < columns; j += COLUMNS) {
           const wide = min(columns - j, COLUMNS);
           let panelB = panelsB, line: usize = 32;
           if (packB) panelB += <usize>(j * kb) << 2;
           else if (wide === COLUMNS) { panelB = blockB + <usize>j * nextB; line = lineB; }
           else packPanel(panelB, COLUMNS, wide, kb, blockB + <usize>j * nextB, nextB, lineB);
-          for (let i = 0; i < rows; i += tile) {
-            const high = min(rows - i, tile);
-            let panelA = panelsA, row: usize = 4, step = <usize>tile << 2;
-            if (packA) panelA += <usize>(i * kb) << 2;
-            else if (high === tile) { panelA = blockA + <usize>i * rowA; row = rowA; step = stepA; }
-            else packPanel(panelA, tile, high, kb, blockA + <usize>i * rowA, rowA, stepA);
-            const tileC = blockC + <usize>i * ldc + (<usize>j << 2);
-            if (accumulate || wide < COLUMNS || high < tile) {
-              if (p0 > 0) move(tileC, ldc, work, 32, high, wide);
-              multiply(tile, kb, panelA, row, step, panelB, line, work, 32, p0);
-              if (accumulate) addTile(work, tileC, ldc, high, wide);
-              else move(work, 32, tileC, ldc, high, wide);
-            } else multiply(tile, kb, panelA, row, step, panelB, line, tileC, ldc, p0);
-          }
+          const columnC = c + <usize>i0 * ldc + (<usize>(j0 + j) << 2);
+          column(tile, packA, rows, wide, kb, panelsA, blockA, rowA, stepA, panelB, line, columnC, ldc, p0, accumulate, work);
         }
       }
     }
   }
 }
 
-function multiply(tile: i32, k: i32, a: usize, row: usize, step: usize, b: usize, line: usize, c: usize, ldc: usize, resume: i32): void {
-  if (tile === 6) tile6(k, a, row, step, b, line, c, ldc, resume);
-  else tile4(k, a, row, step, b, line, c, ldc, resume);
+/** One block of A against one panel of B: a column of tiles, `wide` wide, at c. */
+function column(
+  tile: i32, packed: bool, rows: i32, wide: i32, k: i32, panelA: usize, a: usize, row: usize, step: usize,
+  panelB: usize, line: usize, c: usize, ldc: usize, resume: i32, accumulate: i32, work: usize,
+): void {
+  const panel = <usize>(tile * k) << 2;
+  for (let i = 0; i < rows; i += tile, a += <usize>tile * row, c += <usize>tile * ldc) {
+    const high = min(rows - i, tile);
+    let from = panelA, direct = false, stride = <usize>tile << 2;
+    if (packed) panelA += panel;
+    else if (high < tile) packPanel(panelA, tile, high, k, a, row, step);
+    else {
+      from = a;
+      direct = step === 4;
+      stride = direct ? row : step;
+    }
+    if (!accumulate && wide === COLUMNS && high === tile) {
+      multiply(tile, direct, k, from, stride, panelB, line, c, ldc, resume);
+      continue;
+    }
+    // At the rim of C, or where the old C is added to the whole sum: in a tile of its own first.
+    if (resume) move(c, ldc, work, 32, high, wide);
+    multiply(tile, direct, k, from, stride, panelB, line, work, 32, resume);
+    if (accumulate) addTile(work, c, ldc, high, wide);
+    else move(work, 32, c, ldc, high, wide);
+  }
 }
 
 /** Strips of `width` side by side: element (i, p) of the whole block stands at from + i * across + p * along. */
