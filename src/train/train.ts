@@ -78,6 +78,7 @@ export async function train(model: Model, data: Data, options: TrainOptions): Pr
   const loaded = load(engine, data);
   let batches: Batches | undefined;
   try {
+    checkLabels(model, loaded.y);
     batches = new Batches(engine, loaded, batchSize);
     const generator = random(seed);
     const stepOptions = clipNorm === undefined ? { zeroGrad: true } : { zeroGrad: true, clipNorm };
@@ -139,6 +140,15 @@ function check(model: unknown, options: TrainOptions): void {
   checkNumber("seed", seed, "a whole number", Number.isSafeInteger);
   if (clipNorm !== undefined) checkPositive("clipNorm", clipNorm);
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw typeError("signal", "an AbortSignal", signal);
+}
+
+/** All class numbers before the first step: the loss would find a wrong one in mid-run, with the model half trained. */
+function checkLabels(model: Model, y: unknown): void {
+  const classes = model.layers.reduce<number | undefined>((width, { outputs = width }) => outputs, undefined);
+  if (!(y instanceof Int32Array) || classes === undefined) return;
+  y.forEach((label, r) => {
+    if (label < 0 || label >= classes) throw rangeError(`data.y[${r}]`, `a class from 0 to ${classes - 1}`, label);
+  });
 }
 
 const KEYS = ["optimizer", "loss", "epochs", "batchSize", "seed", "clipNorm", "onStep", "onEpoch", "signal"];

@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+/** The `thalweg` command: finds the subcommand, and turns errors into one line and an exit code. */
+import { readFileSync } from "node:fs";
+import { nearest, UsageError } from "./args.js";
+import { Interrupted } from "./interrupt.js";
+
+type Command = (args: string[]) => Promise<void>;
+
+/** Loaded when called for, so that `--help` need not wait for an engine. */
+const commands: Record<string, () => Promise<Command>> = {
+  train: async () => (await import("./train.js")).train,
+  symmetry: async () => (await import("./symmetry.js")).symmetry,
+  throughput: async () => (await import("./throughput.js")).throughput,
+};
+
+const HELP = `thalweg: neural-network optimizers and backpropagation as SIMD WebAssembly
+
+  thalweg train data.csv --target COL   train a network on a CSV file
+  thalweg symmetry                      the symmetry-detection experiment of 1986
+  thalweg throughput                    how fast this machine takes steps
+
+  thalweg COMMAND --help                the options of a command
+  thalweg --version
+`;
+
+async function main([name = "help", ...args]: string[]): Promise<void> {
+  if (["help", "--help", "-h"].includes(name)) {
+    const topic = commands[args[0] ?? ""];
+    if (topic) return (await topic())(["--help"]);
+    process.stdout.write(HELP);
+    return;
+  }
+  if (["--version", "-v", "version"].includes(name)) {
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+    process.stdout.write(`${version}\n`);
+    return;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    const near = nearest(name, Object.keys(commands));
+    return fail(
+      "thalweg",
+      new UsageError(`unknown command ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ""}`),
+    );
+  }
+  try {
+    await (await command())(args);
+  } catch (error) {
+    fail(`thalweg ${name}`, error);
+  }
+}
+
+/** One line, whatever went wrong: 130 when interrupted, 2 for a wrong call, else 1. */
+function fail(name: string, error: unknown): void {
+  const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
+  const hint = error instanceof UsageError ? ` (see ${name} --help)` : "";
+  process.stderr.write(`${name}: ${message}${hint}\n`);
+  process.exitCode = error instanceof Interrupted ? 130 : error instanceof UsageError ? 2 : 1;
+}
+
+// A reader that has seen enough (`| head`) is no error.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    fail("thalweg", error);
+    process.exit();
+  });
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,173 @@
+import { createEngine } from "../engine/create.js";
+import type { Engine } from "../engine/engine.js";
+import { numberOption, parseCommand, UsageError, wholeOption } from "./args.js";
+import { lossCurve } from "./chart.js";
+import { type ExperimentOptions, experiment, MIRRORED, type Outcome, PATTERNS } from "./experiment.js";
+import { breathe, interruptible } from "./interrupt.js";
+
+const HELP = `thalweg symmetry: the symmetry-detection experiment of 1986, on the wasm and the js backend
+
+A network of 6 inputs, 2 hidden units and 1 output learns which of the 64 strings of 6 bits are symmetric about their
+middle (Rumelhart, Hinton & Williams, Nature 323). Both backends must end with the same bits.
+
+  --seed N       of the initial weights            (default 1)
+  --seeds N      run the seeds 1 to N and count    (not with --seed)
+  --lr X         learning rate                     (default 0.05)
+  --momentum X                                     (default 0.9)
+  --sweeps N     the most sweeps over the patterns (default 2000)
+  --json         one JSON object on one line
+  --help
+
+Examples:
+  thalweg symmetry
+  thalweg symmetry --seeds 20
+  thalweg symmetry --seeds 20 --lr 0.1             half the seeds end in a local minimum
+`;
+
+const OPTIONS = {
+  seed: { type: "string" },
+  seeds: { type: "string" },
+  lr: { type: "string", default: "0.05" },
+  momentum: { type: "string", default: "0.9" },
+  sweeps: { type: "string", default: "2000" },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+/** One seed on every backend. */
+interface Trial {
+  seed: number;
+  outcomes: Outcome[];
+  sameBits: boolean;
+}
+
+/** `thalweg symmetry`. The exit code is 1 when the backends end with different bits. */
+export async function symmetry(args: string[]): Promise<void> {
+  const { values, positionals } = parseCommand(args, OPTIONS);
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (positionals.length > 0) throw new UsageError(`expected options alone, got ${JSON.stringify(positionals[0])}`);
+  if (values.seed !== undefined && values.seeds !== undefined)
+    throw new UsageError("expected --seed or --seeds, got both");
+  const many = values.seeds !== undefined;
+  const first = many ? 1 : wholeOption("--seed", values.seed ?? "1", Number.MIN_SAFE_INTEGER);
+  const count = many ? wholeOption("--seeds", values.seeds!) : 1;
+  const settings = {
+    lr: numberOption("--lr", values.lr),
+    momentum: numberOption("--momentum", values.momentum),
+    sweeps: wholeOption("--sweeps", values.sweeps),
+  };
+  const engines = await backends();
+  const trials = await interruptible(async (signal) => {
+    const done: Trial[] = [];
+    for (let seed = first; seed < first + count; seed++) {
+      await breathe(signal);
+      done.push(trial(engines, { seed, ...settings }));
+    }
+    return done;
+  });
+  if (values.json) printJson(engines, trials, settings);
+  else if (many) printMany(engines, trials, settings);
+  else printOne(engines, trials[0]!, settings);
+  for (const engine of engines) engine.dispose();
+  if (!trials.every(({ sameBits }) => sameBits)) throw new Error("the backends ended with different bits");
+}
+
+/** Strict wasm and js; js alone on a host without SIMD, which the output then says. */
+async function backends(): Promise<Engine[]> {
+  const best = await createEngine({ simd: "strict" });
+  return best.backend === "js" ? [best] : [best, await createEngine({ backend: "js" })];
+}
+
+function trial(engines: Engine[], options: ExperimentOptions): Trial {
+  const outcomes = engines.map((engine) => experiment(engine, options));
+  const sameBits = outcomes.every(({ sha256 }) => sha256 === outcomes[0]!.sha256);
+  return { seed: options.seed, outcomes, sameBits };
+}
+
+type Settings = Omit<ExperimentOptions, "seed">;
+
+function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settings): void {
+  const { sweeps, solved, right, losses, units, mirrorError } = outcomes[0]!;
+  const title = `Half squared error after each of ${number(sweeps)} sweeps`;
+  print(
+    ...heading(`seed ${seed}`, settings),
+    "",
+    lossCurve(losses, 0, { title, xLabel: "sweep" }),
+    "",
+    `Patterns classified right   ${right}/${PATTERNS} after ${number(sweeps)} sweeps${solved ? "" : ": not solved"}`,
+    `Mirror error                ${percent(mirrorError)} (largest |w_i + w_(7−i)| as a share of the largest |w|)`,
+    "",
+    "Hidden weights              w1      w2      w3  |   w4      w5      w6      bias",
+    ...units.map(({ weights, bias }, i) => {
+      const cells = weights.map((w) => signed(w).padStart(8));
+      return `  unit ${i + 1}             ${cells.slice(0, 3).join("")}  |${cells.slice(3).join("").slice(2)}  ${signed(bias).padStart(8)}`;
+    }),
+    "",
+    ...outcomes.map(({ sha256, seconds }, i) => {
+      const engine = engines[i]!;
+      const name = engine.backend === "js" ? "js" : `wasm, ${engine.simd} SIMD`;
+      return `${name.padEnd(20)}${seconds.toFixed(2)} s   sha256 ${sha256}`;
+    }),
+    verdict(engines, [outcomes]),
+  );
+}
+
+function printMany(engines: Engine[], trials: Trial[], settings: Settings): void {
+  const outcomes = trials.map((trial) => trial.outcomes[0]!);
+  const solved = outcomes.filter((outcome) => outcome.solved);
+  const worst = Math.max(...solved.map(({ mirrorError }) => mirrorError));
+  print(
+    ...heading(`seeds 1 to ${trials.length}`, settings),
+    "",
+    "  seed    sweeps   patterns   mirror error",
+    ...trials.map(({ seed }, i) => {
+      const { sweeps, right, mirrorError, solved } = outcomes[i]!;
+      const cells = [String(seed).padStart(6), number(sweeps).padStart(10), `${right}/${PATTERNS}`.padStart(11)];
+      return `${cells.join("")}${percent(mirrorError).padStart(15)}${solved ? "" : "   not solved"}`;
+    }),
+    "",
+    `${solved.length} of ${trials.length} seeds solved within ${number(settings.sweeps)} sweeps` +
+      (solved.length > 0 ? `, mirror error at most ${percent(worst)}` : ""),
+    verdict(
+      engines,
+      trials.map((trial) => trial.outcomes),
+    ),
+  );
+}
+
+function heading(seeds: string, { lr, momentum }: Settings): string[] {
+  return [
+    "Symmetry detection (Rumelhart, Hinton & Williams, Nature 323, 1986)",
+    `6 inputs, 2 hidden units, 1 output; all ${PATTERNS} patterns a sweep; lr ${lr}, momentum ${momentum}, ${seeds}`,
+  ];
+}
+
+function verdict(engines: Engine[], runs: Outcome[][]): string {
+  if (engines.length < 2) return `One backend alone, nothing to compare: ${engines[0]!.reason}`;
+  const differ = runs.filter((outcomes) => outcomes.some(({ sha256 }) => sha256 !== outcomes[0]!.sha256)).length;
+  if (differ === 0) return "Both backends ended with the same bits.";
+  return `The backends ended with different bits${runs.length > 1 ? ` for ${differ} of the seeds` : ""}.`;
+}
+
+function printJson(engines: Engine[], trials: Trial[], settings: Settings): void {
+  const runs = trials.map(({ seed, outcomes, sameBits }) => {
+    const { losses, sha256, seconds, ...rest } = outcomes[0]!;
+    const backends = outcomes.map((o, i) => ({
+      backend: engines[i]!.backend,
+      simd: engines[i]!.simd,
+      parametersSha256: o.sha256,
+      seconds: o.seconds,
+    }));
+    return { seed, ...rest, loss: losses.at(-1), sameBits, backends };
+  });
+  const solved = runs.filter((run) => run.solved).length;
+  print(JSON.stringify({ ...settings, mirrorLimit: MIRRORED, solved, runs }));
+}
+
+const print = (...lines: string[]): void => void process.stdout.write(`${lines.join("\n")}\n`);
+const number = (n: number): string => n.toLocaleString("en-US");
+const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
+const signed = (w: number): string => (w < 0 ? "−" : "+") + Math.abs(w).toFixed(2);

@@ -1,0 +1,183 @@
+import { readFileSync } from "node:fs";
+import { type CsvError, parse } from "csv-parse/sync";
+
+/** The cells of a CSV file, as text, with what is needed to say where one of them stands. */
+export interface Table {
+  readonly file: string;
+  /** The cells of the header row, where there is one. */
+  readonly names: readonly string[] | undefined;
+  /** Columns of every row. */
+  readonly width: number;
+  readonly rows: readonly (readonly string[])[];
+  /** The line of the file, counted from 1, that each row starts on. */
+  readonly lines: readonly number[];
+}
+
+export interface CsvOptions {
+  /** Whether the first row names the columns. Found out by default: see {@link parseCsv}. */
+  header?: boolean | undefined;
+}
+
+/**
+ * Reads a CSV file.
+ * @throws Error when the file cannot be read; RangeError for what {@link parseCsv} refuses
+ */
+export function readCsv(file: string, options: CsvOptions = {}): Table {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    throw new Error(`${file}: expected a CSV file, got ${READ_ERRORS[code] ?? code}`);
+  }
+  return parseCsv(bytes, file, options);
+}
+
+const READ_ERRORS: Record<string, string> = {
+  ENOENT: "no such file",
+  EISDIR: "a directory",
+  EACCES: "a file that may not be read (permission denied)",
+};
+
+/**
+ * Cells separated by commas, quoted where they hold commas, quotes or line breaks (RFC 4180); blank lines are left
+ * out. The first row is taken for a header when it has a word over a column of numbers.
+ *
+ * @param file what messages call it
+ * @throws RangeError naming the row for ragged rows and broken quotes; for a file that is empty or only a header
+ * @example
+ * parseCsv("age,city\n31,Ulm\n", "people.csv").names; // ["age", "city"]
+ */
+export function parseCsv(text: string | Buffer, file: string, options: CsvOptions = {}): Table {
+  const records = recordsOf(text, file);
+  const rows: string[][] = [];
+  const lines: number[] = [];
+  let line = 1;
+  for (const record of records) {
+    if (record.length > 1 || record[0] !== "") {
+      rows.push(record);
+      lines.push(line);
+    }
+    line += linesIn(record);
+  }
+  const first = rows[0];
+  if (first === undefined) throw new RangeError(`${file}: expected rows of data, got an empty file`);
+  rows.forEach((row, r) => {
+    if (row.length === first.length) return;
+    const as = `${count(first.length, "column")}, as in row ${lines[0]}`;
+    throw new RangeError(`${file}, row ${lines[r]}: expected ${as}, got ${row.length}`);
+  });
+  const header = options.header ?? looksLikeHeader(rows);
+  if (header) {
+    rows.shift();
+    lines.shift();
+    if (rows.length === 0) throw new RangeError(`${file}: expected rows of data, got only a header`);
+  }
+  return { file, names: header ? first : undefined, width: first.length, rows, lines };
+}
+
+const SYNTAX = { bom: true, trim: true, relax_column_count: true } as const;
+
+/** All records, blank lines included. */
+function recordsOf(text: string | Buffer, file: string): string[][] {
+  try {
+    return parse(text, SYNTAX);
+  } catch (error) {
+    const { code, message, lines, records } = error as CsvError & { lines: number; records: number };
+    // csv-parse names the line that the file ends on; what helps is the one with the quote.
+    if (code === "CSV_QUOTE_NOT_CLOSED") {
+      const before: string[][] = records === 0 ? [] : parse(text, { ...SYNTAX, to: records });
+      const line = before.reduce((sum, record) => sum + linesIn(record), 1);
+      throw new RangeError(`${file}, row ${line}: expected a closing quote, got the end of the file`);
+    }
+    throw new RangeError(`${file}, row ${lines}: ${message.split("\n")[0]}`);
+  }
+}
+
+/** Lines that a record takes. csv-parse counts them too, but a CRLF inside quotes twice (7.0.3). */
+function linesIn(record: readonly string[]): number {
+  return record.reduce((lines, cell) => lines + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 1);
+}
+
+/** Whether some column has a word in the first row and mostly numbers below it. A single row is one if it is all words. */
+function looksLikeHeader([first, ...below]: readonly (readonly string[])[]): boolean {
+  const isWord = (cell: string) => !MISSING.test(cell) && Number.isNaN(numberIn(cell));
+  if (below.length === 0) return first!.every(isWord);
+  return first!.some((cell, j) => {
+    if (!isWord(cell)) return false;
+    // Mostly: one misspelt number further down must not make the header a row of data.
+    return below.filter((row) => !Number.isNaN(numberIn(row[j]!))).length * 2 > below.length;
+  });
+}
+
+/** What files write where they have no number: not a word that could name a column. */
+const MISSING = /^(|\?|-|na|n\/a|nan|null|none|[+-]?inf(inity)?)$/i;
+const NOT_FINITE = /^(nan|[+-]?inf(inity)?)$/i;
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** The number that a cell holds, NaN for anything else. `Number` alone takes "" for 0 and "0x10" for 16. */
+export function numberIn(cell: string): number {
+  return NUMBER.test(cell) ? Number(cell) : Number.NaN;
+}
+
+/**
+ * The index of a column given by name or by zero-based index; names go first.
+ * @throws RangeError naming the columns that there are
+ */
+export function columnOf(table: Table, nameOrIndex: string): number {
+  const { names, width, file } = table;
+  const named = names?.indexOf(nameOrIndex) ?? -1;
+  if (named >= 0) {
+    if (names!.lastIndexOf(nameOrIndex) === named) return named;
+    throw new RangeError(`${file}: expected one column "${nameOrIndex}", got two of that name; give the index`);
+  }
+  const index = /^\d+$/.test(nameOrIndex) ? Number(nameOrIndex) : width;
+  if (index < width) return index;
+  const indices = width === 1 ? "0" : `0 to ${width - 1}`;
+  const known = names === undefined ? `an index, ${indices} (no header)` : `one of ${listed(names)} or ${indices}`;
+  throw new RangeError(`${file}: expected the target column as ${known}, got ${quoted(nameOrIndex)}`);
+}
+
+/** A column as messages call it. */
+export function columnName({ names }: Table, column: number): string {
+  return names === undefined ? `column ${column}` : `column ${quoted(names[column]!)}`;
+}
+
+/** An error about one cell. */
+export function cellError(table: Table, row: number, column: number, expected: string): RangeError {
+  const cell = table.rows[row]![column]!;
+  const got = cell === "" ? "an empty cell" : quoted(cell);
+  const where = `${table.file}, row ${table.lines[row]}, ${columnName(table, column)}`;
+  return new RangeError(`${where}: expected ${expected}, got ${got}`);
+}
+
+/**
+ * One number of a table.
+ * @throws RangeError for text, an empty cell, and numbers that f32 does not hold
+ */
+export function numberAt(table: Table, row: number, column: number): number {
+  const cell = table.rows[row]![column]!;
+  const value = numberIn(cell);
+  if (Math.abs(value) <= LARGEST) return value;
+  const expected = !Number.isNaN(value)
+    ? "a number up to 3.4e38"
+    : NOT_FINITE.test(cell)
+      ? "a finite number"
+      : "a number";
+  throw cellError(table, row, column, expected);
+}
+
+/** The largest f32. */
+const LARGEST = 3.4028234663852886e38;
+
+/** Text in quotes, on one line and not endless. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 8).map(quoted).join(", ");
+  return names.length > 8 ? `${shown} … (${names.length} columns)` : shown;
+}
+
+const count = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? "" : "s"}`;

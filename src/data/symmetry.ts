@@ -1,0 +1,20 @@
+/** Length of a pattern. */
+export const BITS = 6;
+
+/** Whether bits read the same from both ends. */
+export function isSymmetric(bits: readonly number[]): boolean {
+  return bits.every((bit, i) => bit === bits[bits.length - 1 - i]);
+}
+
+/**
+ * The task of symmetry detection: all 64 strings of 6 bits, in counting order, with target 1 for the 8 that are
+ * symmetric about their middle, 0 for the others.
+ *
+ * Rumelhart, Hinton & Williams, Learning representations by back-propagating errors, Nature 323, 1986, fig. 1.
+ */
+export function symmetryPatterns(): { x: number[][]; y: number[][] } {
+  const x = Array.from({ length: 2 ** BITS }, (_, pattern) =>
+    Array.from({ length: BITS }, (_, i) => (pattern >> (BITS - 1 - i)) & 1),
+  );
+  return { x, y: x.map((bits) => [isSymmetric(bits) ? 1 : 0]) };
+}

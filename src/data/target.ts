@@ -1,0 +1,62 @@
+import { cellError, columnName, numberAt, numberIn, quoted, type Table } from "./csv.js";
+
+export type Task = "classification" | "regression";
+
+/** The most distinct whole numbers that are taken for classes without being told. */
+const FEW = 20;
+
+/**
+ * Classes or values? Text is a class; so are whole numbers, if there are at most 20 different ones and each comes
+ * twice on average. All else is a value.
+ */
+export function taskOf(table: Table, column: number): Task {
+  const cells = table.rows.map((row) => row[column]!);
+  const numbers = cells.map(numberIn);
+  const text = numbers.findIndex(Number.isNaN);
+  const distinct = new Set(cells).size;
+  const few = distinct <= FEW && distinct * 2 <= cells.length;
+  const empty = cells.indexOf("");
+  if (empty >= 0) throw cellError(table, empty, column, "a class or a number");
+  if (text >= 0) {
+    // A slip in a column of measurements must not turn thousands of numbers into as many classes.
+    if (!few && !numbers.every(Number.isNaN)) throw cellError(table, text, column, "a number, as in other rows");
+    return "classification";
+  }
+  return few && numbers.every(Number.isInteger) ? "classification" : "regression";
+}
+
+/** The classes of a column in order: numbers by value, names by code units, which no locale changes. */
+export function classesOf(table: Table, column: number): string[] {
+  const keys = new Set(table.rows.map((_, r) => classAt(table, r, column)));
+  const classes = [...keys];
+  if (classes.every((key) => !Number.isNaN(numberIn(key)))) classes.sort((a, b) => Number(a) - Number(b));
+  else classes.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  if (classes.length > 1) return classes;
+  throw new RangeError(
+    `${table.file}, ${columnName(table, column)}: expected at least two classes, got ${quoted(classes[0]!)} alone`,
+  );
+}
+
+/** The class number of every row. An unknown class throws a RangeError that names the row. */
+export function labelsOf(table: Table, column: number, classes: readonly string[]): Int32Array {
+  const numbers = new Map(classes.map((key, i) => [key, i]));
+  return Int32Array.from(table.rows, (_, r) => {
+    const label = numbers.get(classAt(table, r, column));
+    if (label !== undefined) return label;
+    const known = classes.slice(0, 8).join(", ") + (classes.length > 8 ? " …" : "");
+    throw cellError(table, r, column, `one of the ${classes.length} classes trained on (${known})`);
+  });
+}
+
+/** The values of every row, for regression. */
+export function valuesOf(table: Table, column: number): Float64Array {
+  return Float64Array.from(table.rows, (_, r) => numberAt(table, r, column));
+}
+
+/** A cell as a class: 1, 1.0 and 01 are the same. */
+function classAt(table: Table, row: number, column: number): string {
+  const cell = table.rows[row]![column]!;
+  if (cell === "") throw cellError(table, row, column, "a class");
+  const value = numberIn(cell);
+  return Number.isNaN(value) ? cell : String(value);
+}

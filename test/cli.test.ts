@@ -1,0 +1,174 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { optimizers } from "../src/optim/table.js";
+import { MAIN, started, thalweg, thalwegJson } from "./support/command.js";
+import { digits } from "./support/digits.js";
+
+describe("thalweg train", () => {
+  it("learns classes: epochs, loss curve and summary, as plain lines when piped", () => {
+    const { status, stdout, stderr } = thalweg(
+      "train flowers.csv --target kind --test more.csv --epochs 40 --lr 0.02 --batch 8",
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(stdout.match(/^epoch +\d+\/40 {2}loss [\d.e+-]+ +[\d,]+ samples\/s$/gm)).toHaveLength(40);
+    expect(stdout).toMatch(/^Cross-entropy of each epoch/m);
+    expect(stdout).toContain("┤");
+    expect(stdout).toContain("flowers.csv: 60 rows, 3 features, a header");
+    expect(stdout).toContain("more.csv: 2 rows");
+    expect(stdout).toContain('column "kind": classification, 2 classes (rose, tulip)');
+    expect(stdout).toMatch(/^Engine +wasm, (strict|relaxed) SIMD: ./m);
+    expect(stdout).toMatch(/^Train +loss [\d.e-]+, accuracy (9\d|100)\.\d\d %$/m);
+    expect(stdout).toMatch(/^Test +loss [\d.e-]+, accuracy 100\.00 %$/m);
+  });
+
+  it("ends with one object on one line with --json, and nothing else", () => {
+    const score = { loss: expect.any(Number), accuracy: expect.any(Number) };
+    expect(thalwegJson("train flowers.csv --target 3 --test more.csv --epochs 3 --simd strict")).toEqual({
+      backend: "wasm",
+      simd: "strict",
+      threads: 1,
+      epochs: 3,
+      train: score,
+      test: score,
+      parametersSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      seconds: expect.any(Number),
+    });
+  });
+
+  it("learns values in the target's own units, with accuracy and test null", () => {
+    const words = "train prices.csv --target 2 --hidden none --epochs 200 --lr 0.05";
+    const { train, test } = thalwegJson(words);
+    expect([train.accuracy, test]).toEqual([null, null]);
+    // The target is linear and spreads over some 14,000 about its mean: a linear network finds it.
+    expect(Math.sqrt(train.loss)).toBeGreaterThan(0);
+    expect(Math.sqrt(train.loss)).toBeLessThan(150);
+    expect(thalweg(words).stdout).toMatch(/^Target +column 2: regression$/m);
+  });
+
+  it("does as told about task and header", () => {
+    const { stdout } = thalweg("train prices.csv --target 1 --task regression --header --epochs 1");
+    expect(stdout).toContain("prices.csv: 49 rows, 2 features, a header");
+    expect(stdout).toMatch(/^Target +column "0": regression$/m);
+    const classes = thalweg("train prices.csv --target 2 --task classification --no-header --epochs 1").stdout;
+    expect(classes).toContain("column 2: classification, 50 classes");
+  });
+
+  it.each(Object.keys(optimizers))("trains with %s", (name) => {
+    const { train } = thalwegJson("train flowers.csv --target kind --clip 1 --epochs 2 --optimizer", name);
+    expect(Number.isFinite(train.loss)).toBe(true);
+  });
+
+  it("passes on what changes a run", () => {
+    const base = "train flowers.csv --target kind --optimizer sgd --lr 0.1 --epochs 2 --simd strict";
+    const hash = (more: string): string => thalwegJson(`${base} ${more}`).parametersSha256;
+    const hashes = [
+      "--seed 2",
+      "--momentum 0.9",
+      "--weight-decay 0.1",
+      "--clip 0.01",
+      "--activation tanh",
+      "--activation sigmoid",
+      "--batch 7",
+      "--hidden 8,8",
+      "--lr 0.2",
+      "--epochs 3",
+      "",
+    ].map(hash);
+    expect(new Set(hashes).size).toBe(hashes.length);
+    expect(hash("--seed 1 --activation relu --batch 32 --hidden 64")).toBe(hash(""));
+  });
+
+  it("reaches 96 % on the digits of other writers, with the same bits on the js backend", () => {
+    const words = `train ${digits("train.csv")} --test ${digits("test.csv")} --target 64 --hidden 64 --optimizer adamw --epochs 30`;
+    const [auto, strict, js] = ["", "--simd strict", "--backend js"].map((more) => thalwegJson(`${words} ${more}`));
+    expect(auto.test.accuracy).toBeGreaterThanOrEqual(0.96);
+    expect(strict.test.accuracy).toBeGreaterThanOrEqual(0.96);
+    expect([js.backend, js.simd]).toEqual(["js", "none"]);
+    expect(js.parametersSha256).toBe(strict.parametersSha256);
+    expect([js.train, js.test]).toEqual([strict.train, strict.test]);
+  }, 240_000); // the js backend takes 7 s alone, and the other files of the suite run beside it
+});
+
+describe("thalweg symmetry", () => {
+  it("shows the 1986 experiment, with the same bits on both backends", () => {
+    const { status, stdout, stderr } = thalweg("symmetry");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(stdout).toMatch(/Patterns classified right +64\/64/);
+    expect(Number(stdout.match(/Mirror error +([\d.]+) %/)![1])).toBeLessThanOrEqual(1);
+    const units = [...stdout.matchAll(/unit \d +(.*)/g)].map(([, row]) => row!.match(/[+−]\d+\.\d+/g)!);
+    expect(units).toHaveLength(2);
+    for (const [w1, w2, w3, w4, w5, w6] of units) {
+      const signs = [w1, w2, w3, w4, w5, w6].map((w) => (w![0] === "+" ? 1 : -1));
+      expect(signs.slice(0, 3)).toEqual([-signs[5]!, -signs[4]!, -signs[3]!]);
+    }
+    const hashes = [...stdout.matchAll(/sha256 ([0-9a-f]{64})/g)].map(([, hash]) => hash);
+    expect(hashes).toHaveLength(2);
+    expect(hashes[0]).toBe(hashes[1]);
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe("Both backends ended with the same bits.");
+  });
+
+  it("counts the seeds that are solved", () => {
+    const { status, stdout } = thalweg("symmetry --seeds 3");
+    expect(status).toBe(0);
+    expect(stdout.match(/^ +\d+ +[\d,]+ +\d+\/64 +[\d.]+ %/gm)).toHaveLength(3);
+    expect(stdout).toMatch(/^3 of 3 seeds solved within 2,000 sweeps, mirror error at most 0\.\d\d %$/m);
+    expect(thalweg("symmetry --seed 1 --sweeps 5").stdout).toContain("not solved");
+  });
+
+  it("prints one object with --json", () => {
+    const { solved, runs } = thalwegJson("symmetry");
+    expect([solved, runs[0].sameBits, runs[0].right]).toEqual([1, true, 64]);
+    expect(runs[0].backends.map(({ backend }: { backend: string }) => backend)).toEqual(["wasm", "js"]);
+  });
+});
+
+describe("thalweg", () => {
+  it.each(["", "help", "--help", "-h"])("names its commands: %s", (words) => {
+    const { status, stdout, stderr } = thalweg(words);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    for (const command of ["train", "symmetry", "throughput"]) expect(stdout).toContain(`thalweg ${command}`);
+  });
+
+  it.each([
+    ["train", "trainOptions"],
+    ["symmetry", "symmetry"],
+  ])("%s --help lists every option, and examples", (command, file) => {
+    const { status, stdout } = thalweg(`${command} --help`);
+    expect(status).toBe(0);
+    expect(stdout).toContain("Examples");
+    expect(thalweg(`help ${command}`).stdout).toBe(stdout);
+    expect(stdout.split("\n").every((line) => line.length <= 120)).toBe(true);
+    const source = readFileSync(new URL(`../src/cli/${file}.ts`, import.meta.url), "utf8");
+    const [, table] = source.match(/^const OPTIONS = \{\n(.*?)^\} as const;/ms)!;
+    const options = [...table!.matchAll(/^ {2}"?([\w-]+)"?:/gm)].map(([, name]) => name);
+    expect(options.length).toBeGreaterThan(5);
+    for (const option of options) expect(stdout).toContain(`--${option}`);
+  });
+
+  it("lists every optimizer of the table in the help", () => {
+    const { stdout } = thalweg("train --help");
+    for (const name of Object.keys(optimizers)) expect(stdout).toMatch(new RegExp(`\\b${name}\\b`));
+  });
+
+  it("tells its version", () => {
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    expect(thalweg("--version").stdout).toBe(`${version}\n`);
+  });
+
+  it("starts with a line that shells understand", () => {
+    expect(readFileSync(MAIN, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  it("ends quietly when its reader has seen enough", async () => {
+    const words = "train flowers.csv --target kind --epochs 100000";
+    expect(await started(words, (child) => child.stdout!.destroy())).toEqual({ status: 0, stderr: "" });
+  });
+
+  it("ends with one line and 130 at Ctrl-C", async () => {
+    const words = "train flowers.csv --target kind --hidden 512,512 --epochs 100000";
+    const ended = await started(words, (child) => child.kill("SIGINT"));
+    expect(ended).toEqual({ status: 130, stderr: "thalweg train: interrupted\n" });
+  });
+});
