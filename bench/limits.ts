@@ -19,25 +19,17 @@ const DIVISIONS = 2048;
 
 /** One build of the probes; relaxed where the host can run it. */
 export async function probes(relaxed: boolean): Promise<Probes> {
-  const files = new Map<string, Uint8Array<ArrayBuffer>>();
-  const features = ["--enable", "simd", ...(relaxed ? ["--enable", "relaxed-simd"] : [])];
+  const files = new Map<string, string | Uint8Array>();
+  const base = fileURLToPath(new URL("probes", import.meta.url));
+  const flags = `-O3 --noAssert --runtime stub --use abort= --enable simd ${relaxed ? "--enable relaxed-simd " : ""}--disableWarning 112`;
   const { error, stderr } = await asc.main(
-    [
-      "index.ts",
-      "-O3",
-      "--noAssert",
-      "--runtime",
-      "stub",
-      ...features,
-      "--disableWarning",
-      "112",
-      "--outFile",
-      "out.wasm",
-    ].concat(["--baseDir", fileURLToPath(new URL("probes", import.meta.url)), "--use", "abort="]),
-    { writeFile: (name: string, contents: Uint8Array<ArrayBuffer>) => void files.set(name, contents) },
+    ["index.ts", "--outFile", "out.wasm", "--baseDir", base, ...flags.split(" ")],
+    {
+      writeFile: (name: string, contents: string | Uint8Array) => void files.set(name, contents),
+    },
   );
   if (error) throw new Error(stderr.toString());
-  const { instance } = await WebAssembly.instantiate(files.get("out.wasm")!);
+  const { instance } = await WebAssembly.instantiate(files.get("out.wasm") as Uint8Array<ArrayBuffer>);
   return instance.exports as unknown as Probes;
 }
 
