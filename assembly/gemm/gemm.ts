@@ -3,14 +3,13 @@
 // Every element of C is one running sum from +0 in the order of k, whatever the blocking: a later block of k takes
 // up the sum where the last left it, and the addition of the old C comes after the whole sum. Tile, packing and
 // blocking can so never change a bit in the strict build.
-import { add, load, store } from "../lane";
-import { COLUMNS, multiply } from "./micro";
+import { ADD, COLUMNS, multiply, RESUME, START } from "./micro";
 import { packPanel } from "./pack";
 
 const KC: i32 = 512; // depth of a block: a panel of B (KC x 8, 16 KiB) stays in the L1 cache
 const MC: i32 = 192; // rows of a block of A (MC x KC, 384 KiB) stay in the L2 cache; a multiple of 4 and of 6
 const NC: i32 = 1024; // columns of a block of B (KC x NC, 2 MiB) stay in the L2 or L3 cache
-const EDGE: usize = 192; // bytes of one tile, 6 x 8: where tiles at the rim of C, and sums to be added to it, are built
+const EDGE: usize = 192; // bytes of one tile, 6 x 8: where tiles at the rim of C are built
 
 /** Bytes of working memory that a product of this size needs. */
 export function gemmBytes(m: i32, n: i32, k: i32, accumulate: i32): i32 {
@@ -58,7 +57,8 @@ export function gemm(
           else if (wide === COLUMNS) { panelB = blockB + <usize>j * nextB; line = lineB; }
           else packPanel(panelB, COLUMNS, wide, kb, blockB + <usize>j * nextB, nextB, lineB);
           const columnC = c + <usize>i0 * ldc + (<usize>(j0 + j) << 2);
-          column(tile, packA, rows, wide, kb, panelsA, blockA, rowA, stepA, panelB, line, columnC, ldc, p0, accumulate, work);
+          const mode = accumulate ? ADD : p0 > 0 ? RESUME : START;
+          column(tile, packA, rows, wide, kb, panelsA, blockA, rowA, stepA, panelB, line, columnC, ldc, mode, work);
         }
       }
     }
@@ -68,7 +68,7 @@ export function gemm(
 /** One block of A against one panel of B: a column of tiles, `wide` wide, at c. */
 function column(
   tile: i32, packed: bool, rows: i32, wide: i32, k: i32, panelA: usize, a: usize, row: usize, step: usize,
-  panelB: usize, line: usize, c: usize, ldc: usize, resume: i32, accumulate: i32, work: usize,
+  panelB: usize, line: usize, c: usize, ldc: usize, mode: i32, work: usize,
 ): void {
   const panel = <usize>(tile * k) << 2;
   for (let i = 0; i < rows; i += tile, a += <usize>tile * row, c += <usize>tile * ldc) {
@@ -81,15 +81,14 @@ function column(
       direct = step === 4;
       stride = direct ? row : step;
     }
-    if (!accumulate && wide === COLUMNS && high === tile) {
-      multiply(tile, direct, k, from, stride, panelB, line, c, ldc, resume);
+    if (wide === COLUMNS && high === tile) {
+      multiply(tile, direct, k, from, stride, panelB, line, c, ldc, mode);
       continue;
     }
-    // At the rim of C, or where the old C is added to the whole sum: in a tile of its own first.
-    if (resume) move(c, ldc, work, 32, high, wide);
-    multiply(tile, direct, k, from, stride, panelB, line, work, 32, resume);
-    if (accumulate) addTile(work, c, ldc, high, wide);
-    else move(work, 32, c, ldc, high, wide);
+    // At the rim of C the tile stands in working memory, with what it needs of C copied in and out.
+    if (mode !== START) move(c, ldc, work, 32, high, wide);
+    multiply(tile, direct, k, from, stride, panelB, line, work, 32, mode);
+    move(work, 32, c, ldc, high, wide);
   }
 }
 
@@ -104,18 +103,4 @@ function packPanels(to: usize, width: i32, count: i32, k: i32, from: usize, acro
 /** A rim of `rows` x `columns` floats from one stride to another. */
 function move(from: usize, lineFrom: usize, to: usize, lineTo: usize, rows: i32, columns: i32): void {
   for (let i = 0; i < rows; i++, from += lineFrom, to += lineTo) memory.copy(to, from, <usize>columns << 2);
-}
-
-/** to += the tile built at `from`. */
-function addTile(from: usize, to: usize, lineTo: usize, rows: i32, columns: i32): void {
-  for (let i = 0; i < rows; i++, from += 32, to += lineTo) {
-    if (columns === COLUMNS) {
-      store(to, add(load(to), load(from)));
-      store(to + 16, add(load(to + 16), load(from + 16)));
-    } else {
-      for (let j: usize = 0, end = <usize>columns << 2; j < end; j += 4) {
-        v128.store32_lane(to + j, add(v128.load32_zero(to + j), v128.load32_zero(from + j)), 0);
-      }
-    }
-  }
 }
