@@ -1,9 +1,9 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
-import { type Backend, type Product, padded, type Ref } from "./kernel.js";
+import { type Backend, outOfMemory, type Product, padded, type Ref } from "./kernel.js";
 import { reduceKernels } from "./reduce.js";
 import { rowKernels } from "./rows.js";
 import type { Selected } from "./select.js";
-import { AttachedTensor, type Shape, Tensor } from "./tensor.js";
+import { AttachedTensor, checkValues, type Shape, Tensor } from "./tensor.js";
 import { vectorKernels } from "./vector.js";
 
 /** A piece of the engine's memory. */
@@ -50,7 +50,7 @@ export class Engine {
   #product: Product = { transA: false, transB: false, m: 0, n: 0, k: 0, accumulate: false };
 
   /** @internal */
-  constructor({ backend, reason, maxMemoryMiB = Number.POSITIVE_INFINITY }: Selected) {
+  constructor({ backend, reason, maxMemoryMiB = 4096 }: Selected) {
     this.memory = backend;
     this.backend = backend.name;
     this.simd = backend.simd;
@@ -77,11 +77,7 @@ export class Engine {
     this.alive();
     const dims = checkShape("shape", shape);
     const size = dims.reduce((product, d) => product * d, 1);
-    if (values !== undefined) {
-      const length = (values as ArrayLike<number> | null)?.length;
-      if (typeof length !== "number") throw typeError("values", `an array of ${size} numbers`, values);
-      if (length !== size) throw rangeError("values", `${size} numbers for shape [${dims}]`, values);
-    }
+    if (values !== undefined) checkValues(values, size, dims);
     const block = this.allocate(size);
     const tensor = new Tensor(this, dims, {
       ref: block.ref,
@@ -152,7 +148,12 @@ export class Engine {
       if (out === a || out === b) throw new RangeError("out: expected a tensor other than a and b, got one of them");
     }
     const c = out ?? this.tensor([m, n]);
-    this.product(transposeA, transposeB, m, n, k, a.ref, b.ref, c.ref, accumulate);
+    try {
+      this.product(transposeA, transposeB, m, n, k, a.ref, b.ref, c.ref, accumulate);
+    } catch (error) {
+      if (c !== out) c.dispose(); // there was room for the product, but not for working on it
+      throw error;
+    }
     return c;
   }
 
@@ -201,10 +202,7 @@ export class Engine {
   allocate(length: number): Block {
     this.alive();
     const bytes = padded(length) * 4;
-    const refuse = (): RangeError =>
-      new RangeError(
-        `out of memory: a request of ${mib(bytes)} with ${mib(this.#bytes)} in use and a limit of ${mib(Math.min(this.#limit, 2 ** 32))}`,
-      );
+    const refuse = () => outOfMemory(bytes, this.#bytes, this.#limit / 2 ** 20);
     if (this.#bytes + bytes > this.#limit) throw refuse();
     let ref: Ref;
     try {
@@ -242,6 +240,7 @@ export class Engine {
       if (held && held.view.length >= values.length) held.view = this.memory.ints(held.block, length);
       else {
         if (held) this.memory.free(held.block);
+        this.#ints = undefined;
         const block = this.memory.allocate(length);
         this.#ints = { block, ref: this.memory.asInts(block, length), view: this.memory.ints(block, length) };
       }
@@ -272,5 +271,3 @@ function checkShape(name: string, shape: unknown): Shape {
   for (const d of dims) checkWhole(name, d);
   return Object.freeze([...dims]);
 }
-
-const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(2)} MiB`;

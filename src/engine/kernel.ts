@@ -18,7 +18,15 @@ export type Twin = (n: number, p: Float32Array, g: Float32Array, slots: Float32A
 export type Update = (n: number, p: Ref, g: Ref, slots: Ref[], count: number, scalars: Float32Array) => void;
 
 /** Elements that an array of `length` takes up: whole vectors of four. */
-export const padded = (length: number): number => (length + 3) & ~3;
+export const padded = (length: number): number => Math.ceil(length / 4) * 4;
+
+/** What a backend and the engine throw when memory runs out. */
+export function outOfMemory(bytes: number, used: number, limitMiB: number): RangeError {
+  const mib = (n: number) => `${(n / 2 ** 20).toFixed(2)} MiB`;
+  return new RangeError(
+    `out of memory: a request of ${mib(bytes)} with ${mib(used)} in use and a limit of ${limitMiB.toFixed(2)} MiB`,
+  );
+}
 
 /** A product C [m, n] = op(A) op(B) (+ C); transA: A is stored as [k, m], transB: B is stored as [n, k]. */
 export interface Product {

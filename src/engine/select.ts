@@ -110,6 +110,17 @@ function checkOptions(options: EngineOptions): void {
   checkOneOf("simd", simd, ["auto", "relaxed", "strict"]);
   if (backend === "js" && simd === "relaxed") throw rangeError("simd", '"auto" or "strict" with backend "js"', simd);
   if (threads !== "auto") checkWhole("threads", threads);
+  const { module } = options;
+  if (module !== undefined && !isSource(module))
+    throw typeError("module", "a WebAssembly.Module, its bytes, a URL or a string", module);
   if (maxMemoryMiB !== undefined) checkPositive("maxMemoryMiB", maxMemoryMiB);
   if (tile !== undefined && tile !== 4 && tile !== 6) throw rangeError("tile", "4 or 6", tile);
 }
+
+// By its tag, because there may be no WebAssembly to be an instance of, or another realm's.
+const isSource = (module: unknown): boolean =>
+  typeof module === "string" ||
+  module instanceof URL ||
+  module instanceof ArrayBuffer ||
+  ArrayBuffer.isView(module) ||
+  Object.prototype.toString.call(module) === "[object WebAssembly.Module]";

@@ -1,4 +1,4 @@
-import { rangeError, typeError } from "../check.js";
+import { rangeError, show, typeError } from "../check.js";
 import type { Engine } from "./engine.js";
 import { padded, type Ref } from "./kernel.js";
 import type { Slab } from "./slab.js";
@@ -21,6 +21,18 @@ export interface Place {
   /** The allocation that this is a part of, and where in it, in elements. */
   base?: Ref;
   offset?: number;
+}
+
+/** Refuses anything but `size` numbers, before any of them is written. */
+export function checkValues(values: ArrayLike<number>, size: number, shape: Shape): void {
+  const length = (values as ArrayLike<number> | null | undefined)?.length;
+  if (typeof length !== "number") throw typeError("values", `an array of ${size} numbers`, values);
+  if (length !== size) throw rangeError("values", `${size} numbers for shape ${show(shape)}`, values);
+  // A typed array holds numbers alone, or big integers alone, which show in the first.
+  const looked = ArrayBuffer.isView(values) ? 1 : length;
+  for (let i = 0; i < looked; i++) {
+    if (typeof values[i] !== "number") throw typeError(`values[${i}]`, "a number", values[i]);
+  }
 }
 
 /**
@@ -97,11 +109,9 @@ export class Tensor {
     return this.data.slice();
   }
 
-  /** Overwrites the numbers. Throws a RangeError unless there are `size` of them. */
+  /** Overwrites the numbers. Throws a RangeError unless there are `size` of them, and a TypeError for what is no number. */
   copyFrom(values: ArrayLike<number>): this {
-    const length = (values as ArrayLike<number> | null | undefined)?.length;
-    if (typeof length !== "number") throw typeError("values", `an array of ${this.size} numbers`, values);
-    if (length !== this.size) throw rangeError("values", `${this.size} numbers for shape [${this.shape}]`, values);
+    checkValues(values, this.size, this.shape);
     this.data.set(values);
     return this;
   }

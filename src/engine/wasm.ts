@@ -1,10 +1,11 @@
 /** The WebAssembly backend: memory is the heap of one instance, kernels are its exports. */
 import { call, type Kernel } from "./call.js";
-import { type Backend, type OnRefs, type Product, padded } from "./kernel.js";
+import { type Backend, type OnRefs, outOfMemory, type Product, padded } from "./kernel.js";
 import { type Exports, load } from "./load.js";
 import { type Tile, Tiles } from "./tiles.js";
 
 const PAGES_PER_MIB = 16;
+const MAX_MIB = 4096; // what 32-bit addresses reach
 
 export async function wasmBackend(
   source: WebAssembly.Module | BufferSource,
@@ -13,9 +14,9 @@ export async function wasmBackend(
   const limit = options.maxMemoryMiB;
   const memory = new WebAssembly.Memory({
     initial: 1,
-    ...(limit !== undefined && { maximum: Math.max(1, Math.floor(limit * PAGES_PER_MIB)) }),
+    ...(limit !== undefined && { maximum: Math.max(1, Math.floor(Math.min(limit, MAX_MIB) * PAGES_PER_MIB)) }),
   });
-  return new WasmBackend(await load(source, memory), memory, options.tile);
+  return new WasmBackend(await load(source, memory), memory, limit, options.tile);
 }
 
 class WasmBackend implements Backend {
@@ -23,13 +24,15 @@ class WasmBackend implements Backend {
   readonly simd: "relaxed" | "strict";
   #exports: Exports;
   #memory: WebAssembly.Memory;
+  #limit: number;
   #tiles: Tiles;
   #work = { address: 0, bytes: 0 }; // working memory of products, grown and kept
   #args = new Float64Array(32);
 
-  constructor(exports: Exports, memory: WebAssembly.Memory, tile?: Tile) {
+  constructor(exports: Exports, memory: WebAssembly.Memory, limit: number | undefined, tile?: Tile) {
     this.#exports = exports;
     this.#memory = memory;
+    this.#limit = Math.min(limit ?? MAX_MIB, MAX_MIB);
     this.#tiles = new Tiles(tile);
     this.simd = exports.variant() === 1 ? "relaxed" : "strict";
   }
@@ -80,7 +83,7 @@ class WasmBackend implements Backend {
     const transA = product.transA ? 1 : 0;
     const transB = product.transB ? 1 : 0;
     const accumulate = product.accumulate ? 1 : 0;
-    const work = this.#working(this.#exports.gemmBytes(m, n, k, accumulate));
+    const work = this.#working(this.#exports.gemmBytes(m, n, k, accumulate) >>> 0);
     const start = this.#tiles.begin(m * n * k);
     this.#exports.gemm(this.#tiles.tile, transA, transB, m, n, k, a, b, c, accumulate, work);
     this.#tiles.end(start);
@@ -97,7 +100,12 @@ class WasmBackend implements Backend {
   }
 
   #alloc(bytes: number): number {
-    return this.#exports.alloc(bytes) >>> 0; // addresses above 2 GiB come back negative
+    try {
+      if (bytes < MAX_MIB * 2 ** 20) return this.#exports.alloc(bytes) >>> 0; // addresses above 2 GiB come back negative
+    } catch {
+      // The allocator traps when memory cannot grow, before it changes anything.
+    }
+    throw outOfMemory(bytes, this.#memory.buffer.byteLength, this.#limit);
   }
 
   #working(bytes: number): number {

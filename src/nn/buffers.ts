@@ -38,6 +38,11 @@ export class Buffers {
     return tensor;
   }
 
+  /** Whether a tensor is one of these. */
+  hold(tensor: Tensor): boolean {
+    return this.#values !== undefined && tensor.place.ref === this.#values.ref;
+  }
+
   dispose(): void {
     for (const tensor of this.#tensors.values()) tensor.retire();
     this.#tensors.clear();

@@ -1,4 +1,4 @@
-import { rangeError, typeError } from "../check.js";
+import { rangeError, show, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import type { Ref } from "../engine/kernel.js";
 import { Tensor } from "../engine/tensor.js";
@@ -34,7 +34,7 @@ export const halfMse: Loss = (prediction, target) => squaredError("halfMse", pre
 function squaredError(name: string, prediction: Tensor, target: Tensor | Int32Array, weight: number): LossResult {
   const engine = engineOf(prediction);
   if (!(target instanceof Tensor))
-    throw typeError("target", `a tensor of shape [${prediction.shape}] for ${name}`, target);
+    throw typeError("target", `a tensor of shape ${show(prediction.shape)} for ${name}`, target);
   checkSameShape(engine, prediction, target);
   const { kernels } = engine;
   const grad = prediction.gradient;
@@ -170,7 +170,7 @@ function checkSameShape(engine: Engine, prediction: Tensor, target: Tensor): voi
   engine.checkTensor("target", target);
   const same =
     target.shape.length === prediction.shape.length && target.shape.every((d, i) => d === prediction.shape[i]);
-  if (!same) throw rangeError("target", `shape [${prediction.shape}], as the prediction`, target.shape);
+  if (!same) throw rangeError("target", `shape ${show(prediction.shape)}, as the prediction`, target.shape);
 }
 
 function checkLabels(labels: Int32Array, rows: number, columns: number): void {

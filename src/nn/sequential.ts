@@ -1,4 +1,4 @@
-import { checkKeys, checkNumber, rangeError, typeError } from "../check.js";
+import { checkBoolean, checkKeys, checkNumber, rangeError, show, typeError } from "../check.js";
 import { Engine } from "../engine/engine.js";
 import { Slab } from "../engine/slab.js";
 import type { Tensor } from "../engine/tensor.js";
@@ -28,6 +28,8 @@ export class Model {
   readonly #bound: BoundLayer[];
   #buffers: Buffers[] = [];
   #input: Buffers | undefined;
+  /** Width of the input that the buffers are for; without a dense layer it may change. */
+  #width = 0;
   /** What the last forward pass worked on: the input, then each layer's output. */
   #values: Tensor[] = [];
   #training = true;
@@ -72,7 +74,11 @@ export class Model {
     const [rows, width] = x.shape as [number, number];
     if (this.inputs !== undefined && width !== this.inputs)
       throw rangeError("x", `shape [rows, ${this.inputs}]`, x.shape);
-    if (this.#buffers.length === 0) this.#buffers = this.#makeBuffers(width);
+    for (const buffers of this.#buffers) {
+      if (buffers.hold(x))
+        throw rangeError("x", "a tensor that is not the model's own, which this call overwrites", x.shape);
+    }
+    if (this.#width !== width) this.#resize(width);
     const values = this.#values;
     values[0] = x;
     for (let i = 0; i < this.#bound.length; i++) {
@@ -96,8 +102,11 @@ export class Model {
     if (last === undefined) throw new TypeError("backward: expected a forward pass before it");
     this.engine.checkTensor("gradOut", gradOut);
     if (gradOut.size !== last.size || gradOut.shape[0] !== last.shape[0])
-      throw rangeError("gradOut", `shape [${last.shape}]`, gradOut.shape);
+      throw rangeError("gradOut", `shape ${show(last.shape)}`, gradOut.shape);
+    for (const key in o) if (key !== "inputGrad") checkKeys("backward", o, ["inputGrad"]);
     const { inputGrad = true } = o;
+    checkBoolean("inputGrad", inputGrad);
+    values[0]!.alive("x"); // before the first gradient is added to
     let dy = gradOut;
     for (let i = this.#bound.length - 1; i >= 0; i--) {
       const x = values[i]!;
@@ -136,7 +145,8 @@ export class Model {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#parameters?.dispose();
-    for (const buffers of new Set([...this.#buffers, ...(this.#input ? [this.#input] : [])])) buffers.dispose();
+    for (const buffers of this.#buffers) buffers.dispose();
+    this.#input?.dispose();
     this.#values = [];
   }
   [Symbol.dispose](): void {
@@ -148,15 +158,22 @@ export class Model {
     return this.#input.rows(x.shape[0]!);
   }
 
-  /** One for each layer's output; a layer that works in place shares the one before it, but never writes to the caller's input. */
-  #makeBuffers(inputs: number): Buffers[] {
+  /**
+   * Makes the buffers, one for each layer's output. A layer that works in place shares the one before it; but neither
+   * the caller's input nor the output of another such layer, which that one needs to go back, is ever written to.
+   */
+  #resize(inputs: number): void {
+    for (const buffers of this.#buffers) buffers.dispose();
     const buffers: Buffers[] = [];
     let width = inputs;
     this.layers.forEach((layer, i) => {
       width = layer.outputs ?? width;
-      buffers.push(layer.inPlace && i > 0 ? buffers[i - 1]! : new Buffers(this.engine, width, "a model"));
+      const shares = layer.inPlace && i > 0 && !this.layers[i - 1]!.inPlace;
+      buffers.push(shares ? buffers[i - 1]! : new Buffers(this.engine, width, "a model"));
     });
-    return buffers;
+    this.#buffers = buffers;
+    this.#width = inputs;
+    this.#values = []; // what they held is gone
   }
 
   #alive(): void {
@@ -181,7 +198,8 @@ export function sequential(engine: Engine, layers: readonly Layer[], options: Se
   if (!Array.isArray(layers)) throw typeError("layers", "an array of layers", layers);
   if (layers.length === 0) throw rangeError("layers", "at least one layer", layers);
   layers.forEach((layer, i) => {
-    if (typeof layer?.bind !== "function")
+    // A function, such as relu without its parentheses, has a bind too.
+    if (typeof layer !== "object" || typeof layer?.bind !== "function")
       throw typeError(`layers[${i}]`, "a layer such as dense(4, 2) or relu()", layer);
   });
   checkKeys("sequential", options, ["seed"]);

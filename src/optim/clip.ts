@@ -10,15 +10,8 @@ export function clipFactor(norm: number, maxNorm: number): number {
   return factor < 1 || Number.isNaN(factor) ? factor : 1;
 }
 
-/** The Euclidean norm of all gradients taken together, in f64; attached gradients must have been pulled in. */
-export function globalNorm(tensors: Iterable<Tensor>): number {
-  let squares = 0;
-  for (const tensor of tensors) {
-    const g = tensor.gradient;
-    squares += g.engine.kernels.dot(g.size, g.ref, g.ref);
-  }
-  return Math.sqrt(squares);
-}
+/** The sum of the squares of a gradient, in f64; an attached one must have been pulled in. */
+export const squares = (g: Tensor): number => g.engine.kernels.dot(g.size, g.ref, g.ref);
 
 /**
  * Clips gradients by their global norm, in place: all are scaled by maxNorm / (norm + 1e-6) where that is below 1.
@@ -39,7 +32,7 @@ export function clipGradNorm(params: readonly Tensor[], maxNorm: number): number
   });
   const ready = params.filter((tensor) => tensor.hasGradient);
   for (const tensor of ready) tensor.pull();
-  const norm = globalNorm(ready);
+  const norm = Math.sqrt(ready.reduce((total, tensor) => total + squares(tensor.gradient), 0));
   const factor = clipFactor(norm, maxNorm);
   if (factor !== 1) {
     for (const tensor of ready) {

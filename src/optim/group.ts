@@ -31,6 +31,11 @@ export class Group<H extends object, S extends object> {
   #blocks: Block[] = [];
   #spans: Span[] = [];
   #members: Member[] = [];
+  /** The change of hyperparameters that the slots were last made for. */
+  #grownFor = -1;
+  #started = false;
+  /** Whether `run` passes over parameters without a gradient too: in a rule's `mode`. */
+  #everyone = false;
 
   constructor(engine: Engine, rule: Rule<H, S>, params: readonly Tensor[], given: Partial<Scheduled<H> & Common>) {
     this.#engine = engine;
@@ -55,10 +60,20 @@ export class Group<H extends object, S extends object> {
     return this.#members;
   }
 
-  /** Brings slots and spans up to date: before the first step, and when more parameters have got a gradient. */
+  /**
+   * Brings memory up to date: slots before the first step, spans when more parameters have got a gradient. Throws for
+   * want of memory, with the group as it was.
+   */
   prepare(): void {
-    this.#grow();
+    if (this.#grownFor !== this.hyper.changes) this.#grow();
     if (this.#ready() !== this.#members.length || this.#spans.length === 0) this.#layOut();
+  }
+
+  /** Fills the slots that do not start at zero, once. */
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    if (this.#rule.start) this.#withEveryone((context) => this.#rule.start!(context));
   }
 
   /** The step t of this group. Returns the loss when the rule evaluated the closure. */
@@ -80,12 +95,19 @@ export class Group<H extends object, S extends object> {
   /** Sets the gradients to zero. */
   zeroGrad(): void {
     const { fill } = this.#engine.kernels;
-    if (this.#ready() === this.#members.length) {
+    if (this.#spans.length > 0 && this.#ready() === this.#members.length) {
       for (const { n, g } of this.#spans) fill(n, g, 0);
       return;
     }
     // Not laid out yet, or a parameter has got its gradient since.
     for (const tensor of this.params) if (tensor.hasGradient) fill(tensor.place.length, tensor.gradient.ref, 0);
+  }
+
+  /** Moves all parameters, those without a gradient too, between the points of training and of evaluation. */
+  mode(mode: "train" | "eval"): void {
+    this.#grow();
+    this.start();
+    this.#withEveryone((context) => this.#rule.mode!(context, mode));
   }
 
   /**
@@ -104,9 +126,24 @@ export class Group<H extends object, S extends object> {
     }
   }
 
-  /** Overwrites the slots with saved ones, making them first where this group has not stepped yet. */
+  /** Copies of the slots, empty before the first step. One that an option has asked for since the last step is zeros. */
+  savedSlots(): Record<string, Float32Array>[] {
+    return this.slots.map((slots, i) => {
+      const wanted = this.#rule.slots(this.hyper.now, this.params[i]!.shape);
+      const fresh = Object.entries(wanted).filter(([name]) => !slots[name]);
+      return Object.fromEntries([
+        ...Object.entries(slots).map(([name, slot]) => [name, slot.toArray()]),
+        ...fresh.map(([name, shape]) => [name, new Float32Array(shape.reduce((product, d) => product * d, 1))]),
+      ]);
+    });
+  }
+
+  /** Overwrites the slots with saved ones, making them first where this group has not stepped yet; others start anew. */
   fillSlots(saved: Record<string, Float32Array>[]): void {
     this.#grow();
+    for (const slots of this.slots) for (const slot of Object.values(slots)) slot.data.fill(0);
+    this.#started = false;
+    this.start();
     saved.forEach((arrays, i) => {
       for (const [name, array] of Object.entries(arrays)) this.slots[i]![name]?.copyFrom(array);
     });
@@ -125,6 +162,9 @@ export class Group<H extends object, S extends object> {
     this.#scratch.clear();
     this.#blocks = [];
     this.#spans = [];
+    this.#members = [];
+    this.#grownFor = -1;
+    this.#started = false;
     this.slots = [];
   }
 
@@ -137,17 +177,40 @@ export class Group<H extends object, S extends object> {
 
   /** Allocates the slots that the rule asks for and that are not there: all of them at first, one more when an option needs it. */
   #grow(): void {
-    const first = this.slots.length === 0;
     const wanted = this.params.map((tensor) => this.#rule.slots(this.hyper.forSlots(), tensor.shape));
+    const held = this.#blocks.length;
+    const first = this.slots.length === 0;
     if (first) this.slots = this.params.map(() => ({}));
-    const names = [...new Set(wanted.flatMap((shapes) => Object.keys(shapes)))];
-    for (const name of names) {
-      const takers = this.params.map((_, i) => i).filter((i) => wanted[i]![name] && !this.slots[i]![name]);
-      const shapes = takers.map((i) => wanted[i]![name]!);
-      if (takers.length > 0) this.#allocate(name, takers, shapes);
-      if (takers.length > 0) this.#spans = [];
+    try {
+      for (const name of new Set(wanted.flatMap((shapes) => Object.keys(shapes)))) {
+        const takers = this.params.map((_, i) => i).filter((i) => wanted[i]![name] && !this.slots[i]![name]);
+        if (takers.length === 0) continue;
+        const shapes = takers.map((i) => wanted[i]![name]!);
+        this.#allocate(name, takers, shapes);
+        this.#spans = [];
+      }
+    } catch (error) {
+      for (const block of this.#blocks.splice(held)) this.#takeBack(block);
+      if (first) this.slots = [];
+      throw error;
     }
-    if (!first) return;
+    this.#grownFor = this.hyper.changes;
+  }
+
+  /** Frees an allocation and forgets the slots in it. */
+  #takeBack(block: Block): void {
+    for (const slots of this.slots) {
+      for (const [name, slot] of Object.entries(slots)) {
+        if (slot.place.base !== block.ref) continue;
+        slot.retire();
+        delete slots[name];
+      }
+    }
+    this.#engine.free(block);
+  }
+
+  /** Runs a part of the rule that is for all parameters, whether they have a gradient or not. */
+  #withEveryone(run: (context: StepContext<H, S>) => void): void {
     // A gradient is made by looking at it, and a parameter without one must stay without.
     this.context.tensors = this.params.map((p, i) => ({
       p,
@@ -156,7 +219,13 @@ export class Group<H extends object, S extends object> {
       },
       slots: this.slots[i]!,
     }));
-    this.#rule.start?.(this.context);
+    this.#everyone = true;
+    try {
+      run(this.context);
+    } finally {
+      this.#everyone = false;
+      this.context.tensors = this.#members;
+    }
   }
 
   /** One allocation for a slot of all its takers, end to end as the parameters are in a slab. */
@@ -213,6 +282,12 @@ export class Group<H extends object, S extends object> {
     const more = extra.map((tensor) => tensor.ref);
     if (member) {
       update(member.p.place.length, member.p.ref, member.g.ref, [...refs(member.slots), ...more], ALL_SLOTS, values);
+    } else if (this.#everyone) {
+      // In place of a gradient that is not there goes the parameter: neither `start` nor `mode` reads gradients.
+      this.params.forEach((p, i) => {
+        const g = p.hasGradient ? p.gradient.ref : p.ref;
+        update(p.place.length, p.ref, g, refs(this.slots[i]!), ALL_SLOTS, values);
+      });
     } else for (const { n, p, g, slots } of this.#spans) update(n, p, g, slots, ALL_SLOTS, values);
   }
 

@@ -17,6 +17,8 @@ type Values = Record<string, unknown>;
 export class Hyperparameters<H extends object, S extends object> {
   /** The numbers of the present step. */
   readonly now: H & Common;
+  /** How often they were set. */
+  changes = 0;
   readonly #rule: Rule<H, S>;
   #given: Values;
   #scheduled: string[];
@@ -41,6 +43,12 @@ export class Hyperparameters<H extends object, S extends object> {
     this.#given = given;
     this.#scheduled = scheduledKeys(given);
     Object.assign(this.now, clone(now));
+    this.changes++;
+  }
+
+  /** Whether any of them is on a schedule. */
+  get scheduled(): boolean {
+    return this.#scheduled.length > 0;
   }
 
   /** The values that the schedules give for a step, checked; `null` when there are none. Nothing changes yet. */
@@ -57,11 +65,16 @@ export class Hyperparameters<H extends object, S extends object> {
     return resolve(this.#given, Number.NaN) as H;
   }
 
-  /** Saved values, taken back: what is on a schedule stays on it. */
-  restored(values: Values, step: number): Partial<Scheduled<H> & Common> {
-    const kept = Object.fromEntries(Object.entries(values).filter(([key]) => !this.#scheduled.includes(key)));
-    this.#check(resolve(this.#merged(kept as Partial<Scheduled<H>>), step));
-    return kept as Partial<Scheduled<H> & Common>;
+  /**
+   * Saved values, taken back: what is on a schedule stays on it. Checked, with `now` as they will stand and `forSlots`
+   * as the slots will be made for; nothing changes yet.
+   */
+  restored(values: Values, step: number): { set: Partial<Scheduled<H> & Common>; now: H; forSlots: H } {
+    const set = Object.fromEntries(Object.entries(values).filter(([key]) => !this.#scheduled.includes(key)));
+    const merged = this.#merged(set);
+    const now = resolve(merged, step);
+    this.#check(now);
+    return { set: set as Partial<Scheduled<H> & Common>, now: now as H, forSlots: resolve(merged, Number.NaN) as H };
   }
 
   #merged(given: Values): Values {

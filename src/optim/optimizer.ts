@@ -1,7 +1,7 @@
 import { checkBoolean, checkKeys, checkNumber, checkPositive, rangeError, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import { Tensor } from "../engine/tensor.js";
-import { clipFactor, globalNorm } from "./clip.js";
+import { clipFactor, squares } from "./clip.js";
 import { Group } from "./group.js";
 import type { Common } from "./hyper.js";
 import type { Rule, Scheduled } from "./rule.js";
@@ -13,6 +13,7 @@ export type ParamGroup<H> = { params: readonly Tensor[] } & Partial<Scheduled<H>
 /** A group of a working optimizer. Reading a hyperparameter gives its present value; writing takes a number or a schedule. */
 export type LiveGroup<H> = H & Common & { readonly params: readonly Tensor[] };
 
+/** What one step may do besides stepping. */
 export interface StepOptions {
   /** Multiplies every gradient (loss scaling, averaging over micro-batches). Default 1. */
   gradScale?: number;
@@ -21,6 +22,9 @@ export interface StepOptions {
   /** Set the gradients to zero after the step. Default false. */
   zeroGrad?: boolean;
 }
+
+const NONE: StepOptions = Object.freeze({});
+const STEP_OPTIONS = ["gradScale", "clipNorm", "zeroGrad"];
 
 /** Steps between two sweeps of the state for numbers about to become subnormal. */
 const FLUSH_EVERY = 64;
@@ -51,9 +55,13 @@ export class Optimizer<H extends object = object, S extends object = object> {
       ? [{ params: params as readonly Tensor[] } as ParamGroup<H>]
       : (params as readonly ParamGroup<H>[]);
     this.#defaults = { ...hyper };
-    const first = (groups[0] as ParamGroup<H> | null)?.params?.[0];
-    if (!(first instanceof Tensor))
-      throw typeError("params[0]", "a tensor, or a group { params: [tensors] }", params[0]);
+    const [head] = groups as readonly unknown[];
+    const own = (head as ParamGroup<H> | null)?.params;
+    if (head instanceof Tensor) throw typeError("params", "tensors, or groups { params: [tensors] }, not both", params);
+    if (!Array.isArray(own)) throw typeError("params[0]", "a tensor, or a group { params: [tensors] }", head);
+    if (own.length === 0) throw rangeError("groups[0].params", "at least one tensor", own);
+    const [first] = own as readonly unknown[];
+    if (!(first instanceof Tensor)) throw typeError("groups[0].params[0]", "a tensor", first);
     this.#engine = first.engine;
     for (const group of groups) this.addParamGroup(group);
   }
@@ -89,7 +97,8 @@ export class Optimizer<H extends object = object, S extends object = object> {
         throw new RangeError(`${name}.params[${i}]: expected each tensor once, got one for the second time`);
       seen.add(tensor);
     });
-    const given = { ...this.#defaults, ...own } as Partial<Scheduled<H> & Common>;
+    const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+    const given = { ...this.#defaults, ...set } as Partial<Scheduled<H> & Common>;
     const made = new Group(this.#engine, this.rule, [...params], given);
     this.#groups.push(made);
     this.#live.push(this.#liveGroup(made));
@@ -105,18 +114,19 @@ export class Optimizer<H extends object = object, S extends object = object> {
    * @throws RangeError when a schedule gives a value that the rule refuses: nothing has changed then
    */
   step(closure?: () => number, o?: StepOptions): number | undefined {
+    // No callbacks and no objects along this path: a step leaves next to nothing for the garbage collector.
     const { gradScale = 1, clipNorm, zeroGrad = false } = this.#checkStep(closure, o);
     const t = this.#stepCount + 1;
     // All that can be refused is refused before anything changes.
-    const ahead = this.#groups.map((group) => group.hyper.ahead(t - 1));
+    const ahead = this.#ahead(t - 1);
     const inRule = this.rule.closure === "required";
     let loss = inRule ? undefined : closure?.();
-    this.#groups.forEach((group, i) => {
-      if (ahead[i]) Object.assign(group.hyper.now, ahead[i]);
-    });
-
+    // A rule that calls the closure itself finds no gradients before it has.
+    if (inRule) for (const group of this.#groups) for (const tensor of group.params) void tensor.grad;
     for (const group of this.#groups) group.prepare();
+    if (ahead) for (let i = 0; i < ahead.length; i++) Object.assign(this.#groups[i]!.hyper.now, ahead[i]);
     this.#pull();
+    for (const group of this.#groups) group.start();
     let scale = gradScale;
     if (clipNorm !== undefined) scale *= clipFactor(this.#norm() * Math.abs(gradScale), clipNorm);
     for (const group of this.#groups) {
@@ -195,16 +205,20 @@ export class Optimizer<H extends object = object, S extends object = object> {
     this.#engine.alive();
   }
 
-  #checkStep(closure: unknown, o: StepOptions = {}): StepOptions {
+  #checkStep(closure: unknown, o: StepOptions = NONE): StepOptions {
     this.#alive();
     if (closure !== undefined && typeof closure !== "function")
       throw typeError("closure", "a function that returns the loss", closure);
     if (this.rule.closure === "required" && closure === undefined) {
       throw typeError("closure", `a function that returns the loss, which ${this.rule.name} needs`, closure);
     }
-    checkKeys("step", o, ["gradScale", "clipNorm", "zeroGrad"]);
+    if (typeof o !== "object" || o === null) throw typeError("options", "an object of options", o);
+    for (const key in o) if (!STEP_OPTIONS.includes(key)) checkKeys("step", o, STEP_OPTIONS);
     if (o.gradScale !== undefined) checkNumber("gradScale", o.gradScale, "a finite number", () => true);
     if (o.clipNorm !== undefined) checkPositive("clipNorm", o.clipNorm);
+    if (o.clipNorm !== undefined && this.rule.closure === "required") {
+      throw rangeError("clipNorm", `none with ${this.rule.name}, which takes gradients at several points`, o.clipNorm);
+    }
     if (o.zeroGrad !== undefined) checkBoolean("zeroGrad", o.zeroGrad);
     if (this.#mode === "eval" && this.rule.mode)
       throw new Error(`${this.rule.name}: expected train() before step(), the parameters are at the point of eval()`);
@@ -213,10 +227,14 @@ export class Optimizer<H extends object = object, S extends object = object> {
   }
 
   #pull(): void {
-    for (const tensor of this.#attached) if (tensor.hasGradient) tensor.pull();
+    for (const tensor of this.#attached) {
+      if (tensor.hasGradient) tensor.pull();
+      // Without a gradient it takes no step, but a rule's `start` and `mode` look at every parameter.
+      else if (this.#engine.backend === "wasm") this.#engine.memory.floats(tensor.ref, tensor.size).set(tensor.data);
+    }
   }
   #push(): void {
-    for (const tensor of this.#attached) if (tensor.hasGradient) tensor.push();
+    for (const tensor of this.#attached) tensor.push();
   }
 
   /** The closure for a rule that calls it itself: attached arrays are in step with the engine's memory on both sides of it. */
@@ -230,7 +248,17 @@ export class Optimizer<H extends object = object, S extends object = object> {
   }
 
   #norm(): number {
-    return globalNorm(this.#groups.flatMap((group) => group.members.map(({ p }) => p)));
+    let total = 0;
+    for (const group of this.#groups) for (const { g } of group.members) total += squares(g);
+    return Math.sqrt(total);
+  }
+
+  /** The hyperparameters of a step that are on schedules, by group; undefined when none is. */
+  #ahead(step: number): (Partial<H> | null)[] | undefined {
+    for (const group of this.#groups) {
+      if (group.hyper.scheduled) return this.#groups.map(({ hyper }) => hyper.ahead(step));
+    }
+    return undefined;
   }
 
   #switch(mode: "train" | "eval"): void {
@@ -238,22 +266,25 @@ export class Optimizer<H extends object = object, S extends object = object> {
     if (mode === this.#mode) return;
     if (this.rule.mode && this.#stepCount > 0) {
       this.#pull();
-      for (const group of this.#groups) this.rule.mode(group.context, mode);
+      for (const group of this.#groups) group.mode(mode);
       this.#push();
     }
     this.#mode = mode;
   }
 
   #liveGroup(group: Group<H, S>): LiveGroup<H> {
-    const live = { params: group.params };
+    const live = { params: Object.freeze(group.params) };
     for (const key of group.hyper.keys) {
       Object.defineProperty(live, key, {
         enumerable: true,
         get: () => group.hyper.now[key as keyof H],
-        set: (value: unknown) => group.hyper.set({ [key]: value } as Partial<Scheduled<H> & Common>, this.#stepCount),
+        set: (value: unknown) => {
+          if (value === undefined) throw typeError(key, "a value or a schedule", value);
+          group.hyper.set({ [key]: value } as Partial<Scheduled<H> & Common>, this.#stepCount);
+        },
       });
     }
-    return Object.seal(live) as LiveGroup<H>;
+    return Object.freeze(live) as LiveGroup<H>;
   }
 }
 

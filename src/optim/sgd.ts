@@ -1,4 +1,4 @@
-import { checkBoolean, checkNonNegative, rangeError } from "../check.js";
+import { checkBoolean, checkNonNegative, checkNumber, rangeError } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -12,6 +12,11 @@ export interface SgdHyper {
   /** L2: λθ is added to the gradient. */
   weightDecay: number;
   nesterov: boolean;
+}
+
+/** Steps with momentum: the first one, which fills the buffer, may come late. */
+export interface SgdState {
+  momentumSteps: number;
 }
 
 const sgdTwin: Twin = (n, p, g, _, [gradScale, l2, lr]) => {
@@ -60,7 +65,7 @@ const sgdNesterov: Twin = (n, p, g, [b], [gradScale, l2, momentum, lr]) => {
  * @example
  * const opt = sgd(model.parameters(), { lr: 0.1, momentum: 0.9, nesterov: true });
  */
-export const sgd = /* @__PURE__ */ optimizer<SgdHyper, object>({
+export const sgd = /* @__PURE__ */ optimizer<SgdHyper, SgdState>({
   name: "sgd",
   paper: "Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013",
   follows: "PyTorch",
@@ -69,19 +74,21 @@ export const sgd = /* @__PURE__ */ optimizer<SgdHyper, object>({
     checkNonNegative("lr", lr);
     checkNonNegative("momentum", momentum);
     checkNonNegative("weightDecay", weightDecay);
-    if (!Number.isFinite(dampening)) throw rangeError("dampening", "a finite number", dampening);
+    checkNumber("dampening", dampening, "a finite number", () => true);
     checkBoolean("nesterov", nesterov);
     if (nesterov && momentum === 0) throw rangeError("nesterov", "a momentum above 0 with it", momentum);
     if (nesterov && dampening !== 0) throw rangeError("nesterov", "a dampening of 0 with it", dampening);
   },
   slots: (h, shape) => (h.momentum === 0 ? ({} as Record<string, typeof shape>) : { momentumBuffer: shape }),
   averages: () => ["momentumBuffer"],
-  prepare({ lr, momentum, dampening, weightDecay, nesterov }, _, t, pass) {
+  state: () => ({ momentumSteps: 0 }),
+  prepare({ lr, momentum, dampening, weightDecay, nesterov }, s, _, pass) {
+    if (momentum !== 0) s.momentumSteps++;
     pass.slots = momentum === 0 ? 0 : 1;
     pass.kernel = momentum === 0 ? "sgd" : nesterov ? "sgdNesterov" : "sgdMomentum";
     if (momentum === 0) pass.scalars(weightDecay, lr);
     else if (nesterov) pass.scalars(weightDecay, momentum, lr);
-    else pass.scalars(weightDecay, momentum, t === 1 ? 1 : 1 - dampening, lr);
+    else pass.scalars(weightDecay, momentum, s.momentumSteps === 1 ? 1 : 1 - dampening, lr);
   },
   kernels: { sgd: sgdTwin, sgdMomentum, sgdNesterov },
 });

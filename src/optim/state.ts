@@ -17,6 +17,7 @@ export interface StateDict {
   }[];
 }
 
+type Values = Record<string, unknown>;
 // biome-ignore lint/suspicious/noExplicitAny: state is the same data whatever the rule
 type AnyGroup = Group<any, any>;
 // biome-ignore lint/suspicious/noExplicitAny: likewise
@@ -35,9 +36,7 @@ export function stateOf(
     groups: groups.map((group) => ({
       hyper: structuredClone(group.hyper.now) as Record<string, unknown>,
       scalars: structuredClone(group.state) as Record<string, unknown>,
-      params: group.slots.map((slots) =>
-        Object.fromEntries(Object.entries(slots).map(([key, slot]) => [key, slot.toArray()])),
-      ),
+      params: group.savedSlots(),
     })),
   };
 }
@@ -53,33 +52,49 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
     throw rangeError("state.groups", `${groups.length} groups`, saved.groups);
   }
   const loads = groups.map((group, g) => {
-    const from = saved.groups[g]!;
     const at = `state.groups[${g}]`;
-    const hyper = group.hyper.restored(from.hyper, saved.stepCount);
-    const scalars = Object.keys(group.state);
-    for (const key of scalars)
-      if (!(key in (from.scalars ?? {}))) throw rangeError(`${at}.scalars`, `a scalar ${key}`, undefined);
-    const params = from.params ?? [];
+    const from = record(at, saved.groups[g]);
+    const hyper = group.hyper.restored(record(`${at}.hyper`, from.hyper), saved.stepCount);
+    const scalars = record(`${at}.scalars`, from.scalars);
+    for (const [key, own] of Object.entries(group.state)) checkScalar(`${at}.scalars.${key}`, scalars[key], own);
+    const { params } = from;
+    if (!Array.isArray(params)) throw typeError(`${at}.params`, "an array", params);
     if (params.length !== 0 && params.length !== group.params.length) {
       throw rangeError(`${at}.params`, `${group.params.length} parameters`, params);
     }
-    params.forEach((slots, i) => {
-      const wanted = rule.slots(from.hyper, group.params[i]!.shape);
-      for (const [key, shape] of Object.entries(wanted)) {
-        const size = shape.reduce((product, d) => product * d, 1);
+    params.forEach((given, i) => {
+      const slots = record(`${at}.params[${i}]`, given);
+      const { shape } = group.params[i]!;
+      const needed = Object.keys(rule.slots(hyper.now, shape));
+      for (const [key, dims] of Object.entries(rule.slots(hyper.forSlots, shape))) {
         const array = slots[key];
+        // Room for a value that a schedule may take later need not be filled.
+        if (array === undefined && !needed.includes(key)) continue;
+        const size = dims.reduce((product, d) => product * d, 1);
         if (!(array instanceof Float32Array)) throw typeError(`${at}.params[${i}].${key}`, "a Float32Array", array);
         if (array.length !== size) throw rangeError(`${at}.params[${i}].${key}`, `${size} numbers`, array);
       }
     });
     return () => {
-      group.hyper.set(hyper, saved.stepCount);
-      group.restore(structuredClone(from.scalars));
-      if (params.length > 0) group.fillSlots(params);
+      group.hyper.set(hyper.set, saved.stepCount);
+      group.restore(structuredClone(scalars));
+      if (params.length > 0) group.fillSlots(params as Record<string, Float32Array>[]);
       else group.dispose();
     };
   });
   return () => {
     for (const load of loads) load();
   };
+}
+
+function record(name: string, value: unknown): Values {
+  if (typeof value !== "object" || value === null) throw typeError(name, "an object", value);
+  return value as Values;
+}
+
+/** A saved scalar must be of the type of the one that it replaces. */
+function checkScalar(name: string, value: unknown, own: unknown): void {
+  if (typeof value !== typeof own || Array.isArray(value) !== Array.isArray(own)) {
+    throw typeError(name, Array.isArray(own) ? "an array" : `a ${typeof own}`, value);
+  }
 }

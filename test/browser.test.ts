@@ -1,0 +1,96 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { EngineOptions } from "../src/index.js";
+import { built } from "./support/built.js";
+import { launchChromium } from "./support/chromium.js";
+import { type Site, serve } from "./support/site.js";
+import { type Trained, train } from "./support/training.js";
+
+// The built package, bundled, in a real Chromium, against the same built package in this Node.
+
+let browser: Browser;
+let site: Site;
+const here: Record<"strict" | "js", Trained> = {} as never;
+
+beforeAll(async () => {
+  site = await serve();
+  browser = await launchChromium();
+  const library = (await import(/* @vite-ignore */ built("index.js").href)) as typeof import("../src/index.js");
+  here.strict = await train(library, { backend: "wasm", simd: "strict" });
+  here.js = await train(library, { backend: "js" });
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+/** Opens a page of the site and returns what its training run came to. */
+async function open(path: string, options: EngineOptions, more = ""): Promise<Trained & { error?: string }> {
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  site.asked();
+  await page.goto(`${site.origin}${path}?options=${encodeURIComponent(JSON.stringify(options))}${more}`);
+  const text = await page.locator("#outcome").textContent({ timeout: 30_000 });
+  await page.close();
+  expect(errors).toEqual([]);
+  return JSON.parse(text!);
+}
+
+test("Node trains to the same bits on js and on strict wasm", () => {
+  expect(here.strict).toMatchObject({ backend: "wasm", simd: "strict" });
+  expect(here.js).toMatchObject({ backend: "js", simd: "none" });
+  expect(here.js.hash).toBe(here.strict.hash);
+  expect(here.strict.first).toBeGreaterThan(0.9); // ln 3 = 1.1, for three classes and no idea
+  expect(here.strict.last).toBeLessThan(0.8 * here.strict.first);
+});
+
+test("a page takes relaxed SIMD, says so, and trains", async () => {
+  const found = await open("/plain", {});
+  expect(found).toMatchObject({
+    backend: "wasm",
+    simd: "relaxed",
+    reason: "wasm, relaxed SIMD: the best that the host can run",
+  });
+  expect(found.first).toBeCloseTo(here.strict.first, 5);
+  expect(found.last).toBeCloseTo(here.strict.last, 2);
+  // Only what is used is loaded, and nothing is fetched beside the bundle's own chunks.
+  const asked = site.asked();
+  expect(asked).toContain(site.chunkOf("relaxed"));
+  expect(asked).not.toContain(site.chunkOf("strict"));
+  expect(asked.filter((path) => path.endsWith(".wasm"))).toEqual([]);
+});
+
+test("a page on strict SIMD and one on js train to the bits of Node", async () => {
+  const strict = await open("/plain", { simd: "strict" });
+  expect(strict).toEqual({ ...here.strict, reason: "wasm, strict SIMD: asked for" });
+  expect(site.asked()).not.toContain(site.chunkOf("relaxed"));
+  expect(await open("/plain", { backend: "js" })).toEqual(here.js);
+  const asked = site.asked();
+  for (const variant of ["strict", "relaxed"]) expect(asked).not.toContain(site.chunkOf(variant));
+});
+
+test("a worker trains to the same bits", async () => {
+  expect(await open("/plain", { simd: "strict" }, "&worker")).toEqual(here.strict);
+});
+
+test("under a policy that forbids WebAssembly a page lands on js, says so, and trains to the same bits", async () => {
+  for (const options of [{}, { simd: "strict" }] as EngineOptions[]) {
+    const found = await open("/policy", options);
+    expect(found).toMatchObject({ backend: "js", simd: "none", hash: here.js.hash });
+    expect(found.reason).toMatch(/^js: .*the strict build failed: .*Content Security Policy/i);
+  }
+  const { error } = await open("/policy", { backend: "wasm" });
+  expect(error).toMatch(/backend "wasm" is not to be had: .*Content Security Policy/i);
+});
+
+test("a page may say where the binary is", async () => {
+  const found = await open("/plain", { module: "/wasm/strict.wasm" });
+  expect(found).toEqual({ ...here.strict, reason: "wasm, strict SIMD: the module given" });
+  const asked = site.asked();
+  expect(asked).toContain("/wasm/strict.wasm");
+  for (const variant of ["strict", "relaxed"]) expect(asked).not.toContain(site.chunkOf(variant));
+  const missing = await open("/plain", { module: "/wasm/none.wasm" });
+  expect(missing).toMatchObject({ backend: "js", hash: here.js.hash });
+  expect(missing.reason).toMatch(/the module given failed: .*404/);
+});

@@ -1,0 +1,123 @@
+/**
+ * Contract: what is written down in several places says the same everywhere. THE TABLE, the rules, the binary's exports,
+ * the public entry, the files and the README name the same optimizers and kernels.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { detect } from "../src/engine/detect.js";
+import { sharedKernels } from "../src/engine/engine.js";
+import * as entry from "../src/index.js";
+import { activationKernels } from "../src/nn/activation.js";
+import { lossKernels } from "../src/nn/loss.js";
+import { documented, exported } from "./support/docs.js";
+import { setsOf, table } from "./support/options.js";
+
+const root = new URL("..", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
+const names = table.map(([name]) => name);
+
+/** The exports that are not update kernels: those with twins, and what memory and products need. */
+const SHARED = [
+  ...Object.keys(sharedKernels),
+  ...Object.keys(activationKernels),
+  ...Object.keys(lossKernels),
+  ...["variant", "alloc", "free", "gemm", "gemmBytes"],
+];
+
+const binaries = {
+  strict: () => import("../src/engine/binaries/strict.js"),
+  relaxed: () => import("../src/engine/binaries/relaxed.js"),
+};
+
+async function compile(variant: keyof typeof binaries): Promise<WebAssembly.Module> {
+  const { default: base64 } = await binaries[variant]();
+  return new WebAssembly.Module(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
+}
+
+// The relaxed build compiles only where the host has relaxed SIMD; test/support/backends.ts fails where it should.
+describe.each(detect().variants)("the %s binary", (variant) => {
+  it("exports the kernels of THE TABLE's rows and the shared ones, and nothing else", async () => {
+    const found = WebAssembly.Module.exports(await compile(variant));
+    const own = new Set(table.flatMap(([, { rule }]) => Object.keys(rule.kernels)));
+    expect(SHARED.filter((name) => own.has(name))).toEqual([]);
+    const functions = found.filter(({ kind }) => kind === "function").map(({ name }) => name);
+    expect(functions.sort()).toEqual([...SHARED, ...own].sort());
+    expect(found.filter(({ kind }) => kind !== "function").map(({ name }) => name)).toEqual(["memory"]);
+  });
+
+  it.each(table)("has update kernels of %s that take what the rule passes", async (name, { rule }) => {
+    const { exports } = await WebAssembly.instantiate(await compile(variant), {
+      env: { memory: new WebAssembly.Memory({ initial: 1 }) },
+    });
+    // n, parameters, gradients, slots, gradScale and the other scalars.
+    const fixed = 4;
+    for (const kernel of Object.keys(rule.kernels)) {
+      expect((exports[kernel] as (...args: number[]) => void).length, kernel).toBeGreaterThanOrEqual(fixed);
+    }
+    for (const given of setsOf(name)) {
+      if (!rule.prepare) continue; // a rule with a `step` of its own says with each call what it passes
+      const hyper = { ...rule.hyper, ...given };
+      let scalars = 0;
+      const pass = { kernel: "", slots: 1000, scalars: (...values: unknown[]) => void (scalars = values.length) };
+      rule.prepare(hyper, rule.state?.(hyper) ?? {}, 1, pass);
+      const slots = Math.min(pass.slots, Object.keys(rule.slots(hyper, [4])).length);
+      const kernel = exports[pass.kernel] as (...args: number[]) => void;
+      expect(kernel.length, `${pass.kernel} for ${JSON.stringify(given)}`).toBe(fixed + slots + scalars);
+    }
+  });
+});
+
+describe.each(table)("%s", (name, factory) => {
+  it("has its name in the rule, in the entry and on its files", () => {
+    expect(factory.rule.name).toBe(name);
+    expect((entry as Record<string, unknown>)[name]).toBe(factory);
+    expect(existsSync(new URL(`src/optim/${name}.ts`, root))).toBe(true);
+    expect(existsSync(new URL(`assembly/optim/${name}.ts`, root))).toBe(true);
+    expect(read(`src/optim/${name}.ts`)).toContain(`export const ${name} = `);
+  });
+
+  it("says where it comes from, and passes its own check", () => {
+    expect(factory.rule.paper).toMatch(/\d{4}/);
+    expect(["PyTorch", "Optax", "Keras", "authors", "paper"]).toContain(factory.rule.follows);
+    expect(() => factory.rule.check(factory.rule.hyper)).not.toThrow();
+  });
+
+  it("names slots as averages only if it has them, under some options", () => {
+    for (const given of setsOf(name)) {
+      const hyper = { ...factory.rule.hyper, ...given };
+      for (const average of factory.rule.averages?.(hyper) ?? []) {
+        const held = setsOf(name).map((set) => factory.rule.slots({ ...factory.rule.hyper, ...set }, [4]));
+        expect(held.some((slots) => average in slots)).toBe(true);
+      }
+    }
+  });
+});
+
+it("has no optimizer in the entry that THE TABLE lacks", () => {
+  const factories = Object.entries(entry).filter(([, value]) => typeof value === "function" && "rule" in value);
+  expect(factories.map(([name]) => name).sort()).toEqual([...names].sort());
+});
+
+it("has the rows of THE TABLE in the README, in its order", () => {
+  const section = read("README.md")
+    .split(/^## /m)
+    .find((part) => part.startsWith("Optimizers\n"));
+  expect(section, "a section ## Optimizers").toBeDefined();
+  expect([...section!.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)).toEqual(names);
+});
+
+describe("documentation of the entry", () => {
+  const found = exported(read("src/index.ts"));
+
+  it("covers all that it exports", () => {
+    const values = found.filter(({ type }) => !type).map(({ name }) => name);
+    expect(values.sort()).toEqual(Object.keys(entry).sort());
+  });
+
+  it.each(found)("$name", ({ name, type, path }) => {
+    const comment = documented(read(`src/${path}`), name);
+    expect(comment, `a doc comment on ${name} in src/${path}`).toBeDefined();
+    // Types are shown in the examples of the values that take and give them.
+    if (!type) expect(comment).toContain("@example");
+  });
+});

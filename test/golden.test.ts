@@ -1,0 +1,30 @@
+/**
+ * Golden: every row of THE TABLE walks the trajectories that PyTorch and its like walked (test/golden/), every case,
+ * every step, on every backend.
+ */
+import { describe, expect, it } from "vitest";
+import { backends } from "./support/backends.js";
+import { follow, golden, hyperOf } from "./support/golden.js";
+import { table } from "./support/options.js";
+
+describe.each(backends)("$name", (backend) => {
+  describe.each(table)("%s", (name, factory) => {
+    const file = golden(name);
+
+    it("has cases of 20 steps", () => {
+      expect(file.cases.length).toBeGreaterThan(0);
+      expect(file.grads).toHaveLength(20);
+    });
+
+    it.each(file.cases.map((row) => [JSON.stringify(row.hyper), row] as const))("%s", async (_, row) => {
+      using engine = await backend.create();
+      follow(engine, factory, file, row);
+    });
+  });
+});
+
+it("refuses a reference's hyperparameter that the rule does not have", () => {
+  const [, adam] = table.find(([name]) => name === "adam")!;
+  expect(hyperOf(adam.rule, { weight_decay: 0.1, maximize: true })).toEqual({ weightDecay: 0.1, maximize: true });
+  expect(() => hyperOf(adam.rule, { momentum_decay: 0.1 })).toThrow("adam has no momentumDecay");
+});

@@ -1,0 +1,145 @@
+import { expect, test } from "vitest";
+import * as f64 from "../src/f64.js";
+import * as math from "../src/math.js";
+import { activationKernels } from "../src/nn/activation.js";
+import { lossKernels } from "../src/nn/loss.js";
+import { backends } from "./support/backends.js";
+import { difference, numbers, SPECIAL } from "./support/numbers.js";
+
+// exp, log, tanh and sigmoid in f32 against f64. The largest errors over every 53rd f32 were 0.98 ulp (exp, at 26.7),
+// 0.84 (log, at 0.703), 1.31 (tanh, at 0.637) and 2.40 (sigmoid, at -16.6: exp, then a sum and a quotient), on Node 20.
+const functions = [
+  { name: "exp", f: math.exp, want: Math.exp, bound: 1, joints: [-104, -87.34, 88.72, 0.3466, 1e-8] },
+  { name: "log", f: math.log, want: Math.log, bound: 1, joints: [Math.SQRT1_2, Math.SQRT2, 1, 2 ** -126, 2 ** 127] },
+  { name: "tanh", f: math.tanh, want: Math.tanh, bound: 1.5, joints: [0.625, -0.625, 9.01, 1e-4, 44.4] },
+  {
+    name: "sigmoid",
+    f: math.sigmoid,
+    want: (x: number) => 1 / (1 + Math.exp(-x)),
+    bound: 2.5,
+    joints: [-87.33, 16.6, 0.3466, -16.6],
+  },
+] as const;
+
+const pattern = new Uint32Array(1);
+const value = new Float32Array(pattern.buffer);
+
+/** Every f32 in steps of a prime over all 2^32 bit patterns, and the thousand neighbours of each joint. */
+function* sweep(joints: readonly number[]): Generator<number> {
+  for (let p = 0; p < 2 ** 32; p += 9973) {
+    pattern[0] = p;
+    yield value[0]!;
+  }
+  for (const joint of joints) {
+    value[0] = joint;
+    const centre = pattern[0]!;
+    for (let p = centre - 500; p <= centre + 500; p++) {
+      pattern[0] = p;
+      yield value[0]!;
+    }
+  }
+}
+
+/** The distance between neighbouring f32 values at x; below 2^-126 they are evenly spaced. */
+const spacing = (x: number): number => 2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(x)))) - 23);
+
+for (const { name, f, want, bound, joints } of functions) {
+  test(`${name} lies within ${bound} ulp of f64 over all f32`, () => {
+    let worst = { x: 0, ulp: 0 };
+    for (const x of sweep(joints)) {
+      const exact = want(x);
+      const got = f(x);
+      const rounded = Math.fround(exact);
+      if (Number.isNaN(exact) || !Number.isFinite(rounded) || exact === 0) {
+        if (!Object.is(got, rounded) && !(exact === 0 && got === 0))
+          expect.fail(`${name}(${x}) is ${got}, not ${rounded}`);
+        continue;
+      }
+      // A sigmoid below 2^-126 is 1 / Infinity: 0, where f64 has a subnormal. No more than 2^-126 is lost by that.
+      const lost = name === "sigmoid" && exact < 2 ** -126;
+      if (lost && got >= 0 && got <= 2 ** -126) continue;
+      const ulp = Math.abs(got - exact) / spacing(exact);
+      if (!(ulp <= worst.ulp)) worst = { x, ulp };
+    }
+    expect(worst.ulp, `at ${worst.x}`).toBeLessThanOrEqual(bound);
+    expect(worst.ulp).toBeGreaterThan(0.5); // no f32 result is nearer than that everywhere: the sweep did look
+  });
+}
+
+test("the ends: zeros, infinities, NaN, and where results leave the range", () => {
+  const inf = Number.POSITIVE_INFINITY;
+  expect([0, -0, inf, -inf, Number.NaN, 89, -105, -104].map(math.exp)).toEqual([1, 1, inf, 0, Number.NaN, inf, 0, 0]);
+  expect([0, -0, inf, -1, -inf, Number.NaN, 1].map(math.log)).toEqual([
+    -inf,
+    -inf,
+    inf,
+    ...Array(3).fill(Number.NaN),
+    0,
+  ]);
+  expect([0, inf, -inf, Number.NaN, 50, -50].map(math.tanh)).toEqual([0, 1, -1, Number.NaN, 1, -1]);
+  expect([0, -0, inf, -inf, Number.NaN, 40].map(math.sigmoid)).toEqual([0.5, 0.5, 1, 0, Number.NaN, 1]);
+  const smallest = 2 ** -149;
+  expect(math.exp(-103.9)).toBe(smallest);
+  expect([math.tanh(smallest), math.tanh(-smallest)]).toEqual([smallest, -smallest]);
+  expect(math.log(smallest)).toBeCloseTo(-149 * Math.LN2, 5);
+});
+
+for (const backend of backends) {
+  test(`${backend.name}: kernels give the bits of these functions over all f32`, async () => {
+    using engine = await backend.create();
+    const kernels = engine.bind(activationKernels);
+    const values = Float32Array.from([...SPECIAL, ...sweep([0.625, -0.625, 88.72, -88.72, 16.6])]);
+    const x = engine.tensor(values.length, values);
+    const y = engine.tensor(values.length);
+    kernels.sigmoid(y.place.length, x.ref, y.ref);
+    expect(difference(y.data, values.map(math.sigmoid))).toBeUndefined();
+    kernels.tanh(y.place.length, x.ref, y.ref);
+    expect(difference(y.data, values.map(math.tanh))).toBeUndefined();
+  });
+
+  // exp and log have no kernels of their own: a softmax over (0, x) with x <= 0 takes exp(x) and the log of 1 + exp(x).
+  test(`${backend.name}: a softmax is made of these functions`, async () => {
+    using engine = await backend.create();
+    const kernels = engine.bind(lossKernels);
+    const next = numbers(1);
+    const rows = 20000;
+    const logits = Float32Array.from({ length: 2 * rows }, (_, i) => (i % 2 === 0 ? 0 : -110 * next() ** 3));
+    const x = engine.tensor([rows, 2], logits);
+    const labels = engine.tensor(rows); // zeros, and so the first class
+    const d = engine.tensor([rows, 2]);
+    const losses = engine.tensor(rows);
+    kernels.softmaxCrossEntropy(rows, 2, x.ref, engine.memory.asInts(labels.ref, rows), d.ref, losses.ref, 1);
+    const wantD = new Float32Array(2 * rows);
+    const wantLosses = new Float32Array(rows);
+    for (let r = 0; r < rows; r++) {
+      const e = math.exp(logits[2 * r + 1]!);
+      const sum = Math.fround(1 + e);
+      wantD[2 * r] = Math.fround(1 / sum) - 1;
+      wantD[2 * r + 1] = e / sum;
+      wantLosses[r] = math.log(sum);
+    }
+    expect(difference(d.data, wantD)).toBeUndefined();
+    expect(difference(losses.data, wantLosses)).toBeUndefined();
+  });
+}
+
+// Measured: 3 ulp of f64 at most, 5e-16 of the result.
+test("the f64 logarithm lies within 1e-15 of Math.log", () => {
+  const next = numbers(3);
+  let worst = { x: 1, error: 0 };
+  for (let i = 0; i < 300000; i++) {
+    const kinds = [
+      next(),
+      2 ** (2044 * next() - 1022),
+      1 + (next() - 0.5) * 2 ** -Math.floor(50 * next()),
+      0.6 + next(),
+    ];
+    const x = Math.max(kinds[i % 4]!, 2 ** -1022);
+    const want = Math.log(x);
+    const error = want === 0 ? Math.abs(f64.log(x)) : Math.abs(f64.log(x) / want - 1);
+    if (!(error <= worst.error)) worst = { x, error };
+  }
+  expect(worst.error, `at ${worst.x}`).toBeLessThan(1e-15);
+  expect(f64.log(1)).toBe(0);
+  expect(f64.log(2)).toBe(Math.LN2);
+});

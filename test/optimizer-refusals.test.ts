@@ -1,0 +1,146 @@
+/**
+ * Refusals: hyperparameters that make no sense throw, a TypeError for a wrong type and a RangeError for a wrong value,
+ * with a message that names the argument, what was expected and what came. And nothing has changed then.
+ */
+import { describe, expect, it } from "vitest";
+import type { Tensor } from "../src/engine/tensor.js";
+import { backends } from "./support/backends.js";
+import { type Hyper, table } from "./support/options.js";
+import { type Refused, refuses, snapshot, working } from "./support/refusals.js";
+
+type Refusal = [what: string, value: unknown, error: Refused, message: RegExp | string];
+
+const NAN = Number.NaN;
+const INFINITY = Number.POSITIVE_INFINITY;
+
+/** A number ≥ 0: what every rate, eps and decay must be. */
+const nonNegative = (name: string): Refusal[] => [
+  [name, -1e-9, RangeError, `${name}: expected a finite number ≥ 0, got -1e-9`],
+  [name, NAN, RangeError, `${name}: expected a finite number ≥ 0, got NaN`],
+  [name, INFINITY, RangeError, `${name}: expected a finite number ≥ 0, got Infinity`],
+  [name, -INFINITY, RangeError, `${name}: expected a finite number ≥ 0, got -Infinity`],
+  [name, "0.1", TypeError, `${name}: expected a finite number ≥ 0, got "0.1"`],
+  [name, null, TypeError, `${name}: expected a finite number ≥ 0, got null`],
+  [name, [0.1], TypeError, new RegExp(`^${name}: expected a finite number ≥ 0, got .*0.1`)],
+  [name, true, TypeError, `${name}: expected a finite number ≥ 0, got true`],
+  [name, () => NAN, RangeError, `${name} at step 3: expected a finite number from the schedule, got NaN`],
+  [name, () => "1", RangeError, `${name} at step 3: expected a finite number from the schedule, got "1"`],
+  [name, () => -1, RangeError, `${name}: expected a finite number ≥ 0, got -1`],
+];
+const flag = (name: string): Refusal[] => [
+  [name, 1, TypeError, `${name}: expected true or false, got 1`],
+  [name, "false", TypeError, `${name}: expected true or false, got "false"`],
+];
+const betas: Refusal[] = [
+  ["betas", 0.9, TypeError, "betas: expected a pair of numbers, got 0.9"],
+  ["betas", [0.9], RangeError, "betas: expected a pair of numbers, got [0.9]"],
+  ["betas", [0.9, 0.9, 0.9], RangeError, "betas: expected a pair of numbers, got [0.9, 0.9, 0.9]"],
+  ["betas", [1, 0.9], RangeError, "betas[0]: expected a number in [0, 1), got 1"],
+  ["betas", [0.9, 1], RangeError, "betas[1]: expected a number in [0, 1), got 1"],
+  ["betas", [-0.1, 0.9], RangeError, "betas[0]: expected a number in [0, 1), got -0.1"],
+  ["betas", [0.9, NAN], RangeError, "betas[1]: expected a number in [0, 1), got NaN"],
+  ["betas", [0.9, "0.9"], TypeError, 'betas[1]: expected a number in [0, 1), got "0.9"'],
+  ["betas", [() => 1, 0.9], RangeError, "betas[0]: expected a number in [0, 1), got 1"],
+];
+const common = [...nonNegative("lr"), ...nonNegative("weightDecay"), ...flag("maximize")];
+
+/** What each rule refuses of its own hyperparameters; a row of THE TABLE without an entry fails the run. */
+const refused: Record<string, Refusal[]> = {
+  sgd: [
+    ...common,
+    ...nonNegative("momentum"),
+    ...flag("nesterov"),
+    ["dampening", NAN, RangeError, "dampening: expected a finite number, got NaN"],
+    ["dampening", "0", TypeError, 'dampening: expected a finite number, got "0"'],
+    ["nesterov", true, RangeError, "nesterov: expected a momentum above 0 with it, got 0"],
+  ],
+  adam: [...common, ...betas, ...nonNegative("eps"), ...flag("amsgrad"), ...flag("decoupled")],
+  adamw: [...common, ...betas, ...nonNegative("eps"), ...flag("amsgrad")],
+};
+
+describe.each(backends)("$name", (backend) => {
+  describe.each(table)("%s", (name, factory) => {
+    it("has its refusals here", () => {
+      const listed = new Set(refused[name]?.map(([what]) => what));
+      expect([...listed].sort()).toEqual([...Object.keys(factory.rule.hyper), "maximize"].sort());
+    });
+
+    it.each(refused[name]!)("refuses %s = %s, from the live group", async (what, value, error, message) => {
+      using engine = await backend.create();
+      const made = working(engine, factory);
+      refuses(made, () => Object.assign(made[0].groups[1]!, { [what]: value }), error, message);
+    });
+
+    it.each(refused[name]!)("refuses %s = %s, at the start and of a new group", async (what, value, error, message) => {
+      using engine = await backend.create();
+      const made = working(engine, factory);
+      const x = engine.tensor(1);
+      // A schedule is asked for step 0 here.
+      const fits = typeof message === "string" ? message.replace("at step 3", "at step 0") : message;
+      const groups = made[0].groups.length;
+      refuses(made, () => factory([x], { [what]: value }), error, fits);
+      const [opt] = made;
+      expect(() => opt.addParamGroup({ params: [x], [what]: value })).toThrow(fits);
+      expect(opt.groups).toHaveLength(groups);
+      expect(() => factory([{ params: [x], [what]: value }])).toThrow(fits);
+    });
+
+    it("refuses a step for which a schedule gives what the rule refuses, of any group", async () => {
+      using engine = await backend.create();
+      const made = working(engine, factory);
+      let lr = 1;
+      Object.assign(made[0].groups[1]!, { lr: () => lr });
+      Object.assign(made[0].groups[0]!, { lr: (step: number) => 1 / (step + 1) });
+      for (const bad of [NAN, -1, INFINITY]) {
+        lr = bad;
+        const before = snapshot(...made);
+        let called = false;
+        const closure = (): number => {
+          called = true;
+          return 0;
+        };
+        expect(() => made[0].step(closure)).toThrow(RangeError);
+        expect(called).toBe(false);
+        expect(snapshot(...made)).toEqual(before);
+      }
+      lr = 1;
+      made[0].step();
+      expect(made[0].stepCount).toBe(4);
+    });
+
+    it("refuses option names that no one reads", async () => {
+      using engine = await backend.create();
+      const made = working(engine, factory);
+      const x = engine.tensor(1);
+      const message = new RegExp(`^${name}: expected options among lr, .*maximize, got "learningRate"$`);
+      refuses(made, () => factory([x], { learningRate: 1 }), RangeError, message);
+      expect(() => made[0].addParamGroup({ params: [x], learningRate: 1 })).toThrow(message);
+      expect(() => Object.assign(made[0].groups[0]!, { learningRate: 1 })).toThrow(TypeError);
+      expect(() => Object.assign(made[0].groups[0]!, { params: [x] })).toThrow(TypeError);
+      expect(() => (made[0].groups[0]!.params as Tensor[]).push(x)).toThrow(TypeError);
+    });
+
+    it("refuses undefined from the live group", async () => {
+      using engine = await backend.create();
+      const made = working(engine, factory);
+      const set = () => Object.assign(made[0].groups[0]!, { lr: undefined });
+      refuses(made, set, TypeError, "lr: expected a value or a schedule, got undefined");
+    });
+
+    it("refuses what is no set of hyperparameters", async () => {
+      using engine = await backend.create();
+      const x = engine.tensor(1);
+      for (const bad of [null, 0.1, "fast"]) {
+        const made = working(engine, factory);
+        refuses(made, () => factory([x], bad as unknown as Hyper), TypeError, /^hyper: expected an object/);
+      }
+    });
+  });
+
+  it("refuses nesterov with dampening", async () => {
+    using engine = await backend.create();
+    const [, sgd] = table.find(([name]) => name === "sgd")!;
+    const hyper = { momentum: 0.9, nesterov: true, dampening: 0.1 };
+    expect(() => sgd([engine.tensor(1)], hyper)).toThrow("nesterov: expected a dampening of 0 with it, got 0.1");
+  });
+});

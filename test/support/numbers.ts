@@ -1,0 +1,74 @@
+/** Numbers that tests share: a generator, special values, and comparison by bits. */
+
+/** f32 values that kernels get wrong first: signed zeros, infinities, NaN, subnormals, the ends of the range. */
+export const SPECIAL = [
+  0,
+  -0,
+  1,
+  -1,
+  0.1,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  Number.NaN,
+  2 ** -149,
+  -(2 ** -149),
+  2 ** -140 * 5,
+  2 ** -126,
+  -(2 ** -126),
+  2 ** -126 - 2 ** -149,
+  3.4028234663852886e38,
+  -3.4028234663852886e38,
+  2 ** -100,
+  -(2 ** -100),
+  2 ** -100 - 2 ** -124,
+  16777217,
+].map(Math.fround);
+
+/** Numbers in [0, 1) from a seed: mulberry32, which shares nothing with the library's own generator. */
+export function numbers(seed: number): () => number {
+  let a = seed >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(a ^ (a >>> 15), a | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** f32 values in [-scale, scale), every bit of the significand in play. */
+export function uniform(length: number, seed: number, scale = 1): Float32Array {
+  const next = numbers(seed);
+  return Float32Array.from({ length }, () => scale * (2 * next() - 1));
+}
+
+/** Random values with the special ones strewn in. */
+export function awkward(length: number, seed: number): Float32Array {
+  const next = numbers(seed);
+  return Float32Array.from({ length }, () =>
+    next() < 0.4 ? SPECIAL[Math.floor(next() * SPECIAL.length)]! : 4 * (2 * next() - 1),
+  );
+}
+
+const NAN_BITS = 0x7fc00000;
+
+/** The bits of f32 values, with one NaN for all of them: which NaN an operation gives is the hardware's choice. */
+export function bits(values: Float32Array): Uint32Array {
+  const found = new Uint32Array(values.slice().buffer);
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) found[i] = NAN_BITS;
+  return found;
+}
+
+/** The first place where bits differ, in words; undefined when none does. */
+export function difference(got: Float32Array, want: Float32Array): string | undefined {
+  if (got.length !== want.length) return `${got.length} elements, not ${want.length}`;
+  const g = bits(got);
+  const w = bits(want);
+  for (let i = 0; i < g.length; i++) if (g[i] !== w[i]) return `element ${i}: ${got[i]}, not ${want[i]}`;
+  return undefined;
+}
+
+/** The position of an f32 on the line of all of them, so that neighbours differ by 1; +0 and -0 share theirs. */
+export function ordinal(x: number): number {
+  const pattern = new Int32Array(Float32Array.of(x).buffer)[0]!;
+  return pattern < 0 ? -(pattern & 0x7fffffff) : pattern;
+}
