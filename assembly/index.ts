@@ -13,7 +13,7 @@ export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 // One line an optimizer.
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
-export { dot, sum } from "./reduce";
+export { dot, sum, sumAbs } from "./reduce";
 export { addRow, addRowSums, gatherRows } from "./rows";
 // What optimizers, layers and losses share.
 export { axpy, copy, fill, flush, scale, subtract } from "./vector";

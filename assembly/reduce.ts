@@ -61,30 +61,40 @@ export function dot(n: i32, x: usize, y: usize): f64 {
 
 /** Sum of x[i]. */
 export function sum(n: i32, x: usize): f64 {
+  return total(n, x, i32x4.splat(-1));
+}
+
+/** Sum of |x[i]|: the sign bit is masked off. */
+export function sumAbs(n: i32, x: usize): f64 {
+  return total(n, x, i32x4.splat(0x7fffffff));
+}
+
+/** Sum of the bits of x[i] that the mask leaves. */
+function total(n: i32, x: usize, mask: v128): f64 {
   let total: f64 = 0;
   while (n > 0) {
     let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;
     let left = min(n, BLOCK);
     n -= left;
     for (; left >= 8; left -= 8, x += 32) {
-      const x0 = load(x), x1 = load(x + BYTES);
+      const x0 = v128.and(load(x), mask), x1 = v128.and(load(x + BYTES), mask);
       s01 = f64x2.add(s01, low(x0));
       s23 = f64x2.add(s23, high(x0));
       s45 = f64x2.add(s45, low(x1));
       s67 = f64x2.add(s67, high(x1));
     }
     if (left >= 4) {
-      const x0 = load(x);
+      const x0 = v128.and(load(x), mask);
       s01 = f64x2.add(s01, low(x0));
       s23 = f64x2.add(s23, high(x0));
       left -= 4; x += BYTES;
       if (left > 0) {
-        const x1 = loadTail(x, left);
+        const x1 = v128.and(loadTail(x, left), mask);
         s45 = f64x2.add(s45, low(x1));
         s67 = f64x2.add(s67, high(x1));
       }
     } else if (left > 0) {
-      const x0 = loadTail(x, left);
+      const x0 = v128.and(loadTail(x, left), mask);
       s01 = f64x2.add(s01, low(x0));
       s23 = f64x2.add(s23, high(x0));
     }

@@ -4,12 +4,13 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import type { Task } from "./harness.js";
 
-interface Probes {
+export interface Probes {
   memory: WebAssembly.Memory;
   alloc(bytes: number): number;
   peak4(k: number, a: number, b: number, c: number, reps: number): void;
   peak6(k: number, a: number, b: number, c: number, reps: number): void;
-  divideRoot(n: number, x: number, reps: number): void;
+  divide(n: number, x: number, reps: number): void;
+  root(n: number, x: number, reps: number): void;
   [traffic: `traffic${number}`]: (n: number, g: number, ...streams: number[]) => void;
 }
 
@@ -44,15 +45,16 @@ export function peaks(probe: Probes, label: string): Record<string, { task: Task
 
 /** Reading one stream of n elements and updating `updated` more. */
 export function traffic(probe: Probes, n: number, updated: number): Task {
-  const streams = Array.from({ length: 5 }, () => probe.alloc(n * 4));
+  const streams = Array.from({ length: 6 }, () => probe.alloc(n * 4));
   // Memory that no one has written to is one page of zeros, which never leaves the cache.
   for (const stream of streams) new Float32Array(probe.memory.buffer, stream, n).fill(1e-3);
   const run = probe[`traffic${updated}`]!;
   return () => run(n, ...(streams as [number, ...number[]]));
 }
 
-/** Divisions with a square root each: a task, and how many of them one call does. */
-export function divideRoot(probe: Probes): { task: Task; elements: number } {
+/** Divisions, or square roots: a task, and how many of them one call does. */
+export function divider(probe: Probes, operation: "divide" | "root"): { task: Task; elements: number } {
   const x = probe.alloc(DIVISIONS * 4);
-  return { task: () => probe.divideRoot(DIVISIONS, x, 8), elements: DIVISIONS * 8 };
+  new Float32Array(probe.memory.buffer, x, DIVISIONS).fill(1.25);
+  return { task: () => probe[operation](DIVISIONS, x, 8), elements: DIVISIONS * 8 };
 }

@@ -4,6 +4,8 @@
  */
 
 const LN2 = Math.LN2;
+const LN2_HIGH = 0.6931471803691238; // 32 bits: n * LN2_HIGH is exact
+const LN2_LOW = 1.9082149292705877e-10;
 const parts = new DataView(new ArrayBuffer(8));
 
 /** ln x for positive normal x, within 2 ulp: ln m + n ln 2, with ln m = 2 artanh((m - 1) / (m + 1)) as its series. */
@@ -22,4 +24,25 @@ export function log(x: number): number {
   let series = 0;
   for (let k = 23; k >= 1; k -= 2) series = series * z + 1 / k; // |s| < 0.172: the next term is below 1e-19
   return 2 * s * series + n * LN2;
+}
+
+/** e^x for finite x, within 2 ulp: e^r 2^n with |r| ≤ ln 2 / 2 and e^r as its series. */
+export function exp(x: number): number {
+  if (x > 709.78) return Number.POSITIVE_INFINITY;
+  if (x < -745.13) return 0;
+  const n = Math.round(x / LN2);
+  const r = x - n * LN2_HIGH - n * LN2_LOW;
+  let series = 1;
+  for (let k = 14; k >= 1; k--) series = 1 + (series * r) / k; // |r| < 0.347: the next term is below 1e-19
+  // 2^n in two factors, so that neither leaves the range of normal numbers.
+  const half = n >> 1;
+  return series * 2 ** half * 2 ** (n - half);
+}
+
+/** x^y for positive normal x: e^(y ln x), within some |y ln x| ulp; whole y up to 64 by multiplication, within |y| ulp. */
+export function pow(x: number, y: number): number {
+  if (!Number.isInteger(y) || Math.abs(y) > 64) return exp(y * log(x));
+  let power = 1;
+  for (let i = 0; i < Math.abs(y); i++) power *= x;
+  return y < 0 ? 1 / power : power;
 }

@@ -4,13 +4,11 @@
  */
 import { describe, expect, it } from "vitest";
 import { backends } from "./support/backends.js";
-import { follow, golden, hyperOf } from "./support/golden.js";
+import { follow, hyperOf, trajectories } from "./support/golden.js";
 import { table } from "./support/options.js";
 
 describe.each(backends)("$name", (backend) => {
-  describe.each(table)("%s", (name, factory) => {
-    const file = golden(name);
-
+  describe.each(trajectories)("$title", ({ factory, file, rename }) => {
     it("has cases of 20 steps", () => {
       expect(file.cases.length).toBeGreaterThan(0);
       expect(file.grads).toHaveLength(20);
@@ -18,9 +16,14 @@ describe.each(backends)("$name", (backend) => {
 
     it.each(file.cases.map((row) => [JSON.stringify(row.hyper), row] as const))("%s", async (_, row) => {
       using engine = await backend.create();
-      follow(engine, factory, file, row);
+      follow(engine, factory, file, row, rename(row.hyper));
     });
   });
+});
+
+it("has a trajectory for every row of THE TABLE", () => {
+  const covered = new Set(trajectories.map(({ factory }) => factory.rule.name));
+  expect(table.map(([name]) => name).filter((name) => !covered.has(name))).toEqual([]);
 });
 
 it("refuses a reference's hyperparameter that the rule does not have", () => {

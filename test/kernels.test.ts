@@ -25,6 +25,7 @@ const SIGNATURES: Record<string, Signature> = {
   flush: vector("inout"),
   dot: { form: "sum", operands: ["in", "in"] },
   sum: { form: "sum", operands: ["in"] },
+  sumAbs: { form: "sum", operands: ["in"] },
   addRow: { form: "rows", operands: ["in", "inout"] },
   addRowSums: { form: "rows", operands: ["in", "inout"] },
   gatherRows: { form: "rows", operands: ["in", "order", "out"] },
@@ -127,7 +128,7 @@ for (const backend of backends) {
 
   test(`${backend.name}: sums are those of f64, to the last digits`, async () => {
     using engine = await backend.create();
-    const { dot, sum } = engine.kernels;
+    const { dot, sum, sumAbs } = engine.kernels;
     for (const size of [1, 2, 3, 5, 8, 13, 100, 4096, 4097, 100001]) {
       const x = uniform(size, size);
       const y = uniform(size, size + 1);
@@ -139,6 +140,7 @@ for (const backend of backends) {
       }
       const [a, b] = [operand(engine, x).tensor, operand(engine, y).tensor];
       expect(Math.abs(sum(size, a.ref) - total)).toBeLessThanOrEqual(size * 2 ** -53 * magnitude);
+      expect(Math.abs(sumAbs(size, a.ref) - magnitude)).toBeLessThanOrEqual(size * 2 ** -53 * magnitude);
       expect(Math.abs(dot(size, a.ref, b.ref) - product)).toBeLessThanOrEqual(size * 2 ** -53 * magnitude);
     }
     // Whole numbers leave nothing to rounding: the sum of 1 to n, and of their squares.

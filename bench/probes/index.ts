@@ -100,20 +100,20 @@ export function peak6(k: i32, a: usize, b: usize, c: usize, reps: i32): void {
   }
 }
 
-// Streams: one array read, and one to four read and written, an addition each: the least that a rule with that many
+// Streams: one array read, and one to five read and written, an addition each: the least that a rule with that many
 // parameter and state arrays can do.
-export function traffic1(n: i32, g: usize, p: usize, _1: usize, _2: usize, _3: usize): void {
+export function traffic1(n: i32, g: usize, p: usize, _1: usize, _2: usize, _3: usize, _4: usize): void {
   for (const end = g + ((<usize>n) << 2); g < end; g += 16, p += 16)
     v128.store(p, f32x4.add(v128.load(p), v128.load(g)));
 }
-export function traffic2(n: i32, g: usize, p: usize, a: usize, _2: usize, _3: usize): void {
+export function traffic2(n: i32, g: usize, p: usize, a: usize, _2: usize, _3: usize, _4: usize): void {
   for (const end = g + ((<usize>n) << 2); g < end; g += 16, p += 16, a += 16) {
     const x = v128.load(g);
     v128.store(a, f32x4.add(v128.load(a), x));
     v128.store(p, f32x4.add(v128.load(p), x));
   }
 }
-export function traffic3(n: i32, g: usize, p: usize, a: usize, b: usize, _3: usize): void {
+export function traffic3(n: i32, g: usize, p: usize, a: usize, b: usize, _3: usize, _4: usize): void {
   for (const end = g + ((<usize>n) << 2); g < end; g += 16, p += 16, a += 16, b += 16) {
     const x = v128.load(g);
     v128.store(a, f32x4.add(v128.load(a), x));
@@ -121,7 +121,7 @@ export function traffic3(n: i32, g: usize, p: usize, a: usize, b: usize, _3: usi
     v128.store(p, f32x4.add(v128.load(p), x));
   }
 }
-export function traffic4(n: i32, g: usize, p: usize, a: usize, b: usize, c: usize): void {
+export function traffic4(n: i32, g: usize, p: usize, a: usize, b: usize, c: usize, _4: usize): void {
   for (const end = g + ((<usize>n) << 2); g < end; g += 16, p += 16, a += 16, b += 16, c += 16) {
     const x = v128.load(g);
     v128.store(a, f32x4.add(v128.load(a), x));
@@ -131,14 +131,32 @@ export function traffic4(n: i32, g: usize, p: usize, a: usize, b: usize, c: usiz
   }
 }
 
-/** One division and one square root an element, out of the L1 cache. */
-export function divideRoot(n: i32, x: usize, reps: i32): void {
+export function traffic5(n: i32, g: usize, p: usize, a: usize, b: usize, c: usize, d: usize): void {
+  for (const end = g + (<usize>n << 2); g < end; g += 16, p += 16, a += 16, b += 16, c += 16, d += 16) {
+    const x = v128.load(g);
+    v128.store(a, f32x4.add(v128.load(a), x));
+    v128.store(b, f32x4.add(v128.load(b), x));
+    v128.store(c, f32x4.add(v128.load(c), x));
+    v128.store(d, f32x4.add(v128.load(d), x));
+    v128.store(p, f32x4.add(v128.load(p), x));
+  }
+}
+
+/** One division an element, out of the L1 cache. */
+export function divide(n: i32, x: usize, reps: i32): void {
+  let s = f32x4.splat(0);
+  const d = f32x4.splat(1.5);
+  for (; reps > 0; reps--) {
+    for (let p = x, end = x + (<usize>n << 2); p < end; p += 16) s = f32x4.add(s, f32x4.div(d, v128.load(p)));
+  }
+  v128.store(x, f32x4.max(v128.load(x), f32x4.mul(s, f32x4.splat(0))));
+}
+
+/** One square root an element, out of the L1 cache. */
+export function root(n: i32, x: usize, reps: i32): void {
   let s = f32x4.splat(0);
   for (; reps > 0; reps--) {
-    for (let p = x, end = x + ((<usize>n) << 2); p < end; p += 16) {
-      const v = v128.load(p);
-      s = f32x4.add(s, f32x4.div(v, f32x4.sqrt(v)));
-    }
+    for (let p = x, end = x + (<usize>n << 2); p < end; p += 16) s = f32x4.add(s, f32x4.sqrt(v128.load(p)));
   }
   v128.store(x, f32x4.max(v128.load(x), f32x4.mul(s, f32x4.splat(0))));
 }

@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command>> = {
   train: async () => (await import("./train.js")).train,
   symmetry: async () => (await import("./symmetry.js")).symmetry,
   throughput: async () => (await import("./throughput.js")).throughput,
+  optimizers: async () => (await import("./optimizers.js")).listOptimizers,
 };
 
 const HELP = `thalweg: neural-network optimizers and backpropagation as SIMD WebAssembly
@@ -18,6 +19,7 @@ const HELP = `thalweg: neural-network optimizers and backpropagation as SIMD Web
   thalweg train data.csv --target COL   train a network on a CSV file
   thalweg symmetry                      the symmetry-detection experiment of 1986
   thalweg throughput                    how fast this machine takes steps
+  thalweg optimizers                    every optimizer, its source, state and defaults
 
   thalweg COMMAND --help                the options of a command
   thalweg --version

@@ -15,6 +15,7 @@ export interface Block {
 /** The kernels that every part of the library shares, with their twins. */
 export const sharedKernels = { ...vectorKernels, ...reduceKernels, ...rowKernels };
 
+/** What a product may do besides multiplying two matrices as they are stored. */
 export interface MatmulOptions {
   /** A is stored as [k, m]. */
   transposeA?: boolean;

@@ -33,4 +33,17 @@ function sum(n: number, x: Float32Array): number {
   return total;
 }
 
-export const reduceKernels = { dot, sum };
+/** Sum of |x[i]|. */
+function sumAbs(n: number, x: Float32Array): number {
+  const lanes = new Float64Array(8);
+  let total = 0;
+  for (let start = 0; start < n; start += BLOCK) {
+    lanes.fill(0);
+    const end = Math.min(n, start + BLOCK);
+    for (let i = start; i < end; i++) lanes[i & 7]! += Math.abs(x[i]!);
+    total += combine(lanes);
+  }
+  return total;
+}
+
+export const reduceKernels = { dot, sum, sumAbs };

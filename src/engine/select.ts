@@ -5,6 +5,7 @@ import type { Backend } from "./kernel.js";
 import type { Tile } from "./tiles.js";
 import { wasmBackend } from "./wasm.js";
 
+/** What an engine is to be; all of it is found out where nothing is said. */
 export interface EngineOptions {
   /** "auto" takes wasm where the host can run it, else js. */
   backend?: "auto" | "wasm" | "js";

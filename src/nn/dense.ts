@@ -4,6 +4,7 @@ import type { Tensor } from "../engine/tensor.js";
 import { checkInit, type Init } from "./init.js";
 import type { BoundLayer, Layer } from "./layer.js";
 
+/** A dense layer beyond its widths. */
 export interface DenseOptions {
   /** Add a bias to every output. Default true. */
   bias?: boolean;

@@ -12,6 +12,7 @@ export interface SequentialOptions {
   seed?: number;
 }
 
+/** What a backward pass may leave out. */
 export interface BackwardOptions {
   /** Compute the gradient with respect to the model's input as well. Default true; training has no use for it. */
   inputGrad?: boolean;

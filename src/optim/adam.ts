@@ -97,5 +97,14 @@ export const adam = /* @__PURE__ */ optimizer<AdamHyper, AdamState>({
     pass.kernel = `adam${decoupled ? "w" : ""}${amsgrad ? "Amsgrad" : ""}`;
     pass.scalars(decay, betas[0], 1 - betas[0], betas[1], 1 - betas[1], stepSize, rootScale, eps);
   },
+  variants: {
+    "": {},
+    decay: { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0.1 },
+    "eps 0": { lr: 0.01, eps: 0 },
+    amsgrad: { lr: 0.01, betas: [0, 0.9], weightDecay: 0.05, amsgrad: true },
+    decoupled: { lr: 0.01, weightDecay: 0.3, decoupled: true },
+    "decoupled amsgrad": { lr: 0.01, weightDecay: 0.3, decoupled: true, amsgrad: true },
+  },
+  descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1, amsgrad: true }, rosenbrock: { lr: 0.05 } },
   kernels: { adam: adamTwin, adamAmsgrad, adamw: adamwTwin, adamwAmsgrad },
 });

@@ -98,5 +98,17 @@ export const adamw = /* @__PURE__ */ optimizer<AdamwHyper, AdamwState>({
     pass.kernel = amsgrad ? "adamwAmsgrad" : "adamw";
     pass.scalars(1 - lr * weightDecay, betas[0], 1 - betas[0], betas[1], 1 - betas[1], stepSize, rootScale, eps);
   },
+  variants: {
+    "": {},
+    "no decay": { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0 },
+    "eps 0": { lr: 0.01, eps: 0, weightDecay: 0.3 },
+    amsgrad: { lr: 0.01, weightDecay: 0.3, amsgrad: true },
+  },
+  // Decay pulls away from a minimum that is not at 0; amsgrad never forgets how steep the start was.
+  descend: {
+    bowl: { lr: 0.1, weightDecay: 0 },
+    ravine: { lr: 0.1, weightDecay: 0.01 },
+    rosenbrock: { lr: 0.2, weightDecay: 0, amsgrad: true },
+  },
   kernels: { adamw: adamwTwin, adamwAmsgrad },
 });

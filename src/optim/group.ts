@@ -22,6 +22,8 @@ export class Group<H extends object, S extends object> {
   /** Slots of each parameter; empty until the first step. */
   slots: Record<string, Tensor>[] = [];
   state: S;
+  /** Steps that this group has taken: fewer than the optimizer where it was added later. */
+  steps = 0;
   readonly #engine: Engine;
   readonly #rule: Rule<H, S>;
   readonly #updates = new Map<string, Update>();
@@ -76,16 +78,22 @@ export class Group<H extends object, S extends object> {
     if (this.#rule.start) this.#withEveryone((context) => this.#rule.start!(context));
   }
 
-  /** The step t of this group. Returns the loss when the rule evaluated the closure. */
-  step(t: number, gradScale: number, closure?: () => number): number | undefined {
-    const rule = this.#rule;
+  /** Makes the context ready for the next step. */
+  begin(gradScale: number, closure?: () => number): StepContext<H, S> {
     const { context } = this;
-    context.t = t;
+    context.t = ++this.steps;
     context.gradScale = gradScale;
     context.closure = closure;
+    return context;
+  }
+
+  /** The step of a group by itself. Returns the loss when the rule evaluated the closure. */
+  step(gradScale: number, closure?: () => number): number | undefined {
+    const rule = this.#rule;
+    const context = this.begin(gradScale, closure);
     if (rule.step) return rule.step(context);
     const pass = this.#pass;
-    rule.prepare!(this.hyper.now, this.state, t, pass);
+    rule.prepare!(this.hyper.now, this.state, context.t, pass);
     pass.values[0] = gradScale;
     const update = this.#update(pass.kernel);
     for (const { n, p, g, slots } of this.#spans) update(n, p, g, slots, pass.slots, pass.values);
@@ -150,7 +158,8 @@ export class Group<H extends object, S extends object> {
   }
 
   /** Takes the place of the state's scalars. */
-  restore(state: S): void {
+  restore(state: S, steps: number): void {
+    this.steps = steps;
     this.state = state;
     this.context.state = state;
   }

@@ -8,6 +8,7 @@ export function opsOf(engine: Engine): Ops {
     norm: (x) => Math.sqrt(kernels.dot(x.size, x.ref, x.ref)),
     dot: (x, y) => kernels.dot(x.size, x.ref, y.ref),
     sum: (x) => kernels.sum(x.size, x.ref),
+    sumAbs: (x) => kernels.sumAbs(x.size, x.ref),
     axpy: (s, x, y) => kernels.axpy(x.place.length, x.ref, y.ref, s),
     scale: (x, s) => kernels.scale(x.place.length, x.ref, s),
     fill: (x, value) => kernels.fill(x.place.length, x.ref, value),

@@ -129,9 +129,15 @@ export class Optimizer<H extends object = object, S extends object = object> {
     for (const group of this.#groups) group.start();
     let scale = gradScale;
     if (clipNorm !== undefined) scale *= clipFactor(this.#norm() * Math.abs(gradScale), clipNorm);
-    for (const group of this.#groups) {
-      const own = group.step(t, group.hyper.now.maximize ? -scale : scale, inRule ? this.#around(closure!) : undefined);
+    const within = inRule ? this.#around(closure!) : undefined;
+    if (this.rule.stepAll) {
+      const own = this.rule.stepAll(this.#groups.map((group) => group.begin(signed(group, scale), within)));
       if (inRule) loss = own;
+    } else {
+      for (const group of this.#groups) {
+        const own = group.step(signed(group, scale), within);
+        if (inRule) loss = own;
+      }
     }
     this.#push();
     this.#stepCount = t;
@@ -287,6 +293,10 @@ export class Optimizer<H extends object = object, S extends object = object> {
     return Object.freeze(live) as LiveGroup<H>;
   }
 }
+
+/** Ascending is stepping against the sign of the gradient. */
+const signed = (group: { hyper: { now: Common } }, scale: number): number =>
+  group.hyper.now.maximize ? -scale : scale;
 
 /** What `thalweg` exports for every optimizer: a function that makes one, with its rule. */
 export interface OptimizerFactory<H extends object, S extends object> {

@@ -34,14 +34,37 @@ export interface Rule<H extends object, S extends object> {
   start?(c: StepContext<H, S>): void;
   /** Once a step, t = 1, 2 …: advances the state and sets the kernel and its scalars, computed in f64 and rounded to f32 once. */
   prepare?(h: H, s: S, t: number, pass: Pass): void;
+  /**
+   * Option sets that between them reach every kernel, and every option that changes what a kernel is given; the empty
+   * name has the defaults. Tests and benches run them all.
+   */
+  readonly variants?: Readonly<Record<string, Partial<H>>>;
+  /**
+   * Settings with which it reaches the minimum of the test surfaces, with lr falling in a line to 0 over the run (2,000
+   * steps, 10,000 on Rosenbrock), or staying where it is with `constant`.
+   */
+  readonly descend?: Descend<H>;
   /** The kernels by name, as twins; `assembly/optim/` has the same names. */
   readonly kernels: Record<string, Twin>;
   /** The whole step of a group, for rules of more than one pass. Returns the loss if it evaluated the closure itself. */
   step?(c: StepContext<H, S>): number | undefined;
+  /**
+   * The same for rules whose scalars come from all groups together (a global norm, one closure for all): called once
+   * a step with the context of every group, in place of `step`.
+   */
+  stepAll?(groups: readonly StepContext<H, S>[]): number | undefined;
   /** Whether the closure is the rule's to call, as often as it needs; otherwise the optimizer calls it once before the step. */
   readonly closure?: "required";
   /** Moves the parameters between the point where gradients are taken and the one to evaluate the model at. */
   mode?(c: StepContext<H, S>, mode: "train" | "eval"): void;
+}
+
+/** See {@link Rule.descend}: a bowl, the ravine x² + 10y², and Rosenbrock's valley. */
+export interface Descend<H> {
+  bowl: Partial<H>;
+  ravine: Partial<H>;
+  rosenbrock: Partial<H>;
+  constant?: boolean;
 }
 
 /** One pass of one kernel over a group: which, and with what scalars. An object that is filled, so that a step makes no garbage. */
@@ -68,6 +91,7 @@ export interface StepContext<H, S> {
   tensors: readonly Member[];
   hyper: H;
   state: S;
+  /** The step of this group, from 1: a group added later starts at 1 too. */
   t: number;
   gradScale: number;
   /** Working memory of this shape, zeroed when first made; the same tensor at every call with the same name. */
@@ -83,6 +107,8 @@ export interface Ops {
   norm(x: Tensor): number;
   dot(x: Tensor, y: Tensor): number;
   sum(x: Tensor): number;
+  /** Sum of |x|. */
+  sumAbs(x: Tensor): number;
   /** y = y + s x */
   axpy(s: number, x: Tensor, y: Tensor): void;
   /** x = s x */

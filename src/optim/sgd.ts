@@ -90,5 +90,18 @@ export const sgd = /* @__PURE__ */ optimizer<SgdHyper, SgdState>({
     else if (nesterov) pass.scalars(weightDecay, momentum, lr);
     else pass.scalars(weightDecay, momentum, s.momentumSteps === 1 ? 1 : 1 - dampening, lr);
   },
+  variants: {
+    "": { lr: 0.05 },
+    decay: { lr: 0.05, weightDecay: 0.1 },
+    momentum: { lr: 0.05, momentum: 0.9 },
+    dampening: { lr: 0.05, momentum: 0.9, dampening: 0.5, weightDecay: 0.01 },
+    nesterov: { lr: 0.05, momentum: 0.9, nesterov: true },
+    "nesterov decay": { lr: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.1 },
+  },
+  descend: {
+    bowl: { lr: 0.1 },
+    ravine: { lr: 0.05, momentum: 0.5, nesterov: true },
+    rosenbrock: { lr: 1e-3, momentum: 0.9 },
+  },
   kernels: { sgd: sgdTwin, sgdMomentum, sgdNesterov },
 });

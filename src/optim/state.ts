@@ -1,4 +1,4 @@
-import { rangeError, typeError } from "../check.js";
+import { checkWhole, rangeError, typeError } from "../check.js";
 import type { Group } from "./group.js";
 import type { Rule } from "./rule.js";
 
@@ -10,6 +10,8 @@ export interface StateDict {
   groups: {
     /** Hyperparameters as they stood; those on a schedule with their value at the last step. */
     hyper: Record<string, unknown>;
+    /** Steps that the group has taken: fewer than the optimizer where it was added later. */
+    steps: number;
     /** The scalars that the rule carries from step to step. */
     scalars: Record<string, unknown>;
     /** The slots of each parameter, in the order of the group. Empty before the first step. */
@@ -35,6 +37,7 @@ export function stateOf(
     mode,
     groups: groups.map((group) => ({
       hyper: structuredClone(group.hyper.now) as Record<string, unknown>,
+      steps: group.steps,
       scalars: structuredClone(group.state) as Record<string, unknown>,
       params: group.savedSlots(),
     })),
@@ -55,6 +58,7 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
     const at = `state.groups[${g}]`;
     const from = record(at, saved.groups[g]);
     const hyper = group.hyper.restored(record(`${at}.hyper`, from.hyper), saved.stepCount);
+    checkWhole(`${at}.steps`, from.steps, 0);
     const scalars = record(`${at}.scalars`, from.scalars);
     for (const [key, own] of Object.entries(group.state)) checkScalar(`${at}.scalars.${key}`, scalars[key], own);
     const { params } = from;
@@ -77,7 +81,7 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
     });
     return () => {
       group.hyper.set(hyper.set, saved.stepCount);
-      group.restore(structuredClone(scalars));
+      group.restore(structuredClone(scalars), from.steps as number);
       if (params.length > 0) group.fillSlots(params as Record<string, Float32Array>[]);
       else group.dispose();
     };

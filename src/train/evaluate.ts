@@ -4,6 +4,7 @@ import { Model } from "../nn/sequential.js";
 import { Batches } from "./batches.js";
 import { type Data, load } from "./dataset.js";
 
+/** What {@link evaluate} found. */
 export interface Evaluation {
   /** Mean over the rows. */
   loss: number;

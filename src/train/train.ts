@@ -9,6 +9,7 @@ import { type Data, load } from "./dataset.js";
 // biome-ignore lint/suspicious/noExplicitAny: training does not depend on which rule the optimizer follows
 export type AnyOptimizer = Optimizer<any, any>;
 
+/** How to train. */
 export interface TrainOptions {
   optimizer: AnyOptimizer;
   loss: Loss;
@@ -42,6 +43,7 @@ export interface StepReport {
   loss: number;
 }
 
+/** One epoch. */
 export interface EpochReport {
   /** Counted from 0. */
   epoch: number;

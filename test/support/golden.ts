@@ -1,9 +1,10 @@
 /** The reference trajectories of test/golden/, made by running PyTorch and its like, ready to run. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
-import type { AnyFactory, AnyOptimizer, AnyRule, Hyper } from "./options.js";
+import { type AnyFactory, type AnyOptimizer, type AnyRule, type Hyper, table } from "./options.js";
+import { specials } from "./variants.js";
 
 /** One run of a reference: parameters after each step, in double precision. */
 export interface Case {
@@ -27,7 +28,33 @@ export function readGolden(name: string): unknown {
 export const golden = (name: string): Golden =>
   readGolden(`opt.${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`) as Golden;
 
-const camel = (key: string): string => key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+/** A file of test/golden/ with the optimizer that it is for, and how its hyperparameters read in ours. */
+export interface Trajectory {
+  title: string;
+  factory: AnyFactory;
+  file: Golden;
+  rename(given: Hyper): Hyper;
+}
+
+/**
+ * Every opt.*.json whose optimizer is in THE TABLE. `opt.schedule_free_adamw.json` is scheduleFreeAdamw's by its name;
+ * what follows another reference than the rule does, or names things otherwise, stands in `variants.ts`.
+ */
+export const trajectories: Trajectory[] = readdirSync(new URL("../golden/", import.meta.url))
+  .filter((name) => name.startsWith("opt."))
+  .flatMap((name) => {
+    const title = name.slice("opt.".length, -".json".length);
+    const special = specials[title];
+    const found = table.find(([row]) => row === (special?.optimizer ?? camel(title)));
+    if (!found) return [];
+    const [, factory] = found;
+    const rename = (given: Hyper) => special?.hyper(given) ?? hyperOf(factory.rule, given);
+    return [{ title, factory, file: readGolden(`opt.${title}`) as Golden, rename }];
+  });
+
+function camel(key: string): string {
+  return key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
 
 /** A reference's hyperparameters in our names. One that the rule does not have would be silently left out: it throws. */
 export function hyperOf(rule: AnyRule, given: Hyper): Hyper {

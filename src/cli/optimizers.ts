@@ -1,0 +1,72 @@
+import { markdownTable } from "markdown-table";
+import { optimizers } from "../optim/table.js";
+import { parseCommand } from "./args.js";
+
+const HELP = `thalweg optimizers: every optimizer, with its source, its state and its defaults
+
+  thalweg optimizers [--json]
+`;
+
+/** One row of what the command and the README show. */
+export interface OptimizerRow {
+  name: string;
+  paper: string;
+  follows: string;
+  /** Bytes of state for one parameter: the least and the most that its options ask for. */
+  state: readonly [number, number];
+  defaults: Record<string, unknown>;
+}
+
+interface AnyRule {
+  paper: string;
+  follows: string;
+  hyper: object;
+  variants?: Record<string, object>;
+  slots(h: object, shape: readonly number[]): Record<string, readonly number[]>;
+}
+
+/** THE TABLE as data. */
+export function rows(): OptimizerRow[] {
+  return Object.entries(optimizers).map(([name, factory]) => {
+    const rule = factory.rule as unknown as AnyRule;
+    const sets = [{}, ...Object.values(rule.variants ?? {})];
+    const bytes = sets.map((set) => 4 * Object.keys(rule.slots({ ...rule.hyper, ...set }, [1])).length);
+    const defaults = rule.hyper as Record<string, unknown>;
+    return {
+      name,
+      paper: rule.paper,
+      follows: rule.follows,
+      state: [Math.min(...bytes), Math.max(...bytes)],
+      defaults,
+    };
+  });
+}
+
+/** The rows as a table in Markdown, which reads well on a terminal too. */
+export function table(): string {
+  const body = rows().map(({ name, paper, follows, state: [least, most], defaults }) => [
+    `\`${name}\``,
+    paper,
+    follows,
+    least === most ? `${least}` : `${least}–${most}`,
+    Object.entries(defaults)
+      .map(([key, value]) => `${key} ${plain(value)}`)
+      .join(", "),
+  ]);
+  return markdownTable([["name", "paper", "follows", "state, bytes", "defaults"], ...body]);
+}
+
+function plain(value: unknown): string {
+  if (Array.isArray(value)) return value.map(plain).join(" ");
+  if (typeof value !== "number" || value === 0) return String(value);
+  return Math.abs(value) < 0.01 || Math.abs(value) >= 1e6 ? value.toExponential().replace("e+", "e") : String(value);
+}
+
+/** The command. */
+export async function listOptimizers(args: string[]): Promise<void> {
+  const { values } = parseCommand(args, {
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  });
+  process.stdout.write(values.help ? HELP : values.json ? `${JSON.stringify(rows())}\n` : `${table()}\n`);
+}
