@@ -3,19 +3,21 @@
 // Every element of C is one running sum from +0 in the order of k, whatever the blocking: a later block of k takes
 // up the sum where the last left it, and the addition of the old C comes after the whole sum. Tile, packing and
 // blocking can so never change a bit in the strict build.
-import { ADD, COLUMNS, multiply, RESUME, START } from "./micro";
+import { add, load, store } from "../lane";
+import { COLUMNS, multiply } from "./micro";
 import { packPanel } from "./pack";
 
 const KC: i32 = 512; // depth of a block: a panel of B (KC x 8, 16 KiB) stays in the L1 cache
 const MC: i32 = 192; // rows of a block of A (MC x KC, 384 KiB) stay in the L2 cache; a multiple of 4 and of 6
 const NC: i32 = 1024; // columns of a block of B (KC x NC, 2 MiB) stay in the L2 or L3 cache
-const EDGE: usize = 192; // bytes of one tile, 6 x 8: where tiles at the rim of C are built
+const ASIDE: usize = 6336; // bytes of (MC + 6) x 8: a column of tiles that cannot go into C as it is
+const LINE: usize = 32; // its stride
 
 /** Bytes of working memory that a product of this size needs. */
 export function gemmBytes(m: i32, n: i32, k: i32, accumulate: i32): i32 {
   const kc = depth(k, accumulate);
   const rows = min(m, MC) + 6, columns = min(n, NC) + COLUMNS;
-  return <i32>EDGE + ((rows + columns) * kc << 2);
+  return <i32>ASIDE + ((rows + columns) * kc << 2);
 }
 
 // When C is added the whole sum comes first, so k is one block then. (That is the gradient of weights, where k is
@@ -38,7 +40,7 @@ export function gemm(
   const kc = depth(k, accumulate);
   // Packing pays where a panel is read often enough, or where its lines would fall into few cache sets.
   const packA = n > 64 && m * k > 16384, packB = transB !== 0 || (m > 16 && n * k > 8192);
-  const panelsA = work + EDGE, panelsB = panelsA + (<usize>((min(m, MC) + 6) * kc) << 2);
+  const panelsA = work + ASIDE, panelsB = panelsA + (<usize>((min(m, MC) + 6) * kc) << 2);
 
   for (let j0 = 0; j0 < n; j0 += NC) {
     const columns = min(n - j0, NC);
@@ -57,8 +59,7 @@ export function gemm(
           else if (wide === COLUMNS) { panelB = blockB + <usize>j * nextB; line = lineB; }
           else packPanel(panelB, COLUMNS, wide, kb, blockB + <usize>j * nextB, nextB, lineB);
           const columnC = c + <usize>i0 * ldc + (<usize>(j0 + j) << 2);
-          const mode = accumulate ? ADD : p0 > 0 ? RESUME : START;
-          column(tile, packA, rows, wide, kb, panelsA, blockA, rowA, stepA, panelB, line, columnC, ldc, mode, work);
+          column(tile, packA, rows, wide, kb, panelsA, blockA, rowA, stepA, panelB, line, columnC, ldc, p0, accumulate, work);
         }
       }
     }
@@ -68,28 +69,28 @@ export function gemm(
 /** One block of A against one panel of B: a column of tiles, `wide` wide, at c. */
 function column(
   tile: i32, packed: bool, rows: i32, wide: i32, k: i32, panelA: usize, a: usize, row: usize, step: usize,
-  panelB: usize, line: usize, c: usize, ldc: usize, mode: i32, work: usize,
+  panelB: usize, line: usize, c: usize, ldc: usize, resume: i32, accumulate: i32, aside: usize,
 ): void {
-  const panel = <usize>(tile * k) << 2;
-  for (let i = 0; i < rows; i += tile, a += <usize>tile * row, c += <usize>tile * ldc) {
-    const high = min(rows - i, tile);
-    let from = panelA, direct = false, stride = <usize>tile << 2;
-    if (packed) panelA += panel;
-    else if (high < tile) packPanel(panelA, tile, high, k, a, row, step);
-    else {
-      from = a;
-      direct = step === 4;
-      stride = direct ? row : step;
-    }
-    if (wide === COLUMNS && high === tile) {
-      multiply(tile, direct, k, from, stride, panelB, line, c, ldc, mode);
-      continue;
-    }
-    // At the rim of C the tile stands in working memory, with what it needs of C copied in and out.
-    if (mode !== START) move(c, ldc, work, 32, high, wide);
-    multiply(tile, direct, k, from, stride, panelB, line, work, 32, mode);
-    move(work, 32, c, ldc, high, wide);
+  const direct = !packed && step === 4, width = <usize>tile << 2;
+  const next = packed ? width * k : <usize>tile * row, stride = packed ? width : direct ? row : step;
+  const from = packed ? panelA : a;
+  const whole = rows / tile, rest = rows - whole * tile;
+  const here = wide === COLUMNS && !accumulate ? whole : 0;
+  multiply(tile, direct, here, k, from, next, stride, panelB, line, c, ldc, resume);
+  const left = rows - here * tile;
+  if (left === 0) return;
+
+  // What is narrower or lower than a tile, and what is to be added to C, is built aside.
+  c += <usize>(here * tile) * ldc;
+  if (resume) move(c, ldc, aside, LINE, left, wide);
+  multiply(tile, direct, whole - here, k, from + <usize>here * next, next, stride, panelB, line, aside, LINE, resume);
+  if (rest > 0) {
+    const last = aside + <usize>((whole - here) * tile) * LINE, end = from + <usize>whole * next;
+    if (!packed) packPanel(panelA, tile, rest, k, end, row, step);
+    multiply(tile, false, 1, k, packed ? end : panelA, 0, width, panelB, line, last, LINE, resume);
   }
+  if (accumulate) addTo(c, ldc, aside, left, wide);
+  else move(aside, LINE, c, ldc, left, wide);
 }
 
 /** Strips of `width` side by side: element (i, p) of the whole block stands at from + i * across + p * along. */
@@ -100,7 +101,23 @@ function packPanels(to: usize, width: i32, count: i32, k: i32, from: usize, acro
   }
 }
 
-/** A rim of `rows` x `columns` floats from one stride to another. */
+/** `rows` x `columns` floats from one stride to another. */
 function move(from: usize, lineFrom: usize, to: usize, lineTo: usize, rows: i32, columns: i32): void {
-  for (let i = 0; i < rows; i++, from += lineFrom, to += lineTo) memory.copy(to, from, <usize>columns << 2);
+  for (; rows > 0; rows--, from += lineFrom, to += lineTo) {
+    for (let j: usize = 0, end = <usize>columns << 2; j < end; j += 4) v128.store32_lane(to + j, v128.load32_zero(from + j), 0);
+  }
+}
+
+/** to += what stands aside. */
+function addTo(to: usize, lineTo: usize, aside: usize, rows: i32, columns: i32): void {
+  for (; rows > 0; rows--, aside += LINE, to += lineTo) {
+    if (columns === COLUMNS) {
+      store(to, add(load(to), load(aside)));
+      store(to + 16, add(load(to + 16), load(aside + 16)));
+    } else {
+      for (let j: usize = 0, end = <usize>columns << 2; j < end; j += 4) {
+        v128.store32_lane(to + j, add(v128.load32_zero(to + j), v128.load32_zero(aside + j)), 0);
+      }
+    }
+  }
 }
