@@ -5,38 +5,62 @@ import * as math from "./math";
 
 /** y = max(x, 0), NaN for NaN */
 export function relu(n: i32, x: usize, y: usize): void {
-  for (const end = x + ((<usize>n) << 2); x < end; x += BYTES, y += BYTES) store(y, max(load(x), splat(0)));
+  const end = (<usize>n) << 2;
+  let i: usize = 0;
+  do {
+    store(y + i, max(load(x + i), splat(0)));
+    i += BYTES;
+  } while (i < end);
 }
 
 /** d = y > 0 ? d : 0: the derivative at 0 is 0 */
 export function reluBackward(n: i32, y: usize, d: usize): void {
-  for (const end = y + ((<usize>n) << 2); y < end; y += BYTES, d += BYTES) {
-    store(d, select(gt(load(y), splat(0)), load(d), splat(0)));
-  }
+  const end = (<usize>n) << 2;
+  let i: usize = 0;
+  do {
+    store(d + i, select(gt(load(y + i), splat(0)), load(d + i), splat(0)));
+    i += BYTES;
+  } while (i < end);
 }
 
 /** y = 1 / (1 + e^-x) */
 export function sigmoid(n: i32, x: usize, y: usize): void {
-  for (const end = x + ((<usize>n) << 2); x < end; x += BYTES, y += BYTES) store(y, math.sigmoid(load(x)));
+  const end = (<usize>n) << 2;
+  let i: usize = 0;
+  do {
+    store(y + i, math.sigmoid(load(x + i)));
+    i += BYTES;
+  } while (i < end);
 }
 
 /** d = d * y * (1 - y) */
 export function sigmoidBackward(n: i32, y: usize, d: usize): void {
-  for (const end = y + ((<usize>n) << 2); y < end; y += BYTES, d += BYTES) {
-    const s = load(y);
-    store(d, mul(load(d), mul(s, sub(splat(1), s))));
-  }
+  const end = (<usize>n) << 2;
+  let i: usize = 0;
+  do {
+    const s = load(y + i);
+    store(d + i, mul(load(d + i), mul(s, sub(splat(1), s))));
+    i += BYTES;
+  } while (i < end);
 }
 
 /** y = tanh x */
 export function tanh(n: i32, x: usize, y: usize): void {
-  for (const end = x + ((<usize>n) << 2); x < end; x += BYTES, y += BYTES) store(y, math.tanh(load(x)));
+  const end = (<usize>n) << 2;
+  let i: usize = 0;
+  do {
+    store(y + i, math.tanh(load(x + i)));
+    i += BYTES;
+  } while (i < end);
 }
 
 /** d = d * (1 - y^2) */
 export function tanhBackward(n: i32, y: usize, d: usize): void {
-  for (const end = y + ((<usize>n) << 2); y < end; y += BYTES, d += BYTES) {
-    const s = load(y);
-    store(d, mul(load(d), sub(splat(1), mul(s, s))));
-  }
+  const end = (<usize>n) << 2;
+  let i: usize = 0;
+  do {
+    const s = load(y + i);
+    store(d + i, mul(load(d + i), sub(splat(1), mul(s, s))));
+    i += BYTES;
+  } while (i < end);
 }

@@ -77,7 +77,12 @@ function softmaxNumerators(rows: i32, columns: i32, x: usize, d: usize): void {
     const largest = rowMax(columns, x);
     for (let j = 0; j < columns; j++, x += 4, q += 4) store<f32>(q, load<f32>(x) - largest);
   }
-  for (const end = d + ((<usize>(rows * columns)) << 2); d < end; d += BYTES) store4(d, math.exp(load4(d)));
+  const end = (<usize>(rows * columns)) << 2;
+  let i: usize = 0;
+  do {
+    store4(d + i, math.exp(load4(d + i)));
+    i += BYTES;
+  } while (i < end);
 }
 
 function rowMax(columns: i32, x: usize): f32 {
@@ -87,5 +92,10 @@ function rowMax(columns: i32, x: usize): f32 {
 }
 
 function logInPlace(n: i32, x: usize): void {
-  for (const end = x + ((<usize>n) << 2); x < end; x += BYTES) store4(x, math.log(load4(x)));
+  const end = (<usize>n) << 2;
+  let i: usize = 0;
+  do {
+    store4(x + i, math.log(load4(x + i)));
+    i += BYTES;
+  } while (i < end);
 }

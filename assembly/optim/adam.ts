@@ -7,16 +7,19 @@ export function adam(
 ): void {
   const S = splat(gradScale), L = splat(l2), B1 = splat(b1), C1 = splat(b1c), B2 = splat(b2), C2 = splat(b2c);
   const A = splat(stepSize), R = splat(rootScale), E = splat(eps);
-  for (const end = p + (<usize>n << 2); p < end; p += BYTES, g += BYTES, m += BYTES, v += BYTES) {
-    const theta = load(p);
-    const grad = add(mul(S, load(g)), mul(L, theta));
-    const mean = add(mul(B1, load(m)), mul(C1, grad));
-    const square = add(mul(B2, load(v)), mul(C2, mul(grad, grad)));
+  const end = <usize>n << 2;
+  let i: usize = 0;
+  do {
+    const theta = load(p + i);
+    const grad = add(mul(S, load(g + i)), mul(L, theta));
+    const mean = add(mul(B1, load(m + i)), mul(C1, grad));
+    const square = add(mul(B2, load(v + i)), mul(C2, mul(grad, grad)));
     const denom = add(mul(sqrt(square), R), E);
-    store(m, mean);
-    store(v, square);
-    store(p, sub(theta, div(mul(A, mean), denom)));
-  }
+    store(m + i, mean);
+    store(v + i, square);
+    store(p + i, sub(theta, div(mul(A, mean), denom)));
+    i += BYTES;
+  } while (i < end);
 }
 
 export function adamAmsgrad(
@@ -25,16 +28,19 @@ export function adamAmsgrad(
 ): void {
   const S = splat(gradScale), L = splat(l2), B1 = splat(b1), C1 = splat(b1c), B2 = splat(b2), C2 = splat(b2c);
   const A = splat(stepSize), R = splat(rootScale), E = splat(eps);
-  for (const end = p + (<usize>n << 2); p < end; p += BYTES, g += BYTES, m += BYTES, v += BYTES, top += BYTES) {
-    const theta = load(p);
-    const grad = add(mul(S, load(g)), mul(L, theta));
-    const mean = add(mul(B1, load(m)), mul(C1, grad));
-    const square = add(mul(B2, load(v)), mul(C2, mul(grad, grad)));
-    const largest = max(load(top), square);
+  const end = <usize>n << 2;
+  let i: usize = 0;
+  do {
+    const theta = load(p + i);
+    const grad = add(mul(S, load(g + i)), mul(L, theta));
+    const mean = add(mul(B1, load(m + i)), mul(C1, grad));
+    const square = add(mul(B2, load(v + i)), mul(C2, mul(grad, grad)));
+    const largest = max(load(top + i), square);
     const denom = add(mul(sqrt(largest), R), E);
-    store(m, mean);
-    store(v, square);
-    store(top, largest);
-    store(p, sub(theta, div(mul(A, mean), denom)));
-  }
+    store(m + i, mean);
+    store(v + i, square);
+    store(top + i, largest);
+    store(p + i, sub(theta, div(mul(A, mean), denom)));
+    i += BYTES;
+  } while (i < end);
 }

@@ -3,11 +3,14 @@ import { add, BYTES, load, mul, splat, store, sub } from "../lane";
 
 export function sgd(n: i32, p: usize, g: usize, gradScale: f32, l2: f32, lr: f32): void {
   const S = splat(gradScale), L = splat(l2), A = splat(lr);
-  for (const end = p + (<usize>n << 2); p < end; p += BYTES, g += BYTES) {
-    const theta = load(p);
-    const grad = add(mul(S, load(g)), mul(L, theta));
-    store(p, sub(theta, mul(A, grad)));
-  }
+  const end = <usize>n << 2;
+  let i: usize = 0;
+  do {
+    const theta = load(p + i);
+    const grad = add(mul(S, load(g + i)), mul(L, theta));
+    store(p + i, sub(theta, mul(A, grad)));
+    i += BYTES;
+  } while (i < end);
 }
 
 export function sgdMomentum(
@@ -15,13 +18,16 @@ export function sgdMomentum(
   gradScale: f32, l2: f32, momentum: f32, intake: f32, lr: f32,
 ): void {
   const S = splat(gradScale), L = splat(l2), M = splat(momentum), I = splat(intake), A = splat(lr);
-  for (const end = p + (<usize>n << 2); p < end; p += BYTES, g += BYTES, b += BYTES) {
-    const theta = load(p);
-    const grad = add(mul(S, load(g)), mul(L, theta));
-    const buffer = add(mul(M, load(b)), mul(I, grad));
-    store(b, buffer);
-    store(p, sub(theta, mul(A, buffer)));
-  }
+  const end = <usize>n << 2;
+  let i: usize = 0;
+  do {
+    const theta = load(p + i);
+    const grad = add(mul(S, load(g + i)), mul(L, theta));
+    const buffer = add(mul(M, load(b + i)), mul(I, grad));
+    store(b + i, buffer);
+    store(p + i, sub(theta, mul(A, buffer)));
+    i += BYTES;
+  } while (i < end);
 }
 
 export function sgdNesterov(
@@ -29,11 +35,14 @@ export function sgdNesterov(
   gradScale: f32, l2: f32, momentum: f32, lr: f32,
 ): void {
   const S = splat(gradScale), L = splat(l2), M = splat(momentum), A = splat(lr);
-  for (const end = p + (<usize>n << 2); p < end; p += BYTES, g += BYTES, b += BYTES) {
-    const theta = load(p);
-    const grad = add(mul(S, load(g)), mul(L, theta));
-    const buffer = add(mul(M, load(b)), grad);
-    store(b, buffer);
-    store(p, sub(theta, mul(A, add(grad, mul(M, buffer)))));
-  }
+  const end = <usize>n << 2;
+  let i: usize = 0;
+  do {
+    const theta = load(p + i);
+    const grad = add(mul(S, load(g + i)), mul(L, theta));
+    const buffer = add(mul(M, load(b + i)), grad);
+    store(b + i, buffer);
+    store(p + i, sub(theta, mul(A, add(grad, mul(M, buffer)))));
+    i += BYTES;
+  } while (i < end);
 }
