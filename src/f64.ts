@@ -8,7 +8,7 @@ const LN2_HIGH = 0.6931471803691238; // 32 bits: n * LN2_HIGH is exact
 const LN2_LOW = 1.9082149292705877e-10;
 const parts = new DataView(new ArrayBuffer(8));
 
-/** ln x for positive normal x, within 2 ulp: ln m + n ln 2, with ln m = 2 artanh((m - 1) / (m + 1)) as its series. */
+/** ln x for positive normal x, within 3 ulp: ln m + n ln 2, with ln m = 2 artanh((m - 1) / (m + 1)) as its series. */
 export function log(x: number): number {
   parts.setFloat64(0, x);
   const high = parts.getInt32(0);

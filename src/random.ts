@@ -22,7 +22,7 @@ export interface Random {
 /** A generator from a whole-number seed, or from the state of an earlier one. */
 export function random(seed: number | readonly number[]): Random {
   if (typeof seed === "number") checkNumber("seed", seed, "a whole number", Number.isSafeInteger);
-  const generator = typeof seed === "number" ? xoroshiro128plus(seed | 0) : xoroshiro128plusFromState(seed);
+  const generator = typeof seed === "number" ? xoroshiro128plus(folded(seed)) : xoroshiro128plusFromState(seed);
   // Seeds that differ in few bits start alike: let the state mix before the first number is taken.
   if (typeof seed === "number") for (let i = 0; i < 32; i++) generator.next();
   const uniform = () => uniformFloat64(generator);
@@ -48,3 +48,6 @@ export function random(seed: number | readonly number[]): Random {
     state: () => generator.getState(),
   };
 }
+
+/** A seed in the 32 bits that the generator takes: the bits above them are mixed in, not dropped. */
+const folded = (seed: number): number => (seed | 0) ^ Math.imul(Math.trunc(seed / 2 ** 32), 0x9e3779b1);
