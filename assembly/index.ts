@@ -14,6 +14,7 @@ export { adamw, adamwAmsgrad } from "./optim/adamw";
 export { momentum, momentumNesterov } from "./optim/momentum";
 // One line an optimizer.
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
+export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";
 export { dot, sum, sumAbs } from "./reduce";
 export { addRow, addRowSums, gatherRows } from "./rows";
 // What optimizers, layers and losses share.

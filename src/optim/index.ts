@@ -3,3 +3,4 @@ export { adam } from "./adam.js";
 export { adamw } from "./adamw.js";
 export { momentum } from "./momentum.js";
 export { sgd } from "./sgd.js";
+export { sgdw } from "./sgdw.js";
