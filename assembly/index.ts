@@ -15,6 +15,7 @@ export { momentum, momentumNesterov } from "./optim/momentum";
 // One line an optimizer.
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
 export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";
+export { signsgd, signsgdMomentum } from "./optim/signsgd";
 export { dot, sum, sumAbs } from "./reduce";
 export { addRow, addRowSums, gatherRows } from "./rows";
 // What optimizers, layers and losses share.

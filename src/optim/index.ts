@@ -4,3 +4,4 @@ export { adamw } from "./adamw.js";
 export { momentum } from "./momentum.js";
 export { sgd } from "./sgd.js";
 export { sgdw } from "./sgdw.js";
+export { signsgd } from "./signsgd.js";
