@@ -17,6 +17,7 @@ export { momentum, momentumNesterov } from "./optim/momentum";
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
 export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";
 export { signsgd, signsgdMomentum } from "./optim/signsgd";
+export { tiger } from "./optim/tiger";
 export { dot, sum, sumAbs } from "./reduce";
 export { addRow, addRowSums, gatherRows } from "./rows";
 // What optimizers, layers and losses share.

@@ -6,3 +6,4 @@ export { momentum } from "./momentum.js";
 export { sgd } from "./sgd.js";
 export { sgdw } from "./sgdw.js";
 export { signsgd } from "./signsgd.js";
+export { tiger } from "./tiger.js";
