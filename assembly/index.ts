@@ -13,6 +13,7 @@ export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 export { lion } from "./optim/lion";
 export { momentum, momentumNesterov } from "./optim/momentum";
+export { qhm } from "./optim/qhm";
 // One line an optimizer.
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
 export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";

@@ -3,6 +3,7 @@ export { adam } from "./adam.js";
 export { adamw } from "./adamw.js";
 export { lion } from "./lion.js";
 export { momentum } from "./momentum.js";
+export { qhm } from "./qhm.js";
 export { sgd } from "./sgd.js";
 export { sgdw } from "./sgdw.js";
 export { signsgd } from "./signsgd.js";
