@@ -14,6 +14,7 @@ export { adamw, adamwAmsgrad } from "./optim/adamw";
 export { lion } from "./optim/lion";
 export { momentum, momentumNesterov } from "./optim/momentum";
 export { qhm } from "./optim/qhm";
+export { rprop } from "./optim/rprop";
 // One line an optimizer.
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
 export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";

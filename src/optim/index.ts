@@ -4,6 +4,7 @@ export { adamw } from "./adamw.js";
 export { lion } from "./lion.js";
 export { momentum } from "./momentum.js";
 export { qhm } from "./qhm.js";
+export { rprop } from "./rprop.js";
 export { sgd } from "./sgd.js";
 export { sgdw } from "./sgdw.js";
 export { signsgd } from "./signsgd.js";
