@@ -1,6 +1,7 @@
 /** Every optimizer, one line each: the main entry and THE TABLE (table.ts) both come from this list. */
 export { adam } from "./adam.js";
 export { adamw } from "./adamw.js";
+export { asgd } from "./asgd.js";
 export { lion } from "./lion.js";
 export { momentum } from "./momentum.js";
 export { qhm } from "./qhm.js";
