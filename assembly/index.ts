@@ -12,6 +12,7 @@ export { alloc, free } from "./memory";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 export { asgd, asgdAverage, asgdSwap } from "./optim/asgd";
+export { demonSgd } from "./optim/demonSgd";
 export { lion } from "./optim/lion";
 export { momentum, momentumNesterov } from "./optim/momentum";
 export { qhm } from "./optim/qhm";

@@ -2,6 +2,7 @@
 export { adam } from "./adam.js";
 export { adamw } from "./adamw.js";
 export { asgd } from "./asgd.js";
+export { demonSgd } from "./demonSgd.js";
 export { lion } from "./lion.js";
 export { momentum } from "./momentum.js";
 export { qhm } from "./qhm.js";
