@@ -36,7 +36,7 @@ export function asgdAverage(
   } while (i < end);
 }
 
-export function asgdSwap(n: i32, p: usize, g: usize, ax: usize, _gradScale: f32): void {
+export function asgdSwap(n: i32, p: usize, _g: usize, ax: usize, _gradScale: f32): void {
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
