@@ -11,6 +11,7 @@ export { softmaxCrossEntropy, softmaxCrossEntropyRows } from "./loss";
 export { alloc, free } from "./memory";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
+export { aggmo1, aggmo2, aggmo3, aggmo4, aggmo5 } from "./optim/aggmo";
 export { asgd, asgdAverage, asgdSwap } from "./optim/asgd";
 export { demonSgd } from "./optim/demonSgd";
 export { lion } from "./optim/lion";

@@ -49,6 +49,12 @@ const decayRate = (name: string): Refusal[] => [
   [name, NAN, RangeError, `${name}: expected a number in [0, 1), got NaN`],
   [name, "0.9", TypeError, `${name}: expected a number in [0, 1), got "0.9"`],
 ];
+const manyBetas: Refusal[] = [
+  ["betas", 0.9, TypeError, "betas: expected an array of 1 to 5 numbers, got 0.9"],
+  ["betas", [], RangeError, "betas: expected 1 to 5 numbers, got []"],
+  ["betas", [0, 0, 0, 0, 0, 0], RangeError, "betas: expected 1 to 5 numbers, got [0, 0, 0, 0, 0, 0]"],
+  ["betas", [0, 1], RangeError, "betas[1]: expected a number in [0, 1), got 1"],
+];
 const etas: Refusal[] = [
   ["etas", 0.5, TypeError, "etas: expected a pair of numbers, got 0.5"],
   ["etas", [0, 1.2], RangeError, "etas[0]: expected a number in (0, 1), got 0"],
@@ -81,6 +87,7 @@ const common = [...nonNegative("lr"), ...nonNegative("weightDecay"), ...flag("ma
 
 /** What each rule refuses of its own hyperparameters; a row of THE TABLE without an entry fails the run. */
 const refused: Record<string, Refusal[]> = {
+  aggmo: [...common, ...manyBetas],
   asgd: [...common, ...nonNegative("lambd"), ...nonNegative("alpha"), ...nonNegative("t0")],
   demonSgd: [...common, ...decayRate("momentum"), ...steps],
   lion: [...common, ...betas],

@@ -1,6 +1,7 @@
 /** Every optimizer, one line each: the main entry and THE TABLE (table.ts) both come from this list. */
 export { adam } from "./adam.js";
 export { adamw } from "./adamw.js";
+export { aggmo } from "./aggmo.js";
 export { asgd } from "./asgd.js";
 export { demonSgd } from "./demonSgd.js";
 export { lion } from "./lion.js";
