@@ -11,8 +11,18 @@ export { softmaxCrossEntropy, softmaxCrossEntropyRows } from "./loss";
 export { alloc, free } from "./memory";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
+export { aggmo1, aggmo2, aggmo3, aggmo4, aggmo5 } from "./optim/aggmo";
+export { asgd, asgdAverage, asgdSwap } from "./optim/asgd";
+export { demonSgd } from "./optim/demonSgd";
+export { lion } from "./optim/lion";
+export { momentum, momentumNesterov } from "./optim/momentum";
+export { qhm } from "./optim/qhm";
+export { rprop } from "./optim/rprop";
 // One line an optimizer.
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
+export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";
+export { signsgd, signsgdMomentum } from "./optim/signsgd";
+export { tiger } from "./optim/tiger";
 export { dot, sum, sumAbs } from "./reduce";
 export { addRow, addRowSums, gatherRows } from "./rows";
 // What optimizers, layers and losses share.

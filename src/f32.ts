@@ -20,6 +20,8 @@ export const lt = (a: number, b: number): boolean => a < b;
 export const gt = (a: number, b: number): boolean => a > b;
 export const eq = (a: number, b: number): boolean => a === b;
 export const select = (mask: boolean, a: number, b: number): number => (mask ? a : b);
+/** -1, 0 or 1; 0 for both zeros and for NaN. */
+export const sign = (a: number): number => (a > 0 ? 1 : a < 0 ? -1 : 0);
 
 const float = new Float32Array(1);
 const bits = new Int32Array(float.buffer);

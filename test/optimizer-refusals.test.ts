@@ -42,18 +42,62 @@ const betas: Refusal[] = [
   ["betas", [0.9, "0.9"], TypeError, 'betas[1]: expected a number in [0, 1), got "0.9"'],
   ["betas", [() => 1, 0.9], RangeError, "betas[0]: expected a number in [0, 1), got 1"],
 ];
+/** A decay rate: 0 ≤ x < 1. */
+const decayRate = (name: string): Refusal[] => [
+  [name, -0.1, RangeError, `${name}: expected a number in [0, 1), got -0.1`],
+  [name, 1, RangeError, `${name}: expected a number in [0, 1), got 1`],
+  [name, NAN, RangeError, `${name}: expected a number in [0, 1), got NaN`],
+  [name, "0.9", TypeError, `${name}: expected a number in [0, 1), got "0.9"`],
+];
+const manyBetas: Refusal[] = [
+  ["betas", 0.9, TypeError, "betas: expected an array of 1 to 5 numbers, got 0.9"],
+  ["betas", [], RangeError, "betas: expected 1 to 5 numbers, got []"],
+  ["betas", [0, 0, 0, 0, 0, 0], RangeError, "betas: expected 1 to 5 numbers, got [0, 0, 0, 0, 0, 0]"],
+  ["betas", [0, 1], RangeError, "betas[1]: expected a number in [0, 1), got 1"],
+];
+const etas: Refusal[] = [
+  ["etas", 0.5, TypeError, "etas: expected a pair of numbers, got 0.5"],
+  ["etas", [0, 1.2], RangeError, "etas[0]: expected a number in (0, 1), got 0"],
+  ["etas", [1, 1.2], RangeError, "etas[0]: expected a number in (0, 1), got 1"],
+  ["etas", [0.5, 1], RangeError, "etas[1]: expected a finite number > 1, got 1"],
+];
+const stepSizes: Refusal[] = [
+  ["stepSizes", [0, 50], RangeError, "stepSizes[0]: expected a finite number > 0, got 0"],
+  ["stepSizes", [2, 1], RangeError, "stepSizes: expected the smaller one first, got [2, 1]"],
+];
+const form: Refusal[] = [
+  ["form", "polyak", RangeError, 'form: expected "classical" or "ema", got "polyak"'],
+  ["nesterov", 1, TypeError, "nesterov: expected true or false, got 1"],
+  ["debias", 1, TypeError, "debias: expected true or false, got 1"],
+  ["debias", true, RangeError, 'debias: expected the form "ema" with it, got "classical"'],
+];
+const nu: Refusal[] = [["nu", NAN, RangeError, "nu: expected a finite number, got NaN"]];
+const steps: Refusal[] = [
+  ["totalSteps", 0, RangeError, "totalSteps: expected a whole number ≥ 1, got 0"],
+  ["totalSteps", 1.5, RangeError, "totalSteps: expected a whole number ≥ 1, got 1.5"],
+];
+const sgdMomentum: Refusal[] = [
+  ...nonNegative("momentum"),
+  ...flag("nesterov"),
+  ["dampening", NAN, RangeError, "dampening: expected a finite number, got NaN"],
+  ["dampening", "0", TypeError, 'dampening: expected a finite number, got "0"'],
+  ["nesterov", true, RangeError, "nesterov: expected a momentum above 0 with it, got 0"],
+];
 const common = [...nonNegative("lr"), ...nonNegative("weightDecay"), ...flag("maximize")];
 
 /** What each rule refuses of its own hyperparameters; a row of THE TABLE without an entry fails the run. */
 const refused: Record<string, Refusal[]> = {
-  sgd: [
-    ...common,
-    ...nonNegative("momentum"),
-    ...flag("nesterov"),
-    ["dampening", NAN, RangeError, "dampening: expected a finite number, got NaN"],
-    ["dampening", "0", TypeError, 'dampening: expected a finite number, got "0"'],
-    ["nesterov", true, RangeError, "nesterov: expected a momentum above 0 with it, got 0"],
-  ],
+  aggmo: [...common, ...manyBetas],
+  asgd: [...common, ...nonNegative("lambd"), ...nonNegative("alpha"), ...nonNegative("t0")],
+  demonSgd: [...common, ...decayRate("momentum"), ...steps],
+  lion: [...common, ...betas],
+  momentum: [...common, ...decayRate("momentum"), ...form, ...flag("decoupled")],
+  qhm: [...common, ...decayRate("momentum"), ...nu, ...flag("decoupled")],
+  rprop: [...nonNegative("lr"), ...flag("maximize"), ...etas, ...stepSizes],
+  sgdw: [...common, ...sgdMomentum],
+  signsgd: [...common, ...decayRate("momentum")],
+  tiger: [...common, ...decayRate("beta")],
+  sgd: [...common, ...sgdMomentum],
   adam: [...common, ...betas, ...nonNegative("eps"), ...flag("amsgrad"), ...flag("decoupled")],
   adamw: [...common, ...betas, ...nonNegative("eps"), ...flag("amsgrad")],
 };

@@ -203,6 +203,13 @@ export class Group<H extends object, S extends object> {
       if (first) this.slots = [];
       throw error;
     }
+    // A kernel takes the first slots in the rule's order, whatever the order in which options have asked for them.
+    this.slots.forEach((held, i) => {
+      const names = Object.keys(wanted[i]!);
+      if (names.every((name, at) => Object.keys(held)[at] === name)) return;
+      this.slots[i] = Object.fromEntries([...names, ...Object.keys(held)].map((name) => [name, held[name]!]));
+      this.#spans = [];
+    });
     this.#grownFor = this.hyper.changes;
   }
 

@@ -109,6 +109,7 @@ export async function reached(backend: BackendRow, factory: AnyFactory, hyper: H
   x.grad.fill(1);
   const opt = factory([x], hyper);
   for (let t = 0; t < 8; t++) opt.step();
+  opt.eval();
   return found;
 }
 

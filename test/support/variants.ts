@@ -10,4 +10,23 @@ interface Special {
   hyper(given: Hyper): Hyper;
 }
 
-export const specials: Record<string, Special> = {};
+export const specials: Record<string, Special> = {
+  demon_sgd: {
+    optimizer: "demonSgd",
+    hyper: ({ T = 20, weight_decay = 0, ...given }) => ({ ...given, totalSteps: T, weightDecay: weight_decay }),
+  },
+  "sgd.ema": {
+    optimizer: "momentum",
+    hyper: ({ weight_decay = 0, ...given }) => ({ ...given, form: "ema", weightDecay: weight_decay }),
+  },
+  "sgd.keras": {
+    optimizer: "momentum",
+    hyper: ({ weight_decay = 0, momentum = 0, ...given }) => ({
+      ...given,
+      momentum,
+      weightDecay: weight_decay,
+      decoupled: true,
+    }),
+  },
+  signsgd: { optimizer: "signsgd", hyper: ({ beta = 0, ...given }) => ({ ...given, momentum: beta }) },
+};

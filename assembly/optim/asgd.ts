@@ -1,0 +1,48 @@
+// Averaged stochastic gradient descent. The rule and its formulas: src/optim/asgd.ts.
+import { add, BYTES, load, mul, splat, store, sub } from "../lane";
+
+export function asgd(
+  n: i32, p: usize, g: usize, ax: usize,
+  gradScale: f32, l2: f32, keep: f32, eta: f32,
+): void {
+  const S = splat(gradScale), L = splat(l2), K = splat(keep), A = splat(eta);
+  const end = <usize>n << 2;
+  let i: usize = 0;
+  do {
+    const theta = load(p + i);
+    const grad = add(mul(S, load(g + i)), mul(L, theta));
+    const next = sub(mul(K, theta), mul(A, grad));
+    store(p + i, next);
+    store(ax + i, next);
+    i += BYTES;
+  } while (i < end);
+}
+
+export function asgdAverage(
+  n: i32, p: usize, g: usize, ax: usize,
+  gradScale: f32, l2: f32, keep: f32, eta: f32, mu: f32,
+): void {
+  const S = splat(gradScale), L = splat(l2), K = splat(keep), A = splat(eta), M = splat(mu);
+  const end = <usize>n << 2;
+  let i: usize = 0;
+  do {
+    const theta = load(p + i);
+    const grad = add(mul(S, load(g + i)), mul(L, theta));
+    const next = sub(mul(K, theta), mul(A, grad));
+    const average = load(ax + i);
+    store(p + i, next);
+    store(ax + i, add(average, mul(M, sub(next, average))));
+    i += BYTES;
+  } while (i < end);
+}
+
+export function asgdSwap(n: i32, p: usize, _g: usize, ax: usize, _gradScale: f32): void {
+  const end = <usize>n << 2;
+  let i: usize = 0;
+  do {
+    const theta = load(p + i);
+    store(p + i, load(ax + i));
+    store(ax + i, theta);
+    i += BYTES;
+  } while (i < end);
+}

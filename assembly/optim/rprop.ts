@@ -1,0 +1,24 @@
+// Resilient backpropagation. The rule and its formulas: src/optim/rprop.ts.
+import { BYTES, gt, load, lt, max, min, mul, select, sign, splat, store, sub } from "../lane";
+
+export function rprop(
+  n: i32, p: usize, g: usize, previous: usize, size: usize,
+  gradScale: f32, shrink: f32, growth: f32, least: f32, most: f32,
+): void {
+  const S = splat(gradScale), D = splat(shrink), U = splat(growth), LO = splat(least), HI = splat(most);
+  const zero = splat(0), one = splat(1);
+  const end = <usize>n << 2;
+  let i: usize = 0;
+  do {
+    const grad = mul(S, load(g + i));
+    const agreement = mul(sign(grad), sign(load(previous + i)));
+    const turned = lt(agreement, zero);
+    const factor = select(gt(agreement, zero), U, select(turned, D, one));
+    const step = min(max(mul(load(size + i), factor), LO), HI);
+    const kept = select(turned, zero, grad);
+    store(previous + i, kept);
+    store(size + i, step);
+    store(p + i, sub(load(p + i), mul(sign(kept), step)));
+    i += BYTES;
+  } while (i < end);
+}

@@ -1,0 +1,74 @@
+import { checkNonNegative, checkRate, checkWhole } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, mul, sub } from "../f32.js";
+import { optimizer } from "./optimizer.js";
+
+export interface DemonSgdHyper {
+  /** Learning rate. */
+  lr: number;
+  /** β₀, with which it begins. */
+  momentum: number;
+  /** T: the number of steps of the whole run, over which the momentum falls to 0. */
+  totalSteps: number;
+  /** L2: λθ is added to the gradient. */
+  weightDecay: number;
+}
+
+const demonSgdTwin: Twin = (n, p, g, [v], [gradScale, l2, beta, lr]) => {
+  for (let i = 0; i < n; i++) {
+    const theta = p[i]!;
+    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
+    const buffer = add(mul(beta!, v![i]!), grad);
+    v![i] = buffer;
+    p[i] = sub(theta, mul(lr!, buffer));
+  }
+};
+
+/**
+ * SGD with decaying momentum (Demon): what a gradient still adds to later steps falls to 0 in a line.
+ *
+ * ```
+ * g = g + λθ
+ * r = max(0, 1 - (t - 1) / T)                    t = 1, 2 … the step
+ * β = β₀ r / ((1 - β₀) + β₀ r)
+ * v = βv + g
+ * θ = θ - lr v
+ * ```
+ * Set `totalSteps`, T, to the steps that you are going to take: the method has no default for it, and the 10,000 here
+ * only stand in. From step T + 1 on β is 0. lr is PyTorch's for SGD. Weight decay is L2. Throws a RangeError for negative
+ * lr or weightDecay, for momentum outside [0, 1), and for a totalSteps that is not a whole number above 0.
+ *
+ * Chen et al., Demon: improved neural network training with momentum decay, ICASSP 2022 (arXiv 1910.04952), algorithm 1.
+ *
+ * @example
+ * const opt = demonSgd(model.parameters(), { lr: 0.1, totalSteps: 5000 });
+ */
+export const demonSgd = /* @__PURE__ */ optimizer<DemonSgdHyper, object>({
+  name: "demonSgd",
+  paper: "Chen et al. 2022",
+  follows: "paper",
+  hyper: { lr: 1e-3, momentum: 0.9, totalSteps: 10_000, weightDecay: 0 },
+  check({ lr, momentum, totalSteps, weightDecay }) {
+    checkNonNegative("lr", lr);
+    checkRate("momentum", momentum);
+    checkWhole("totalSteps", totalSteps);
+    checkNonNegative("weightDecay", weightDecay);
+  },
+  slots: (_, shape) => ({ momentumBuffer: shape }),
+  averages: () => ["momentumBuffer"],
+  prepare({ lr, momentum, totalSteps, weightDecay }, _, t, pass) {
+    const rest = momentum * Math.max(0, 1 - (t - 1) / totalSteps);
+    pass.kernel = "demonSgd";
+    pass.scalars(weightDecay, rest / (1 - momentum + rest), lr);
+  },
+  variants: {
+    "": { lr: 0.05 },
+    "past the end": { lr: 0.05, momentum: 0.99, totalSteps: 30, weightDecay: 0.1 },
+  },
+  descend: {
+    bowl: { lr: 0.05, totalSteps: 2000 },
+    ravine: { lr: 0.02, totalSteps: 2000 },
+    rosenbrock: { lr: 1e-3, totalSteps: 10_000 },
+  },
+  kernels: { demonSgd: demonSgdTwin },
+});

@@ -1,0 +1,61 @@
+import { checkNonNegative, checkRate } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, mul, sign, sub } from "../f32.js";
+import { checkPair } from "./checks.js";
+import { optimizer } from "./optimizer.js";
+
+export interface LionHyper {
+  /** Learning rate: how far every element moves. */
+  lr: number;
+  /** Share of the average in the step, and decay rate of the average. */
+  betas: readonly [number, number];
+  /** Decoupled: θ shrinks by lr λ before the step. */
+  weightDecay: number;
+}
+
+const lionTwin: Twin = (n, p, g, [m], [gradScale, keep, b1, b1c, b2, b2c, lr]) => {
+  for (let i = 0; i < n; i++) {
+    const grad = mul(gradScale!, g[i]!);
+    const mean = m![i]!;
+    const blend = add(mul(b1!, mean), mul(b1c!, grad));
+    m![i] = add(mul(b2!, mean), mul(b2c!, grad));
+    p[i] = sub(mul(keep!, p[i]!), mul(lr!, sign(blend)));
+  }
+};
+
+/**
+ * Lion: every element moves by lr, against the sign of a blend of the gradient and its moving average.
+ *
+ * ```
+ * θ = θ - lr λ θ
+ * θ = θ - lr sign(β₁m + (1 - β₁) g)
+ * m = β₂m + (1 - β₂) g
+ * ```
+ * sign(0) is 0. Weight decay is decoupled; the step is larger than Adam's, so take a third to a tenth of Adam's lr and as
+ * many times its decay. Throws a RangeError for negative lr or weightDecay, and for betas outside [0, 1).
+ *
+ * Chen et al., Symbolic discovery of optimization algorithms, NeurIPS 2023, program 1.
+ *
+ * @example
+ * const opt = lion(model.parameters(), { lr: 3e-4, weightDecay: 0.1 });
+ */
+export const lion = /* @__PURE__ */ optimizer<LionHyper, object>({
+  name: "lion",
+  paper: "Chen et al. 2023",
+  follows: "authors",
+  hyper: { lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0 },
+  check({ lr, betas, weightDecay }) {
+    checkNonNegative("lr", lr);
+    checkPair("betas", betas, checkRate);
+    checkNonNegative("weightDecay", weightDecay);
+  },
+  slots: (_, shape) => ({ expAvg: shape }),
+  averages: () => ["expAvg"],
+  prepare({ lr, betas, weightDecay }, _s, _t, pass) {
+    pass.kernel = "lion";
+    pass.scalars(1 - lr * weightDecay, betas[0], 1 - betas[0], betas[1], 1 - betas[1], lr);
+  },
+  variants: { "": { lr: 1e-3 }, decay: { lr: 0.01, betas: [0.95, 0.98], weightDecay: 0.1 } },
+  descend: { bowl: { lr: 0.02 }, ravine: { lr: 0.02, weightDecay: 0.01 }, rosenbrock: { lr: 0.002 } },
+  kernels: { lion: lionTwin },
+});

@@ -1,0 +1,75 @@
+import { checkBoolean, checkNonNegative, checkNumber, checkRate } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, mul, sub } from "../f32.js";
+import { optimizer } from "./optimizer.js";
+
+export interface QhmHyper {
+  /** Learning rate. */
+  lr: number;
+  /** Decay rate β of the average. */
+  momentum: number;
+  /** Share ν of the average in the step; the rest is the gradient itself. */
+  nu: number;
+  /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
+  weightDecay: number;
+  decoupled: boolean;
+}
+
+const qhmTwin: Twin = (n, p, g, [m], [gradScale, keep, l2, beta, betac, meanRate, gradRate]) => {
+  for (let i = 0; i < n; i++) {
+    const theta = p[i]!;
+    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
+    const mean = add(mul(beta!, m![i]!), mul(betac!, grad));
+    m![i] = mean;
+    p[i] = sub(mul(keep!, theta), add(mul(meanRate!, mean), mul(gradRate!, grad)));
+  }
+};
+
+/**
+ * Quasi-hyperbolic momentum: steps by a blend of the gradient and its moving average.
+ *
+ * ```
+ * g = g + λθ                       (decoupled: θ = θ - lr λ θ instead)
+ * m = βm + (1 - β) g
+ * θ = θ - lr (νm + (1 - ν) g)
+ * ```
+ * ν = 1 is momentum as a moving average, ν = β Nesterov's. m starts at 0 and is not corrected for it. The defaults are
+ * the paper's rule of thumb, with the lr of 1 in the authors' example: the step has the size of lr g. Weight decay is L2
+ * unless `decoupled`. Throws a RangeError for negative lr or weightDecay, and for momentum outside [0, 1).
+ *
+ * Ma & Yarats, Quasi-hyperbolic momentum and Adam for deep learning, ICLR 2019, eq. 3–4.
+ *
+ * @example
+ * const opt = qhm(model.parameters(), { lr: 0.5, momentum: 0.999, nu: 0.7 });
+ */
+export const qhm = /* @__PURE__ */ optimizer<QhmHyper, object>({
+  name: "qhm",
+  paper: "Ma & Yarats 2019",
+  follows: "authors",
+  hyper: { lr: 1, momentum: 0.999, nu: 0.7, weightDecay: 0, decoupled: false },
+  check({ lr, momentum, nu, weightDecay, decoupled }) {
+    checkNonNegative("lr", lr);
+    checkRate("momentum", momentum);
+    checkNumber("nu", nu, "a finite number", () => true);
+    checkNonNegative("weightDecay", weightDecay);
+    checkBoolean("decoupled", decoupled);
+  },
+  slots: (_, shape) => ({ momentumBuffer: shape }),
+  averages: () => ["momentumBuffer"],
+  prepare({ lr, momentum, nu, weightDecay, decoupled }, _s, _t, pass) {
+    const keep = decoupled ? 1 - lr * weightDecay : 1;
+    pass.kernel = "qhm";
+    pass.scalars(keep, decoupled ? 0 : weightDecay, momentum, 1 - momentum, lr * nu, lr * (1 - nu));
+  },
+  variants: {
+    "": { lr: 0.1 },
+    decay: { lr: 0.1, momentum: 0.9, weightDecay: 0.1 },
+    decoupled: { lr: 0.1, momentum: 0.9, nu: 1, weightDecay: 0.1, decoupled: true },
+  },
+  descend: {
+    bowl: { lr: 0.1, momentum: 0.9 },
+    ravine: { lr: 0.1, momentum: 0.9 },
+    rosenbrock: { lr: 0.01, momentum: 0.9, nu: 0.9 },
+  },
+  kernels: { qhm: qhmTwin },
+});

@@ -1,0 +1,74 @@
+import { checkNonNegative, checkRate } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, mul, sign, sub } from "../f32.js";
+import { optimizer } from "./optimizer.js";
+
+export interface SignsgdHyper {
+  /** Learning rate: how far every element moves. */
+  lr: number;
+  /** Above 0: the sign of the moving average of gradients with this β (Signum). */
+  momentum: number;
+  /** Decoupled: θ shrinks by lr λ before the step. */
+  weightDecay: number;
+}
+
+const signsgdTwin: Twin = (n, p, g, _, [gradScale, keep, lr]) => {
+  for (let i = 0; i < n; i++) {
+    const grad = mul(gradScale!, g[i]!);
+    p[i] = sub(mul(keep!, p[i]!), mul(lr!, sign(grad)));
+  }
+};
+
+const signsgdMomentum: Twin = (n, p, g, [m], [gradScale, keep, beta, betac, lr]) => {
+  for (let i = 0; i < n; i++) {
+    const grad = mul(gradScale!, g[i]!);
+    const mean = add(mul(beta!, m![i]!), mul(betac!, grad));
+    m![i] = mean;
+    p[i] = sub(mul(keep!, p[i]!), mul(lr!, sign(mean)));
+  }
+};
+
+/**
+ * Sign gradient descent: every element moves by lr, against the sign of its gradient; with momentum, against the sign
+ * of its moving average (Signum).
+ *
+ * ```
+ * θ = θ - lr λ θ
+ * m = βm + (1 - β) g               without momentum: m = g
+ * θ = θ - lr sign(m)
+ * ```
+ * sign(0) is 0. Weight decay is decoupled. lr is the paper's. Throws a RangeError for negative lr or weightDecay, and
+ * for momentum outside [0, 1).
+ *
+ * Bernstein et al., signSGD: compressed optimisation for non-convex problems, ICML 2018, algorithms 1 and 2.
+ *
+ * @example
+ * const opt = signsgd(model.parameters(), { lr: 1e-3, momentum: 0.9 });
+ */
+export const signsgd = /* @__PURE__ */ optimizer<SignsgdHyper, object>({
+  name: "signsgd",
+  paper: "Bernstein et al. 2018",
+  follows: "paper",
+  hyper: { lr: 1e-4, momentum: 0, weightDecay: 0 },
+  check({ lr, momentum, weightDecay }) {
+    checkNonNegative("lr", lr);
+    checkRate("momentum", momentum);
+    checkNonNegative("weightDecay", weightDecay);
+  },
+  slots: (h, shape) => (h.momentum === 0 ? ({} as Record<string, typeof shape>) : { expAvg: shape }),
+  averages: () => ["expAvg"],
+  prepare({ lr, momentum, weightDecay }, _s, _t, pass) {
+    const keep = 1 - lr * weightDecay;
+    pass.slots = momentum === 0 ? 0 : 1;
+    pass.kernel = momentum === 0 ? "signsgd" : "signsgdMomentum";
+    if (momentum === 0) pass.scalars(keep, lr);
+    else pass.scalars(keep, momentum, 1 - momentum, lr);
+  },
+  variants: {
+    "": { lr: 0.01 },
+    decay: { lr: 0.01, weightDecay: 0.1 },
+    momentum: { lr: 0.01, momentum: 0.9, weightDecay: 0.1 },
+  },
+  descend: { bowl: { lr: 0.02 }, ravine: { lr: 0.01, momentum: 0.9 }, rosenbrock: { lr: 0.002, momentum: 0.9 } },
+  kernels: { signsgd: signsgdTwin, signsgdMomentum },
+});
