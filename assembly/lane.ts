@@ -66,6 +66,13 @@ export function select(mask: v128, a: v128, b: v128): v128 {
   return v128.bitselect(a, b, mask);
 }
 
+/** -1, 0 or 1: 0 for either zero and for NaN. */
+export function sign(a: v128): v128 {
+  const zero = f32x4.splat(0),
+    one = f32x4.splat(1);
+  return f32x4.sub(v128.and(f32x4.gt(a, zero), one), v128.and(f32x4.lt(a, zero), one));
+}
+
 /** 2^n for whole n from -126 to 127, built in the exponent bits. */
 export function pow2(n: v128): v128 {
   return i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
