@@ -3,3 +3,4 @@ export { adabelief } from "./adabelief.js";
 export { adam } from "./adam.js";
 export { adamw } from "./adamw.js";
 export { sgd } from "./sgd.js";
+export { yogi } from "./yogi.js";
