@@ -2,5 +2,6 @@
 export { adabelief } from "./adabelief.js";
 export { adam } from "./adam.js";
 export { adamw } from "./adamw.js";
+export { qhadam } from "./qhadam.js";
 export { sgd } from "./sgd.js";
 export { yogi } from "./yogi.js";
