@@ -12,6 +12,7 @@ export { alloc, free } from "./memory";
 export { adabelief, adabeliefAmsgrad } from "./optim/adabelief";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
+export { adan } from "./optim/adan";
 export { qhadam } from "./optim/qhadam";
 // One line an optimizer.
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
