@@ -13,6 +13,7 @@ export { adabelief, adabeliefAmsgrad } from "./optim/adabelief";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 export { adan } from "./optim/adan";
+export { ademamix } from "./optim/ademamix";
 export { qhadam } from "./optim/qhadam";
 // One line an optimizer.
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";

@@ -3,6 +3,7 @@ export { adabelief } from "./adabelief.js";
 export { adam } from "./adam.js";
 export { adamw } from "./adamw.js";
 export { adan } from "./adan.js";
+export { ademamix } from "./ademamix.js";
 export { qhadam } from "./qhadam.js";
 export { sgd } from "./sgd.js";
 export { yogi } from "./yogi.js";
