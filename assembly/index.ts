@@ -14,6 +14,7 @@ export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 export { adan } from "./optim/adan";
 export { ademamix } from "./optim/ademamix";
+export { adopt, adoptFirst } from "./optim/adopt";
 export { qhadam } from "./optim/qhadam";
 // One line an optimizer.
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";

@@ -4,6 +4,7 @@ export { adam } from "./adam.js";
 export { adamw } from "./adamw.js";
 export { adan } from "./adan.js";
 export { ademamix } from "./ademamix.js";
+export { adopt } from "./adopt.js";
 export { qhadam } from "./qhadam.js";
 export { sgd } from "./sgd.js";
 export { yogi } from "./yogi.js";
