@@ -15,6 +15,7 @@ export { adamw, adamwAmsgrad } from "./optim/adamw";
 export { adan } from "./optim/adan";
 export { ademamix } from "./optim/ademamix";
 export { adopt, adoptFirst } from "./optim/adopt";
+export { laprop } from "./optim/laprop";
 export { qhadam } from "./optim/qhadam";
 // One line an optimizer.
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";

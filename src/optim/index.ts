@@ -5,6 +5,7 @@ export { adamw } from "./adamw.js";
 export { adan } from "./adan.js";
 export { ademamix } from "./ademamix.js";
 export { adopt } from "./adopt.js";
+export { laprop } from "./laprop.js";
 export { qhadam } from "./qhadam.js";
 export { sgd } from "./sgd.js";
 export { yogi } from "./yogi.js";
