@@ -9,6 +9,7 @@ export { relu, reluBackward, sigmoid, sigmoidBackward, tanh, tanhBackward } from
 export { gemm, gemmBytes } from "./gemm/gemm";
 export { softmaxCrossEntropy, softmaxCrossEntropyRows } from "./loss";
 export { alloc, free } from "./memory";
+export { adabelief, adabeliefAmsgrad } from "./optim/adabelief";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 export { aggmo1, aggmo2, aggmo3, aggmo4, aggmo5 } from "./optim/aggmo";
@@ -23,6 +24,14 @@ export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
 export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";
 export { signsgd, signsgdMomentum } from "./optim/signsgd";
 export { tiger } from "./optim/tiger";
+export { adan } from "./optim/adan";
+export { ademamix } from "./optim/ademamix";
+export { adopt, adoptFirst } from "./optim/adopt";
+export { laprop } from "./optim/laprop";
+export { qhadam } from "./optim/qhadam";
+// One line an optimizer.
+export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
+export { yogi } from "./optim/yogi";
 export { dot, sum, sumAbs } from "./reduce";
 export { addRow, addRowSums, gatherRows } from "./rows";
 // What optimizers, layers and losses share.

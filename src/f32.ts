@@ -16,12 +16,12 @@ export const abs = (a: number): number => Math.abs(a);
 export const neg = (a: number): number => -a;
 export const min = (a: number, b: number): number => Math.min(a, b);
 export const max = (a: number, b: number): number => Math.max(a, b);
+/** -1, 0 or 1: 0 for either zero and for NaN. */
+export const sign = (a: number): number => (a > 0 ? 1 : a < 0 ? -1 : 0);
 export const lt = (a: number, b: number): boolean => a < b;
 export const gt = (a: number, b: number): boolean => a > b;
 export const eq = (a: number, b: number): boolean => a === b;
 export const select = (mask: boolean, a: number, b: number): number => (mask ? a : b);
-/** -1, 0 or 1; 0 for both zeros and for NaN. */
-export const sign = (a: number): number => (a > 0 ? 1 : a < 0 ? -1 : 0);
 
 const float = new Float32Array(1);
 const bits = new Int32Array(float.buffer);

@@ -83,6 +83,13 @@ const sgdMomentum: Refusal[] = [
   ["dampening", "0", TypeError, 'dampening: expected a finite number, got "0"'],
   ["nesterov", true, RangeError, "nesterov: expected a momentum above 0 with it, got 0"],
 ];
+const triple: Refusal[] = [
+  ["betas", 0.9, TypeError, "betas: expected three numbers, got 0.9"],
+  ["betas", [0.9, 0.9], RangeError, "betas: expected three numbers, got [0.9, 0.9]"],
+  ["betas", [0.9, 0.9, 1], RangeError, "betas[2]: expected a number in [0, 1), got 1"],
+  ["betas", [0.9, "0.9", 0.9], TypeError, 'betas[1]: expected a number in [0, 1), got "0.9"'],
+];
+const orNull = (name: string): Refusal[] => nonNegative(name).filter(([, value]) => value !== null);
 const common = [...nonNegative("lr"), ...nonNegative("weightDecay"), ...flag("maximize")];
 
 /** What each rule refuses of its own hyperparameters; a row of THE TABLE without an entry fails the run. */
@@ -98,6 +105,34 @@ const refused: Record<string, Refusal[]> = {
   signsgd: [...common, ...decayRate("momentum")],
   tiger: [...common, ...decayRate("beta")],
   sgd: [...common, ...sgdMomentum],
+  adabelief: [
+    ...common,
+    ...betas,
+    ...nonNegative("eps"),
+    ...orNull("epsRoot"),
+    ...flag("amsgrad"),
+    ...flag("decoupled"),
+  ],
+  adan: [...common, ...triple, ...nonNegative("eps"), ...flag("noProx")],
+  ademamix: [...common, ...triple, ...nonNegative("alpha"), ...nonNegative("eps")],
+  adopt: [...common, ...betas, ...nonNegative("eps"), ...orNull("clipExp"), ...flag("decoupled")],
+  laprop: [...common, ...betas, ...nonNegative("eps")],
+  qhadam: [
+    ...common,
+    ...betas,
+    ...nonNegative("eps"),
+    ...flag("decoupled"),
+    ["nus", [1], RangeError, "nus: expected a pair of numbers, got [1]"],
+    ["nus", [1, NAN], RangeError, "nus[1]: expected a finite number, got NaN"],
+  ],
+  yogi: [
+    ...common,
+    ...betas,
+    ...nonNegative("eps"),
+    ...flag("decoupled"),
+    ...nonNegative("initialAccumulator"),
+    ["initialMoment", NAN, RangeError, "initialMoment: expected a finite number, got NaN"],
+  ],
   adam: [...common, ...betas, ...nonNegative("eps"), ...flag("amsgrad"), ...flag("decoupled")],
   adamw: [...common, ...betas, ...nonNegative("eps"), ...flag("amsgrad")],
 };

@@ -6,3 +6,10 @@ export function checkPair(name: string, pair: unknown, check: (name: string, x: 
   if (pair.length !== 2) throw rangeError(name, "a pair of numbers", pair);
   for (const [i, x] of pair.entries()) check(`${name}[${i}]`, x);
 }
+
+/** The same for three numbers. */
+export function checkTriple(name: string, triple: unknown, check: (name: string, x: unknown) => void): void {
+  if (!Array.isArray(triple)) throw typeError(name, "three numbers", triple);
+  if (triple.length !== 3) throw rangeError(name, "three numbers", triple);
+  for (const [i, x] of triple.entries()) check(`${name}[${i}]`, x);
+}

@@ -1,4 +1,5 @@
 /** Every optimizer, one line each: the main entry and THE TABLE (table.ts) both come from this list. */
+export { adabelief } from "./adabelief.js";
 export { adam } from "./adam.js";
 export { adamw } from "./adamw.js";
 export { aggmo } from "./aggmo.js";
@@ -12,3 +13,10 @@ export { sgd } from "./sgd.js";
 export { sgdw } from "./sgdw.js";
 export { signsgd } from "./signsgd.js";
 export { tiger } from "./tiger.js";
+export { adan } from "./adan.js";
+export { ademamix } from "./ademamix.js";
+export { adopt } from "./adopt.js";
+export { laprop } from "./laprop.js";
+export { qhadam } from "./qhadam.js";
+export { sgd } from "./sgd.js";
+export { yogi } from "./yogi.js";

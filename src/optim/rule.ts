@@ -128,7 +128,11 @@ export interface Ops {
 
 /** Hyperparameters as a caller gives them: every number may be a schedule, pairs of numbers included. */
 export type Scheduled<H> = {
-  [K in keyof H]: H[K] extends number ? number | Schedule : H[K] extends readonly number[] ? ScheduledEach<H[K]> : H[K];
+  [K in keyof H]: H[K] extends number | null
+    ? H[K] | Schedule
+    : H[K] extends readonly number[]
+      ? ScheduledEach<H[K]>
+      : H[K];
 };
 /** A type of its own: only over a type parameter does a mapped type turn a pair into a pair. */
 type ScheduledEach<T extends readonly number[]> = { [I in keyof T]: number | Schedule };

@@ -1,0 +1,107 @@
+import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, div, max, min, mul, neg, sqrt, sub } from "../f32.js";
+import { pow } from "../f64.js";
+import { checkPair } from "./checks.js";
+import { optimizer } from "./optimizer.js";
+
+export interface AdoptHyper {
+  /** Learning rate. */
+  lr: number;
+  /** Decay rates of the first and second moment. */
+  betas: readonly [number, number];
+  /** The least that the gradient is divided by. */
+  eps: number;
+  /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
+  weightDecay: number;
+  decoupled: boolean;
+  /** The normalized gradient is clipped to ±(t - 1)^clipExp; null: not clipped. */
+  clipExp: number | null;
+}
+
+const adoptFirst: Twin = (n, p, g, [v], [gradScale, l2]) => {
+  for (let i = 0; i < n; i++) {
+    const grad = add(mul(gradScale!, g[i]!), mul(l2!, p[i]!));
+    v![i] = mul(grad, grad);
+  }
+};
+
+const adoptTwin: Twin = (n, p, g, [v, m], [gradScale, l2, keep, b1, b1c, b2, b2c, eps, clip, lr]) => {
+  for (let i = 0; i < n; i++) {
+    const before = p[i]!;
+    const grad = add(mul(gradScale!, g[i]!), mul(l2!, before));
+    const theta = mul(keep!, before);
+    const square = v![i]!;
+    const normed = div(grad, max(sqrt(square), eps!));
+    const clipped = max(min(normed, clip!), neg(clip!));
+    const mean = add(mul(b1!, m![i]!), mul(b1c!, clipped));
+    m![i] = mean;
+    v![i] = add(mul(b2!, square), mul(b2c!, mul(grad, grad)));
+    p[i] = sub(theta, mul(lr!, mean));
+  }
+};
+
+/**
+ * ADOPT: Adam that leaves the present gradient out of what it is divided by, and takes the mean after the division. It
+ * converges whatever β₂. The first step only fills the second moment.
+ *
+ * ```
+ * g = g + λθ                                     (decoupled: θ = θ - lr λ θ from the second step on instead)
+ * t = 1:   v = g²
+ * t > 1:   u = clip(g / max(√v, ε), ±(t - 1)^clipExp)
+ *          m = β₁m + (1 - β₁) u
+ *          θ = θ - lr m
+ *          v = β₂v + (1 - β₂) g²
+ * ```
+ * timm's defaults. The authors' code clips at `clipExp: 0.25`, the first version of the paper not at all (`null`).
+ * Weight decay is L2 unless `decoupled`. Throws a RangeError for negative lr, eps, weightDecay or clipExp, and for
+ * betas outside [0, 1).
+ *
+ * Taniguchi et al., ADOPT: modified Adam can converge with any β₂ with the optimal rate, NeurIPS 2024, algorithm 2.
+ *
+ * @example
+ * const opt = adopt(model.parameters(), { lr: 1e-3 });
+ */
+export const adopt = /* @__PURE__ */ optimizer<AdoptHyper, object>({
+  name: "adopt",
+  paper: "Taniguchi et al. 2024",
+  follows: "authors",
+  hyper: { lr: 1e-3, betas: [0.9, 0.9999], eps: 1e-6, weightDecay: 0, decoupled: false, clipExp: 0.333 },
+  check({ lr, betas, eps, weightDecay, decoupled, clipExp }) {
+    checkNonNegative("lr", lr);
+    checkPair("betas", betas, checkRate);
+    checkNonNegative("eps", eps);
+    checkNonNegative("weightDecay", weightDecay);
+    checkBoolean("decoupled", decoupled);
+    if (clipExp !== null) checkNonNegative("clipExp", clipExp);
+  },
+  slots: (_, shape) => ({ expAvgSq: shape, expAvg: shape }),
+  averages: () => ["expAvgSq", "expAvg"],
+  prepare({ lr, betas, eps, weightDecay, decoupled, clipExp }, _, t, pass) {
+    const l2 = decoupled ? 0 : weightDecay;
+    if (t === 1) {
+      pass.kernel = "adoptFirst";
+      pass.slots = 1;
+      pass.scalars(l2);
+      return;
+    }
+    const [b1, b2] = betas;
+    const keep = decoupled ? 1 - lr * weightDecay : 1;
+    const clip = clipExp === null ? Number.POSITIVE_INFINITY : pow(t - 1, clipExp);
+    pass.kernel = "adopt";
+    pass.slots = 2;
+    pass.scalars(l2, keep, b1, 1 - b1, b2, 1 - b2, eps, clip, lr);
+  },
+  variants: {
+    "": {},
+    decay: { lr: 0.01, betas: [0.8, 0.95], eps: 1e-4, weightDecay: 0.1, clipExp: 0.25 },
+    decoupled: { lr: 0.01, weightDecay: 0.1, decoupled: true },
+    "no clip": { lr: 0.01, clipExp: null },
+  },
+  descend: {
+    bowl: { lr: 0.1, betas: [0.9, 0.99] },
+    ravine: { lr: 0.1, betas: [0.9, 0.99] },
+    rosenbrock: { lr: 0.02, betas: [0.9, 0.99] },
+  },
+  kernels: { adoptFirst, adopt: adoptTwin },
+});

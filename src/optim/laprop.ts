@@ -1,0 +1,82 @@
+import { checkNonNegative, checkRate } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, div, mul, sqrt, sub } from "../f32.js";
+import { checkPair } from "./checks.js";
+import { optimizer } from "./optimizer.js";
+
+export interface LapropHyper {
+  /** Learning rate. */
+  lr: number;
+  /** Decay rates of the first and second moment. */
+  betas: readonly [number, number];
+  /** Added to the root of the second moment. */
+  eps: number;
+  /** Decoupled: θ shrinks by lr λ after the step. */
+  weightDecay: number;
+}
+
+/** The mean of the rates, for the bias correction of a mean with rates inside, and β₂^t as a running product. */
+export interface LapropState {
+  expAvgLr: number;
+  beta2Power: number;
+}
+
+const lapropTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, intake, b2, b2c, rootScale, eps, stepSize]) => {
+  for (let i = 0; i < n; i++) {
+    const grad = mul(gradScale!, g[i]!);
+    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootScale!), eps!);
+    const mean = add(mul(b1!, m![i]!), div(mul(intake!, grad), denom));
+    m![i] = mean;
+    v![i] = square;
+    p[i] = mul(keep!, sub(p[i]!, mul(stepSize!, mean)));
+  }
+};
+
+/**
+ * LaProp: normalizes the gradient first and takes the mean of that, where Adam divides one mean by the other.
+ *
+ * ```
+ * v = β₂v + (1 - β₂) g²
+ * m = β₁m + lr (1 - β₁) g / (√(v / (1 - β₂^t)) + ε)
+ * θ = θ - m / c                    c = (the mean of the rates as m takes them in) / lr;  1 - β₁^t for a constant rate
+ * θ = θ - lr λ θ
+ * ```
+ * Weight decay is decoupled. Throws a RangeError for negative lr, eps or weightDecay, and for betas outside [0, 1).
+ *
+ * Ziyin, Wang & Ueda, LaProp: separating momentum and adaptivity in Adam, 2020, algorithm 1.
+ *
+ * @example
+ * const opt = laprop(model.parameters(), { lr: 4e-4 });
+ */
+export const laprop = /* @__PURE__ */ optimizer<LapropHyper, LapropState>({
+  name: "laprop",
+  paper: "Ziyin et al. 2020",
+  follows: "authors",
+  hyper: { lr: 4e-4, betas: [0.9, 0.999], eps: 1e-15, weightDecay: 0 },
+  check({ lr, betas, eps, weightDecay }) {
+    checkNonNegative("lr", lr);
+    checkPair("betas", betas, checkRate);
+    checkNonNegative("eps", eps);
+    checkNonNegative("weightDecay", weightDecay);
+  },
+  slots: (_, shape) => ({ expAvg: shape, expAvgSq: shape }),
+  averages: () => ["expAvg", "expAvgSq"],
+  state: () => ({ expAvgLr: 0, beta2Power: 1 }),
+  prepare({ lr, betas, eps, weightDecay }, s, _, pass) {
+    const [b1, b2] = betas;
+    s.expAvgLr = b1 * s.expAvgLr + (1 - b1) * lr;
+    s.beta2Power *= b2;
+    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
+    const stepSize = lr === 0 ? 1 : lr / s.expAvgLr;
+    pass.kernel = "laprop";
+    pass.scalars(1 - lr * weightDecay, b1, lr * (1 - b1), b2, 1 - b2, rootScale, eps, stepSize);
+  },
+  variants: {
+    "": {},
+    decay: { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0.1 },
+    "eps 0": { lr: 0.01, eps: 0 },
+  },
+  descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.05 } },
+  kernels: { laprop: lapropTwin },
+});
