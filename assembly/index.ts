@@ -5,34 +5,33 @@ export function variant(): i32 {
   return ASC_FEATURE_RELAXED_SIMD ? 1 : 0;
 }
 
+// What optimizers, layers and losses share.
 export { relu, reluBackward, sigmoid, sigmoidBackward, tanh, tanhBackward } from "./activation";
 export { gemm, gemmBytes } from "./gemm/gemm";
 export { softmaxCrossEntropy, softmaxCrossEntropyRows } from "./loss";
 export { alloc, free } from "./memory";
+// One line an optimizer.
 export { adabelief, adabeliefAmsgrad } from "./optim/adabelief";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
+export { adan } from "./optim/adan";
+export { ademamix } from "./optim/ademamix";
+export { adopt, adoptFirst } from "./optim/adopt";
 export { aggmo1, aggmo2, aggmo3, aggmo4, aggmo5 } from "./optim/aggmo";
 export { asgd, asgdAverage, asgdSwap } from "./optim/asgd";
 export { demonSgd } from "./optim/demonSgd";
+export { laprop } from "./optim/laprop";
 export { lion } from "./optim/lion";
 export { momentum, momentumNesterov } from "./optim/momentum";
+export { qhadam } from "./optim/qhadam";
 export { qhm } from "./optim/qhm";
 export { rprop } from "./optim/rprop";
-// One line an optimizer.
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
 export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";
 export { signsgd, signsgdMomentum } from "./optim/signsgd";
 export { tiger } from "./optim/tiger";
-export { adan } from "./optim/adan";
-export { ademamix } from "./optim/ademamix";
-export { adopt, adoptFirst } from "./optim/adopt";
-export { laprop } from "./optim/laprop";
-export { qhadam } from "./optim/qhadam";
-// One line an optimizer.
-export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
 export { yogi } from "./optim/yogi";
+// More of what all share.
 export { dot, sum, sumAbs } from "./reduce";
 export { addRow, addRowSums, gatherRows } from "./rows";
-// What optimizers, layers and losses share.
 export { axpy, copy, fill, flush, scale, subtract } from "./vector";

@@ -10,6 +10,15 @@ interface Special {
   hyper(given: Hyper): Hyper;
 }
 
+/** The hyperparameters that a file gives, under our names. */
+const renamed = (given: Hyper): Hyper =>
+  Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [
+      key.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase()),
+      value,
+    ]),
+  );
+
 export const specials: Record<string, Special> = {
   demon_sgd: {
     optimizer: "demonSgd",
@@ -29,16 +38,6 @@ export const specials: Record<string, Special> = {
     }),
   },
   signsgd: { optimizer: "signsgd", hyper: ({ beta = 0, ...given }) => ({ ...given, momentum: beta }) },
-/** The hyperparameters that a file gives, under our names. */
-const renamed = (given: Hyper): Hyper =>
-  Object.fromEntries(
-    Object.entries(given).map(([key, value]) => [
-      key.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase()),
-      value,
-    ]),
-  );
-
-export const specials: Record<string, Special> = {
   // Optax names both places of ε.
   "adabelief.optax": { optimizer: "adabelief", hyper: (given) => ({ epsRoot: 1e-16, ...renamed(given) }) },
   // pytorch_optimizer starts the first moment at 1e-6 too.
