@@ -16,6 +16,7 @@ export { asgd, asgdAverage, asgdSwap } from "./optim/asgd";
 export { demonSgd } from "./optim/demonSgd";
 export { lion } from "./optim/lion";
 export { momentum, momentumNesterov } from "./optim/momentum";
+export { nag, nagAhead } from "./optim/nag";
 export { qhm } from "./optim/qhm";
 export { rprop } from "./optim/rprop";
 // One line an optimizer.

@@ -6,6 +6,7 @@ export { asgd } from "./asgd.js";
 export { demonSgd } from "./demonSgd.js";
 export { lion } from "./lion.js";
 export { momentum } from "./momentum.js";
+export { nag } from "./nag.js";
 export { qhm } from "./qhm.js";
 export { rprop } from "./rprop.js";
 export { sgd } from "./sgd.js";
