@@ -24,6 +24,7 @@ export { laprop } from "./optim/laprop";
 export { lion } from "./optim/lion";
 export { momentum, momentumNesterov } from "./optim/momentum";
 export { qhadam } from "./optim/qhadam";
+export { nag, nagAhead } from "./optim/nag";
 export { qhm } from "./optim/qhm";
 export { rprop } from "./optim/rprop";
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";

@@ -23,7 +23,9 @@ describe.each(backends)("$name", (backend) => {
 
 it("has a trajectory for every row of THE TABLE", () => {
   const covered = new Set(trajectories.map(({ factory }) => factory.rule.name));
-  expect(table.map(([name]) => name).filter((name) => !covered.has(name))).toEqual([]);
+  // Its gradients depend on where it takes them: test/nag.test.ts, on quadratic.json.
+  const elsewhere = ["nag"];
+  expect(table.map(([name]) => name).filter((name) => !covered.has(name))).toEqual(elsewhere);
 });
 
 it("refuses a reference's hyperparameter that the rule does not have", () => {

@@ -99,6 +99,7 @@ const refused: Record<string, Refusal[]> = {
   demonSgd: [...common, ...decayRate("momentum"), ...steps],
   lion: [...common, ...betas],
   momentum: [...common, ...decayRate("momentum"), ...form, ...flag("decoupled")],
+  nag: [...common, ...decayRate("momentum")],
   qhm: [...common, ...decayRate("momentum"), ...nu, ...flag("decoupled")],
   rprop: [...nonNegative("lr"), ...flag("maximize"), ...etas, ...stepSizes],
   sgdw: [...common, ...sgdMomentum],
@@ -183,7 +184,7 @@ describe.each(backends)("$name", (backend) => {
         expect(snapshot(...made)).toEqual(before);
       }
       lr = 1;
-      made[0].step();
+      made[0].step(() => 0);
       expect(made[0].stepCount).toBe(4);
     });
 

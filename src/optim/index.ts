@@ -12,6 +12,7 @@ export { laprop } from "./laprop.js";
 export { lion } from "./lion.js";
 export { momentum } from "./momentum.js";
 export { qhadam } from "./qhadam.js";
+export { nag } from "./nag.js";
 export { qhm } from "./qhm.js";
 export { rprop } from "./rprop.js";
 export { sgd } from "./sgd.js";

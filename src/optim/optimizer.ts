@@ -131,8 +131,15 @@ export class Optimizer<H extends object = object, S extends object = object> {
     if (clipNorm !== undefined) scale *= clipFactor(this.#norm() * Math.abs(gradScale), clipNorm);
     const within = inRule ? this.#around(closure!) : undefined;
     if (this.rule.stepAll) {
-      const own = this.rule.stepAll(this.#groups.map((group) => group.begin(signed(group, scale), within)));
-      if (inRule) loss = own;
+      try {
+        const own = this.rule.stepAll(this.#groups.map((group) => group.begin(signed(group, scale), within)));
+        if (inRule) loss = own;
+      } catch (error) {
+        // The closure's own. What the rule has put back is to be seen in the caller's arrays too.
+        for (const group of this.#groups) group.steps--;
+        this.#push();
+        throw error;
+      }
     } else {
       for (const group of this.#groups) {
         const own = group.step(signed(group, scale), within);

@@ -23,7 +23,7 @@ export function working(engine: Engine, factory: AnyFactory, hyper: Hyper = {}):
   const tensors = [engine.tensor(5, uniform(5, 1)), engine.attach(uniform(3, 2))];
   for (const { grad } of tensors) grad.fill(0.5);
   const opt = factory([{ params: [tensors[0]!] }, { params: [tensors[1]!], lr: 0.5 }], hyper);
-  for (let t = 0; t < 3; t++) opt.step();
+  for (let t = 0; t < 3; t++) opt.step(() => 0);
   return [opt, tensors];
 }
 
@@ -45,6 +45,6 @@ export function refuses(
   if (typeof message === "string") expect((thrown as Error).message).toBe(message);
   else expect((thrown as Error).message).toMatch(message);
   expect(snapshot(opt, tensors)).toEqual(before);
-  opt.step();
+  opt.step(() => 0);
   expect(opt.stepCount).toBe(4);
 }

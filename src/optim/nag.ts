@@ -1,0 +1,90 @@
+import { checkNonNegative, checkRate } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, mul, sub } from "../f32.js";
+import { optimizer } from "./optimizer.js";
+import type { StepContext } from "./rule.js";
+
+export interface NagHyper {
+  /** Learning rate. */
+  lr: number;
+  /** Share β of the velocity that is kept. */
+  momentum: number;
+  /** L2: λ times the point is added to the gradient there. */
+  weightDecay: number;
+}
+
+/** θ becomes the point ahead, θ - βv. */
+const nagAhead: Twin = (n, p, _g, [v], [, beta]) => {
+  for (let i = 0; i < n; i++) p[i] = sub(p[i]!, mul(beta!, v![i]!));
+};
+
+/** From the point ahead, with its gradient, to the new θ: θ - βv - lr g is as far from it as lr g. */
+const nagTwin: Twin = (n, p, g, [v], [gradScale, l2, beta, lr]) => {
+  for (let i = 0; i < n; i++) {
+    const ahead = p[i]!;
+    const grad = add(mul(gradScale!, g[i]!), mul(l2!, ahead));
+    const push = mul(lr!, grad);
+    v![i] = add(mul(beta!, v![i]!), push);
+    p[i] = sub(ahead, push);
+  }
+};
+
+/**
+ * Nesterov's accelerated gradient by true look-ahead: the gradient is taken where momentum is about to lead.
+ *
+ * ```
+ * g = ∇f(θ - βv)                   the closure's, evaluated once a step with the parameters there (+ λ(θ - βv))
+ * v = βv + lr g
+ * θ = θ - v
+ * ```
+ * `step` needs the closure and leaves the parameters at θ. PyTorch's `sgd({ momentum, nesterov: true })` holds the point
+ * ahead, θ - βv, in place of θ and is the same path while lr and momentum are constant. Should the closure throw, the
+ * parameters go back to θ, up to a rounding. Defaults as in `momentum`. Weight decay is L2. Throws a RangeError for
+ * negative lr or weightDecay and for momentum outside [0, 1); `step` throws a TypeError without a closure and a
+ * RangeError for clipNorm.
+ *
+ * Nesterov, A method of solving a convex programming problem with convergence rate O(1/k²), 1983; Sutskever et al., On
+ * the importance of initialization and momentum in deep learning, ICML 2013, eq. 3–4.
+ *
+ * @example
+ * const opt = nag(model.parameters(), { lr: 0.05, momentum: 0.9 });
+ * opt.step(() => {
+ *   opt.zeroGrad();
+ *   const loss = mse(model.forward(x), y);
+ *   model.backward(loss.grad);
+ *   return loss.value;
+ * });
+ */
+export const nag = /* @__PURE__ */ optimizer<NagHyper, object>({
+  name: "nag",
+  paper: "Nesterov 1983; Sutskever et al. 2013",
+  follows: "paper",
+  hyper: { lr: 0.01, momentum: 0.9, weightDecay: 0 },
+  check({ lr, momentum, weightDecay }) {
+    checkNonNegative("lr", lr);
+    checkRate("momentum", momentum);
+    checkNonNegative("weightDecay", weightDecay);
+  },
+  slots: (_, shape) => ({ velocity: shape }),
+  averages: () => ["velocity"],
+  closure: "required",
+  stepAll(groups) {
+    for (const c of groups) c.run("nagAhead", [c.hyper.momentum]);
+    const loss = evaluate(groups);
+    for (const c of groups) c.run("nag", [c.hyper.weightDecay, c.hyper.momentum, c.hyper.lr]);
+    return loss;
+  },
+  variants: { "": {}, decay: { lr: 0.05, momentum: 0.5, weightDecay: 0.1 } },
+  descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.02 }, rosenbrock: { lr: 1e-3 } },
+  kernels: { nag: nagTwin, nagAhead },
+});
+
+/** The loss at the point ahead; should it throw, the parameters go back. */
+function evaluate(groups: readonly StepContext<NagHyper, object>[]): number {
+  try {
+    return groups[0]!.closure!();
+  } catch (error) {
+    for (const c of groups) c.run("nagAhead", [-c.hyper.momentum]);
+    throw error;
+  }
+}
