@@ -203,7 +203,21 @@ export class Group<H extends object, S extends object> {
       if (first) this.slots = [];
       throw error;
     }
+    this.#order(wanted);
     this.#grownFor = this.hyper.changes;
+  }
+
+  /** Puts the slots that the rule asks for first, in its order: an option may ask for one between two that are there. */
+  #order(wanted: readonly Record<string, Shape>[]): void {
+    this.slots.forEach((slots, i) => {
+      const names = Object.keys(wanted[i]!);
+      if (names.every((name, k) => name === Object.keys(slots)[k])) return;
+      const held = { ...slots };
+      for (const name of Object.keys(held)) delete slots[name];
+      for (const name of names) slots[name] = held[name]!;
+      Object.assign(slots, held);
+      this.#spans = [];
+    });
   }
 
   /** Frees an allocation and forgets the slots in it. */
