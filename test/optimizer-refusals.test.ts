@@ -54,7 +54,30 @@ const refused: Record<string, Refusal[]> = {
     ["dampening", "0", TypeError, 'dampening: expected a finite number, got "0"'],
     ["nesterov", true, RangeError, "nesterov: expected a momentum above 0 with it, got 0"],
   ],
+  adadelta: [
+    ...common,
+    ...nonNegative("eps"),
+    ["rho", -0.1, RangeError, "rho: expected a number in [0, 1], got -0.1"],
+    ["rho", 1.1, RangeError, "rho: expected a number in [0, 1], got 1.1"],
+    ["rho", "0.9", TypeError, 'rho: expected a number in [0, 1], got "0.9"'],
+  ],
+  adagrad: [
+    ...common,
+    ...nonNegative("lrDecay"),
+    ...nonNegative("initialAccumulatorValue"),
+    ...nonNegative("eps"),
+    ...flag("epsInsideRoot"),
+  ],
   adam: [...common, ...betas, ...nonNegative("eps"), ...flag("amsgrad"), ...flag("decoupled")],
+  adamax: [...common, ...betas, ...nonNegative("eps"), ...flag("decoupled"), ...flag("epsOutsideMax")],
+  rmsprop: [
+    ...common,
+    ...["eps", "momentum", "initialAccumulatorValue"].flatMap(nonNegative),
+    ...["centered", "epsInsideRoot", "lrInMomentum", "nesterov"].flatMap(flag),
+    ["alpha", -0.1, RangeError, "alpha: expected a number in [0, 1], got -0.1"],
+    ["alpha", 1.1, RangeError, "alpha: expected a number in [0, 1], got 1.1"],
+    ["nesterov", true, RangeError, "nesterov: expected a momentum above 0 with it, got 0"],
+  ],
   adamw: [...common, ...betas, ...nonNegative("eps"), ...flag("amsgrad")],
 };
 

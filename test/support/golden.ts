@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
 import { type AnyFactory, type AnyOptimizer, type AnyRule, type Hyper, table } from "./options.js";
+import { camel } from "./renamed.js";
 import { specials } from "./variants.js";
 
 /** One run of a reference: parameters after each step, in double precision. */
@@ -51,10 +52,6 @@ export const trajectories: Trajectory[] = readdirSync(new URL("../golden/", impo
     const rename = (given: Hyper) => special?.hyper(given) ?? hyperOf(factory.rule, given);
     return [{ title, factory, file: readGolden(`opt.${title}`) as Golden, rename }];
   });
-
-function camel(key: string): string {
-  return key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
 
 /** A reference's hyperparameters in our names. One that the rule does not have would be silently left out: it throws. */
 export function hyperOf(rule: AnyRule, given: Hyper): Hyper {
