@@ -9,6 +9,7 @@ export { relu, reluBackward, sigmoid, sigmoidBackward, tanh, tanhBackward } from
 export { gemm, gemmBytes } from "./gemm/gemm";
 export { softmaxCrossEntropy, softmaxCrossEntropyRows } from "./loss";
 export { alloc, free } from "./memory";
+export { adadelta } from "./optim/adadelta";
 export { adagrad } from "./optim/adagrad";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
