@@ -12,6 +12,7 @@ export { alloc, free } from "./memory";
 export { adadelta } from "./optim/adadelta";
 export { adagrad } from "./optim/adagrad";
 export { adam, adamAmsgrad } from "./optim/adam";
+export { adamax } from "./optim/adamax";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 // One line an optimizer.
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
