@@ -4,4 +4,5 @@ export { adagrad } from "./adagrad.js";
 export { adam } from "./adam.js";
 export { adamax } from "./adamax.js";
 export { adamw } from "./adamw.js";
+export { rmsprop } from "./rmsprop.js";
 export { sgd } from "./sgd.js";
