@@ -14,6 +14,7 @@ export { adagrad } from "./optim/adagrad";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamax } from "./optim/adamax";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
+export { nadam } from "./optim/nadam";
 // One line an optimizer.
 export { rmsprop, rmspropCentered, rmspropCenteredMomentum, rmspropMomentum } from "./optim/rmsprop";
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";

@@ -78,6 +78,18 @@ const refused: Record<string, Refusal[]> = {
     ["alpha", 1.1, RangeError, "alpha: expected a number in [0, 1], got 1.1"],
     ["nesterov", true, RangeError, "nesterov: expected a momentum above 0 with it, got 0"],
   ],
+  amsgrad: [...common, ...betas, ...nonNegative("eps"), ...flag("biasCorrection")],
+  demonAdam: [
+    ...common,
+    ...betas,
+    ...nonNegative("eps"),
+    ["totalSteps", 0, RangeError, "totalSteps: expected a finite number > 0, got 0"],
+    ["totalSteps", NAN, RangeError, "totalSteps: expected a finite number > 0, got NaN"],
+    ["variant", "adam", RangeError, 'variant: expected "ema" or "paper", got "adam"'],
+  ],
+  nadam: [...common, ...betas, ...["eps", "momentumDecay"].flatMap(nonNegative), ...flag("decoupled")],
+  nadamw: [...common, ...betas, ...["eps", "momentumDecay"].flatMap(nonNegative)],
+  radam: [...common, ...betas, ...nonNegative("eps"), ...["decoupled", "epsCorrected"].flatMap(flag)],
   adamw: [...common, ...betas, ...nonNegative("eps"), ...flag("amsgrad")],
 };
 

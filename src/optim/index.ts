@@ -4,5 +4,6 @@ export { adagrad } from "./adagrad.js";
 export { adam } from "./adam.js";
 export { adamax } from "./adamax.js";
 export { adamw } from "./adamw.js";
+export { nadam } from "./nadam.js";
 export { rmsprop } from "./rmsprop.js";
 export { sgd } from "./sgd.js";
