@@ -15,6 +15,7 @@ export { adam, adamAmsgrad } from "./optim/adam";
 export { adamax } from "./optim/adamax";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 export { nadam } from "./optim/nadam";
+export { nadamw } from "./optim/nadamw";
 // One line an optimizer.
 export { rmsprop, rmspropCentered, rmspropCenteredMomentum, rmspropMomentum } from "./optim/rmsprop";
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";

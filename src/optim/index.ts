@@ -5,5 +5,6 @@ export { adam } from "./adam.js";
 export { adamax } from "./adamax.js";
 export { adamw } from "./adamw.js";
 export { nadam } from "./nadam.js";
+export { nadamw } from "./nadamw.js";
 export { rmsprop } from "./rmsprop.js";
 export { sgd } from "./sgd.js";
