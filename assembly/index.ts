@@ -16,6 +16,7 @@ export { adamax } from "./optim/adamax";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 export { nadam } from "./optim/nadam";
 export { nadamw } from "./optim/nadamw";
+export { radam } from "./optim/radam";
 // One line an optimizer.
 export { rmsprop, rmspropCentered, rmspropCenteredMomentum, rmspropMomentum } from "./optim/rmsprop";
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";

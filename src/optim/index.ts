@@ -6,5 +6,6 @@ export { adamax } from "./adamax.js";
 export { adamw } from "./adamw.js";
 export { nadam } from "./nadam.js";
 export { nadamw } from "./nadamw.js";
+export { radam } from "./radam.js";
 export { rmsprop } from "./rmsprop.js";
 export { sgd } from "./sgd.js";
