@@ -14,6 +14,7 @@ export { adagrad } from "./optim/adagrad";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamax } from "./optim/adamax";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
+export { amsgrad } from "./optim/amsgrad";
 export { nadam } from "./optim/nadam";
 export { nadamw } from "./optim/nadamw";
 export { radam } from "./optim/radam";

@@ -4,6 +4,7 @@ export { adagrad } from "./adagrad.js";
 export { adam } from "./adam.js";
 export { adamax } from "./adamax.js";
 export { adamw } from "./adamw.js";
+export { amsgrad } from "./amsgrad.js";
 export { nadam } from "./nadam.js";
 export { nadamw } from "./nadamw.js";
 export { radam } from "./radam.js";
