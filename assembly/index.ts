@@ -15,6 +15,7 @@ export { adam, adamAmsgrad } from "./optim/adam";
 export { adamax } from "./optim/adamax";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 export { amsgrad } from "./optim/amsgrad";
+export { demonAdam } from "./optim/demonAdam";
 export { nadam } from "./optim/nadam";
 export { nadamw } from "./optim/nadamw";
 export { radam } from "./optim/radam";

@@ -5,6 +5,7 @@ export { adam } from "./adam.js";
 export { adamax } from "./adamax.js";
 export { adamw } from "./adamw.js";
 export { amsgrad } from "./amsgrad.js";
+export { demonAdam } from "./demonAdam.js";
 export { nadam } from "./nadam.js";
 export { nadamw } from "./nadamw.js";
 export { radam } from "./radam.js";
