@@ -5,7 +5,9 @@ import type { Tensor } from "../src/engine/tensor.js";
 import { adam } from "../src/optim/adam.js";
 import { type AdamwHyper, type AdamwState, adamw } from "../src/optim/adamw.js";
 import { optimizer } from "../src/optim/optimizer.js";
+import { type RmspropHyper, rmsprop } from "../src/optim/rmsprop.js";
 import { sgd } from "../src/optim/sgd.js";
+import type { StateDict } from "../src/optim/state.js";
 import { scheduleFreeAdamw } from "./support/awkward/scheduleFreeAdamw.js";
 import { backends } from "./support/backends.js";
 import { expectClose, flat } from "./support/golden.js";
@@ -191,6 +193,29 @@ describe.each(backends)("$name", (backend) => {
     resumed.loadStateDict(saved);
     walk(opt, tensors, 3, 8);
     walk(resumed, other, 3, 8);
+    same(other, tensors);
+  });
+
+  it("hands a kernel its slots whatever option asked for them last", async () => {
+    using engine = await backend.create();
+    const tensors = make(engine);
+    const opt = rmsprop(tensors, { momentum: 0.9, lr: 0.01 });
+    walk(opt, tensors, 0, 3);
+    opt.groups[0]!.centered = true; // between the two slots that are there
+    walk(opt, tensors, 3, 6);
+    opt.groups[0]!.centered = false; // and leaves it there
+    walk(opt, tensors, 6, 9);
+
+    const other = make(engine);
+    const stages: Partial<RmspropHyper>[] = [{ centered: false }, { centered: true }, { centered: false }];
+    let saved: StateDict | undefined;
+    for (const [i, stage] of stages.entries()) {
+      const resumed = rmsprop(other, { momentum: 0.9, lr: 0.01, centered: true });
+      if (saved) resumed.loadStateDict(saved);
+      Object.assign(resumed.groups[0]!, stage);
+      walk(resumed, other, 3 * i, 3 * i + 3);
+      saved = resumed.stateDict();
+    }
     same(other, tensors);
   });
 

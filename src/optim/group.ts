@@ -203,14 +203,21 @@ export class Group<H extends object, S extends object> {
       if (first) this.slots = [];
       throw error;
     }
-    // A kernel takes the first slots in the rule's order, whatever the order in which options have asked for them.
-    this.slots.forEach((held, i) => {
+    this.#order(wanted);
+    this.#grownFor = this.hyper.changes;
+  }
+
+  /** Puts the slots that the rule asks for first, in its order: an option may ask for one between two that are there. */
+  #order(wanted: readonly Record<string, Shape>[]): void {
+    this.slots.forEach((slots, i) => {
       const names = Object.keys(wanted[i]!);
-      if (names.every((name, at) => Object.keys(held)[at] === name)) return;
-      this.slots[i] = Object.fromEntries([...names, ...Object.keys(held)].map((name) => [name, held[name]!]));
+      if (names.every((name, k) => name === Object.keys(slots)[k])) return;
+      const held = { ...slots };
+      for (const name of Object.keys(held)) delete slots[name];
+      for (const name of names) slots[name] = held[name]!;
+      Object.assign(slots, held);
       this.#spans = [];
     });
-    this.#grownFor = this.hyper.changes;
   }
 
   /** Frees an allocation and forgets the slots in it. */

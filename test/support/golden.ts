@@ -4,7 +4,8 @@ import { expect } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
 import { type AnyFactory, type AnyOptimizer, type AnyRule, type Hyper, table } from "./options.js";
-import { specials } from "./variants.js";
+import { camel } from "./renamed.js";
+import { type Special, specials } from "./variants.js";
 
 /** One run of a reference: parameters after each step, in double precision. */
 export interface Case {
@@ -44,17 +45,17 @@ export const trajectories: Trajectory[] = readdirSync(new URL("../golden/", impo
   .filter((name) => name.startsWith("opt."))
   .flatMap((name) => {
     const title = name.slice("opt.".length, -".json".length);
-    const special = specials[title];
-    const found = table.find(([row]) => row === (special?.optimizer ?? camel(title)));
-    if (!found) return [];
-    const [, factory] = found;
-    const rename = (given: Hyper) => special?.hyper(given) ?? hyperOf(factory.rule, given);
-    return [{ title, factory, file: readGolden(`opt.${title}`) as Golden, rename }];
+    const file = readGolden(`opt.${title}`) as Golden;
+    const special = specials[title] ?? { optimizer: camel(title) };
+    return [special].flat().flatMap(({ optimizer, takes, hyper }: Partial<Special>) => {
+      const found = table.find(([row]) => row === optimizer);
+      if (!found) return [];
+      const [, factory] = found;
+      const cases = file.cases.filter((one) => takes?.(one.hyper) ?? true);
+      const rename = (given: Hyper) => hyper?.(given) ?? hyperOf(factory.rule, given);
+      return [{ title, factory, file: { ...file, cases }, rename }];
+    });
   });
-
-function camel(key: string): string {
-  return key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
 
 /** A reference's hyperparameters in our names. One that the rule does not have would be silently left out: it throws. */
 export function hyperOf(rule: AnyRule, given: Hyper): Hyper {

@@ -3,23 +3,17 @@
  * hyperparameters under other names.
  */
 import type { Hyper } from "./options.js";
+import { named } from "./renamed.js";
 
-interface Special {
+export interface Special {
   optimizer: string;
+  /** Which of the file's cases, where it has some of several optimizers; all by default. */
+  takes?(given: Hyper): boolean;
   /** Our hyperparameters for the file's. */
   hyper(given: Hyper): Hyper;
 }
 
-/** The hyperparameters that a file gives, under our names. */
-const renamed = (given: Hyper): Hyper =>
-  Object.fromEntries(
-    Object.entries(given).map(([key, value]) => [
-      key.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase()),
-      value,
-    ]),
-  );
-
-export const specials: Record<string, Special> = {
+export const specials: Record<string, Special | Special[]> = {
   demon_sgd: {
     optimizer: "demonSgd",
     hyper: ({ T = 20, weight_decay = 0, ...given }) => ({ ...given, totalSteps: T, weightDecay: weight_decay }),
@@ -39,7 +33,53 @@ export const specials: Record<string, Special> = {
   },
   signsgd: { optimizer: "signsgd", hyper: ({ beta = 0, ...given }) => ({ ...given, momentum: beta }) },
   // Optax names both places of ε.
-  "adabelief.optax": { optimizer: "adabelief", hyper: (given) => ({ epsRoot: 1e-16, ...renamed(given) }) },
+  "adabelief.optax": { optimizer: "adabelief", hyper: (given) => ({ epsRoot: 1e-16, ...named(given) }) },
   // pytorch_optimizer starts the first moment at 1e-6 too.
-  yogi: { optimizer: "yogi", hyper: (given) => ({ initialMoment: 1e-6, ...renamed(given) }) },
+  yogi: { optimizer: "yogi", hyper: (given) => ({ initialMoment: 1e-6, ...named(given) }) },
+  "adagrad.keras_optax": {
+    optimizer: "adagrad",
+    hyper: (given) => ({ epsInsideRoot: true, initialAccumulatorValue: 0.1, eps: 1e-7, ...named(given) }),
+  },
+  "adamax.keras": {
+    optimizer: "adamax",
+    hyper: (given) => ({ lr: 1e-3, eps: 1e-7, epsOutsideMax: true, decoupled: true, ...named(given) }),
+  },
+  "rmsprop.keras_optax": { optimizer: "rmsprop", hyper: (given) => ({ ...kerasRmsprop, ...rmspropNames(given) }) },
+  "amsgrad.paper": { optimizer: "amsgrad", hyper: (given) => named(given) },
+  "adam.optax": [
+    {
+      optimizer: "nadamw",
+      takes: ({ nesterov }) => nesterov === true,
+      hyper: ({ nesterov, ...given }) => ({ weightDecay: 0, ...named(given) }),
+    },
+  ],
+  demon_adam: {
+    optimizer: "demonAdam",
+    hyper: ({ ema, eps_in_root, bias_correct_v, ...given }) => ({
+      ...{ totalSteps: 20, variant: ema ? "ema" : "paper" },
+      ...named(given, { T: "totalSteps" }),
+    }),
+  },
+  "nadam.keras": {
+    optimizer: "nadam",
+    hyper: (given) => ({ lr: 1e-3, eps: 1e-7, momentumDecay: 1, decoupled: true, ...named(given) }),
+  },
+  // The paper has β₂v in the root.
+  "nadam.dozat": {
+    optimizer: "nadam",
+    hyper: (given) => {
+      const { lr, betas } = { lr: 2e-3, betas: [0.9, 0.999], ...given } as { lr: number; betas: number[] };
+      const root = Math.sqrt(betas[1]!);
+      return { betas, lr: lr / root, eps: 1e-8 / root, momentumDecay: 0 };
+    },
+  },
+  "radam.decoupled": { optimizer: "radam", hyper: (given) => named(given) },
+  "radam.optax": { optimizer: "radam", hyper: (given) => ({ epsCorrected: true, ...named(given) }) },
+  rmsprop_tf: {
+    optimizer: "rmsprop",
+    hyper: (given) => ({ ...kerasRmsprop, initialAccumulatorValue: 1, ...rmspropNames(given) }),
+  },
 };
+
+const kerasRmsprop: Hyper = { lr: 1e-3, alpha: 0.9, eps: 1e-7, epsInsideRoot: true, lrInMomentum: true };
+const rmspropNames = (given: Hyper): Hyper => named(given, { rho: "alpha", initial: "initialAccumulatorValue" });

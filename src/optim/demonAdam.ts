@@ -1,0 +1,105 @@
+import { checkNonNegative, checkOneOf, checkPositive, checkRate } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, div, mul, sqrt, sub } from "../f32.js";
+import { checkPair } from "./checks.js";
+import { optimizer } from "./optimizer.js";
+
+export interface DemonAdamHyper {
+  /** Learning rate. */
+  lr: number;
+  /** Decay rates of the first moment, at the first step, and of the second. */
+  betas: readonly [number, number];
+  /** Added to the root of the second moment, or inside it in the paper's variant. */
+  eps: number;
+  /** Decoupled: θ shrinks by lr λ before the step. */
+  weightDecay: number;
+  /** T: the steps over which the momentum falls to 0, where it stays. Give it: with Infinity it does not fall. */
+  totalSteps: number;
+  /** "ema": the first moment is an average, and the second corrected for its start. "paper": neither. */
+  variant: "ema" | "paper";
+}
+
+/** β₂^t as a running product: `Math.pow` differs between engines. */
+export interface DemonAdamState {
+  beta2Power: number;
+}
+
+const demonAdamTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, intake, b2, b2c, epsRoot, rootScale, eps, lr]) => {
+  for (let i = 0; i < n; i++) {
+    const theta = mul(keep!, p[i]!);
+    const grad = mul(gradScale!, g[i]!);
+    const mean = add(mul(b1!, m![i]!), mul(intake!, grad));
+    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const denom = add(mul(sqrt(add(square, epsRoot!)), rootScale!), eps!);
+    m![i] = mean;
+    v![i] = square;
+    p[i] = sub(theta, div(mul(lr!, mean), denom));
+  }
+};
+
+/**
+ * Demon Adam: Adam whose momentum decays to 0 over the run, so that the influence of each gradient on all later steps
+ * falls in a straight line.
+ *
+ * ```
+ * x = max(0, 1 - (t - 1) / T), T = totalSteps
+ * β = β₁x / (1 - β₁ + β₁x)
+ * θ = θ - lr λ θ
+ * m = βm + (1 - β) g               (variant "paper": m = βm + g)
+ * v = β₂v + (1 - β₂) g²
+ * θ = θ - lr m / (√v / √(1 - β₂^t) + ε)        (variant "paper": θ - lr m / √(v + ε))
+ * ```
+ * The first moment is not corrected for its start: the first steps are short. The paper's steps are 1 / (1 - β) times
+ * as long, and want a lower lr. Weight decay is decoupled. Throws a RangeError for negative lr, eps or weightDecay, for
+ * betas outside [0, 1), and for a totalSteps that is not above 0.
+ *
+ * Chen, Wolfe, Li & Kyrillidis, Demon: improved neural network training with momentum decay, ICASSP 2022
+ * (arXiv:1910.04952), algorithm 2.
+ *
+ * @example
+ * const opt = demonAdam(model.parameters(), { lr: 1e-3, totalSteps: 10_000 });
+ */
+export const demonAdam = /* @__PURE__ */ optimizer<DemonAdamHyper, DemonAdamState>({
+  name: "demonAdam",
+  paper: "Chen et al. 2022",
+  follows: "paper",
+  hyper: {
+    ...{ lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 },
+    ...{ totalSteps: Number.POSITIVE_INFINITY, variant: "ema" },
+  },
+  check({ lr, betas, eps, weightDecay, totalSteps, variant }) {
+    checkNonNegative("lr", lr);
+    checkPair("betas", betas, checkRate);
+    checkNonNegative("eps", eps);
+    checkNonNegative("weightDecay", weightDecay);
+    if (totalSteps !== Number.POSITIVE_INFINITY) checkPositive("totalSteps", totalSteps);
+    checkOneOf("variant", variant, ["ema", "paper"]);
+  },
+  slots: (_, shape) => ({ expAvg: shape, expAvgSq: shape }),
+  averages: () => ["expAvg", "expAvgSq"],
+  state: () => ({ beta2Power: 1 }),
+  prepare({ lr, betas, eps, weightDecay, totalSteps, variant }, s, t, pass) {
+    s.beta2Power *= betas[1];
+    const left = betas[0] * Math.max(0, 1 - (t - 1) / totalSteps);
+    const beta = left / (1 - betas[0] + left);
+    const ema = variant === "ema";
+    const intake = ema ? 1 - beta : 1;
+    const rootScale = ema ? 1 / Math.sqrt(1 - s.beta2Power) : 1;
+    const epsRoot = ema ? 0 : eps;
+    const keep = 1 - lr * weightDecay;
+    pass.kernel = "demonAdam";
+    pass.scalars(keep, beta, intake, betas[1], 1 - betas[1], epsRoot, rootScale, eps - epsRoot, lr);
+  },
+  variants: {
+    "": {},
+    decay: { lr: 0.01, betas: [0.8, 0.95], weightDecay: 0.1, totalSteps: 100 },
+    "eps 0": { lr: 0.01, eps: 0, totalSteps: 1000 },
+    paper: { totalSteps: 50, weightDecay: 0.1, variant: "paper" },
+  },
+  descend: {
+    bowl: { lr: 0.1, totalSteps: 2000 },
+    ravine: { lr: 0.01, totalSteps: 2000, variant: "paper" },
+    rosenbrock: { lr: 0.01, totalSteps: 10_000 },
+  },
+  kernels: { demonAdam: demonAdamTwin },
+});

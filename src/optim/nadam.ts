@@ -1,0 +1,102 @@
+import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, div, mul, sqrt, sub } from "../f32.js";
+import { checkPair } from "./checks.js";
+import { momentumOf } from "./momentumWarmup.js";
+import { optimizer } from "./optimizer.js";
+
+export interface NadamHyper {
+  /** Learning rate. */
+  lr: number;
+  /** Decay rates of the first and second moment. */
+  betas: readonly [number, number];
+  /** Added to the root of the second moment. */
+  eps: number;
+  /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
+  weightDecay: number;
+  /** ψ: the momentum warms up from about β₁/2 to β₁ as 0.96^(tψ) falls. 0: β₁ from the start. */
+  momentumDecay: number;
+  decoupled: boolean;
+}
+
+export interface NadamState {
+  /** μ₁ μ₂ … μ_t. */
+  muProduct: number;
+  /** β₂^t as a running product: `Math.pow` differs between engines. */
+  beta2Power: number;
+}
+
+const nadamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2, b2c, fresh, ahead, rootScale, eps]) => {
+  for (let i = 0; i < n; i++) {
+    const theta = p[i]!;
+    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
+    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
+    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootScale!), eps!);
+    m![i] = mean;
+    v![i] = square;
+    p[i] = sub(mul(keep!, theta), div(add(mul(fresh!, grad), mul(ahead!, mean)), denom));
+  }
+};
+
+/**
+ * NAdam: Adam with Nesterov's momentum, which warms up.
+ *
+ * ```
+ * g = g + λθ                       (decoupled: θ = θ - lr λ θ instead)
+ * μ_t = β₁ (1 - ½ 0.96^(tψ)), ψ = momentumDecay          (ψ = 0: μ_t = β₁)
+ * m = β₁m + (1 - β₁) g
+ * v = β₂v + (1 - β₂) g²
+ * m̂ = μ_(t+1) m / (1 - μ₁ … μ_(t+1)) + (1 - μ_t) g / (1 - μ₁ … μ_t)
+ * θ = θ - lr m̂ / (√v / √(1 - β₂^t) + ε)
+ * ```
+ * This is PyTorch from 2.0 on; 1.13 multiplied μ_t in twice. With `momentumDecay: 0` the momentum is β₁ at every step,
+ * the form of Optax and of Dozat's algorithm 2, where PyTorch would have β₁/2. Dozat's also has β₂v in the root: it is
+ * that with lr and ε divided by √β₂. Keras is `{ lr: 1e-3, eps: 1e-7, momentumDecay: 1, decoupled: true }`.
+ *
+ * Weight decay is L2 unless `decoupled`. Throws a RangeError for negative lr, eps, weightDecay or momentumDecay, and
+ * for betas outside [0, 1).
+ *
+ * Dozat, Incorporating Nesterov momentum into Adam, ICLR 2016 workshop, algorithm 2 and section 2 (warm-up).
+ *
+ * @example
+ * const opt = nadam(model.parameters(), { lr: 2e-3 });
+ */
+export const nadam = /* @__PURE__ */ optimizer<NadamHyper, NadamState>({
+  name: "nadam",
+  paper: "Dozat 2016",
+  follows: "PyTorch",
+  hyper: { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, momentumDecay: 0.004, decoupled: false },
+  check({ lr, betas, eps, weightDecay, momentumDecay, decoupled }) {
+    checkNonNegative("lr", lr);
+    checkPair("betas", betas, checkRate);
+    checkNonNegative("eps", eps);
+    checkNonNegative("weightDecay", weightDecay);
+    checkNonNegative("momentumDecay", momentumDecay);
+    checkBoolean("decoupled", decoupled);
+  },
+  slots: (_, shape) => ({ expAvg: shape, expAvgSq: shape }),
+  averages: () => ["expAvg", "expAvgSq"],
+  state: () => ({ muProduct: 1, beta2Power: 1 }),
+  prepare({ lr, betas, eps, weightDecay, momentumDecay, decoupled }, s, t, pass) {
+    const mu = momentumOf(betas[0], momentumDecay, t);
+    const next = momentumOf(betas[0], momentumDecay, t + 1);
+    s.muProduct *= mu;
+    s.beta2Power *= betas[1];
+    const fresh = (lr * (1 - mu)) / (1 - s.muProduct);
+    const ahead = (lr * next) / (1 - s.muProduct * next);
+    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
+    const l2 = decoupled ? 0 : weightDecay;
+    const keep = decoupled ? 1 - lr * weightDecay : 1;
+    pass.kernel = "nadam";
+    pass.scalars(l2, keep, betas[0], 1 - betas[0], betas[1], 1 - betas[1], fresh, ahead, rootScale, eps);
+  },
+  variants: {
+    "": {},
+    decay: { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0.1, momentumDecay: 0.1 },
+    "eps 0": { lr: 0.01, eps: 0 },
+    "decoupled, constant momentum": { lr: 0.01, weightDecay: 0.3, decoupled: true, momentumDecay: 0 },
+  },
+  descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1, momentumDecay: 0 }, rosenbrock: { lr: 0.05 } },
+  kernels: { nadam: nadamTwin },
+});
