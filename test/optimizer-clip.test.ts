@@ -21,7 +21,9 @@ function walk(opt: { step(): unknown }, tensors: readonly Tensor[], steps: numbe
 }
 
 describe.each(backends)("$name", (backend) => {
-  describe.each(rows)("$title", ({ factory, hyper }) => {
+  // A rule that calls the closure itself refuses to clip.
+  const clipping = rows.filter(({ factory }) => factory.rule.closure !== "required");
+  describe.each(clipping)("$title", ({ factory, hyper }) => {
     it("clips by the norm over all groups, as clipGradNorm before the step does", async () => {
       using engine = await backend.create();
       const make = (): [Tensor[], AnyOptimizer] => {

@@ -93,20 +93,16 @@ describe.each(backends)("$name", (backend) => {
 
     it("refuses what is no closure and no option of a step", async () => {
       using engine = await backend.create();
+      const fine = () => 0;
       const steps: [unknown, unknown, Refused, RegExp][] = [
         [5, {}, TypeError, /^closure: expected a function that returns the loss, got 5$/],
-        [undefined, null, TypeError, /^options: expected an object of options, got null$/],
-        [
-          undefined,
-          { clip: 1 },
-          RangeError,
-          /^step: expected options among gradScale, clipNorm, zeroGrad, got "clip"$/,
-        ],
-        [undefined, { clipNorm: 0 }, RangeError, /^clipNorm: expected a finite number > 0, got 0$/],
-        [undefined, { clipNorm: "1" }, TypeError, /^clipNorm: expected a finite number > 0, got "1"$/],
-        [undefined, { gradScale: NAN }, RangeError, /^gradScale: expected a finite number, got NaN$/],
-        [undefined, { gradScale: "2" }, TypeError, /^gradScale: expected a finite number, got "2"$/],
-        [undefined, { zeroGrad: 1 }, TypeError, /^zeroGrad: expected true or false, got 1$/],
+        [fine, null, TypeError, /^options: expected an object of options, got null$/],
+        [fine, { clip: 1 }, RangeError, /^step: expected options among gradScale, clipNorm, zeroGrad, got "clip"$/],
+        [fine, { clipNorm: 0 }, RangeError, /^clipNorm: expected a finite number > 0, got 0$/],
+        [fine, { clipNorm: "1" }, TypeError, /^clipNorm: expected a finite number > 0, got "1"$/],
+        [fine, { gradScale: NAN }, RangeError, /^gradScale: expected a finite number, got NaN$/],
+        [fine, { gradScale: "2" }, TypeError, /^gradScale: expected a finite number, got "2"$/],
+        [fine, { zeroGrad: 1 }, TypeError, /^zeroGrad: expected true or false, got 1$/],
       ];
       for (const [closure, options, error, message] of steps) {
         const made = working(engine, factory);
@@ -120,7 +116,7 @@ describe.each(backends)("$name", (backend) => {
       for (const { grad } of [x, y]) grad[0] = 1;
       const opt = factory([x, y]);
       y.dispose();
-      expect(() => opt.step()).toThrow(/^params: expected a live tensor, got one that has been disposed$/);
+      expect(() => opt.step(() => 0)).toThrow(/^params: expected a live tensor, got one that has been disposed$/);
       expect([x.data[0], opt.stepCount]).toEqual([1, 0]);
     });
 
@@ -180,7 +176,9 @@ describe.each(backends)("$name", (backend) => {
         /^state.groups\[1\].params\[0\]: expected an object/,
       ],
     ];
-    it.each(states)("refuses for a state %s", async (_, spoil, error, message) => {
+    // Without scalars in its state, none are right.
+    const fitting = states.filter(([what]) => factory.rule.state || what !== "empty scalars");
+    it.each(fitting)("refuses for a state %s", async (_, spoil, error, message) => {
       using engine = await backend.create();
       const made = working(engine, factory, "momentum" in factory.rule.hyper ? { momentum: 0.9 } : {});
       const saved = made[0].stateDict();

@@ -16,10 +16,15 @@ const N = 11;
 const parameter = (engine: Engine, seed: number): Tensor => engine.tensor(N, uniform(N, seed));
 
 /** Steps with gradients that depend on seed and step alone. */
-function walk(opt: { step(): unknown }, tensors: readonly Tensor[], steps: number, from = 0): void {
+function walk(
+  opt: { step(closure: () => number): unknown },
+  tensors: readonly Tensor[],
+  steps: number,
+  from = 0,
+): void {
   for (let t = from; t < from + steps; t++) {
     for (const [i, tensor] of tensors.entries()) tensor.grad.set(uniform(tensor.size, 100 * t + i));
-    opt.step();
+    opt.step(() => 0); // some rules need a closure
   }
 }
 const same = (got: Tensor, want: Tensor): void => expect(difference(got.data, want.data)).toBeUndefined();
@@ -32,7 +37,7 @@ describe.each(backends)("$name", (backend) => {
       const [a, b, c, d] = [1, 2, 1, 2].map((seed) => parameter(engine, seed)) as [Tensor, Tensor, Tensor, Tensor];
       walk(factory([{ params: [a] }, { params: [b], ...own }], hyper), [a, b], 10);
       const apart = [factory([c], hyper), factory([d], { ...hyper, ...own })];
-      walk({ step: () => apart.map((opt) => opt.step()) }, [c, d], 10);
+      walk({ step: () => apart.map((opt) => opt.step(() => 0)) }, [c, d], 10);
       same(a, c);
       same(b, d);
     });
@@ -43,29 +48,36 @@ describe.each(backends)("$name", (backend) => {
       const opt = factory([early], hyper);
       walk(opt, [early], 5);
       opt.addParamGroup({ params: [late] });
-      walk({ step: () => opt.step() }, [late], 5);
+      walk({ step: () => opt.step(() => 0) }, [late], 5);
       walk(factory([alone], hyper), [alone], 5);
       same(late, alone);
       expect(opt.stepCount).toBe(10);
       expect(opt.groups.map(({ params }) => params)).toEqual([[early], [late]]);
     });
 
-    it("leaves a parameter alone whose gradient was never touched", async () => {
+    // The closure of a rule that calls it itself may reach every parameter: all get a gradient.
+    const touched = factory.rule.closure === "required";
+    it.skipIf(touched)("leaves a parameter alone whose gradient was never touched", async () => {
       using engine = await backend.create();
       const [a, b] = [parameter(engine, 1), parameter(engine, 2)];
       const attached = engine.attach(uniform(N, 3));
-      walk(factory([a, b, attached], { ...hyper, weightDecay: 0.5 }), [a], 10);
+      walk(
+        factory([a, b, attached], { ...hyper, ...("weightDecay" in factory.rule.hyper && { weightDecay: 0.5 }) }),
+        [a],
+        10,
+      );
       expect(difference(b.data, uniform(N, 2))).toBeUndefined();
       expect(difference(attached.data, uniform(N, 3))).toBeUndefined();
       expect([a, b, attached].map(({ hasGradient }) => hasGradient)).toEqual([true, false, false]);
     });
 
-    it("steps on a gradient that is exactly zero: decay goes on", async () => {
+    const decays = "weightDecay" in factory.rule.hyper;
+    it.skipIf(!decays)("steps on a gradient that is exactly zero: decay goes on", async () => {
       using engine = await backend.create();
       const a = engine.tensor(N, new Float32Array(N).fill(2));
       a.grad.fill(0);
       // Not with eps 0, where it would be 0/0.
-      factory([a], { ...hyper, ...("eps" in hyper && { eps: 1e-8 }), lr: 0.1, weightDecay: 0.5 }).step();
+      factory([a], { ...hyper, ...("eps" in hyper && { eps: 1e-8 }), lr: 0.1, weightDecay: 0.5 }).step(() => 0);
       expect(a.data.every((value) => value > 0 && value < 2)).toBe(true);
     });
 
@@ -77,7 +89,7 @@ describe.each(backends)("$name", (backend) => {
       for (const { grad } of all) grad.fill(0);
       // The first step of an attached array makes its mirror's gradient, which is the tensor's own.
       const warm = factory(all, hyper);
-      warm.step();
+      warm.step(() => 0);
       warm.dispose();
       const before = engine.bytesInUse;
       for (let round = 0; round < 5; round++) {
