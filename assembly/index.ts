@@ -16,6 +16,7 @@ export { adan } from "./optim/adan";
 export { ademamix } from "./optim/ademamix";
 export { adopt, adoptFirst } from "./optim/adopt";
 export { laprop } from "./optim/laprop";
+export { madgrad } from "./optim/madgrad";
 export { qhadam } from "./optim/qhadam";
 // One line an optimizer.
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";

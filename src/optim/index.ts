@@ -6,6 +6,7 @@ export { adan } from "./adan.js";
 export { ademamix } from "./ademamix.js";
 export { adopt } from "./adopt.js";
 export { laprop } from "./laprop.js";
+export { madgrad } from "./madgrad.js";
 export { qhadam } from "./qhadam.js";
 export { sgd } from "./sgd.js";
 export { yogi } from "./yogi.js";
