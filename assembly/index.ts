@@ -17,6 +17,7 @@ export { ademamix } from "./optim/ademamix";
 export { adopt, adoptFirst } from "./optim/adopt";
 export { laprop } from "./optim/laprop";
 export { madgrad } from "./optim/madgrad";
+export { mars, marsCorrect } from "./optim/mars";
 export { qhadam } from "./optim/qhadam";
 // One line an optimizer.
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";

@@ -7,6 +7,7 @@ export { ademamix } from "./ademamix.js";
 export { adopt } from "./adopt.js";
 export { laprop } from "./laprop.js";
 export { madgrad } from "./madgrad.js";
+export { mars } from "./mars.js";
 export { qhadam } from "./qhadam.js";
 export { sgd } from "./sgd.js";
 export { yogi } from "./yogi.js";
