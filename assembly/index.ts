@@ -11,6 +11,7 @@ export { softmaxCrossEntropy, softmaxCrossEntropyRows } from "./loss";
 export { alloc, free } from "./memory";
 export { adabelief, adabeliefAmsgrad } from "./optim/adabelief";
 export { adam, adamAmsgrad } from "./optim/adam";
+export { adamp, adampDirection, adampProducts, adampProject } from "./optim/adamp";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 export { adan } from "./optim/adan";
 export { ademamix } from "./optim/ademamix";

@@ -1,6 +1,7 @@
 /** Every optimizer, one line each: the main entry and THE TABLE (table.ts) both come from this list. */
 export { adabelief } from "./adabelief.js";
 export { adam } from "./adam.js";
+export { adamp } from "./adamp.js";
 export { adamw } from "./adamw.js";
 export { adan } from "./adan.js";
 export { ademamix } from "./ademamix.js";
