@@ -2,7 +2,7 @@
 // computes the same bits. `src/math.ts` is the same in the words of one number. Polynomial coefficients: our own
 // minimax fits in relative error, rounded to f32 one by one; each leaves less than 0.1 ulp to the rounding.
 // @inline: called once a vector they cost the activations 15 %.
-import { abs, add, div, exponent, gt, lt, max, min, mul, neg, pow2, select, significand, splat, sub } from "./lane";
+import { abs, add, cubeRootGuess, div, exponent, gt, lt, max, min, mul, neg, pow2, select, significand, splat, sub } from "./lane";
 
 const LOG2E: f32 = 1.44269504;
 const LN2_HIGH: f32 = 0.693359375; // 9 bits: n * LN2_HIGH is exact for every n that occurs
@@ -67,4 +67,21 @@ export function tanh(x: v128): v128 {
 @inline
 export function sigmoid(x: v128): v128 {
   return div(splat(1), add(splat(1), exp(neg(x))));
+}
+
+/** Cube root: two steps of Halley's method from a guess, each trebling its digits. */
+@inline
+export function cbrt(x: v128): v128 {
+  const size = abs(x);
+  const tiny = lt(size, splat(1.17549435e-38)); // subnormals: scale by 2^24 first
+  const y = select(tiny, mul(size, splat(16777216)), size);
+  let t = cubeRootGuess(y);
+  let r = div(y, mul(t, t));
+  t = add(t, mul(t, div(sub(r, t), add(add(t, t), r))));
+  r = div(y, mul(t, t));
+  t = add(t, mul(t, div(sub(r, t), add(add(t, t), r))));
+  t = select(tiny, mul(t, splat(0.00390625)), t);
+  const signed = select(lt(x, splat(0)), neg(t), t);
+  const ordinary = lt(size, splat(Infinity));
+  return select(gt(size, splat(0)), select(ordinary, signed, x), x);
 }

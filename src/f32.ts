@@ -43,3 +43,7 @@ const ROOT_HALF = 0x3f3504f3; // the bits of sqrt(1/2)
 /** The whole n of x = significand * 2^n, with the significand in [sqrt(1/2), sqrt(2)), for positive normal x. */
 export const exponent = (x: number): number => ((bitsOf(x) - ROOT_HALF) | 0) >> 23;
 export const significand = (x: number): number => ofBits(((bitsOf(x) - ROOT_HALF) & 0x7fffff) + ROOT_HALF);
+
+const THIRD = round(0.33333334);
+/** Within 6 % of the cube root of a positive normal number: its bits divided by three, with the exponent's bias put back. */
+export const cubeRootGuess = (x: number): number => ofBits(Math.trunc(mul(round(bitsOf(x)), THIRD)) + 709958130);

@@ -2,7 +2,24 @@
  * exp, log, tanh and the logistic sigmoid in f32, the same lines as `assembly/math.ts`: from + - * / and bit
  * operations alone, because `Math.exp` and its like differ between engines in their last bits.
  */
-import { abs, add, div, exponent, gt, lt, max, min, mul, neg, pow2, round, select, significand, sub } from "./f32.js";
+import {
+  abs,
+  add,
+  cubeRootGuess,
+  div,
+  exponent,
+  gt,
+  lt,
+  max,
+  min,
+  mul,
+  neg,
+  pow2,
+  round,
+  select,
+  significand,
+  sub,
+} from "./f32.js";
 
 const LOG2E = round(1.44269504);
 const LN2_HIGH = 0.693359375;
@@ -86,4 +103,22 @@ export function tanh(x: number): number {
 /** The logistic function 1 / (1 + e^-x). */
 export function sigmoid(x: number): number {
   return div(1, add(1, exp(neg(x))));
+}
+
+const SUBNORMAL = 2 ** -126;
+
+/** Cube root: two steps of Halley's method from a guess, each trebling its digits. */
+export function cbrt(x: number): number {
+  const size = abs(x);
+  const tiny = lt(size, SUBNORMAL);
+  const y = select(tiny, mul(size, 16777216), size);
+  let t = cubeRootGuess(y);
+  let r = div(y, mul(t, t));
+  t = add(t, mul(t, div(sub(r, t), add(add(t, t), r))));
+  r = div(y, mul(t, t));
+  t = add(t, mul(t, div(sub(r, t), add(add(t, t), r))));
+  t = select(tiny, mul(t, 0.00390625), t);
+  const signed = select(lt(x, 0), neg(t), t);
+  const ordinary = lt(size, Number.POSITIVE_INFINITY);
+  return select(gt(size, 0), select(ordinary, signed, x), x);
 }

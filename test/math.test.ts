@@ -11,6 +11,7 @@ import { difference, numbers, SPECIAL } from "./support/numbers.js";
 const functions = [
   { name: "exp", f: math.exp, want: Math.exp, bound: 1, joints: [-104, -87.34, 88.72, 0.3466, 1e-8] },
   { name: "log", f: math.log, want: Math.log, bound: 1, joints: [Math.SQRT1_2, Math.SQRT2, 1, 2 ** -126, 2 ** 127] },
+  { name: "cbrt", f: math.cbrt, want: Math.cbrt, bound: 1, joints: [2 ** -126, 1, 8, 2 ** 127, -1, 1e-42] },
   { name: "tanh", f: math.tanh, want: Math.tanh, bound: 1.5, joints: [0.625, -0.625, 9.01, 1e-4, 44.4] },
   {
     name: "sigmoid",

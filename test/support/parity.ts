@@ -109,7 +109,9 @@ export async function reached(backend: BackendRow, factory: AnyFactory, hyper: H
   };
   const x = engine.tensor(5, uniform(5, 1));
   x.grad.fill(1);
-  const opt = factory([x], hyper);
+  const matrix = engine.tensor([2, 3], uniform(6, 2));
+  matrix.grad.fill(1);
+  const opt = factory([x, matrix], hyper);
   for (let t = 0; t < 8; t++) opt.step(() => 0);
   opt.eval();
   return found;

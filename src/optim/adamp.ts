@@ -1,0 +1,148 @@
+import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, div, mul, sqrt, sub } from "../f32.js";
+import { checkPair } from "./checks.js";
+import { optimizer } from "./optimizer.js";
+import { projected } from "./projection.js";
+
+export interface AdampHyper {
+  /** Learning rate. */
+  lr: number;
+  /** Decay rates of the first and second moment. */
+  betas: readonly [number, number];
+  /** Added to the root of the second moment, and to the norms of weights. */
+  eps: number;
+  /** Decoupled: θ shrinks by lr λ before the step, by lr λ wdRatio where the step was projected. */
+  weightDecay: number;
+  /** A matrix counts as scale-invariant where the cosine of gradient and weights is below this over √n. */
+  delta: number;
+  wdRatio: number;
+  nesterov: boolean;
+}
+
+/** β₁^t and β₂^t as running products: `Math.pow` differs between engines. */
+export interface AdampState {
+  beta1Power: number;
+  beta2Power: number;
+}
+
+const adampTwin: Twin = (
+  n,
+  p,
+  g,
+  [m, v],
+  [gradScale, b1, b1c, b2, b2c, ofMean, ofGrad, rootScale, eps, keep, stepSize],
+) => {
+  for (let i = 0; i < n; i++) {
+    const grad = mul(gradScale!, g[i]!);
+    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
+    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootScale!), eps!);
+    m![i] = mean;
+    v![i] = square;
+    const step = div(add(mul(ofMean!, mean), mul(ofGrad!, grad)), denom);
+    p[i] = sub(mul(keep!, p[i]!), mul(stepSize!, step));
+  }
+};
+
+const adampDirection: Twin = (n, _p, g, [m, v, u], [gradScale, b1, b1c, b2, b2c, ofMean, ofGrad, rootScale, eps]) => {
+  for (let i = 0; i < n; i++) {
+    const grad = mul(gradScale!, g[i]!);
+    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
+    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootScale!), eps!);
+    m![i] = mean;
+    v![i] = square;
+    u![i] = div(add(mul(ofMean!, mean), mul(ofGrad!, grad)), denom);
+  }
+};
+
+const adampProducts: Twin = (n, p, g, [, , u, up, gp, gg, pp], [gradScale]) => {
+  for (let i = 0; i < n; i++) {
+    const theta = p[i]!;
+    const grad = mul(gradScale!, g[i]!);
+    up![i] = mul(u![i]!, theta);
+    gp![i] = mul(grad, theta);
+    gg![i] = mul(grad, grad);
+    pp![i] = mul(theta, theta);
+  }
+};
+
+const adampProject: Twin = (n, p, _g, [, , u, k]) => {
+  for (let i = 0; i < n; i++) {
+    u![i] = sub(u![i]!, mul(k![i]!, p[i]!));
+  }
+};
+
+/**
+ * AdamP: Adam that takes the part along the weights out of the step where weights are scale-invariant (those before a
+ * normalization), because there it would only make them longer and the effective rate smaller.
+ *
+ * ```
+ * m = β₁m + (1 - β₁) g,  v = β₂v + (1 - β₂) g²
+ * u = m / (√v / √(1 - β₂^t) + ε)                   (nesterov: β₁m + (1 - β₁) g in place of m)
+ * u = u - (u·θ) θ / (‖θ‖ + ε)²                      for each row, if |cos(g, θ)| < δ / √columns in all of them;
+ *                                                  for the tensor as a whole, if |cos(g, θ)| < δ / √size
+ * θ = θ - lr λ r θ                                 r = wdRatio where u was projected, otherwise 1
+ * θ = θ - lr u / (1 - β₁^t)
+ * ```
+ * Rows are the first dimension of a shape: torch keeps weights as [out, in], so there a row is what goes into one unit.
+ * Here `dense` keeps [in, out]. Parameters of one dimension are never projected. Sums over rows are f32 in order, over
+ * tensors f64. Weight decay is decoupled. Throws a RangeError for negative lr, eps, weightDecay, delta or wdRatio, and
+ * for betas outside [0, 1).
+ *
+ * Heo et al., AdamP: slowing down the slowdown for momentum optimizers on scale-invariant weights, ICLR 2021,
+ * algorithm 2.
+ *
+ * @example
+ * const opt = adamp(model.parameters(), { lr: 1e-3, weightDecay: 0.01 });
+ */
+export const adamp = /* @__PURE__ */ optimizer<AdampHyper, AdampState>({
+  name: "adamp",
+  paper: "Heo et al. 2021",
+  follows: "authors",
+  hyper: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, delta: 0.1, wdRatio: 0.1, nesterov: false },
+  check({ lr, betas, eps, weightDecay, delta, wdRatio, nesterov }) {
+    checkNonNegative("lr", lr);
+    checkPair("betas", betas, checkRate);
+    checkNonNegative("eps", eps);
+    checkNonNegative("weightDecay", weightDecay);
+    checkNonNegative("delta", delta);
+    checkNonNegative("wdRatio", wdRatio);
+    checkBoolean("nesterov", nesterov);
+  },
+  slots: (_, shape) => ({ expAvg: shape, expAvgSq: shape }),
+  averages: () => ["expAvg", "expAvgSq"],
+  state: () => ({ beta1Power: 1, beta2Power: 1 }),
+  step(c) {
+    const { ops, state: s } = c;
+    const { lr, betas, eps, weightDecay, wdRatio, nesterov } = c.hyper;
+    const [b1, b2] = betas;
+    s.beta1Power *= b1;
+    s.beta2Power *= b2;
+    const stepSize = lr / (1 - s.beta1Power);
+    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
+    const moments = [b1, 1 - b1, b2, 1 - b2, nesterov ? b1 : 1, nesterov ? 1 - b1 : 0, rootScale, eps];
+    for (const member of c.tensors) {
+      const { p } = member;
+      if (p.shape.length < 2) {
+        c.run("adamp", [...moments, 1 - lr * weightDecay, stepSize], member);
+        continue;
+      }
+      const u = c.scratch("u", p.shape);
+      c.run("adampDirection", moments, member, [u]);
+      const ratio = projected(c, member, u, "adampProducts", "adampProject") ? wdRatio : 1;
+      if (weightDecay !== 0) ops.scale(p, 1 - lr * weightDecay * ratio);
+      ops.axpy(-stepSize, u, p);
+    }
+    return undefined;
+  },
+  variants: {
+    "": {},
+    decay: { lr: 0.01, betas: [0.8, 0.95], weightDecay: 0.1, delta: 1, wdRatio: 0.5 },
+    "rows are projected": { lr: 0.01, weightDecay: 0.3, delta: 100 },
+    nesterov: { lr: 0.01, weightDecay: 0.1, nesterov: true },
+  },
+  descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.05, nesterov: true } },
+  kernels: { adamp: adampTwin, adampDirection, adampProducts, adampProject },
+});
