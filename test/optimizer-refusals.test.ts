@@ -90,6 +90,11 @@ const triple: Refusal[] = [
   ["betas", [0.9, "0.9", 0.9], TypeError, 'betas[1]: expected a number in [0, 1), got "0.9"'],
 ];
 const orNull = (name: string): Refusal[] => nonNegative(name).filter(([, value]) => value !== null);
+const amsgrad: Refusal[] = [
+  ...flag("amsgrad"),
+  ...flag("amsgradCorrected"),
+  ["amsgradCorrected", true, RangeError, "amsgradCorrected: expected amsgrad with it, got false"],
+];
 const common = [...nonNegative("lr"), ...nonNegative("weightDecay"), ...flag("maximize")];
 
 /** What each rule refuses of its own hyperparameters; a row of THE TABLE without an entry fails the run. */
@@ -171,7 +176,7 @@ const refused: Record<string, Refusal[]> = {
     ...nonNegative("eps"),
     ...flag("epsInsideRoot"),
   ],
-  adam: [...common, ...betas, ...nonNegative("eps"), ...flag("amsgrad"), ...flag("decoupled")],
+  adam: [...common, ...betas, ...nonNegative("eps"), ...amsgrad, ...flag("epsCorrected"), ...flag("decoupled")],
   adamax: [...common, ...betas, ...nonNegative("eps"), ...flag("decoupled"), ...flag("epsOutsideMax")],
   rmsprop: [
     ...common,
@@ -193,7 +198,7 @@ const refused: Record<string, Refusal[]> = {
   nadam: [...common, ...betas, ...["eps", "momentumDecay"].flatMap(nonNegative), ...flag("decoupled")],
   nadamw: [...common, ...betas, ...["eps", "momentumDecay"].flatMap(nonNegative)],
   radam: [...common, ...betas, ...nonNegative("eps"), ...["decoupled", "epsCorrected"].flatMap(flag)],
-  adamw: [...common, ...betas, ...nonNegative("eps"), ...flag("amsgrad")],
+  adamw: [...common, ...betas, ...nonNegative("eps"), ...amsgrad, ...flag("epsCorrected")],
 };
 
 describe.each(backends)("$name", (backend) => {

@@ -24,10 +24,11 @@ export function adamw(
 
 export function adamwAmsgrad(
   n: i32, p: usize, g: usize, m: usize, v: usize, top: usize,
-  gradScale: f32, keep: f32, b1: f32, b1c: f32, b2: f32, b2c: f32, stepSize: f32, rootScale: f32, eps: f32,
+  gradScale: f32, keep: f32, b1: f32, b1c: f32, b2: f32, b2c: f32, stepSize: f32,
+  maxScale: f32, rootScale: f32, eps: f32,
 ): void {
   const S = splat(gradScale), K = splat(keep), B1 = splat(b1), C1 = splat(b1c), B2 = splat(b2), C2 = splat(b2c);
-  const A = splat(stepSize), R = splat(rootScale), E = splat(eps);
+  const A = splat(stepSize), X = splat(maxScale), R = splat(rootScale), E = splat(eps);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
@@ -35,7 +36,7 @@ export function adamwAmsgrad(
     const grad = mul(S, load(g + i));
     const mean = add(mul(B1, load(m + i)), mul(C1, grad));
     const square = add(mul(B2, load(v + i)), mul(C2, mul(grad, grad)));
-    const largest = max(load(top + i), square);
+    const largest = max(load(top + i), mul(X, square));
     const denom = add(mul(sqrt(largest), R), E);
     store(m + i, mean);
     store(v + i, square);

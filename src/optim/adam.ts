@@ -1,4 +1,4 @@
-import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import { checkBoolean, checkNonNegative, checkRate, rangeError } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, max, mul, sqrt, sub } from "../f32.js";
 import { adamwAmsgrad, adamwTwin } from "./adamw.js";
@@ -12,10 +12,14 @@ export interface AdamHyper {
   betas: readonly [number, number];
   /** Added to the root of the second moment. */
   eps: number;
+  /** Whether that root is corrected for its start. Keras, and the paper where it is quick, add their ε̂ to √v itself. */
+  epsCorrected: boolean;
   /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
   weightDecay: number;
   /** Divide by the largest second moment so far (of the raw moment, as PyTorch has it). */
   amsgrad: boolean;
+  /** Optax: the largest of the corrected second moments, of which the first are larger. */
+  amsgradCorrected: boolean;
   decoupled: boolean;
 }
 
@@ -38,13 +42,19 @@ const adamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, b1, b1c, b2, b2c, stepS
   }
 };
 
-const adamAmsgrad: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, b1c, b2, b2c, stepSize, rootScale, eps]) => {
+const adamAmsgrad: Twin = (
+  n,
+  p,
+  g,
+  [m, v, top],
+  [gradScale, l2, b1, b1c, b2, b2c, stepSize, maxScale, rootScale, eps],
+) => {
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
     const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
     const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
     const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    const largest = max(top![i]!, square);
+    const largest = max(top![i]!, mul(maxScale!, square));
     const denom = add(mul(sqrt(largest), rootScale!), eps!);
     m![i] = mean;
     v![i] = square;
@@ -62,8 +72,13 @@ const adamAmsgrad: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, b1c, b2, b2
  * v = β₂v + (1 - β₂) g²            (amsgrad: v̂ from the largest v so far)
  * θ = θ - lr m / (1 - β₁^t) / (√v / √(1 - β₂^t) + ε)
  * ```
- * Weight decay is L2 unless `decoupled`. Throws a RangeError for negative lr, eps or weightDecay, and for betas
- * outside [0, 1).
+ * Weight decay is L2 unless `decoupled`. Throws a RangeError for negative lr, eps or weightDecay, for betas
+ * outside [0, 1), and for amsgradCorrected without amsgrad.
+ *
+ * With `epsCorrected: false` ε stands on the root that is not corrected: ε / √(1 - β₂^t) above; Keras is
+ * `{ eps: 1e-7, epsCorrected: false, decoupled: true }`. With `amsgradCorrected` the largest is taken of v / (1 - β₂^t),
+ * which is Optax's amsgrad; its `nesterov` is `nadam`. Its `eps_root`, inside the root, is not offered: it keeps
+ * derivatives through the optimizer finite, and nothing here takes any.
  *
  * Kingma & Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1; Reddi et al., On the convergence
  * of Adam and beyond, ICLR 2018.
@@ -75,31 +90,51 @@ export const adam = /* @__PURE__ */ optimizer<AdamHyper, AdamState>({
   name: "adam",
   paper: "Kingma & Ba 2015; Reddi et al. 2018 (amsgrad)",
   follows: "PyTorch",
-  hyper: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, decoupled: false },
-  check({ lr, betas, eps, weightDecay, amsgrad, decoupled }) {
+  hyper: {
+    lr: 1e-3,
+    betas: [0.9, 0.999],
+    eps: 1e-8,
+    epsCorrected: true,
+    weightDecay: 0,
+    amsgrad: false,
+    amsgradCorrected: false,
+    decoupled: false,
+  },
+  check({ lr, betas, eps, epsCorrected, weightDecay, amsgrad, amsgradCorrected, decoupled }) {
     checkNonNegative("lr", lr);
     checkPair("betas", betas, checkRate);
     checkNonNegative("eps", eps);
     checkNonNegative("weightDecay", weightDecay);
+    checkBoolean("epsCorrected", epsCorrected);
     checkBoolean("amsgrad", amsgrad);
+    checkBoolean("amsgradCorrected", amsgradCorrected);
+    if (amsgradCorrected && !amsgrad) throw rangeError("amsgradCorrected", "amsgrad with it", amsgrad);
     checkBoolean("decoupled", decoupled);
   },
   slots: (h, shape) => ({ expAvg: shape, expAvgSq: shape, ...(h.amsgrad && { maxExpAvgSq: shape }) }),
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ beta1Power: 1, beta2Power: 1 }),
-  prepare({ lr, betas, eps, weightDecay, amsgrad, decoupled }, s, _, pass) {
+  prepare(h, s, _, pass) {
+    const { lr, betas, weightDecay, amsgrad, decoupled } = h;
     s.beta1Power *= betas[0];
     s.beta2Power *= betas[1];
     const stepSize = lr / (1 - s.beta1Power);
     const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
+    const eps = h.epsCorrected ? h.eps : h.eps * rootScale;
     const decay = decoupled ? 1 - lr * weightDecay : weightDecay;
     pass.slots = amsgrad ? 3 : 2;
     pass.kernel = `adam${decoupled ? "w" : ""}${amsgrad ? "Amsgrad" : ""}`;
-    pass.scalars(decay, betas[0], 1 - betas[0], betas[1], 1 - betas[1], stepSize, rootScale, eps);
+    const b1 = betas[0];
+    const b2 = betas[1];
+    if (!amsgrad) pass.scalars(decay, b1, 1 - b1, b2, 1 - b2, stepSize, rootScale, eps);
+    else if (h.amsgradCorrected) pass.scalars(decay, b1, 1 - b1, b2, 1 - b2, stepSize, 1 / (1 - s.beta2Power), 1, eps);
+    else pass.scalars(decay, b1, 1 - b1, b2, 1 - b2, stepSize, 1, rootScale, eps);
   },
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0.1 },
+    "eps uncorrected": { lr: 0.01, eps: 1e-3, epsCorrected: false },
+    "amsgrad corrected": { lr: 0.01, amsgrad: true, amsgradCorrected: true },
     "eps 0": { lr: 0.01, eps: 0 },
     amsgrad: { lr: 0.01, betas: [0, 0.9], weightDecay: 0.05, amsgrad: true },
     decoupled: { lr: 0.01, weightDecay: 0.3, decoupled: true },

@@ -1,4 +1,4 @@
-import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import { checkBoolean, checkNonNegative, checkRate, rangeError } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, max, mul, sqrt, sub } from "../f32.js";
 import { checkPair } from "./checks.js";
@@ -11,10 +11,14 @@ export interface AdamwHyper {
   betas: readonly [number, number];
   /** Added to the root of the second moment. */
   eps: number;
+  /** Whether that root is corrected for its start. Keras, and the paper where it is quick, add their ε̂ to √v itself. */
+  epsCorrected: boolean;
   /** Decoupled: θ shrinks by lr λ before the step. */
   weightDecay: number;
   /** Divide by the largest second moment so far. */
   amsgrad: boolean;
+  /** Optax: the largest of the corrected second moments, of which the first are larger. */
+  amsgradCorrected: boolean;
 }
 
 /** β₁^t and β₂^t as running products: `Math.pow` differs between engines. */
@@ -41,14 +45,14 @@ export const adamwAmsgrad: Twin = (
   p,
   g,
   [m, v, top],
-  [gradScale, keep, b1, b1c, b2, b2c, stepSize, rootScale, eps],
+  [gradScale, keep, b1, b1c, b2, b2c, stepSize, maxScale, rootScale, eps],
 ) => {
   for (let i = 0; i < n; i++) {
     const theta = mul(keep!, p[i]!);
     const grad = mul(gradScale!, g[i]!);
     const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
     const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    const largest = max(top![i]!, square);
+    const largest = max(top![i]!, mul(maxScale!, square));
     const denom = add(mul(sqrt(largest), rootScale!), eps!);
     m![i] = mean;
     v![i] = square;
@@ -66,8 +70,13 @@ export const adamwAmsgrad: Twin = (
  * v = β₂v + (1 - β₂) g²            (amsgrad: v̂ from the largest v so far)
  * θ = θ - lr m / (1 - β₁^t) / (√v / √(1 - β₂^t) + ε)
  * ```
- * The decay follows the scheduled lr, as PyTorch has it. Throws a RangeError for negative lr, eps or weightDecay, and
- * for betas outside [0, 1).
+ * The decay follows the scheduled lr, as PyTorch has it. Throws a RangeError for negative lr, eps or weightDecay, for
+ * betas outside [0, 1), and for amsgradCorrected without amsgrad.
+ *
+ * With `epsCorrected: false` ε stands on the root that is not corrected: ε / √(1 - β₂^t) above; Keras is
+ * `{ eps: 1e-7, epsCorrected: false, weightDecay: 0.004 }`. With `amsgradCorrected` the largest is taken of v / (1 - β₂^t),
+ * which is Optax's amsgrad; its `nesterov` is `nadamw`. Its `eps_root`, inside the root, is not offered: it keeps
+ * derivatives through the optimizer finite, and nothing here takes any.
  *
  * Loshchilov & Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 2.
  *
@@ -78,29 +87,49 @@ export const adamw = /* @__PURE__ */ optimizer<AdamwHyper, AdamwState>({
   name: "adamw",
   paper: "Loshchilov & Hutter 2019",
   follows: "PyTorch",
-  hyper: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01, amsgrad: false },
-  check({ lr, betas, eps, weightDecay, amsgrad }) {
+  hyper: {
+    lr: 1e-3,
+    betas: [0.9, 0.999],
+    eps: 1e-8,
+    epsCorrected: true,
+    weightDecay: 0.01,
+    amsgrad: false,
+    amsgradCorrected: false,
+  },
+  check({ lr, betas, eps, epsCorrected, weightDecay, amsgrad, amsgradCorrected }) {
     checkNonNegative("lr", lr);
     checkPair("betas", betas, checkRate);
     checkNonNegative("eps", eps);
     checkNonNegative("weightDecay", weightDecay);
+    checkBoolean("epsCorrected", epsCorrected);
     checkBoolean("amsgrad", amsgrad);
+    checkBoolean("amsgradCorrected", amsgradCorrected);
+    if (amsgradCorrected && !amsgrad) throw rangeError("amsgradCorrected", "amsgrad with it", amsgrad);
   },
   slots: (h, shape) => ({ expAvg: shape, expAvgSq: shape, ...(h.amsgrad && { maxExpAvgSq: shape }) }),
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ beta1Power: 1, beta2Power: 1 }),
-  prepare({ lr, betas, eps, weightDecay, amsgrad }, s, _, pass) {
+  prepare(h, s, _, pass) {
+    const { lr, betas, weightDecay, amsgrad } = h;
     s.beta1Power *= betas[0];
     s.beta2Power *= betas[1];
     const stepSize = lr / (1 - s.beta1Power);
     const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
+    const eps = h.epsCorrected ? h.eps : h.eps * rootScale;
     pass.slots = amsgrad ? 3 : 2;
     pass.kernel = amsgrad ? "adamwAmsgrad" : "adamw";
-    pass.scalars(1 - lr * weightDecay, betas[0], 1 - betas[0], betas[1], 1 - betas[1], stepSize, rootScale, eps);
+    const keep = 1 - lr * weightDecay;
+    const b1 = betas[0];
+    const b2 = betas[1];
+    if (!amsgrad) pass.scalars(keep, b1, 1 - b1, b2, 1 - b2, stepSize, rootScale, eps);
+    else if (h.amsgradCorrected) pass.scalars(keep, b1, 1 - b1, b2, 1 - b2, stepSize, 1 / (1 - s.beta2Power), 1, eps);
+    else pass.scalars(keep, b1, 1 - b1, b2, 1 - b2, stepSize, 1, rootScale, eps);
   },
   variants: {
     "": {},
     "no decay": { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0 },
+    "eps uncorrected": { lr: 0.01, eps: 1e-3, epsCorrected: false },
+    "amsgrad corrected": { lr: 0.01, amsgrad: true, amsgradCorrected: true },
     "eps 0": { lr: 0.01, eps: 0, weightDecay: 0.3 },
     amsgrad: { lr: 0.01, weightDecay: 0.3, amsgrad: true },
   },

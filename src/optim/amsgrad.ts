@@ -80,7 +80,7 @@ export const amsgrad = /* @__PURE__ */ optimizer<AmsgradHyper, AmsgradState>({
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0.1 },
     "eps 0": { lr: 0.01, eps: 0 },
-    "bias correction": { lr: 0.01, biasCorrection: true },
+    "bias correction": { lr: 0.01, betas: [0.9, 0.9], biasCorrection: true },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.3 } },
   kernels: { amsgrad: amsgradTwin },

@@ -46,7 +46,21 @@ export const specials: Record<string, Special | Special[]> = {
   },
   "rmsprop.keras_optax": { optimizer: "rmsprop", hyper: (given) => ({ ...kerasRmsprop, ...rmspropNames(given) }) },
   "amsgrad.paper": { optimizer: "amsgrad", hyper: (given) => named(given) },
+  "adam.keras": {
+    optimizer: "adamw",
+    hyper: (given) => ({ weightDecay: 0, eps: 1e-7, epsCorrected: false, ...named(given) }),
+  },
   "adam.optax": [
+    {
+      optimizer: "adamw",
+      // The docstring says why there is no eps_root.
+      takes: ({ nesterov, eps_root }) => !nesterov && !eps_root,
+      hyper: (given) => ({
+        weightDecay: 0,
+        ...(given.amsgrad === true && { amsgradCorrected: true }),
+        ...named(given),
+      }),
+    },
     {
       optimizer: "nadamw",
       takes: ({ nesterov }) => nesterov === true,
