@@ -64,8 +64,8 @@ const marsTwin: Twin = (n, p, _g, [m, v, , c], [, scale, keep, b1, b1c, b2, b2c,
  * v = β₂v + (1 - β₂) c²
  * θ = θ - lr m / (1 - β₁^t) / (√v / √(1 - β₂^t) + ε)
  * ```
- * MARS-approx over AdamW, with timm's first step; the exact form and MARS over Lion are not offered. Weight decay is decoupled. Throws a RangeError for negative lr,
- * gamma, eps, weightDecay or lr1dFactor, and for betas outside [0, 1).
+ * MARS-approx over AdamW, with timm's first step; the exact form and MARS over Lion are not offered. Weight decay is
+ * decoupled. Throws a RangeError for negative lr, gamma, eps, weightDecay or lr1dFactor, and for betas outside [0, 1).
  *
  * Yuan et al., MARS: unleashing the power of variance reduction for training large models, 2024, algorithm 2.
  *
