@@ -42,10 +42,30 @@ const betas: Refusal[] = [
   ["betas", [0.9, "0.9"], TypeError, 'betas[1]: expected a number in [0, 1), got "0.9"'],
   ["betas", [() => 1, 0.9], RangeError, "betas[0]: expected a number in [0, 1), got 1"],
 ];
+const whole = (name: string): Refusal[] => [
+  [name, -1, RangeError, new RegExp(`^${name}: expected a whole number ≥ \\d, got -1$`)],
+  [name, 1.5, RangeError, new RegExp(`^${name}: expected a whole number ≥ \\d, got 1.5$`)],
+  [name, "2", TypeError, new RegExp(`^${name}: expected a whole number ≥ \\d, got "2"$`)],
+];
+const averageWeights = [...nonNegative("r"), ...nonNegative("weightLrPower")];
 const common = [...nonNegative("lr"), ...nonNegative("weightDecay"), ...flag("maximize")];
 
 /** What each rule refuses of its own hyperparameters; a row of THE TABLE without an entry fails the run. */
 const refused: Record<string, Refusal[]> = {
+  scheduleFreeAdamw: [
+    ...[...common, ...betas, ...nonNegative("eps"), ...whole("warmupSteps"), ...averageWeights],
+    ["betas", [0, 0.9], RangeError, "betas[0]: expected a number in (0, 1), got 0"],
+  ],
+  scheduleFreeRadam: [
+    ...[...common, ...betas, ...nonNegative("eps"), ...flag("silentSgdPhase"), ...averageWeights],
+    ["betas", [0, 0.9], RangeError, "betas[0]: expected a number in (0, 1), got 0"],
+  ],
+  scheduleFreeSgd: [
+    ...[...common, ...whole("warmupSteps"), ...averageWeights],
+    ["momentum", 0, RangeError, "momentum: expected a number in (0, 1), got 0"],
+    ["momentum", 1, RangeError, "momentum: expected a number in (0, 1), got 1"],
+    ["momentum", "0.9", TypeError, 'momentum: expected a number in (0, 1), got "0.9"'],
+  ],
   sgd: [
     ...common,
     ...nonNegative("momentum"),

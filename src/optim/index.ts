@@ -1,4 +1,5 @@
 /** Every optimizer, one line each: the main entry and THE TABLE (table.ts) both come from this list. */
 export { adam } from "./adam.js";
 export { adamw } from "./adamw.js";
+export { scheduleFreeSgd } from "./scheduleFreeSgd.js";
 export { sgd } from "./sgd.js";
