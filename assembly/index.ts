@@ -12,6 +12,7 @@ export { alloc, free } from "./memory";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 // One line an optimizer.
+export { scheduleFreeAdamw } from "./optim/scheduleFreeAdamw";
 export { scheduleFreeSgd } from "./optim/scheduleFreeSgd";
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
 export { dot, sum, sumAbs } from "./reduce";

@@ -1,5 +1,6 @@
 /** Every optimizer, one line each: the main entry and THE TABLE (table.ts) both come from this list. */
 export { adam } from "./adam.js";
 export { adamw } from "./adamw.js";
+export { scheduleFreeAdamw } from "./scheduleFreeAdamw.js";
 export { scheduleFreeSgd } from "./scheduleFreeSgd.js";
 export { sgd } from "./sgd.js";
