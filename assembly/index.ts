@@ -13,6 +13,7 @@ export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 // One line an optimizer.
 export { scheduleFreeAdamw } from "./optim/scheduleFreeAdamw";
+export { scheduleFreeRadam, scheduleFreeRadamEarly } from "./optim/scheduleFreeRadam";
 export { scheduleFreeSgd } from "./optim/scheduleFreeSgd";
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
 export { dot, sum, sumAbs } from "./reduce";

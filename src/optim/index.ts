@@ -2,5 +2,6 @@
 export { adam } from "./adam.js";
 export { adamw } from "./adamw.js";
 export { scheduleFreeAdamw } from "./scheduleFreeAdamw.js";
+export { scheduleFreeRadam } from "./scheduleFreeRadam.js";
 export { scheduleFreeSgd } from "./scheduleFreeSgd.js";
 export { sgd } from "./sgd.js";
