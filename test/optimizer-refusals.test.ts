@@ -47,11 +47,35 @@ const whole = (name: string): Refusal[] => [
   [name, 1.5, RangeError, new RegExp(`^${name}: expected a whole number ≥ \\d, got 1.5$`)],
   [name, "2", TypeError, new RegExp(`^${name}: expected a whole number ≥ \\d, got "2"$`)],
 ];
+const positive = (name: string): Refusal[] => [
+  [name, 0, RangeError, `${name}: expected a finite number > 0, got 0`],
+  [name, NAN, RangeError, `${name}: expected a finite number > 0, got NaN`],
+  [name, "1", TypeError, `${name}: expected a finite number > 0, got "1"`],
+];
+const rate = (name: string): Refusal[] => [
+  [name, 1, RangeError, `${name}: expected a number in [0, 1), got 1`],
+  [name, -0.1, RangeError, `${name}: expected a number in [0, 1), got -0.1`],
+  [name, "0.9", TypeError, `${name}: expected a number in [0, 1), got "0.9"`],
+];
+const growthRate: Refusal[] = [
+  ["growthRate", 0.9, RangeError, "growthRate: expected a number ≥ 1, or Infinity, got 0.9"],
+  ["growthRate", NAN, RangeError, "growthRate: expected a number ≥ 1, or Infinity, got NaN"],
+  ["growthRate", "2", TypeError, 'growthRate: expected a number ≥ 1, or Infinity, got "2"'],
+];
 const averageWeights = [...nonNegative("r"), ...nonNegative("weightLrPower")];
 const common = [...nonNegative("lr"), ...nonNegative("weightDecay"), ...flag("maximize")];
 
 /** What each rule refuses of its own hyperparameters; a row of THE TABLE without an entry fails the run. */
 const refused: Record<string, Refusal[]> = {
+  dadaptAdam: [
+    ...[...common, ...betas, ...nonNegative("eps"), ...flag("decoupled"), ...flag("biasCorrection")],
+    ...[...positive("d0"), ...growthRate],
+  ],
+  dadaptSgd: [...common, ...rate("momentum"), ...positive("d0"), ...growthRate],
+  prodigy: [
+    ...[...common, ...betas, ...rate("beta3"), ...positive("eps"), ...flag("decoupled"), ...flag("biasCorrection")],
+    ...[...flag("safeguardWarmup"), ...positive("d0"), ...positive("dCoef"), ...growthRate],
+  ],
   scheduleFreeAdamw: [
     ...[...common, ...betas, ...nonNegative("eps"), ...whole("warmupSteps"), ...averageWeights],
     ["betas", [0, 0.9], RangeError, "betas[0]: expected a number in (0, 1), got 0"],
@@ -73,6 +97,10 @@ const refused: Record<string, Refusal[]> = {
     ["dampening", NAN, RangeError, "dampening: expected a finite number, got NaN"],
     ["dampening", "0", TypeError, 'dampening: expected a finite number, got "0"'],
     ["nesterov", true, RangeError, "nesterov: expected a momentum above 0 with it, got 0"],
+  ],
+  yellowfin: [
+    ...[...common, ...nonNegative("lrFactor"), ...nonNegative("momentum"), ...rate("beta"), ...whole("window")],
+    ...flag("adaptClip"),
   ],
   adam: [...common, ...betas, ...nonNegative("eps"), ...flag("amsgrad"), ...flag("decoupled")],
   adamw: [...common, ...betas, ...nonNegative("eps"), ...flag("amsgrad")],

@@ -6,3 +6,10 @@ export function checkPair(name: string, pair: unknown, check: (name: string, x: 
   if (pair.length !== 2) throw rangeError(name, "a pair of numbers", pair);
   for (const [i, x] of pair.entries()) check(`${name}[${i}]`, x);
 }
+
+/** Refuses what is not a factor by which something may grow: at least 1, and Infinity where it may grow at will. */
+export function checkGrowth(name: string, value: unknown): void {
+  const expected = "a number ≥ 1, or Infinity";
+  if (typeof value !== "number") throw typeError(name, expected, value);
+  if (!(value >= 1)) throw rangeError(name, expected, value);
+}
