@@ -12,6 +12,7 @@ export { alloc, free } from "./memory";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 // One line an optimizer.
+export { dadaptAdam, dadaptAdamMoments } from "./optim/dadaptAdam";
 export { prodigy, prodigyMoments } from "./optim/prodigy";
 export { scheduleFreeAdamw } from "./optim/scheduleFreeAdamw";
 export { scheduleFreeRadam, scheduleFreeRadamEarly } from "./optim/scheduleFreeRadam";
