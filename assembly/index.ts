@@ -13,6 +13,7 @@ export { adam, adamAmsgrad } from "./optim/adam";
 export { adamw, adamwAmsgrad } from "./optim/adamw";
 // One line an optimizer.
 export { dadaptAdam, dadaptAdamMoments } from "./optim/dadaptAdam";
+export { dadaptSgd, dadaptSgdSum } from "./optim/dadaptSgd";
 export { prodigy, prodigyMoments } from "./optim/prodigy";
 export { scheduleFreeAdamw } from "./optim/scheduleFreeAdamw";
 export { scheduleFreeRadam, scheduleFreeRadamEarly } from "./optim/scheduleFreeRadam";

@@ -2,6 +2,7 @@
 export { adam } from "./adam.js";
 export { adamw } from "./adamw.js";
 export { dadaptAdam } from "./dadaptAdam.js";
+export { dadaptSgd } from "./dadaptSgd.js";
 export { prodigy } from "./prodigy.js";
 export { scheduleFreeAdamw } from "./scheduleFreeAdamw.js";
 export { scheduleFreeRadam } from "./scheduleFreeRadam.js";
