@@ -19,6 +19,7 @@ export { scheduleFreeAdamw } from "./optim/scheduleFreeAdamw";
 export { scheduleFreeRadam, scheduleFreeRadamEarly } from "./optim/scheduleFreeRadam";
 export { scheduleFreeSgd } from "./optim/scheduleFreeSgd";
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
+export { yellowfin, yellowfinMean } from "./optim/yellowfin";
 export { dot, sum, sumAbs } from "./reduce";
 export { addRow, addRowSums, gatherRows } from "./rows";
 // What optimizers, layers and losses share.

@@ -8,3 +8,4 @@ export { scheduleFreeAdamw } from "./scheduleFreeAdamw.js";
 export { scheduleFreeRadam } from "./scheduleFreeRadam.js";
 export { scheduleFreeSgd } from "./scheduleFreeSgd.js";
 export { sgd } from "./sgd.js";
+export { yellowfin } from "./yellowfin.js";

@@ -36,4 +36,12 @@ export const specials: Record<string, Special> = {
       silentSgdPhase: silent_sgd_phase,
     }),
   },
+  // The file's reference leaves clipping off by default, the authors' code and ours have it on.
+  yellowfin: {
+    optimizer: "yellowfin",
+    hyper: ({ win = 20, mu = 0, adapt_clip = false, weight_decay = 0, ...rest }) => ({
+      ...{ window: win, momentum: mu, adaptClip: adapt_clip, weightDecay: weight_decay },
+      ...rest,
+    }),
+  },
 };
