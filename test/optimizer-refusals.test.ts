@@ -95,10 +95,54 @@ const amsgrad: Refusal[] = [
   ...flag("amsgradCorrected"),
   ["amsgradCorrected", true, RangeError, "amsgradCorrected: expected amsgrad with it, got false"],
 ];
+const whole = (name: string): Refusal[] => [
+  [name, -1, RangeError, new RegExp(`^${name}: expected a whole number ≥ \\d, got -1$`)],
+  [name, 1.5, RangeError, new RegExp(`^${name}: expected a whole number ≥ \\d, got 1.5$`)],
+  [name, "2", TypeError, new RegExp(`^${name}: expected a whole number ≥ \\d, got "2"$`)],
+];
+const positive = (name: string): Refusal[] => [
+  [name, 0, RangeError, `${name}: expected a finite number > 0, got 0`],
+  [name, NAN, RangeError, `${name}: expected a finite number > 0, got NaN`],
+  [name, "1", TypeError, `${name}: expected a finite number > 0, got "1"`],
+];
+const rate = (name: string): Refusal[] => [
+  [name, 1, RangeError, `${name}: expected a number in [0, 1), got 1`],
+  [name, -0.1, RangeError, `${name}: expected a number in [0, 1), got -0.1`],
+  [name, "0.9", TypeError, `${name}: expected a number in [0, 1), got "0.9"`],
+];
+const growthRate: Refusal[] = [
+  ["growthRate", 0.9, RangeError, "growthRate: expected a number ≥ 1, or Infinity, got 0.9"],
+  ["growthRate", NAN, RangeError, "growthRate: expected a number ≥ 1, or Infinity, got NaN"],
+  ["growthRate", "2", TypeError, 'growthRate: expected a number ≥ 1, or Infinity, got "2"'],
+];
+const averageWeights = [...nonNegative("r"), ...nonNegative("weightLrPower")];
 const common = [...nonNegative("lr"), ...nonNegative("weightDecay"), ...flag("maximize")];
 
 /** What each rule refuses of its own hyperparameters; a row of THE TABLE without an entry fails the run. */
 const refused: Record<string, Refusal[]> = {
+  dadaptAdam: [
+    ...[...common, ...betas, ...nonNegative("eps"), ...flag("decoupled"), ...flag("biasCorrection")],
+    ...[...positive("d0"), ...growthRate],
+  ],
+  dadaptSgd: [...common, ...rate("momentum"), ...positive("d0"), ...growthRate],
+  prodigy: [
+    ...[...common, ...betas, ...rate("beta3"), ...positive("eps"), ...flag("decoupled"), ...flag("biasCorrection")],
+    ...[...flag("safeguardWarmup"), ...positive("d0"), ...positive("dCoef"), ...growthRate],
+  ],
+  scheduleFreeAdamw: [
+    ...[...common, ...betas, ...nonNegative("eps"), ...whole("warmupSteps"), ...averageWeights],
+    ["betas", [0, 0.9], RangeError, "betas[0]: expected a number in (0, 1), got 0"],
+  ],
+  scheduleFreeRadam: [
+    ...[...common, ...betas, ...nonNegative("eps"), ...flag("silentSgdPhase"), ...averageWeights],
+    ["betas", [0, 0.9], RangeError, "betas[0]: expected a number in (0, 1), got 0"],
+  ],
+  scheduleFreeSgd: [
+    ...[...common, ...whole("warmupSteps"), ...averageWeights],
+    ["momentum", 0, RangeError, "momentum: expected a number in (0, 1), got 0"],
+    ["momentum", 1, RangeError, "momentum: expected a number in (0, 1), got 1"],
+    ["momentum", "0.9", TypeError, 'momentum: expected a number in (0, 1), got "0.9"'],
+  ],
   aggmo: [...common, ...manyBetas],
   asgd: [...common, ...nonNegative("lambd"), ...nonNegative("alpha"), ...nonNegative("t0")],
   demonSgd: [...common, ...decayRate("momentum"), ...steps],
@@ -199,6 +243,10 @@ const refused: Record<string, Refusal[]> = {
   nadamw: [...common, ...betas, ...["eps", "momentumDecay"].flatMap(nonNegative)],
   radam: [...common, ...betas, ...nonNegative("eps"), ...["decoupled", "epsCorrected"].flatMap(flag)],
   adamw: [...common, ...betas, ...nonNegative("eps"), ...amsgrad, ...flag("epsCorrected")],
+  yellowfin: [
+    ...[...common, ...nonNegative("lrFactor"), ...nonNegative("momentum"), ...rate("beta"), ...whole("window")],
+    ...flag("adaptClip"),
+  ],
 };
 
 describe.each(backends)("$name", (backend) => {

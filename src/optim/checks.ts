@@ -13,3 +13,10 @@ export function checkTriple(name: string, triple: unknown, check: (name: string,
   if (triple.length !== 3) throw rangeError(name, "three numbers", triple);
   for (const [i, x] of triple.entries()) check(`${name}[${i}]`, x);
 }
+
+/** Refuses what is not a factor by which something may grow: at least 1, and Infinity where it may grow at will. */
+export function checkGrowth(name: string, value: unknown): void {
+  const expected = "a number ≥ 1, or Infinity";
+  if (typeof value !== "number") throw typeError(name, expected, value);
+  if (!(value >= 1)) throw rangeError(name, expected, value);
+}

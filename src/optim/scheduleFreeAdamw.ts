@@ -1,0 +1,108 @@
+import { checkNonNegative, checkRate, checkWhole, rangeError } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, div, mul, sqrt, sub } from "../f32.js";
+import { type Averaging, averaging, moveAbout, newestShare } from "./averaging.js";
+import { checkPair } from "./checks.js";
+import { optimizer } from "./optimizer.js";
+
+export interface ScheduleFreeAdamwHyper {
+  /** Learning rate, larger than Adam's with a schedule: 1 to 10 times. */
+  lr: number;
+  /** β of y = βx + (1 - β)z, where gradients are taken, and the decay rate of the second moment. */
+  betas: readonly [number, number];
+  /** Added to the root of the second moment. */
+  eps: number;
+  /** Decoupled: λy does not pass through the second moment. */
+  weightDecay: number;
+  /** Steps over which lr rises in a line. */
+  warmupSteps: number;
+  /** Weight of step t in the average: t^r … */
+  r: number;
+  /** … times the largest lr so far, to this power. */
+  weightLrPower: number;
+}
+
+/** β₂^t as a running product: `Math.pow` differs between engines. */
+export interface ScheduleFreeAdamwState extends Averaging {
+  beta2Power: number;
+}
+
+const scheduleFreeAdamwTwin: Twin = (n, p, g, [z, v], [gradScale, decay, b2, b2c, rootScale, eps, c, back, lr]) => {
+  for (let i = 0; i < n; i++) {
+    const y = p[i]!;
+    const base = z![i]!;
+    const grad = mul(gradScale!, g[i]!);
+    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const u = add(div(grad, add(mul(sqrt(square), rootScale!), eps!)), mul(decay!, y));
+    v![i] = square;
+    z![i] = sub(base, mul(lr!, u));
+    p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, u));
+  }
+};
+
+/**
+ * Schedule-Free AdamW: an average of the iterates takes the place of a falling learning rate, and of momentum.
+ *
+ * ```
+ * v = β₂v + (1 - β₂) ∇f(y)²
+ * u = ∇f(y) / (√(v / (1 - β₂^t)) + ε) + λy
+ * z = z - lr u                      lr · min(1, t / warmupSteps)
+ * x = (1 - c) x + c z               c = w / Σw, w = t^r · (largest lr)^weightLrPower
+ * y = β₁x + (1 - β₁) z              x₀ = y₀ = z₀ = θ
+ * ```
+ * While training the parameters are y; `opt.eval()` moves them to x, where the model is to be evaluated and saved, and
+ * `opt.train()` back. x is never stored, so both ways round, and y comes back but for that rounding. Weight decay is
+ * decoupled, at y. Throws a RangeError for a negative lr, eps, weightDecay, r or weightLrPower, for betas[0] outside
+ * (0, 1) or betas[1] outside [0, 1), and for warmupSteps that are not whole; a step after `eval()` throws an Error.
+ * Keras' c = 1 / t is weightLrPower 0. The authors' earlier form, with the bias correction in lr, is not offered.
+ *
+ * Defazio et al., The road less scheduled, NeurIPS 2024, algorithm 1.
+ *
+ * @example
+ * const opt = scheduleFreeAdamw(model.parameters(), { lr: 2.5e-3, warmupSteps: 100 });
+ */
+export const scheduleFreeAdamw = /* @__PURE__ */ optimizer<ScheduleFreeAdamwHyper, ScheduleFreeAdamwState>({
+  name: "scheduleFreeAdamw",
+  paper: "Defazio et al. 2024",
+  follows: "authors",
+  hyper: { lr: 2.5e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, warmupSteps: 0, r: 0, weightLrPower: 2 },
+  check({ lr, betas, eps, weightDecay, warmupSteps, r, weightLrPower }) {
+    checkNonNegative("lr", lr);
+    checkPair("betas", betas, checkRate);
+    if (betas[0] === 0) throw rangeError("betas[0]", "a number in (0, 1)", betas[0]);
+    checkNonNegative("eps", eps);
+    checkNonNegative("weightDecay", weightDecay);
+    checkWhole("warmupSteps", warmupSteps, 0);
+    checkNonNegative("r", r);
+    checkNonNegative("weightLrPower", weightLrPower);
+  },
+  slots: (_, shape) => ({ z: shape, expAvgSq: shape }),
+  averages: () => ["expAvgSq"],
+  state: () => ({ ...averaging(), beta2Power: 1 }),
+  start(c) {
+    for (const { p, slots } of c.tensors) c.ops.copy(p, slots.z!);
+  },
+  prepare({ betas, eps, weightDecay, warmupSteps, r, weightLrPower, ...h }, s, t, pass) {
+    const lr = t < warmupSteps ? (h.lr * t) / warmupSteps : h.lr;
+    const c = newestShare(s, lr, t, r, weightLrPower);
+    s.beta2Power *= betas[1];
+    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
+    const back = lr * (betas[0] * (1 - c) - 1);
+    pass.kernel = "scheduleFreeAdamw";
+    pass.scalars(weightDecay, betas[1], 1 - betas[1], rootScale, eps, c, back, lr);
+  },
+  mode: (c, mode) => moveAbout(c, c.hyper.betas[0], mode),
+  variants: {
+    "": {},
+    "decay, warm-up": { lr: 0.01, warmupSteps: 5, weightDecay: 0.1 },
+    weights: { lr: 0.01, betas: [0.98, 0.9], eps: 1e-6, r: 1, weightLrPower: 0.5 },
+    "eps 0": { lr: 0.01, eps: 0 },
+  },
+  descend: {
+    bowl: { lr: 0.3 },
+    ravine: { lr: 0.3 },
+    rosenbrock: { lr: 0.03, betas: [0.98, 0.999], r: 5 },
+    constant: true,
+  },
+  kernels: { scheduleFreeAdamw: scheduleFreeAdamwTwin },
+});

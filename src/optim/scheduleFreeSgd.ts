@@ -1,0 +1,83 @@
+import { checkNonNegative, checkNumber, checkWhole } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, mul, sub } from "../f32.js";
+import { type Averaging, averaging, moveAbout, newestShare } from "./averaging.js";
+import { optimizer } from "./optimizer.js";
+
+export interface ScheduleFreeSgdHyper {
+  /** Learning rate, larger than SGD's with momentum: 10 to 50 times. */
+  lr: number;
+  /** β: gradients are taken at y = βx + (1 - β)z. */
+  momentum: number;
+  /** L2: λy is added to the gradient. */
+  weightDecay: number;
+  /** Steps over which lr rises in a line. */
+  warmupSteps: number;
+  /** Weight of step t in the average: t^r … */
+  r: number;
+  /** … times the largest lr so far, to this power. */
+  weightLrPower: number;
+}
+
+const scheduleFreeSgdTwin: Twin = (n, p, g, [z], [gradScale, l2, c, back, lr]) => {
+  for (let i = 0; i < n; i++) {
+    const y = p[i]!;
+    const base = z![i]!;
+    const grad = add(mul(gradScale!, g[i]!), mul(l2!, y));
+    z![i] = sub(base, mul(lr!, grad));
+    p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, grad));
+  }
+};
+
+/**
+ * Schedule-Free SGD: an average of the iterates takes the place of a falling learning rate, and of momentum.
+ *
+ * ```
+ * g = ∇f(y) + λy
+ * z = z - lr g                      lr · min(1, t / warmupSteps)
+ * x = (1 - c) x + c z               c = w / Σw, w = t^r · (largest lr)^weightLrPower
+ * y = βx + (1 - β) z                x₀ = y₀ = z₀ = θ
+ * ```
+ * While training the parameters are y; `opt.eval()` moves them to x, where the model is to be evaluated and saved, and
+ * `opt.train()` back. x is never stored, so both ways round, and y comes back but for that rounding. Weight decay is L2, at
+ * y. Throws a RangeError for a negative lr, weightDecay, r or weightLrPower, for a momentum outside (0, 1) and for
+ * warmupSteps that are not whole; a step after `eval()` throws an Error. Keras' c = 1 / t is weightLrPower 0.
+ *
+ * Defazio et al., The road less scheduled, NeurIPS 2024, eq. 2–4.
+ *
+ * @example
+ * const opt = scheduleFreeSgd(model.parameters(), { lr: 1, warmupSteps: 100 });
+ */
+export const scheduleFreeSgd = /* @__PURE__ */ optimizer<ScheduleFreeSgdHyper, Averaging>({
+  name: "scheduleFreeSgd",
+  paper: "Defazio et al. 2024",
+  follows: "authors",
+  hyper: { lr: 1, momentum: 0.9, weightDecay: 0, warmupSteps: 0, r: 0, weightLrPower: 2 },
+  check({ lr, momentum, weightDecay, warmupSteps, r, weightLrPower }) {
+    checkNonNegative("lr", lr);
+    checkNumber("momentum", momentum, "a number in (0, 1)", (x) => x > 0 && x < 1);
+    checkNonNegative("weightDecay", weightDecay);
+    checkWhole("warmupSteps", warmupSteps, 0);
+    checkNonNegative("r", r);
+    checkNonNegative("weightLrPower", weightLrPower);
+  },
+  slots: (_, shape) => ({ z: shape }),
+  state: averaging,
+  start(c) {
+    for (const { p, slots } of c.tensors) c.ops.copy(p, slots.z!);
+  },
+  prepare({ momentum, weightDecay, warmupSteps, r, weightLrPower, ...h }, s, t, pass) {
+    const lr = t < warmupSteps ? (h.lr * t) / warmupSteps : h.lr;
+    const c = newestShare(s, lr, t, r, weightLrPower);
+    pass.kernel = "scheduleFreeSgd";
+    pass.scalars(weightDecay, c, lr * (momentum * (1 - c) - 1), lr);
+  },
+  mode: (c, mode) => moveAbout(c, c.hyper.momentum, mode),
+  variants: {
+    "": {},
+    "decay, warm-up": { lr: 0.1, warmupSteps: 5, weightDecay: 0.1 },
+    weights: { lr: 0.1, momentum: 0.98, r: 1, weightLrPower: 0.5 },
+  },
+  descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.05 }, rosenbrock: { lr: 2e-3, r: 5 }, constant: true },
+  kernels: { scheduleFreeSgd: scheduleFreeSgdTwin },
+});

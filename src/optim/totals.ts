@@ -1,0 +1,31 @@
+import type { Tensor } from "../engine/tensor.js";
+import type { Member, StepContext } from "./rule.js";
+
+/**
+ * The sum of a number of each tensor over all groups, in order, so that groups make no difference. What is not finite
+ * is left out: a NaN in the gradient of one tensor then ruins that tensor, not the scalar that all steps depend on.
+ */
+export function total<H extends object, S extends object>(
+  groups: readonly StepContext<H, S>[],
+  of: (c: StepContext<H, S>, m: Member) => number,
+): number {
+  let sum = 0;
+  for (const c of groups) {
+    for (const m of c.tensors) {
+      const part = of(c, m);
+      if (Number.isFinite(part)) sum += part;
+    }
+  }
+  return sum;
+}
+
+/** ⟨g + λθ, x⟩ with the gradient as the step takes it, scaled. */
+export function along<H, S>({ ops, gradScale }: StepContext<H, S>, { p, g }: Member, l2: number, x: Tensor): number {
+  return gradScale * ops.dot(g, x) + (l2 === 0 ? 0 : l2 * ops.dot(p, x));
+}
+
+/** ‖g + λθ‖² of one tensor, likewise. */
+export function alongSelf<H, S>(c: StepContext<H, S>, m: Member, l2: number): number {
+  const own = c.gradScale * along(c, m, l2, m.g);
+  return l2 === 0 ? own : own + l2 * along(c, m, l2, m.p);
+}

@@ -1,0 +1,138 @@
+import { checkBoolean, checkNonNegative, checkRate, checkWhole } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, mul, sub } from "../f32.js";
+import { optimizer } from "./optimizer.js";
+import type { StepContext } from "./rule.js";
+import { alongSelf, total } from "./totals.js";
+import { EPS, largest, type Measured, measure, measured, tune } from "./tuner.js";
+
+export interface YellowfinHyper {
+  /** Learning rate of the first step. */
+  lr: number;
+  /** Multiplies the rates that are found, and the first one. */
+  lrFactor: number;
+  /** Momentum of the first step. */
+  momentum: number;
+  /** Decay rate of the averages that are measured. */
+  beta: number;
+  /** Steps over which the largest and the smallest curvature are looked for. */
+  window: number;
+  /** L2: λθ is added to the gradient. */
+  weightDecay: number;
+  /** Scale gradients that are far larger than those before. */
+  adaptClip: boolean;
+}
+
+/** One for all groups; `momentumSteps` counts steps with momentum, the first of which fills the buffer. */
+export interface YellowfinState extends Measured {
+  lr: number;
+  momentum: number;
+  momentumSteps: number;
+}
+type Context = StepContext<YellowfinHyper, YellowfinState>;
+
+const yellowfinMean: Twin = (n, p, g, [, m], [gradScale, l2, beta, intake]) => {
+  for (let i = 0; i < n; i++) {
+    const grad = add(mul(gradScale!, g[i]!), mul(l2!, p[i]!));
+    m![i] = add(mul(beta!, m![i]!), mul(intake!, grad));
+  }
+};
+
+const yellowfinTwin: Twin = (n, p, g, [b], [gradScale, l2, clip, momentum, lr]) => {
+  for (let i = 0; i < n; i++) {
+    const theta = p[i]!;
+    const grad = mul(clip!, add(mul(gradScale!, g[i]!), mul(l2!, theta)));
+    const buffer = add(mul(momentum!, b![i]!), grad);
+    b![i] = buffer;
+    p[i] = sub(theta, mul(lr!, buffer));
+  }
+};
+
+/** What clips a gradient of this norm, as PyTorch's clip_grad_norm does. */
+const clipTo = (limit: number, norm: number): number => Math.min(1, (limit + EPS) / (norm + EPS));
+
+/**
+ * YellowFin: SGD with momentum that tunes both its rate and its momentum, as a noisy quadratic asks for.
+ *
+ * ```
+ * g = g + λθ,  h = ‖g‖²                        over all tensors
+ * hmin, hmax = e^E[log of the least and largest h of the window]
+ * C = E[‖g‖²] - ‖E[g]‖²,  D = E[E‖g‖ / E[‖g‖²]]
+ * μ = max(x², ((√κ - 1) / (√κ + 1))²)          κ = hmax / hmin, x the root of x D² hmin² / 2 = (1 - x)³ C
+ * lr = (1 - √μ)² / hmin · min(1, t / (10 window))
+ * b = μb + g
+ * θ = θ - lrFactor lr b
+ * ```
+ * E are averages with β, bias-corrected. The first step takes lr and momentum as given; later ones use lrFactor alone,
+ * so a schedule belongs there. With `adaptClip` gradients are scaled to a norm of 10√hmax before they are measured, and
+ * to √hmax for the step where they exceed it. All is measured over all groups: beta, window and adaptClip are the first
+ * group's. A tensor whose norm is not finite is left out. Weight decay is L2. Throws a RangeError for a negative lr, lrFactor, momentum or weightDecay, a beta outside [0, 1) and a window that is not whole.
+ *
+ * Zhang & Mitliagkas, YellowFin and the art of momentum tuning, MLSys 2019, algorithm 1 and eq. 15, with the slow start
+ * of the authors' code, which applies μ and lr without smoothing them.
+ *
+ * @example
+ * const opt = yellowfin(model.parameters(), { lr: 0.1 });
+ */
+export const yellowfin = /* @__PURE__ */ optimizer<YellowfinHyper, YellowfinState>({
+  name: "yellowfin",
+  paper: "Zhang & Mitliagkas 2019",
+  follows: "authors",
+  hyper: { lr: 1, lrFactor: 1, momentum: 0, beta: 0.999, window: 20, weightDecay: 0, adaptClip: true },
+  check({ lr, lrFactor, momentum, beta, window, weightDecay, adaptClip }) {
+    checkNonNegative("lr", lr);
+    checkNonNegative("lrFactor", lrFactor);
+    checkNonNegative("momentum", momentum);
+    checkRate("beta", beta);
+    checkWhole("window", window);
+    checkNonNegative("weightDecay", weightDecay);
+    checkBoolean("adaptClip", adaptClip);
+  },
+  slots: (_, shape) => ({ momentumBuffer: shape, gradAvg: shape }),
+  averages: () => ["momentumBuffer", "gradAvg"],
+  state: ({ lr, momentum }) => ({ ...measured(), lr, momentum, momentumSteps: 0 }),
+  stepAll(groups) {
+    const [{ hyper: h, state: shared }] = groups as [Context];
+    const s = { ...shared, curvatures: [...shared.curvatures] };
+    const first = s.measured === 0;
+    let norm = Math.sqrt(total(groups, (c, m) => alongSelf(c, m, c.hyper.weightDecay)));
+    // What is far off would ruin the averages for long.
+    const guard = h.adaptClip && s.measured > 1 ? clipTo(10 * Math.sqrt(largest(s)), norm) : 1;
+    norm *= guard;
+    const limit = first ? Number.POSITIVE_INFINITY : Math.sqrt(largest(s));
+    const clip = h.adaptClip && norm >= limit ? clipTo(limit, norm) : 1;
+
+    measure(s, norm * norm, h.beta, h.window);
+    for (const c of groups) {
+      const l2 = guard * c.hyper.weightDecay;
+      const { gradScale } = c;
+      c.gradScale = guard * gradScale;
+      c.run("yellowfinMean", [l2, h.beta, 1 - h.beta]);
+      c.gradScale = gradScale;
+    }
+    if (!first) {
+      const meanSquare = total(groups, ({ ops }, { slots }) => ops.dot(slots.gradAvg!, slots.gradAvg!));
+      Object.assign(s, tune(s, meanSquare, h.window));
+    }
+    if ((first ? h.momentum : s.momentum) !== 0) s.momentumSteps++;
+    for (const c of groups) {
+      const [lr, momentum] = first ? [c.hyper.lr, c.hyper.momentum] : [s.lr, s.momentum];
+      const carried = s.momentumSteps > 1 ? momentum : 0;
+      c.run("yellowfin", [c.hyper.weightDecay, guard * clip, carried, c.hyper.lrFactor * lr]);
+    }
+    for (const { state } of groups) Object.assign(state, s, { curvatures: [...s.curvatures] });
+    return undefined;
+  },
+  variants: {
+    "": { lr: 0.1 },
+    "short window, decay": { lr: 0.1, beta: 0.9, window: 5, weightDecay: 0.1 },
+    "no clipping, momentum": { lr: 0.1, beta: 0.99, momentum: 0.5, lrFactor: 0.5, adaptClip: false },
+  },
+  descend: {
+    bowl: { lr: 0.01, lrFactor: 3 },
+    ravine: { lr: 0.01, lrFactor: 3 },
+    rosenbrock: { lr: 0.01, lrFactor: 0.2, beta: 0.998, window: 5 },
+    constant: true,
+  },
+  kernels: { yellowfin: yellowfinTwin, yellowfinMean },
+});
