@@ -54,7 +54,9 @@ describe("thalweg train", () => {
     expect(classes).toContain("column 2: classification, 50 classes");
   });
 
-  it.each(Object.keys(optimizers))("trains with %s", (name) => {
+  // `train` refuses, with a clear line, what takes gradients at points of its own.
+  const trainable = Object.values(optimizers).filter(({ rule }) => !("closure" in rule));
+  it.each(trainable.map(({ rule }) => rule.name))("trains with %s", (name) => {
     const { train } = thalwegJson("train flowers.csv --target kind --clip 1 --epochs 2 --optimizer", name);
     expect(Number.isFinite(train.loss)).toBe(true);
   });
