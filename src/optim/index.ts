@@ -34,6 +34,7 @@ export { scheduleFreeAdamw } from "./scheduleFreeAdamw.js";
 export { scheduleFreeRadam } from "./scheduleFreeRadam.js";
 export { scheduleFreeSgd } from "./scheduleFreeSgd.js";
 export { sgd } from "./sgd.js";
+export { sgdp } from "./sgdp.js";
 export { sgdw } from "./sgdw.js";
 export { signsgd } from "./signsgd.js";
 export { tiger } from "./tiger.js";

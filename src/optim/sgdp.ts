@@ -1,0 +1,123 @@
+import { checkBoolean, checkNonNegative, checkNumber, checkRate, rangeError } from "../check.js";
+import type { Twin } from "../engine/kernel.js";
+import { add, mul, sub } from "../f32.js";
+import { optimizer } from "./optimizer.js";
+import { projected } from "./projection.js";
+
+export interface SgdpHyper {
+  /** Learning rate. */
+  lr: number;
+  momentum: number;
+  /** Share of the gradient that does not enter the momentum buffer. */
+  dampening: number;
+  /** Decoupled: θ shrinks by lr λ / (1 - μ) before the step, by wdRatio of that where the step was projected. */
+  weightDecay: number;
+  nesterov: boolean;
+  /** Added to the norms of weights. */
+  eps: number;
+  /** A matrix counts as scale-invariant where the cosine of gradient and weights is below this over √n. */
+  delta: number;
+  wdRatio: number;
+}
+
+const sgdpTwin: Twin = (n, p, g, [b], [gradScale, momentum, intake, ofBuffer, ofGrad, keep, lr]) => {
+  for (let i = 0; i < n; i++) {
+    const grad = mul(gradScale!, g[i]!);
+    const buffer = add(mul(momentum!, b![i]!), mul(intake!, grad));
+    b![i] = buffer;
+    const step = add(mul(ofBuffer!, buffer), mul(ofGrad!, grad));
+    p[i] = sub(mul(keep!, p[i]!), mul(lr!, step));
+  }
+};
+
+const sgdpDirection: Twin = (n, _p, g, [b, u], [gradScale, momentum, intake, ofBuffer, ofGrad]) => {
+  for (let i = 0; i < n; i++) {
+    const grad = mul(gradScale!, g[i]!);
+    const buffer = add(mul(momentum!, b![i]!), mul(intake!, grad));
+    b![i] = buffer;
+    u![i] = add(mul(ofBuffer!, buffer), mul(ofGrad!, grad));
+  }
+};
+
+const sgdpProducts: Twin = (n, p, g, [, u, up, gp, gg, pp], [gradScale]) => {
+  for (let i = 0; i < n; i++) {
+    const theta = p[i]!;
+    const grad = mul(gradScale!, g[i]!);
+    up![i] = mul(u![i]!, theta);
+    gp![i] = mul(grad, theta);
+    gg![i] = mul(grad, grad);
+    pp![i] = mul(theta, theta);
+  }
+};
+
+const sgdpProject: Twin = (n, p, _g, [, u, k]) => {
+  for (let i = 0; i < n; i++) u![i] = sub(u![i]!, mul(k![i]!, p[i]!));
+};
+
+/**
+ * SGDP: momentum that takes the part along the weights out of the step where weights are scale-invariant, as
+ * {@link adamp} does.
+ *
+ * ```
+ * b = μb + (1 - dampening) g
+ * u = nesterov ? g + μb : b
+ * u = u - (u·θ) θ / (‖θ‖ + ε)²                      as in AdamP; without nesterov the buffer itself is projected
+ * θ = θ - lr λ r / (1 - μ) θ                       r = wdRatio where u was projected, otherwise 1
+ * θ = θ - lr u
+ * ```
+ * That the projection stays in the buffer is the authors' code. Rows are the first dimension of a shape; parameters of
+ * one dimension are never projected. Weight decay is decoupled. Throws a RangeError for negative lr, eps, weightDecay,
+ * delta or wdRatio, for momentum outside [0, 1), and for nesterov without momentum or with dampening.
+ *
+ * Heo et al., AdamP: slowing down the slowdown for momentum optimizers on scale-invariant weights, ICLR 2021,
+ * algorithm 1.
+ *
+ * @example
+ * const opt = sgdp(model.parameters(), { lr: 0.1, momentum: 0.9, weightDecay: 1e-5 });
+ */
+export const sgdp = /* @__PURE__ */ optimizer<SgdpHyper, object>({
+  name: "sgdp",
+  paper: "Heo et al. 2021",
+  follows: "authors",
+  hyper: { lr: 0.05, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, eps: 1e-8, delta: 0.1, wdRatio: 0.1 },
+  check({ lr, momentum, dampening, weightDecay, nesterov, eps, delta, wdRatio }) {
+    checkNonNegative("lr", lr);
+    checkRate("momentum", momentum);
+    checkNumber("dampening", dampening, "a finite number", () => true);
+    checkNonNegative("weightDecay", weightDecay);
+    checkBoolean("nesterov", nesterov);
+    checkNonNegative("eps", eps);
+    checkNonNegative("delta", delta);
+    checkNonNegative("wdRatio", wdRatio);
+    if (nesterov && momentum === 0) throw rangeError("nesterov", "a momentum above 0 with it", momentum);
+    if (nesterov && dampening !== 0) throw rangeError("nesterov", "a dampening of 0 with it", dampening);
+  },
+  slots: (_, shape) => ({ momentumBuffer: shape }),
+  averages: () => ["momentumBuffer"],
+  step(c) {
+    const { lr, momentum, dampening, weightDecay, nesterov, wdRatio } = c.hyper;
+    const shrink = (lr * weightDecay) / (1 - momentum);
+    const buffer = [momentum, 1 - dampening, nesterov ? momentum : 1, nesterov ? 1 : 0];
+    for (const member of c.tensors) {
+      const { p, slots } = member;
+      if (p.shape.length < 2) {
+        c.run("sgdp", [...buffer, 1 - shrink, lr], member);
+        continue;
+      }
+      const u = nesterov ? c.scratch("u", p.shape) : slots.momentumBuffer!;
+      c.run("sgdpDirection", buffer, member, [u]);
+      const ratio = projected(c, member, u, "sgdpProducts", "sgdpProject") ? wdRatio : 1;
+      if (weightDecay !== 0) c.ops.scale(p, 1 - shrink * ratio);
+      c.ops.axpy(-lr, u, p);
+    }
+    return undefined;
+  },
+  variants: {
+    "": {},
+    momentum: { lr: 0.01, momentum: 0.9, dampening: 0.1, weightDecay: 0.1, delta: 1, wdRatio: 0.5 },
+    "rows are projected": { lr: 0.01, momentum: 0.9, weightDecay: 0.3, delta: 100 },
+    nesterov: { lr: 0.01, momentum: 0.9, weightDecay: 0.1, nesterov: true },
+  },
+  descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.05 }, rosenbrock: { lr: 1e-3, momentum: 0.9 } },
+  kernels: { sgdp: sgdpTwin, sgdpDirection, sgdpProducts, sgdpProject },
+});
