@@ -21,7 +21,9 @@ const { simd } = await createEngine();
 const strict = await probes(false);
 const best = { ...peaks(strict, "mul + add"), ...(simd === "relaxed" && peaks(await probes(true), "madd")) };
 const host = { runtime: `Node ${process.versions.node}`, cpu: cpus()[0]!.model, simd };
-const results: Results = { host, rounds: effort.rounds };
+const sections = (["products", "training", "optimizers"] as const).filter(wanted);
+const rounds = Object.fromEntries(sections.map((section) => [section, effort.rounds]));
+const results: Results = { host, rounds };
 if (wanted("products")) results.products = await benchProducts(best, [32, 64, 128, 256, 512, 1024], effort);
 if (wanted("training")) results.training = await benchTraining(best, effort);
 if (wanted("optimizers")) {
@@ -32,6 +34,9 @@ console.log(tables(results));
 
 const folder = new URL("results/", import.meta.url);
 const file = new URL("bench.json", folder);
-const before = options.only && existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Results) : {};
+const before = options.only && existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Results) : undefined;
 mkdirSync(folder, { recursive: true });
-writeFileSync(file, `${JSON.stringify({ ...before, ...results }, null, 2)}\n`);
+writeFileSync(
+  file,
+  `${JSON.stringify({ ...before, ...results, rounds: { ...before?.rounds, ...rounds } }, null, 2)}\n`,
+);

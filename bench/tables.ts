@@ -6,7 +6,8 @@ import type { TrainingRow } from "./training.js";
 
 export interface Results {
   host: { runtime: string; cpu: string; simd: string };
-  rounds: number;
+  /** Of each section: `--only` and `--quick` renew some and leave the rest as they were. */
+  rounds: Partial<Record<"optimizers" | "products" | "training", number>>;
   optimizers?: OptimizerRow[];
   dead?: number;
   products?: ProductRow[];
@@ -18,8 +19,11 @@ const times = (x: number | undefined): string => (x === undefined ? "" : `${x.to
 const figures = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toFixed(1));
 
 export function tables({ host, rounds, optimizers, dead, products, training }: Results): string {
+  const said = Object.entries(rounds)
+    .map(([section, count]) => `${section}: ${count} rounds`)
+    .join(", ");
   const parts = [
-    `${host.runtime} on ${host.cpu}, ${host.simd} SIMD, one thread; medians of ${rounds} rounds, all of a row in turns.`,
+    `${host.runtime} on ${host.cpu}, ${host.simd} SIMD, one thread; medians of rounds in which all of a row run in turns (${said}).`,
   ];
   if (optimizers) {
     const rows = optimizers.map((row) => [
