@@ -15,6 +15,32 @@ export type { LiveGroup, Optimizer, OptimizerFactory, ParamGroup, StepOptions } 
 export type { Rule } from "./optim/rule.js";
 export type { StateDict } from "./optim/state.js";
 export type { Schedule } from "./schedule/schedule.js";
+export { type Batch, type Batches, type BatchOptions, type BatchPosition, batches } from "./train/batches.js";
+export {
+  type Checkpoint,
+  type Checkpointed,
+  loadCheckpoint,
+  readCheckpoint,
+  type Stateful,
+  saveCheckpoint,
+} from "./train/checkpoint.js";
 export type { Data, Rows } from "./train/dataset.js";
-export { type Evaluation, evaluate } from "./train/evaluate.js";
-export { type EpochReport, type History, type StepReport, type TrainOptions, train } from "./train/train.js";
+export { type EvaluateOptions, type Evaluation, evaluate, type PredictOptions, predict } from "./train/evaluate.js";
+export type {
+  Averages,
+  CheckpointOptions,
+  EarlyStopping,
+  EpochReport,
+  History,
+  StepReport,
+  TrainOptions,
+} from "./train/options.js";
+export { decodeSafetensors, encodeSafetensors, type SafeTensor, type SafeTensors } from "./train/safetensors.js";
+export { train } from "./train/train.js";
+export {
+  type Layout,
+  type LoadWeightsOptions,
+  loadWeights,
+  type SaveWeightsOptions,
+  saveWeights,
+} from "./train/weights.js";
