@@ -72,11 +72,13 @@ export class Model {
   forward(x: Tensor): Tensor {
     this.#alive();
     this.engine.checkTensor("x", x, 2);
-    const [rows, width] = x.shape as [number, number];
+    // By index here and below: an iterator would be garbage of every step.
+    const rows = x.shape[0]!;
+    const width = x.shape[1]!;
     if (this.inputs !== undefined && width !== this.inputs)
       throw rangeError("x", `shape [rows, ${this.inputs}]`, x.shape);
-    for (const buffers of this.#buffers) {
-      if (buffers.hold(x))
+    for (let i = 0; i < this.#buffers.length; i++) {
+      if (this.#buffers[i]!.hold(x))
         throw rangeError("x", "a tensor that is not the model's own, which this call overwrites", x.shape);
     }
     if (this.#width !== width) this.#resize(width);

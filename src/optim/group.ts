@@ -96,7 +96,11 @@ export class Group<H extends object, S extends object> {
     rule.prepare!(this.hyper.now, this.state, context.t, pass);
     pass.values[0] = gradScale;
     const update = this.#update(pass.kernel);
-    for (const { n, p, g, slots } of this.#spans) update(n, p, g, slots, pass.slots, pass.values);
+    const spans = this.#spans; // by index: see Optimizer.step
+    for (let i = 0; i < spans.length; i++) {
+      const { n, p, g, slots } = spans[i]!;
+      update(n, p, g, slots, pass.slots, pass.values);
+    }
     return undefined;
   }
 
@@ -104,7 +108,7 @@ export class Group<H extends object, S extends object> {
   zeroGrad(): void {
     const { fill } = this.#engine.kernels;
     if (this.#spans.length > 0 && this.#ready() === this.#members.length) {
-      for (const { n, g } of this.#spans) fill(n, g, 0);
+      for (let i = 0; i < this.#spans.length; i++) fill(this.#spans[i]!.n, this.#spans[i]!.g, 0);
       return;
     }
     // Not laid out yet, or a parameter has got its gradient since.
@@ -180,7 +184,7 @@ export class Group<H extends object, S extends object> {
   /** Parameters that have a gradient. */
   #ready(): number {
     let ready = 0;
-    for (const tensor of this.params) if (tensor.hasGradient) ready++;
+    for (let i = 0; i < this.params.length; i++) if (this.params[i]!.hasGradient) ready++;
     return ready;
   }
 

