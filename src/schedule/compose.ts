@@ -34,7 +34,7 @@ export function warmup(steps: number, then: number | Schedule, options: WarmupOp
   return schedule(text, (t) => {
     if (t >= steps) return f(t - steps);
     if (from !== undefined) return between(from, f(0), t, steps, straight);
-    return (f(0) * Math.min(t + 1, steps)) / steps;
+    return f(0) * Math.min((t + 1) / steps, 1);
   });
 }
 
