@@ -191,6 +191,19 @@ describe("composition", () => {
   });
 });
 
+it("costs nothing to speak of, however far the run", () => {
+  // Spans are not counted one by one: a billion steps in, each of these answers at once.
+  const far = [
+    cosineRestarts(1, { steps: 1, peakMult: 0.999 }),
+    cosineRestarts(1, { steps: 1, tMult: 2 }),
+    cyclic(0.1, { max: 1, stepSizeUp: 1, mode: "triangular2" }),
+    stepDecay(1, { stepSize: 1, gamma: 0.9999 }),
+  ];
+  const start = performance.now();
+  for (const f of far) for (let i = 0; i < 100; i++) expect(f(1e9 + i)).toBeLessThanOrEqual(1);
+  expect(performance.now() - start).toBeLessThan(1000); // 400 calls take some milliseconds; one by one, minutes
+});
+
 describe("text", () => {
   it.each<[Schedule, string]>([
     [constant(1e-3), "constant(1e-3)"],
@@ -202,6 +215,11 @@ describe("text", () => {
     [exponential(0.1, { gamma: 0.5, steps: 50, to: 0.01 }), "exponential(0.1 → 0.01, × 0.5 every 50 steps)"],
     [cosineRestarts(0.1, { steps: 10, tMult: 2 }), "cosineRestarts(0.1 → 0 over 10 steps, × 2, again and again)"],
     [oneCycle(0.1, { steps: 200 }), "oneCycle(4e-3 → 0.1 → 4e-7 over 200 steps)"],
+    [cyclic(1e-3, { max: 0.1, stepSizeUp: 20 }), "cyclic(1e-3 ⇄ 0.1, 20 steps up and 20 down, triangular)"],
+    [
+      wsd(1e-3, { warmup: 10, stable: 70, decay: 20 }),
+      "wsd(1e-3, warm-up 10, stable 70, 1-sqrt decay to 0 over 20 steps)",
+    ],
     [oneCycle(0.1, { steps: 200 }).momentum, "oneCycle.momentum(0.95 → 0.85 → 0.95 over 200 steps)"],
     [product(warmup(5, 1), exponential(0.1, { gamma: 0.95 })), "(warmup(5) → 1) × exponential(0.1, × 0.95)"],
     [

@@ -21,7 +21,8 @@ export async function showRecipes(args: string[]): Promise<void> {
   process.stdout.write(values.help ? HELP : `${answer(positionals, values.json)}\n`);
 }
 
-function answer([name, ...rest]: string[], json: boolean): string {
+/** What the command prints for these words. */
+export function answer([name, ...rest]: string[], json: boolean): string {
   if (rest.length > 0) throw new UsageError(`expected one recipe, got ${JSON.stringify(rest[0])} as well`);
   if (name === undefined) {
     return json ? JSON.stringify({ recipes: Object.values(recipes), hyperparameters, tuning }) : overview();

@@ -1,4 +1,5 @@
 import { checkBoolean, checkPositive, checkWhole } from "../check.js";
+import { pow } from "../f64.js";
 import { between, halfCosine } from "./anneal.js";
 import { brief, checkFinite, checkOptions, plural, type Schedule, schedule } from "./schedule.js";
 
@@ -73,15 +74,17 @@ export function cosineRestarts(from: number, options: CosineRestartsOptions): Sc
   const peaks = peakMult === 1 ? "" : `, peaks × ${brief(peakMult)}`;
   const words = `${brief(from)} → ${brief(to)} over ${plural(steps)}${longer}, again and again${peaks}`;
   return schedule(`cosineRestarts(${words})`, (t) => {
+    if (tMult === 1) {
+      const peak = peakMult === 1 ? from : from * pow(peakMult, Math.floor(t / steps));
+      return between(peak, to, t % steps, steps, halfCosine);
+    }
     let start = 0;
     let span = steps;
     let peak = from;
-    if (tMult === 1 && peakMult === 1) start = t - (t % steps);
-    else
-      for (; t - start >= span; span *= tMult) {
-        start += span;
-        peak *= peakMult;
-      }
+    for (; t - start >= span; span *= tMult) {
+      start += span;
+      peak *= peakMult;
+    }
     return between(peak, to, t - start, span, halfCosine);
   });
 }

@@ -23,7 +23,7 @@ export const hyperparameters: readonly HyperparameterRow[] = [
     name: "β₁",
     default: "0.9",
     range: "0.8 – 0.95",
-    controls: "memory of the gradient: 1/(1 - β₁) steps",
+    controls: "gradient memory: 1/(1 - β₁) steps",
   },
   {
     name: "β₂",
