@@ -119,6 +119,7 @@ describe.each(backends)("on $name", ({ create }) => {
     [2e-4, 4e-4, 6e-4, 8e-4, 1e-3, 1e-3].forEach((want, t) => void expect(vit[t]).toBeCloseTo(want, 12));
     expect(vit[5 + 19]).toBeCloseTo(0.5e-3 * (1 + Math.cos(Math.PI / 5)), 12);
     expect(vit.at(-1)).toBeGreaterThan(0);
+    expect(rates("vision-transformer", 50)[1]).toBeCloseTo(2e-3 / 3, 12); // 2.5 steps are 3
     // To a tenth of the peak, which is given here.
     const lm = rates("language-model", 1000, { lr: 1e-2, warmup: 1 });
     expect(lm[0]).toBe(1e-2);

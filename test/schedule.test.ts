@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { adamw, type Schedule, schedules, sgd } from "../src/index.js";
+import type { RunShape } from "../src/schedule/run.js";
 import { backends } from "./support/backends.js";
 
 const { constant, cosine, cosineRestarts, cyclic, exponential, inverseSqrt, inverseTime, join, linear } = schedules;
@@ -68,6 +69,11 @@ describe("values worked out by hand", () => {
     ["cosine", cosine(1, { steps: 6 }), { 0: 1, 2: 0.75, 3: 0.5, 4: 0.25, 6: 0, 7: 0 }],
     ["cosine, swinging", cosine(1, { steps: 6, clamp: false }), { 6: 0, 8: 0.25, 12: 1, 14: 0.75 }],
     ["cosineRestarts", cosineRestarts(1, { steps: 6, tMult: 2 }), { 2: 0.75, 6: 1, 10: 0.75, 12: 0.5, 18: 1, 30: 0.5 }],
+    [
+      "cosineRestarts, lower and longer",
+      cosineRestarts(1, { steps: 6, tMult: 2, peakMult: 0.5 }),
+      { 6: 0.5, 18: 0.25 },
+    ],
     ["cosineRestarts, lower", cosineRestarts(1, { steps: 6, peakMult: 0.5 }), { 5: 0.0669872981, 6: 0.5, 12: 0.25 }],
     ["inverseSqrt", inverseSqrt(1, { warmup: 4 }), { 0: 0.25, 3: 1, 15: 0.5, 63: 0.25 }],
     ["noam", noam({ dModel: 4, warmup: 4, scale: 8 }), { 0: 0.5, 3: 2, 15: 1 }],
@@ -349,6 +355,21 @@ describe("a run by name", () => {
       { numRuns: 30 },
     );
   });
+  it.each<[RunShape, Record<number, number>]>([
+    ["constant", { 4: 0.5, 9: 1, 200: 1 }],
+    ["linear", { 4: 0.5, 10: 1, 60: 0.75, 210: 0 }],
+    ["cosine", { 4: 0.5, 10: 1, 110: 0.5, 210: 0 }],
+    ["cosineRestarts", { 10: 1, 39: 1, 68: 0.5, 97: 1 }], // 29, 58 and 116 of the 200 steps
+    ["step", { 109: 1, 110: 0.1, 159: 0.1, 160: 0.01, 209: 0.01 }],
+    ["exponential", { 10: 1, 110: 0.1, 210: 0.01 }],
+    ["inverseSqrt", { 4: 0.5, 9: 1, 39: 0.5 }],
+    ["oneCycle", { 0: 1 / 25, 9: 1, 209: 1 / 25e4 }],
+    ["wsd", { 4: 0.5, 168: 1, 178.5: 0.5, 210: 0 }], // 42 steps of decay: a half after a quarter of them
+  ])("of 210 steps with 10 of warm-up: %s", (shape, want) => {
+    const f = overRun(shape, { peak: 1, steps: 210, warmup: 10 });
+    for (const [step, wanted] of Object.entries(want)) expect(f(Number(step)), `step ${step}`).toBeCloseTo(wanted, 12);
+  });
+
   it("ends where it is told", () => {
     for (const shape of ["linear", "cosine", "wsd"] as const) {
       expect(overRun(shape, { peak: 1, steps: 100, warmup: 10, to: 0.1 })(100)).toBe(0.1);
