@@ -14,6 +14,7 @@ export * from "./optim/index.js";
 export type { LiveGroup, Optimizer, OptimizerFactory, ParamGroup, StepOptions } from "./optim/optimizer.js";
 export type { Rule } from "./optim/rule.js";
 export type { StateDict } from "./optim/state.js";
+export * as schedules from "./schedule/index.js";
 export type { Schedule } from "./schedule/schedule.js";
 export type { Data, Rows } from "./train/dataset.js";
 export { type Evaluation, evaluate } from "./train/evaluate.js";

@@ -10,7 +10,7 @@ import { sharedKernels } from "../src/engine/engine.js";
 import * as entry from "../src/index.js";
 import { activationKernels } from "../src/nn/activation.js";
 import { lossKernels } from "../src/nn/loss.js";
-import { documented, exported } from "./support/docs.js";
+import { documented, exported, namespaces } from "./support/docs.js";
 import { setsOf, table } from "./support/options.js";
 
 const root = new URL("..", import.meta.url);
@@ -106,13 +106,21 @@ it("has THE TABLE in the README, as `npm run readme` writes it", () => {
 describe("documentation of the entry", () => {
   const optimizers = exported(read("src/optim/index.ts")).map((one) => ({ ...one, path: `optim/${one.path}` }));
   const found = [...exported(read("src/index.ts")), ...optimizers];
+  const within = namespaces(read("src/index.ts")).map(({ name, path }) => {
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    return { name, items: exported(read(`src/${path}`)).map((one) => ({ ...one, path: folder + one.path })) };
+  });
 
   it("covers all that it exports", () => {
     const values = found.filter(({ type }) => !type).map(({ name }) => name);
-    expect(values.sort()).toEqual(Object.keys(entry).sort());
+    expect([...values, ...within.map(({ name }) => name)].sort()).toEqual(Object.keys(entry).sort());
+    for (const { name, items } of within) {
+      const own = items.filter(({ type }) => !type).map((item) => item.name);
+      expect(own.sort(), name).toEqual(Object.keys((entry as unknown as Record<string, object>)[name]!).sort());
+    }
   });
 
-  it.each(found)("$name", ({ name, type, path }) => {
+  it.each([...found, ...within.flatMap(({ items }) => items)])("$name", ({ name, type, path }) => {
     const comment = documented(read(`src/${path}`), name);
     expect(comment, `a doc comment on ${name} in src/${path}`).toBeDefined();
     // Types are shown in the examples of the values that take and give them.
