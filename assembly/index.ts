@@ -6,7 +6,18 @@ export function variant(): i32 {
 }
 
 // What optimizers, layers and losses share.
-export { relu, reluBackward, sigmoid, sigmoidBackward, tanh, tanhBackward } from "./activation";
+export {
+  elu,
+  eluBackward,
+  leakyRelu,
+  leakyReluBackward,
+  relu,
+  reluBackward,
+  sigmoid,
+  sigmoidBackward,
+  tanh,
+  tanhBackward,
+} from "./activation";
 export { gemm, gemmBytes } from "./gemm/gemm";
 export { softmaxCrossEntropy, softmaxCrossEntropyRows } from "./loss";
 export { alloc, free } from "./memory";
@@ -54,5 +65,16 @@ export { yellowfin, yellowfinMean } from "./optim/yellowfin";
 export { yogi } from "./optim/yogi";
 // More of what all share.
 export { dot, sum, sumAbs } from "./reduce";
-export { addRow, addRowSums, gatherRows } from "./rows";
+export {
+  gelu,
+  geluBackward,
+  geluTanh,
+  geluTanhBackward,
+  mish,
+  mishBackward,
+  silu,
+  siluBackward,
+  softplus,
+  softplusBackward,
+} from "./smooth";
 export { axpy, copy, fill, flush, scale, subtract } from "./vector";
