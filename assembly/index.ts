@@ -18,6 +18,7 @@ export {
   tanh,
   tanhBackward,
 } from "./activation";
+export { dropout } from "./dropout";
 export { gemm, gemmBytes } from "./gemm/gemm";
 export { softmaxCrossEntropy, softmaxCrossEntropyRows } from "./loss";
 export { alloc, free } from "./memory";

@@ -5,6 +5,7 @@ export type { EngineOptions } from "./engine/select.js";
 export type { Shape, Tensor } from "./engine/tensor.js";
 export { elu, leakyRelu, relu, selu, sigmoid, tanh } from "./nn/activation.js";
 export { type DenseOptions, dense } from "./nn/dense.js";
+export { dropout } from "./nn/dropout.js";
 export type { Init } from "./nn/init.js";
 export type { LayerReport } from "./nn/inspect.js";
 export type { Layer } from "./nn/layer.js";
