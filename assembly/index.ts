@@ -22,6 +22,7 @@ export { dropout } from "./dropout";
 export { gemm, gemmBytes } from "./gemm/gemm";
 export { softmaxCrossEntropy, softmaxCrossEntropyRows } from "./loss";
 export { alloc, free } from "./memory";
+export { layerNorm, layerNormBackward } from "./norm";
 // One line an optimizer.
 export { adabelief, adabeliefAmsgrad } from "./optim/adabelief";
 export { adadelta } from "./optim/adadelta";

@@ -9,6 +9,7 @@ export { dropout } from "./nn/dropout.js";
 export type { Init } from "./nn/init.js";
 export type { LayerReport } from "./nn/inspect.js";
 export type { Layer } from "./nn/layer.js";
+export { type LayerNormOptions, layerNorm } from "./nn/layerNorm.js";
 export { halfMse, type Loss, type LossResult, mse, softmaxCrossEntropy } from "./nn/loss.js";
 export { type BackwardOptions, type GeneratorState, type Model, sequential } from "./nn/sequential.js";
 export { gelu, mish, silu, softplus } from "./nn/smooth.js";
