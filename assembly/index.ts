@@ -67,6 +67,7 @@ export { yellowfin, yellowfinMean } from "./optim/yellowfin";
 export { yogi } from "./optim/yogi";
 // More of what all share.
 export { dot, sum, sumAbs } from "./reduce";
+export { addRow, addRowSums, copyColumns, gatherRows } from "./rows";
 export {
   gelu,
   geluBackward,

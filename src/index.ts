@@ -4,6 +4,7 @@ export type { Engine, MatmulOptions } from "./engine/engine.js";
 export type { EngineOptions } from "./engine/select.js";
 export type { Shape, Tensor } from "./engine/tensor.js";
 export { elu, leakyRelu, relu, selu, sigmoid, tanh } from "./nn/activation.js";
+export { type ConcatOptions, concat } from "./nn/concat.js";
 export { type DenseOptions, dense } from "./nn/dense.js";
 export { dropout } from "./nn/dropout.js";
 export type { Init } from "./nn/init.js";
