@@ -19,8 +19,9 @@ export {
   tanhBackward,
 } from "./activation";
 export { dropout } from "./dropout";
+export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1 } from "./elementwise";
 export { gemm, gemmBytes } from "./gemm/gemm";
-export { softmaxCrossEntropy, softmaxCrossEntropyRows } from "./loss";
+export { classTargets, rowTargets, softmaxCrossEntropy, softmaxCrossEntropyRows } from "./loss";
 export { alloc, free } from "./memory";
 export { layerNorm, layerNormBackward } from "./norm";
 // One line an optimizer.

@@ -7,11 +7,20 @@ export { elu, leakyRelu, relu, selu, sigmoid, tanh } from "./nn/activation.js";
 export { type ConcatOptions, concat } from "./nn/concat.js";
 export { type DenseOptions, dense } from "./nn/dense.js";
 export { dropout } from "./nn/dropout.js";
+export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1, smoothL1 } from "./nn/elementwise.js";
 export type { Init } from "./nn/init.js";
 export type { LayerReport } from "./nn/inspect.js";
 export type { Layer } from "./nn/layer.js";
 export { type LayerNormOptions, layerNorm } from "./nn/layerNorm.js";
-export { halfMse, type Loss, type LossResult, mse, softmaxCrossEntropy } from "./nn/loss.js";
+export {
+  type ConfigurableLoss,
+  type CrossEntropyOptions,
+  halfMse,
+  type Loss,
+  type LossResult,
+  mse,
+  softmaxCrossEntropy,
+} from "./nn/loss.js";
 export { type BackwardOptions, type GeneratorState, type Model, sequential } from "./nn/sequential.js";
 export { gelu, mish, silu, softplus } from "./nn/smooth.js";
 export { clipGradNorm } from "./optim/clip.js";
