@@ -8,6 +8,7 @@ export { type ConcatOptions, concat } from "./nn/concat.js";
 export { type DenseOptions, dense } from "./nn/dense.js";
 export { dropout } from "./nn/dropout.js";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1, smoothL1 } from "./nn/elementwise.js";
+export { type GradcheckOptions, type GradcheckResult, gradcheck } from "./nn/gradcheck.js";
 export type { Init } from "./nn/init.js";
 export type { LayerReport } from "./nn/inspect.js";
 export type { Layer } from "./nn/layer.js";
