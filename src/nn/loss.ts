@@ -3,8 +3,6 @@ import type { Engine } from "../engine/engine.js";
 import { Tensor } from "../engine/tensor.js";
 import { lossKernels } from "./lossKernels.js";
 
-export { lossKernels };
-
 /** A loss and its gradient with respect to the prediction, which lives in the prediction's `grad` and is overwritten by the next call. */
 export interface LossResult {
   value: number;

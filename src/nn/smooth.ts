@@ -1,5 +1,5 @@
 import { checkKeys, checkNumber, checkOneOf, checkPositive } from "../check.js";
-import { abs, add, div, gt, lt, max, mul, neg, select, sub } from "../f32.js";
+import { abs, add, div, gt, lt, max, mul, neg, select } from "../f32.js";
 import * as math from "../math.js";
 import type { Layer } from "./layer.js";
 
@@ -39,8 +39,10 @@ function geluTanhBackward(n: number, x: Float32Array, d: Float32Array, e: Float3
     const square = mul(v, v);
     const u = mul(DOUBLE_ROOT, add(v, mul(mul(CUBE, v), square)));
     const du = mul(DOUBLE_ROOT, add(1, mul(CUBE3, square)));
-    const s = math.sigmoid(u);
-    e[i] = mul(d[i]!, add(s, mul(mul(v, mul(s, sub(1, s))), du)));
+    const t = math.exp(neg(abs(u)));
+    const q = add(1, t);
+    const s = div(select(lt(u, 0), t, 1), q);
+    e[i] = mul(d[i]!, add(s, mul(mul(v, div(t, mul(q, q))), du)));
   }
 }
 function silu_(n: number, x: Float32Array, y: Float32Array): void {
@@ -52,8 +54,10 @@ function silu_(n: number, x: Float32Array, y: Float32Array): void {
 function siluBackward(n: number, x: Float32Array, d: Float32Array, e: Float32Array): void {
   for (let i = 0; i < n; i++) {
     const v = x[i]!;
-    const s = math.sigmoid(v);
-    e[i] = mul(d[i]!, mul(s, add(1, mul(v, sub(1, s)))));
+    const t = math.exp(neg(abs(v)));
+    const q = add(1, t);
+    const s = div(select(lt(v, 0), t, 1), q);
+    e[i] = mul(d[i]!, add(s, mul(v, div(t, mul(q, q)))));
   }
 }
 function softplus_(n: number, x: Float32Array, y: Float32Array, beta: number, threshold: number): void {
