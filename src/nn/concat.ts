@@ -7,8 +7,11 @@ import { checkLayers, Stack, widths } from "./stack.js";
 
 /** What the branches of a concat take. */
 export interface ConcatOptions {
-  /** How many columns of the input each branch takes, in order. Without it every branch takes all of them. */
-  inputs?: readonly number[];
+  /**
+   * How many columns of the input each branch takes, in order. Without it every branch takes all of them; a single number
+   * says how many these are, where no layer does.
+   */
+  inputs?: number | readonly number[];
 }
 
 interface Branch {
@@ -31,7 +34,7 @@ interface Branch {
  */
 export function concat(branches: readonly (readonly Layer[])[], options: ConcatOptions = {}): Layer {
   const made = checkBranches(branches, options);
-  const split = options.inputs !== undefined;
+  const split = typeof options.inputs === "object";
   return {
     name: "concat",
     inputs: split ? made.reduce((total, { inputs }) => total + inputs, 0) : made[0]!.inputs,
@@ -49,9 +52,12 @@ function checkBranches(branches: readonly (readonly Layer[])[], options: ConcatO
   if (!Array.isArray(branches)) throw typeError("branches", "an array of arrays of layers", branches);
   if (branches.length === 0) throw rangeError("branches", "at least one branch", branches);
   checkKeys("concat", options, ["inputs"]);
-  const { inputs: shares } = options;
-  if (shares !== undefined) {
-    if (!Array.isArray(shares)) throw typeError("inputs", "an array of widths, one a branch", shares);
+  const { inputs } = options;
+  const shares = typeof inputs === "object" ? inputs : undefined;
+  if (shares === undefined) {
+    if (inputs !== undefined) checkWhole("inputs", inputs);
+  } else {
+    if (!Array.isArray(shares)) throw typeError("inputs", "a width, or an array of widths, one a branch", shares);
     if (shares.length !== branches.length)
       throw rangeError("inputs", `${branches.length} widths, one a branch`, shares);
     shares.forEach((share, b) => {
@@ -62,13 +68,13 @@ function checkBranches(branches: readonly (readonly Layer[])[], options: ConcatO
     checkLayers(`branches[${b}]`, layers);
     return widths(`branches[${b}]`, layers);
   });
-  const common = told.find(({ inputs }) => inputs !== undefined)?.inputs;
+  const common = inputs ?? told.find((one) => one.inputs !== undefined)?.inputs;
   return branches.map((layers, b) => {
-    const { inputs = shares?.[b] ?? common, outputs = inputs } = told[b]!;
-    if (inputs === undefined) throw rangeError("inputs", "widths, where no layer of a branch fixes one", shares);
-    const share = shares?.[b] ?? common!;
-    if (inputs !== share) throw rangeError(`branches[${b}]`, `layers that take ${share} inputs`, `${inputs} inputs`);
-    return { layers: layers.length > 0 ? layers : [identity], inputs, outputs };
+    const share = shares ? shares[b]! : common;
+    if (typeof share !== "number") throw rangeError("inputs", "the width of the input, as no layer fixes it", inputs);
+    const { inputs: own = share, outputs = own } = told[b]!;
+    if (own !== share) throw rangeError(`branches[${b}]`, `layers that take ${share} inputs`, `${own} inputs`);
+    return { layers: layers.length > 0 ? layers : [identity], inputs: own, outputs };
   });
 }
 

@@ -1,6 +1,7 @@
 import { checkBoolean, checkKeys, checkNonNegative, checkWhole } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import { reduceKernels } from "../engine/reduce.js";
+import { Slab } from "../engine/slab.js";
 import type { Tensor } from "../engine/tensor.js";
 import { add, mul, sub } from "../f32.js";
 import { Buffers } from "./buffers.js";
@@ -114,10 +115,10 @@ function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tens
   const runBackward = engine.memory.kernel("layerNormBackward", layerNormBackward);
   // Without trainable ones the same kernels run on ones and zeros of the layer's own, whose gradients no one reads:
   // a second pair of kernels would save a tenth of a pass in a case that is rare.
-  const own =
-    w === undefined ? { w: engine.tensor(width, new Float32Array(width).fill(1)), b: engine.tensor(width) } : undefined;
-  const weight = w ?? own!.w;
-  const bias = b ?? own!.b;
+  const own = w === undefined ? new Slab(engine, [[width], [width]], "a model") : undefined;
+  own?.tensors[0]!.data.fill(1);
+  const weight = w ?? own!.tensors[0]!;
+  const bias = b ?? own!.tensors[1]!;
   const stats = new Buffers(engine, 2, "a model");
   let unread: Buffers | undefined; // a gradient with respect to the input that no one asked for
   return {
@@ -136,8 +137,7 @@ function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tens
     dispose() {
       stats.dispose();
       unread?.dispose();
-      own?.w.dispose();
-      own?.b.dispose();
+      own?.dispose();
     },
   };
 }
