@@ -114,11 +114,8 @@ function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tens
   const run = engine.memory.kernel("layerNorm", layerNorm_);
   const runBackward = engine.memory.kernel("layerNormBackward", layerNormBackward);
   // Without trainable ones the same kernels run on ones and zeros of the layer's own, whose gradients no one reads:
-  // a second pair of kernels would save a tenth of a pass in a case that is rare.
-  const own = w === undefined ? new Slab(engine, [[width], [width]], "a model") : undefined;
-  own?.tensors[0]!.data.fill(1);
-  const weight = w ?? own!.tensors[0]!;
-  const bias = b ?? own!.tensors[1]!;
+  // refused a second pair of kernels for a case that is rare.
+  const [weight, bias, own] = w && b ? [w, b] : onesAndZeros(engine, width);
   const stats = new Buffers(engine, 2, "a model");
   let unread: Buffers | undefined; // a gradient with respect to the input that no one asked for
   return {
@@ -140,4 +137,11 @@ function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tens
       own?.dispose();
     },
   };
+}
+
+function onesAndZeros(engine: Engine, width: number): [Tensor, Tensor, Slab] {
+  const slab = new Slab(engine, [[width], [width]], "a model");
+  const [ones, zeros] = slab.tensors as [Tensor, Tensor];
+  ones.data.fill(1);
+  return [ones, zeros, slab];
 }
