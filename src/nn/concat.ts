@@ -118,7 +118,8 @@ function bound(
   const columns = split ? branches.map(({ inputs }) => new Buffers(engine, inputs, "a model")) : undefined;
   return {
     forward(x, y) {
-      const [rows, width] = x.shape as [number, number];
+      const rows = x.shape[0]!;
+      const width = x.shape[1]!;
       const all = y.shape[1]!;
       for (let b = 0, from = 0, to = 0; b < stacks.length; b++) {
         const { inputs, outputs } = branches[b]!;
@@ -131,7 +132,8 @@ function bound(
       }
     },
     backward(x, _, dy, dx) {
-      const [rows, width] = x.shape as [number, number];
+      const rows = x.shape[0]!;
+      const width = x.shape[1]!;
       const all = dy.shape[1]!;
       for (let b = 0, from = 0, to = 0; b < stacks.length; b++) {
         const { inputs, outputs } = branches[b]!;

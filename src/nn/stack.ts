@@ -53,7 +53,8 @@ export class Stack {
 
   /** Runs the layers on x [rows, width]. */
   forward(x: Tensor): Tensor {
-    const [rows, width] = x.shape as [number, number];
+    const rows = x.shape[0]!;
+    const width = x.shape[1]!;
     if (this.#width !== width) this.#resize(width);
     const values = this.#values;
     values[0] = x;
