@@ -35,3 +35,20 @@ export function gatherRows(rows: i32, columns: i32, x: usize, order: usize, y: u
   for (let r = 0; r < rows; r++, y += line)
     memory.copy(y, x + <usize>load<i32>(order + ((<usize>r) << 2)) * line, line);
 }
+
+/** `count` columns of x [rows, xWidth], from column xAt on, go to y [rows, yWidth], from column yAt on. */
+export function copyColumns(
+  rows: i32,
+  count: i32,
+  x: usize,
+  xAt: i32,
+  xWidth: i32,
+  y: usize,
+  yAt: i32,
+  yWidth: i32,
+): void {
+  let p = x + ((<usize>xAt) << 2),
+    q = y + ((<usize>yAt) << 2);
+  for (let r = 0; r < rows; r++, p += (<usize>xWidth) << 2, q += (<usize>yWidth) << 2)
+    memory.copy(q, p, (<usize>count) << 2);
+}

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures the library against plain JavaScript and against the machine's limits, prints tables and
  * writes them as JSON to bench/results/. Options: --quick (fewer rounds), --only optimizers|products|training (leaves
- * the other figures of the last run in the file).
+ * the other figures of the last run in the file), --kernels REGEX (of the update kernels those that it matches).
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -13,7 +13,9 @@ import { benchProducts } from "./products.js";
 import { type Results, tables } from "./tables.js";
 import { benchTraining } from "./training.js";
 
-const { values: options } = parseArgs({ options: { quick: { type: "boolean" }, only: { type: "string" } } });
+const { values: options } = parseArgs({
+  options: { quick: { type: "boolean" }, only: { type: "string" }, kernels: { type: "string" } },
+});
 const effort = options.quick ? { rounds: 5, time: 30 } : { rounds: 15, time: 60 };
 const wanted = (section: string) => options.only === undefined || options.only === section;
 
@@ -27,7 +29,8 @@ const results: Results = { host, rounds };
 if (wanted("products")) results.products = await benchProducts(best, [32, 64, 128, 256, 512, 1024], effort);
 if (wanted("training")) results.training = await benchTraining(best, effort);
 if (wanted("optimizers")) {
-  results.optimizers = await benchOptimizers(strict, 1_000_000, effort);
+  const only = options.kernels === undefined ? undefined : new RegExp(options.kernels);
+  results.optimizers = await benchOptimizers(strict, { n: 1_000_000, only }, effort);
   results.dead = await benchDead(100_000, effort);
 }
 console.log(tables(results));

@@ -1,13 +1,12 @@
 /** Every update kernel of the table at n elements: against the js backend, a plain loop and the machine's limit. */
-import { createEngine, type Engine } from "thalweg";
-import { optimizers } from "thalweg/table";
-import { type Case, cases } from "./cases.js";
+import { adam, createEngine } from "thalweg";
 import { type Effort, measure, median, ratio, type Task } from "./harness.js";
+import { cases, record } from "./kernels.js";
 import { divider, type Probes, traffic } from "./limits.js";
 import { plain } from "./plain.js";
 
 export interface OptimizerRow {
-  name: string;
+  kernel: string;
   n: number;
   /** Elements a second, in millions. */
   throughput: number;
@@ -18,78 +17,71 @@ export interface OptimizerRow {
   overJs: number;
   /** Share of the limit: the larger of the traffic's time and the divider's. */
   ofLimit: number;
+  /** Which of the two that is. */
+  limit: "traffic" | "divider";
 }
 
-export async function benchOptimizers(probe: Probes, n: number, effort: Effort): Promise<OptimizerRow[]> {
-  const wasm = await createEngine({ backend: "wasm" });
-  const js = await createEngine({ backend: "js" });
+export interface OptimizerOptions {
+  n: number;
+  /** Only the kernels whose name this matches. */
+  only?: RegExp | undefined;
+}
+
+export async function benchOptimizers(probe: Probes, { n, only = /^/ }: OptimizerOptions, effort: Effort) {
+  const [wasm, js] = [await createEngine({ backend: "wasm" }), await createEngine({ backend: "js" })];
   const [divide, root] = [divider(probe, "divide"), divider(probe, "root")];
-  const streams = [1, 2, 3, 4, 5].map((updated) => traffic(probe, n, updated));
+  const streams = new Map<string, Task>();
   const rows: OptimizerRow[] = [];
-  for (const test of await cases()) {
-    const [onWasm, onJs] = [step(wasm, test, n), step(js, test, n)];
-    const loop = plain[test.name];
-    const times = await measure(
-      {
-        wasm: onWasm.task,
-        traffic: streams[Math.min(test.updated, streams.length) - 1]!,
-        divide: divide.task,
-        root: root.task,
-        ...(loop && { plain: loop(n) }),
-      } as Record<"wasm" | "traffic" | "divide" | "root" | "plain", Task>,
+  for (const test of (await cases(wasm)).filter(({ kernel }) => only.test(kernel))) {
+    const { read, updated, written, divisions, roots } = test.costs;
+    const shape = `${read} ${updated} ${written}`;
+    if (!streams.has(shape)) streams.set(shape, await traffic(n, test.costs));
+    const [onWasm, onJs] = [record(wasm, test.optimizer, test.hyper, n), record(js, test.optimizer, test.hyper, n)];
+    const [kernel, twin] = [onWasm.tasks.get(test.kernel)!, onJs.tasks.get(test.kernel)!];
+    const loop = plain[test.kernel];
+    const tasks = { kernel, traffic: streams.get(shape)!, divide: divide.task, root: root.task };
+    const times = await measure<keyof typeof tasks | "plain">(
+      { ...tasks, ...(loop && { plain: loop(n) }) } as never,
       effort,
     );
     // Far slower than all else together: in fewer rounds of their own.
-    const slow = await measure({ wasm: onWasm.task, js: onJs.task }, { ...effort, rounds: 3 });
-    const limit = times.traffic.map((t, i) => {
-      const divisions = (times.divide[i]! / divide.elements) * test.divisions;
-      return Math.max(t, n * (divisions + (times.root[i]! / root.elements) * test.roots));
-    });
-    const time = median(times.wasm);
+    const slow = await measure({ kernel, twin }, { ...effort, rounds: 3 });
+    const dividing = times.traffic.map(
+      (_, i) => n * ((times.divide[i]! / divide.elements) * divisions + (times.root[i]! / root.elements) * roots),
+    );
+    const limit = times.traffic.map((t, i) => Math.max(t, dividing[i]!));
+    const time = median(times.kernel);
     rows.push({
-      name: test.name,
+      kernel: test.kernel,
       n,
       throughput: n / time / 1e3,
-      bandwidth: (n * 4 * (1 + 2 * test.updated)) / time / 1e6,
-      ...(loop && { overPlain: ratio(times.plain, times.wasm) }),
-      overJs: ratio(slow.js, slow.wasm),
-      ofLimit: ratio(limit, times.wasm),
+      bandwidth: (n * 4 * (read + 2 * updated + written)) / time / 1e6,
+      ...(loop && { overPlain: ratio(times.plain, times.kernel) }),
+      overJs: ratio(slow.twin, slow.kernel),
+      ofLimit: ratio(limit, times.kernel),
+      limit: median(dividing) > median(times.traffic) ? "divider" : "traffic",
     });
     onWasm.dispose();
     onJs.dispose();
   }
+  wasm.dispose();
   return rows;
 }
 
 /** What the sweep for subnormals saves: Adam after 2,000 steps of zero gradients, over Adam at work. */
 export async function benchDead(n: number, effort: Effort): Promise<number> {
   const engine = await createEngine({ backend: "wasm" });
-  const adam = { optimizer: "adam", hyper: {} } as const;
-  const [live, dead] = [step(engine, adam, n), step(engine, adam, n)];
-  dead.zero();
+  const working = () => {
+    const p = engine.tensor(n, new Float32Array(n).fill(1));
+    p.grad.fill(0.01);
+    const opt = adam([p]);
+    for (let i = 0; i < 10; i++) opt.step();
+    return { p, task: () => void opt.step() };
+  };
+  const [live, dead] = [working(), working()];
+  dead.p.grad.fill(0);
   for (let i = 0; i < 2000; i++) dead.task();
   const times = await measure({ live: live.task, dead: dead.task }, effort);
   engine.dispose();
   return ratio(times.dead, times.live);
-}
-
-type Params = ReturnType<Engine["tensor"]>[];
-type Made = { step(closure?: () => number): unknown; dispose(): void };
-
-function step(engine: Engine, { optimizer, hyper }: Pick<Case, "optimizer" | "hyper">, n: number) {
-  const p = engine.tensor(n, new Float32Array(n).fill(1));
-  p.grad.fill(0.01);
-  const opt = (optimizers[optimizer] as unknown as (params: Params, hyper: object) => Made)([p], hyper);
-  const closure = () => 0;
-  // Some rules wait before they move: RAdam without its silent steps, D-adaptation while d is small.
-  for (let t = 0; t < 10 && p.data[n - 1] === 1; t++) opt.step(closure);
-  if (Number.isNaN(p.data[n - 1])) throw new Error(`${optimizer} stepped to NaN`);
-  return {
-    task: (() => opt.step(closure)) as Task,
-    zero: () => p.grad.fill(0),
-    dispose() {
-      opt.dispose();
-      p.dispose();
-    },
-  };
 }

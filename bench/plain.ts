@@ -7,7 +7,7 @@ export type PlainStep = () => void;
 
 const array = (n: number, value: number): Float32Array => new Float32Array(n).fill(value);
 
-/** A step over n parameters, by the name of the case in bench/optimizers.ts. */
+/** A step over n parameters, by the name of the kernel that does the same. */
 export const plain: Record<string, (n: number) => PlainStep> = {
   sgd(n) {
     const [p, g] = [array(n, 1), array(n, 0.01)];
@@ -15,7 +15,7 @@ export const plain: Record<string, (n: number) => PlainStep> = {
       for (let i = 0; i < n; i++) p[i]! -= 1e-3 * g[i]!;
     };
   },
-  "sgd momentum"(n) {
+  sgdMomentum(n) {
     const [p, g, b] = [array(n, 1), array(n, 0.01), array(n, 0)];
     return () => {
       for (let i = 0; i < n; i++) {
@@ -24,7 +24,7 @@ export const plain: Record<string, (n: number) => PlainStep> = {
       }
     };
   },
-  "sgd nesterov"(n) {
+  sgdNesterov(n) {
     const [p, g, b] = [array(n, 1), array(n, 0.01), array(n, 0)];
     return () => {
       for (let i = 0; i < n; i++) {
@@ -34,9 +34,9 @@ export const plain: Record<string, (n: number) => PlainStep> = {
     };
   },
   adam: (n) => adam(n, 0, false),
-  "adam amsgrad": (n) => adam(n, 0, true),
+  adamAmsgrad: (n) => adam(n, 0, true),
   adamw: (n) => adam(n, 0.01, false),
-  "adamw amsgrad": (n) => adam(n, 0.01, true),
+  adamwAmsgrad: (n) => adam(n, 0.01, true),
 };
 
 function adam(n: number, decay: number, amsgrad: boolean): PlainStep {

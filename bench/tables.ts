@@ -27,14 +27,24 @@ export function tables({ host, rounds, optimizers, dead, products, training }: R
   ];
   if (optimizers) {
     const rows = optimizers.map((row) => [
-      row.name,
+      row.kernel,
       figures(row.throughput),
       figures(row.bandwidth),
       times(row.overPlain),
       times(row.overJs),
       percent(row.ofLimit),
+      row.limit,
     ]);
-    parts.push(grid(["step, 1M parameters", "M/s", "GB/s", "over a plain loop", "over js", "of the limit"], rows));
+    const head = [
+      "update kernel, 1M parameters",
+      "M/s",
+      "GB/s",
+      "over a plain loop",
+      "over js",
+      "of its limit",
+      "which is",
+    ];
+    parts.push(grid(head, rows));
   }
   if (dead !== undefined) {
     parts.push(

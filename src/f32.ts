@@ -16,8 +16,13 @@ export const abs = (a: number): number => Math.abs(a);
 export const neg = (a: number): number => -a;
 export const min = (a: number, b: number): number => Math.min(a, b);
 export const max = (a: number, b: number): number => Math.max(a, b);
-/** -1, 0 or 1: 0 for either zero and for NaN. */
-export const sign = (a: number): number => (a > 0 ? 1 : a < 0 ? -1 : 0);
+// Not Math.min and Math.max: a NaN in b is passed over, and so is the sign of zero.
+// biome-ignore lint/complexity/useMathMinMax: as said
+export const pmin = (a: number, b: number): number => (b < a ? b : a);
+// biome-ignore lint/complexity/useMathMinMax: as said
+export const pmax = (a: number, b: number): number => (a < b ? b : a);
+/** x, 0 - x or 0 for a above, below or at zero: 0 for NaN. */
+export const signed = (x: number, a: number): number => (a > 0 ? x : a < 0 ? 0 - x : 0);
 export const lt = (a: number, b: number): boolean => a < b;
 export const gt = (a: number, b: number): boolean => a > b;
 export const eq = (a: number, b: number): boolean => a === b;
@@ -47,3 +52,14 @@ export const significand = (x: number): number => ofBits(((bitsOf(x) - ROOT_HALF
 const THIRD = round(0.33333334);
 /** Within 6 % of the cube root of a positive normal number: its bits divided by three, with the exponent's bias put back. */
 export const cubeRootGuess = (x: number): number => ofBits(Math.trunc(mul(round(bitsOf(x)), THIRD)) + 709958130);
+
+/** A number in [0, 1) with 24 random bits, from a counter and a key of two words. */
+export function uniform(counter: number, key0: number, key1: number): number {
+  let h = counter ^ key0;
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = h ^ (h >>> 15) ^ key1;
+  h = Math.imul(h, 0x846ca68b);
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = h ^ (h >>> 15);
+  return (h >>> 8) * 2 ** -24;
+}

@@ -46,3 +46,19 @@ export function pow(x: number, y: number): number {
   for (let i = 0; i < Math.abs(y); i++) power *= x;
   return y < 0 ? 1 / power : power;
 }
+
+/**
+ * sin πx for finite x, within 2 ulp. Counted in half turns the argument is reduced without rounding, so that zeros and
+ * ones come out exact; a cosine is sin π(x + ½).
+ */
+export function sinPi(x: number): number {
+  const n = Math.round(2 * x);
+  const r = (x - n / 2) * Math.PI; // |r| ≤ π/4; the subtraction is exact
+  const z = r * r;
+  const odd = n % 2 !== 0;
+  // Of sin r / r or of cos r. The next term is below 1e-20.
+  let series = 1;
+  for (let k = odd ? 17 : 18; k >= 1; k -= 2) series = 1 - (series * z) / (k * (k + 1));
+  const sine = odd ? series : r * series;
+  return ((n % 4) + 4) % 4 >= 2 ? -sine : sine;
+}

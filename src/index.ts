@@ -3,17 +3,33 @@ export { createEngine } from "./engine/create.js";
 export type { Engine, MatmulOptions } from "./engine/engine.js";
 export type { EngineOptions } from "./engine/select.js";
 export type { Shape, Tensor } from "./engine/tensor.js";
-export { relu, sigmoid, tanh } from "./nn/activation.js";
+export { elu, leakyRelu, relu, selu, sigmoid, tanh } from "./nn/activation.js";
+export { type ConcatOptions, concat } from "./nn/concat.js";
 export { type DenseOptions, dense } from "./nn/dense.js";
+export { dropout } from "./nn/dropout.js";
+export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1, smoothL1 } from "./nn/elementwise.js";
+export { type GradcheckOptions, type GradcheckResult, gradcheck } from "./nn/gradcheck.js";
 export type { Init } from "./nn/init.js";
+export type { LayerReport } from "./nn/inspect.js";
 export type { Layer } from "./nn/layer.js";
-export { halfMse, type Loss, type LossResult, mse, softmaxCrossEntropy } from "./nn/loss.js";
-export { type BackwardOptions, type Model, sequential } from "./nn/sequential.js";
+export { type LayerNormOptions, layerNorm } from "./nn/layerNorm.js";
+export {
+  type ConfigurableLoss,
+  type CrossEntropyOptions,
+  halfMse,
+  type Loss,
+  type LossResult,
+  mse,
+  softmaxCrossEntropy,
+} from "./nn/loss.js";
+export { type BackwardOptions, type GeneratorState, type Model, sequential } from "./nn/sequential.js";
+export { gelu, mish, silu, softplus } from "./nn/smooth.js";
 export { clipGradNorm } from "./optim/clip.js";
 export * from "./optim/index.js";
 export type { LiveGroup, Optimizer, OptimizerFactory, ParamGroup, StepOptions } from "./optim/optimizer.js";
 export type { Rule } from "./optim/rule.js";
 export type { StateDict } from "./optim/state.js";
+export * as schedules from "./schedule/index.js";
 export type { Schedule } from "./schedule/schedule.js";
 export { type Batch, type Batches, type BatchOptions, type BatchPosition, batches } from "./train/batches.js";
 export {

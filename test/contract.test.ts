@@ -8,9 +8,8 @@ import { table as optimizerTable } from "../src/cli/optimizers.js";
 import { detect } from "../src/engine/detect.js";
 import { sharedKernels } from "../src/engine/engine.js";
 import * as entry from "../src/index.js";
-import { activationKernels } from "../src/nn/activation.js";
-import { lossKernels } from "../src/nn/loss.js";
-import { documented, exported } from "./support/docs.js";
+import { nnKernels } from "../src/nn/kernels.js";
+import { documented, exported, namespaces } from "./support/docs.js";
 import { setsOf, table } from "./support/options.js";
 
 const root = new URL("..", import.meta.url);
@@ -20,8 +19,7 @@ const names = table.map(([name]) => name);
 /** The exports that are not update kernels: those with twins, and what memory and products need. */
 const SHARED = [
   ...Object.keys(sharedKernels),
-  ...Object.keys(activationKernels),
-  ...Object.keys(lossKernels),
+  ...Object.keys(nnKernels),
   ...["variant", "alloc", "free", "gemm", "gemmBytes"],
 ];
 
@@ -106,13 +104,21 @@ it("has THE TABLE in the README, as `npm run readme` writes it", () => {
 describe("documentation of the entry", () => {
   const optimizers = exported(read("src/optim/index.ts")).map((one) => ({ ...one, path: `optim/${one.path}` }));
   const found = [...exported(read("src/index.ts")), ...optimizers];
+  const within = namespaces(read("src/index.ts")).map(({ name, path }) => {
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    return { name, items: exported(read(`src/${path}`)).map((one) => ({ ...one, path: folder + one.path })) };
+  });
 
   it("covers all that it exports", () => {
     const values = found.filter(({ type }) => !type).map(({ name }) => name);
-    expect(values.sort()).toEqual(Object.keys(entry).sort());
+    expect([...values, ...within.map(({ name }) => name)].sort()).toEqual(Object.keys(entry).sort());
+    for (const { name, items } of within) {
+      const own = items.filter(({ type }) => !type).map((item) => item.name);
+      expect(own.sort(), name).toEqual(Object.keys((entry as unknown as Record<string, object>)[name]!).sort());
+    }
   });
 
-  it.each(found)("$name", ({ name, type, path }) => {
+  it.each([...found, ...within.flatMap(({ items }) => items)])("$name", ({ name, type, path }) => {
     const comment = documented(read(`src/${path}`), name);
     expect(comment, `a doc comment on ${name} in src/${path}`).toBeDefined();
     // Types are shown in the examples of the values that take and give them.

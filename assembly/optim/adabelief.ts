@@ -1,5 +1,5 @@
 // AdaBelief: Adam with the variance around the mean in place of the square. The rule and its formulas: src/optim/adabelief.ts.
-import { add, BYTES, div, load, max, mul, splat, sqrt, store, sub } from "../lane";
+import { add, BYTES, div, load, mul, pmax, splat, sqrt, store, sub } from "../lane";
 
 export function adabelief(
   n: i32, p: usize, g: usize, m: usize, s: usize,
@@ -41,7 +41,7 @@ export function adabeliefAmsgrad(
     const mean = add(mul(B1, load(m + i)), mul(C1, grad));
     const surprise = sub(grad, mean);
     const belief = add(add(mul(B2, load(s + i)), mul(C2, mul(surprise, surprise))), ER);
-    const largest = max(load(top + i), belief);
+    const largest = pmax(belief, load(top + i));
     const denom = add(mul(sqrt(largest), R), E);
     store(m + i, mean);
     store(s + i, belief);

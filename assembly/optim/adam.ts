@@ -1,5 +1,5 @@
 // Adam with L2 weight decay. The rule and its formulas: src/optim/adam.ts.
-import { add, BYTES, div, load, max, mul, splat, sqrt, store, sub } from "../lane";
+import { add, BYTES, div, load, mul, pmax, splat, sqrt, store, sub } from "../lane";
 
 export function adam(
   n: i32, p: usize, g: usize, m: usize, v: usize,
@@ -36,7 +36,7 @@ export function adamAmsgrad(
     const grad = add(mul(S, load(g + i)), mul(L, theta));
     const mean = add(mul(B1, load(m + i)), mul(C1, grad));
     const square = add(mul(B2, load(v + i)), mul(C2, mul(grad, grad)));
-    const largest = max(load(top + i), mul(X, square));
+    const largest = pmax(mul(X, square), load(top + i));
     const denom = add(mul(sqrt(largest), R), E);
     store(m + i, mean);
     store(v + i, square);

@@ -1,5 +1,5 @@
 // AdaMax with ε inside the maximum or on the norm: one of the two is 0. The rule and its formulas: src/optim/adamax.ts.
-import { abs, add, BYTES, div, load, max, mul, splat, store, sub } from "../lane";
+import { abs, add, BYTES, div, load, mul, pmax, splat, store, sub } from "../lane";
 
 export function adamax(
   n: i32, p: usize, g: usize, m: usize, u: usize,
@@ -13,7 +13,7 @@ export function adamax(
     const theta = load(p + i);
     const grad = add(mul(S, load(g + i)), mul(L, theta));
     const mean = add(mul(B1, load(m + i)), mul(C1, grad));
-    const norm = max(mul(B2, load(u + i)), add(abs(grad), I));
+    const norm = pmax(add(abs(grad), I), mul(B2, load(u + i)));
     store(m + i, mean);
     store(u + i, norm);
     store(p + i, sub(mul(K, theta), div(mul(A, mean), add(norm, E))));

@@ -1,5 +1,5 @@
 // ADOPT: Adam that divides by the second moment of the steps before. The rule and its formulas: src/optim/adopt.ts.
-import { add, BYTES, div, load, max, min, mul, neg, splat, sqrt, store, sub } from "../lane";
+import { add, BYTES, div, load, mul, neg, pmax, pmin, splat, sqrt, store, sub } from "../lane";
 
 export function adoptFirst(
   n: i32, p: usize, g: usize, v: usize,
@@ -28,8 +28,8 @@ export function adopt(
     const grad = add(mul(S, load(g + i)), mul(L, before));
     const theta = mul(K, before);
     const square = load(v + i);
-    const normed = div(grad, max(sqrt(square), E));
-    const clipped = max(min(normed, T), neg(T));
+    const normed = div(grad, pmax(sqrt(square), E));
+    const clipped = pmax(pmin(normed, T), neg(T));
     const mean = add(mul(B1, load(m + i)), mul(C1, clipped));
     store(m + i, mean);
     store(v + i, add(mul(B2, square), mul(C2, mul(grad, grad))));

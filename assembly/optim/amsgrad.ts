@@ -1,5 +1,5 @@
 // AMSGrad as its paper has it. The rule and its formulas: src/optim/amsgrad.ts.
-import { add, BYTES, div, load, max, mul, splat, sqrt, store, sub } from "../lane";
+import { add, BYTES, div, load, mul, pmax, splat, sqrt, store, sub } from "../lane";
 
 export function amsgrad(
   n: i32, p: usize, g: usize, m: usize, v: usize, top: usize,
@@ -14,7 +14,7 @@ export function amsgrad(
     const grad = add(mul(S, load(g + i)), mul(L, theta));
     const mean = add(mul(B1, load(m + i)), mul(C1, grad));
     const square = add(mul(B2, load(v + i)), mul(C2, mul(grad, grad)));
-    const largest = max(load(top + i), square);
+    const largest = pmax(square, load(top + i));
     store(m + i, mean);
     store(v + i, square);
     store(top + i, largest);

@@ -1,5 +1,5 @@
 // Lion. The rule and its formulas: src/optim/lion.ts.
-import { add, BYTES, load, mul, sign, splat, store, sub } from "../lane";
+import { add, BYTES, load, mul, signed, splat, store, sub } from "../lane";
 
 export function lion(
   n: i32, p: usize, g: usize, m: usize,
@@ -14,7 +14,7 @@ export function lion(
     const mean = load(m + i);
     const blend = add(mul(B1, mean), mul(C1, grad));
     store(m + i, add(mul(B2, mean), mul(C2, grad)));
-    store(p + i, sub(mul(K, load(p + i)), mul(A, sign(blend))));
+    store(p + i, sub(mul(K, load(p + i)), signed(A, blend)));
     i += BYTES;
   } while (i < end);
 }

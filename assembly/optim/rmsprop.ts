@@ -1,5 +1,5 @@
 // RMSProp with ε at the root or inside it: one of the two is 0. The rule and its formulas: src/optim/rmsprop.ts.
-import { add, BYTES, div, load, max, mul, splat, sqrt, store, sub } from "../lane";
+import { add, BYTES, div, load, mul, pmax, splat, sqrt, store, sub } from "../lane";
 
 export function rmsprop(
   n: i32, p: usize, g: usize, s: usize,
@@ -33,7 +33,7 @@ export function rmspropCentered(
     const grad = add(mul(S, load(g + i)), mul(L, theta));
     const square = add(mul(D, load(s + i)), mul(C, mul(grad, grad)));
     const mean = add(mul(D, load(m + i)), mul(C, grad));
-    const variance = max(sub(square, mul(mean, mean)), splat(0));
+    const variance = pmax(sub(square, mul(mean, mean)), splat(0));
     const denom = add(sqrt(add(variance, I)), E);
     store(s + i, square);
     store(m + i, mean);
@@ -77,7 +77,7 @@ export function rmspropCenteredMomentum(
     const grad = add(mul(S, load(g + i)), mul(L, theta));
     const square = add(mul(D, load(s + i)), mul(C, mul(grad, grad)));
     const mean = add(mul(D, load(m + i)), mul(C, grad));
-    const variance = max(sub(square, mul(mean, mean)), splat(0));
+    const variance = pmax(sub(square, mul(mean, mean)), splat(0));
     const denom = add(sqrt(add(variance, I)), E);
     const scaled = div(mul(N, grad), denom);
     const buffer = add(mul(M, load(b + i)), scaled);

@@ -1,5 +1,5 @@
 // Resilient backpropagation. The rule and its formulas: src/optim/rprop.ts.
-import { BYTES, gt, load, lt, max, min, mul, select, sign, splat, store, sub } from "../lane";
+import { BYTES, gt, load, lt, mul, pmax, pmin, select, signed, splat, store, sub } from "../lane";
 
 export function rprop(
   n: i32, p: usize, g: usize, previous: usize, size: usize,
@@ -11,14 +11,14 @@ export function rprop(
   let i: usize = 0;
   do {
     const grad = mul(S, load(g + i));
-    const agreement = mul(sign(grad), sign(load(previous + i)));
+    const agreement = signed(load(previous + i), grad);
     const turned = lt(agreement, zero);
     const factor = select(gt(agreement, zero), U, select(turned, D, one));
-    const step = min(max(mul(load(size + i), factor), LO), HI);
+    const step = pmin(pmax(mul(load(size + i), factor), LO), HI);
     const kept = select(turned, zero, grad);
     store(previous + i, kept);
     store(size + i, step);
-    store(p + i, sub(load(p + i), mul(sign(kept), step)));
+    store(p + i, sub(load(p + i), signed(step, kept)));
     i += BYTES;
   } while (i < end);
 }

@@ -1,5 +1,5 @@
 // Sign gradient descent and Signum. The rule and its formulas: src/optim/signsgd.ts.
-import { add, BYTES, load, mul, sign, splat, store, sub } from "../lane";
+import { add, BYTES, load, mul, signed, splat, store, sub } from "../lane";
 
 export function signsgd(n: i32, p: usize, g: usize, gradScale: f32, keep: f32, lr: f32): void {
   const S = splat(gradScale), K = splat(keep), A = splat(lr);
@@ -7,7 +7,7 @@ export function signsgd(n: i32, p: usize, g: usize, gradScale: f32, keep: f32, l
   let i: usize = 0;
   do {
     const grad = mul(S, load(g + i));
-    store(p + i, sub(mul(K, load(p + i)), mul(A, sign(grad))));
+    store(p + i, sub(mul(K, load(p + i)), signed(A, grad)));
     i += BYTES;
   } while (i < end);
 }
@@ -23,7 +23,7 @@ export function signsgdMomentum(
     const grad = mul(S, load(g + i));
     const mean = add(mul(B, load(m + i)), mul(C, grad));
     store(m + i, mean);
-    store(p + i, sub(mul(K, load(p + i)), mul(A, sign(mean))));
+    store(p + i, sub(mul(K, load(p + i)), signed(A, mean)));
     i += BYTES;
   } while (i < end);
 }

@@ -1,5 +1,5 @@
 // Tiger. The rule and its formulas: src/optim/tiger.ts.
-import { add, BYTES, load, mul, sign, splat, store, sub } from "../lane";
+import { add, BYTES, load, mul, signed, splat, store, sub } from "../lane";
 
 export function tiger(
   n: i32, p: usize, g: usize, m: usize,
@@ -12,7 +12,7 @@ export function tiger(
     const grad = mul(S, load(g + i));
     const mean = add(mul(B, load(m + i)), mul(C, grad));
     store(m + i, mean);
-    store(p + i, sub(mul(K, load(p + i)), mul(A, sign(mean))));
+    store(p + i, sub(mul(K, load(p + i)), signed(A, mean)));
     i += BYTES;
   } while (i < end);
 }

@@ -1,5 +1,5 @@
 // Yogi: Adam whose second moment moves by steps of its own size. The rule and its formulas: src/optim/yogi.ts.
-import { add, BYTES, div, load, mul, sign, splat, sqrt, store, sub } from "../lane";
+import { add, BYTES, div, load, mul, signed, splat, sqrt, store, sub } from "../lane";
 
 export function yogi(
   n: i32, p: usize, g: usize, m: usize, v: usize,
@@ -16,7 +16,7 @@ export function yogi(
     const mean = add(mul(B1, load(m + i)), mul(C1, grad));
     const last = load(v + i);
     const intake = mul(grad, grad);
-    const square = sub(last, mul(sign(sub(last, intake)), mul(C2, intake)));
+    const square = sub(last, signed(mul(C2, intake), sub(last, intake)));
     const denom = add(mul(sqrt(square), R), E);
     store(m + i, mean);
     store(v + i, square);

@@ -100,48 +100,6 @@ export function peak6(k: i32, a: usize, b: usize, c: usize, reps: i32): void {
   }
 }
 
-// Streams: one array read, and one to five read and written, an addition each: the least that a rule with that many
-// parameter and state arrays can do.
-export function traffic1(n: i32, g: usize, p: usize, _1: usize, _2: usize, _3: usize, _4: usize): void {
-  for (const end = g + ((<usize>n) << 2); g < end; g += 16, p += 16)
-    v128.store(p, f32x4.add(v128.load(p), v128.load(g)));
-}
-export function traffic2(n: i32, g: usize, p: usize, a: usize, _2: usize, _3: usize, _4: usize): void {
-  for (const end = g + ((<usize>n) << 2); g < end; g += 16, p += 16, a += 16) {
-    const x = v128.load(g);
-    v128.store(a, f32x4.add(v128.load(a), x));
-    v128.store(p, f32x4.add(v128.load(p), x));
-  }
-}
-export function traffic3(n: i32, g: usize, p: usize, a: usize, b: usize, _3: usize, _4: usize): void {
-  for (const end = g + ((<usize>n) << 2); g < end; g += 16, p += 16, a += 16, b += 16) {
-    const x = v128.load(g);
-    v128.store(a, f32x4.add(v128.load(a), x));
-    v128.store(b, f32x4.add(v128.load(b), x));
-    v128.store(p, f32x4.add(v128.load(p), x));
-  }
-}
-export function traffic4(n: i32, g: usize, p: usize, a: usize, b: usize, c: usize, _4: usize): void {
-  for (const end = g + ((<usize>n) << 2); g < end; g += 16, p += 16, a += 16, b += 16, c += 16) {
-    const x = v128.load(g);
-    v128.store(a, f32x4.add(v128.load(a), x));
-    v128.store(b, f32x4.add(v128.load(b), x));
-    v128.store(c, f32x4.add(v128.load(c), x));
-    v128.store(p, f32x4.add(v128.load(p), x));
-  }
-}
-
-export function traffic5(n: i32, g: usize, p: usize, a: usize, b: usize, c: usize, d: usize): void {
-  for (const end = g + (<usize>n << 2); g < end; g += 16, p += 16, a += 16, b += 16, c += 16, d += 16) {
-    const x = v128.load(g);
-    v128.store(a, f32x4.add(v128.load(a), x));
-    v128.store(b, f32x4.add(v128.load(b), x));
-    v128.store(c, f32x4.add(v128.load(c), x));
-    v128.store(d, f32x4.add(v128.load(d), x));
-    v128.store(p, f32x4.add(v128.load(p), x));
-  }
-}
-
 /** One division an element, out of the L1 cache. */
 export function divide(n: i32, x: usize, reps: i32): void {
   let s = f32x4.splat(0);

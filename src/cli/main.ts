@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<Command>> = {
   symmetry: async () => (await import("./symmetry.js")).symmetry,
   throughput: async () => (await import("./throughput.js")).throughput,
   optimizers: async () => (await import("./optimizers.js")).listOptimizers,
+  recipes: async () => (await import("./recipes.js")).showRecipes,
 };
 
 const HELP = `thalweg: neural-network optimizers and backpropagation as SIMD WebAssembly
@@ -20,6 +21,7 @@ const HELP = `thalweg: neural-network optimizers and backpropagation as SIMD Web
   thalweg symmetry                      the symmetry-detection experiment of 1986
   thalweg throughput                    how fast this machine takes steps
   thalweg optimizers                    every optimizer, its source, state and defaults
+  thalweg recipes [NAME]                what to use when, with sources
 
   thalweg COMMAND --help                the options of a command
   thalweg --version

@@ -56,7 +56,8 @@ export function table(): string {
   return markdownTable([["name", "paper", "follows", "state, bytes", "defaults"], ...body]);
 }
 
-function plain(value: unknown): string {
+/** A value as a table shows it. */
+export function plain(value: unknown): string {
   if (Array.isArray(value)) return value.map(plain).join(" ");
   if (typeof value !== "number" || value === 0) return String(value);
   return Math.abs(value) < 0.01 || Math.abs(value) >= 1e6 ? value.toExponential().replace("e+", "e") : String(value);

@@ -17,8 +17,8 @@ export type Twin = (n: number, p: Float32Array, g: Float32Array, slots: Float32A
 /** An update kernel ready to run, on the first `count` of the slots (on all, where there are fewer). */
 export type Update = (n: number, p: Ref, g: Ref, slots: Ref[], count: number, scalars: Float32Array) => void;
 
-/** Elements that an array of `length` takes up: whole vectors of four. */
-export const padded = (length: number): number => Math.ceil(length / 4) * 4;
+/** Elements that an array of `length` takes up: pairs of vectors of four, two being what a kernel takes in one turn. */
+export const padded = (length: number): number => Math.ceil(length / 8) * 8;
 
 /** What a backend and the engine throw when memory runs out. */
 export function outOfMemory(bytes: number, used: number, limitMiB: number): RangeError {
@@ -42,7 +42,7 @@ export interface Product {
 export interface Backend {
   readonly name: "wasm" | "js";
   readonly simd: "relaxed" | "strict" | "none";
-  /** Zeroed memory for `length` f32, rounded up to whole vectors; throws when there is none left. */
+  /** Zeroed memory for `length` f32, rounded up to pairs of vectors; throws when there is none left. */
   allocate(length: number): Ref;
   free(ref: Ref): void;
   /** The part of an allocation that starts `offset` elements in. */

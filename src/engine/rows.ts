@@ -22,4 +22,20 @@ function gatherRows(rows: number, columns: number, x: Float32Array, order: Int32
   }
 }
 
-export const rowKernels = { addRow, addRowSums, gatherRows };
+/** `count` columns of x [rows, xWidth], from column xAt on, go to y [rows, yWidth], from column yAt on. */
+function copyColumns(
+  rows: number,
+  count: number,
+  x: Float32Array,
+  xAt: number,
+  xWidth: number,
+  y: Float32Array,
+  yAt: number,
+  yWidth: number,
+): void {
+  for (let r = 0, p = xAt, q = yAt; r < rows; r++, p += xWidth, q += yWidth) {
+    for (let j = 0; j < count; j++) y[q + j] = x[p + j]!;
+  }
+}
+
+export const rowKernels = { addRow, addRowSums, gatherRows, copyColumns };

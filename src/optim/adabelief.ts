@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, max, mul, sqrt, sub } from "../f32.js";
+import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
 
@@ -61,7 +61,7 @@ const adabeliefAmsgrad: Twin = (
     const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
     const surprise = sub(grad, mean);
     const belief = add(add(mul(b2!, s![i]!), mul(b2c!, mul(surprise, surprise))), epsRoot!);
-    const largest = max(top![i]!, belief);
+    const largest = pmax(belief, top![i]!);
     const denom = add(mul(sqrt(largest), rootScale!), eps!);
     m![i] = mean;
     s![i] = belief;

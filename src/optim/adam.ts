@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate, rangeError } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, max, mul, sqrt, sub } from "../f32.js";
+import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { adamwAmsgrad, adamwTwin } from "./adamw.js";
 import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
@@ -54,7 +54,7 @@ const adamAmsgrad: Twin = (
     const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
     const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
     const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    const largest = max(top![i]!, mul(maxScale!, square));
+    const largest = pmax(mul(maxScale!, square), top![i]!);
     const denom = add(mul(sqrt(largest), rootScale!), eps!);
     m![i] = mean;
     v![i] = square;

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
-import { abs, add, div, max, mul, sub } from "../f32.js";
+import { abs, add, div, mul, pmax, sub } from "../f32.js";
 import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
 
@@ -28,7 +28,7 @@ const adamaxTwin: Twin = (n, p, g, [m, u], [gradScale, l2, keep, b1, b1c, b2, ep
     const theta = p[i]!;
     const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
     const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const norm = max(mul(b2!, u![i]!), add(abs(grad), epsMax!));
+    const norm = pmax(add(abs(grad), epsMax!), mul(b2!, u![i]!));
     m![i] = mean;
     u![i] = norm;
     p[i] = sub(mul(keep!, theta), div(mul(stepSize!, mean), add(norm, eps!)));

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, max, min, mul, neg, sqrt, sub } from "../f32.js";
+import { add, div, mul, neg, pmax, pmin, sqrt, sub } from "../f32.js";
 import { pow } from "../f64.js";
 import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
@@ -32,8 +32,8 @@ const adoptTwin: Twin = (n, p, g, [v, m], [gradScale, l2, keep, b1, b1c, b2, b2c
     const grad = add(mul(gradScale!, g[i]!), mul(l2!, before));
     const theta = mul(keep!, before);
     const square = v![i]!;
-    const normed = div(grad, max(sqrt(square), eps!));
-    const clipped = max(min(normed, clip!), neg(clip!));
+    const normed = div(grad, pmax(sqrt(square), eps!));
+    const clipped = pmax(pmin(normed, clip!), neg(clip!));
     const mean = add(mul(b1!, m![i]!), mul(b1c!, clipped));
     m![i] = mean;
     v![i] = add(mul(b2!, square), mul(b2c!, mul(grad, grad)));

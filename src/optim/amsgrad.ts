@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, max, mul, sqrt, sub } from "../f32.js";
+import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
 
@@ -28,7 +28,7 @@ const amsgradTwin: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, b1c, b2, b2
     const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
     const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
     const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    const largest = max(top![i]!, square);
+    const largest = pmax(square, top![i]!);
     m![i] = mean;
     v![i] = square;
     top![i] = largest;

@@ -1,6 +1,6 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, mul, sign, sub } from "../f32.js";
+import { add, mul, signed, sub } from "../f32.js";
 import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
 
@@ -19,7 +19,7 @@ const lionTwin: Twin = (n, p, g, [m], [gradScale, keep, b1, b1c, b2, b2c, lr]) =
     const mean = m![i]!;
     const blend = add(mul(b1!, mean), mul(b1c!, grad));
     m![i] = add(mul(b2!, mean), mul(b2c!, grad));
-    p[i] = sub(mul(keep!, p[i]!), mul(lr!, sign(blend)));
+    p[i] = sub(mul(keep!, p[i]!), signed(lr!, blend));
   }
 };
 

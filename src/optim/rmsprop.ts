@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkNumber, rangeError } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, max, mul, sqrt, sub } from "../f32.js";
+import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 
 export interface RmspropHyper {
@@ -42,7 +42,7 @@ const rmspropCentered: Twin = (n, p, g, [s, m], [gradScale, l2, a, ac, epsRoot, 
     const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
     const square = add(mul(a!, s![i]!), mul(ac!, mul(grad, grad)));
     const mean = add(mul(a!, m![i]!), mul(ac!, grad));
-    const variance = max(sub(square, mul(mean, mean)), 0);
+    const variance = pmax(sub(square, mul(mean, mean)), 0);
     const denom = add(sqrt(add(variance, epsRoot!)), eps!);
     s![i] = square;
     m![i] = mean;
@@ -82,7 +82,7 @@ const rmspropCenteredMomentum: Twin = (
     const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
     const square = add(mul(a!, s![i]!), mul(ac!, mul(grad, grad)));
     const mean = add(mul(a!, m![i]!), mul(ac!, grad));
-    const variance = max(sub(square, mul(mean, mean)), 0);
+    const variance = pmax(sub(square, mul(mean, mean)), 0);
     const denom = add(sqrt(add(variance, epsRoot!)), eps!);
     const scaled = div(mul(intake!, grad), denom);
     const buffer = add(mul(momentum!, b![i]!), scaled);

@@ -1,6 +1,6 @@
 import { checkNonNegative, checkNumber, checkPositive, rangeError } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
-import { gt, lt, max, min, mul, select, sign, sub } from "../f32.js";
+import { gt, lt, mul, pmax, pmin, select, signed, sub } from "../f32.js";
 import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
 
@@ -16,14 +16,14 @@ export interface RpropHyper {
 const rpropTwin: Twin = (n, p, g, [previous, size], [gradScale, shrink, growth, least, most]) => {
   for (let i = 0; i < n; i++) {
     const grad = mul(gradScale!, g[i]!);
-    const agreement = mul(sign(grad), sign(previous![i]!));
+    const agreement = signed(previous![i]!, grad);
     const turned = lt(agreement, 0);
     const factor = select(gt(agreement, 0), growth!, select(turned, shrink!, 1));
-    const step = min(max(mul(size![i]!, factor), least!), most!);
+    const step = pmin(pmax(mul(size![i]!, factor), least!), most!);
     const kept = select(turned, 0, grad);
     previous![i] = kept;
     size![i] = step;
-    p[i] = sub(p[i]!, mul(sign(kept), step));
+    p[i] = sub(p[i]!, signed(step, kept));
   }
 };
 

@@ -1,6 +1,6 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, mul, sign, sub } from "../f32.js";
+import { add, mul, signed, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 
 export interface SignsgdHyper {
@@ -15,7 +15,7 @@ export interface SignsgdHyper {
 const signsgdTwin: Twin = (n, p, g, _, [gradScale, keep, lr]) => {
   for (let i = 0; i < n; i++) {
     const grad = mul(gradScale!, g[i]!);
-    p[i] = sub(mul(keep!, p[i]!), mul(lr!, sign(grad)));
+    p[i] = sub(mul(keep!, p[i]!), signed(lr!, grad));
   }
 };
 
@@ -24,7 +24,7 @@ const signsgdMomentum: Twin = (n, p, g, [m], [gradScale, keep, beta, betac, lr])
     const grad = mul(gradScale!, g[i]!);
     const mean = add(mul(beta!, m![i]!), mul(betac!, grad));
     m![i] = mean;
-    p[i] = sub(mul(keep!, p[i]!), mul(lr!, sign(mean)));
+    p[i] = sub(mul(keep!, p[i]!), signed(lr!, mean));
   }
 };
 

@@ -1,6 +1,6 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, mul, sign, sub } from "../f32.js";
+import { add, mul, signed, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 
 export interface TigerHyper {
@@ -17,7 +17,7 @@ const tigerTwin: Twin = (n, p, g, [m], [gradScale, keep, beta, betac, lr]) => {
     const grad = mul(gradScale!, g[i]!);
     const mean = add(mul(beta!, m![i]!), mul(betac!, grad));
     m![i] = mean;
-    p[i] = sub(mul(keep!, p[i]!), mul(lr!, sign(mean)));
+    p[i] = sub(mul(keep!, p[i]!), signed(lr!, mean));
   }
 };
 

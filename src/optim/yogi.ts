@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, mul, sign, sqrt, sub } from "../f32.js";
+import { add, div, mul, signed, sqrt, sub } from "../f32.js";
 import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
 
@@ -34,7 +34,7 @@ const yogiTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2c, ste
     const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
     const last = v![i]!;
     const intake = mul(grad, grad);
-    const square = sub(last, mul(sign(sub(last, intake)), mul(b2c!, intake)));
+    const square = sub(last, signed(mul(b2c!, intake), sub(last, intake)));
     const denom = add(mul(sqrt(square), rootScale!), eps!);
     m![i] = mean;
     v![i] = square;

@@ -1,5 +1,51 @@
+import { checkKeys, checkNonNegative, checkNumber, typeError } from "../check.js";
+
 /**
  * A hyperparameter as a function of the step, counted from 0: the first optimizer step uses f(0). Pure: the same step
- * always gives the same value.
+ * always gives the same value. Any function of a number is one; those of `schedules` also print themselves.
  */
 export type Schedule = (step: number) => number;
+
+/** Gives a function its text, and refuses steps that are none. Fractions of a step are fine: they plot smoothly. */
+export function schedule(text: string | (() => string), f: Schedule): Schedule {
+  const made = (step: number): number => {
+    if (!(step >= 0 && step < Number.POSITIVE_INFINITY)) checkNonNegative("step", step);
+    return f(step);
+  };
+  return Object.defineProperty(made, "toString", { value: typeof text === "string" ? () => text : text });
+}
+
+/** A schedule, or a number that stays what it is. */
+export function asSchedule(name: string, given: number | Schedule): Schedule {
+  if (typeof given === "function") return given;
+  if (typeof given !== "number") throw typeError(name, "a schedule or a number", given);
+  checkFinite(name, given);
+  return () => given;
+}
+
+export function checkFinite(name: string, value: unknown): void {
+  checkNumber(name, value, "a finite number", () => true);
+}
+
+export function checkOptions(name: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null) throw typeError("options", "an object of options", options);
+  checkKeys(name, options, known);
+}
+
+/** A number as it reads best in a line of text: 1e-3, 0.05, 900. */
+export function brief(x: number): string {
+  const rounded = Number(x.toPrecision(4));
+  if (rounded === 0) return "0";
+  const size = Math.abs(rounded);
+  return size < 0.01 || size >= 1e6 ? rounded.toExponential().replace("e+", "e") : String(rounded);
+}
+
+/** A number or a schedule within another's text: one that is itself made of parts stands in brackets. */
+export function inner(given: number | Schedule): string {
+  if (typeof given === "number") return brief(given);
+  if (!Object.hasOwn(given, "toString")) return given.name || "f(step)"; // a function's own text is its source
+  const text = String(given);
+  return /^\w+\([^()]*\)$/.test(text) ? text : `(${text})`;
+}
+
+export const plural = (steps: number): string => (steps === 1 ? "1 step" : `${steps} steps`);

@@ -31,7 +31,7 @@ export interface Checkpoint {
   /** @internal */
   state: {
     optimizer?: unknown;
-    generatorState?: unknown;
+    generatorState: Model["generatorState"];
     stateful: Record<string, unknown>;
     extra?: unknown;
     run?: unknown;
@@ -58,7 +58,7 @@ export function sealed(what: Checkpointed, extra: unknown, run?: unknown): Uint8
   const { model, optimizer, stateful = {} } = what;
   const state = {
     optimizer: optimizer?.stateDict(),
-    generatorState: "generatorState" in model ? model.generatorState : undefined,
+    generatorState: model.generatorState,
     stateful: Object.fromEntries(Object.entries(stateful).map(([name, one]) => [name, one.stateDict()])),
     extra,
     run,
@@ -109,10 +109,6 @@ export const isRead = (value: unknown): value is Checkpoint => (value as Checkpo
 /** Loads all of a checkpoint or nothing. */
 export function restore({ tensors, state }: Checkpoint, { model, optimizer, stateful = {} }: Checkpointed): void {
   const loadModel = checkedParameters("checkpoint", model, tensors);
-  if ("generatorState" in model !== (state.generatorState !== undefined)) {
-    const [wanted, got] = "generatorState" in model ? ["with", "without"] : ["without", "with"];
-    throw new RangeError(`checkpoint: expected one ${wanted} the state of a generator, as the model, got one ${got}`);
-  }
   const all: [string, Stateful, unknown][] = [];
   if (optimizer) all.push(["optimizer", optimizer, state.optimizer]);
   for (const [name, one] of Object.entries(stateful)) all.push([name, one, state.stateful[name]]);
@@ -126,7 +122,7 @@ export function restore({ tensors, state }: Checkpoint, { model, optimizer, stat
       one.loadStateDict(saved);
       done.push(() => one.loadStateDict(before));
     }
-    if ("generatorState" in model) model.generatorState = state.generatorState;
+    model.generatorState = state.generatorState;
   } catch (error) {
     for (const undo of done.reverse()) undo();
     throw error;

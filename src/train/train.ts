@@ -145,7 +145,7 @@ class Run {
     do {
       const { x, y } = batches.take();
       const { value, grad } = loss(this.#model.forward(x), y);
-      if (!Number.isFinite(value) && onNonFiniteLoss !== "propagate") this.#diverged(`the loss is ${value}`);
+      if (!Number.isFinite(value) && onNonFiniteLoss !== "propagate") this.#diverged(value, count + 1);
       this.#model.backward(grad, WITHOUT_INPUT);
       total += value * x.shape[0]!;
       rows += x.shape[0]!;
@@ -208,10 +208,15 @@ class Run {
     this.#turn = Date.now();
   }
 
-  #diverged(what: string): never {
+  /** Ends the run with the model as it was before a step that has been through `forwards` passes. */
+  #diverged(loss: number, forwards: number): never {
     this.#o.optimizer.zeroGrad(); // of batches accumulated before this one
+    const { seed, step } = this.#model.generatorState;
+    this.#model.generatorState = { seed, step: step - forwards };
     const at = `at step ${this.#step + 1} (epoch ${this.#epoch + 1})`;
-    throw new RangeError(`training diverged ${at}: ${what}; try a smaller lr or clipNorm: 1. The step was not taken`);
+    throw new RangeError(
+      `training diverged ${at}: the loss is ${loss}; try a smaller lr or clipNorm: 1. The step was not taken`,
+    );
   }
 
   /** Whether a checkpoint is due after so many steps or epochs. */

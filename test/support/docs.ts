@@ -22,6 +22,14 @@ export function exported(index: string): Exported[] {
   );
 }
 
+/** The indexes that an index hands on as objects: `export * as NAME from "./PATH.js"`. */
+export function namespaces(index: string): { name: string; path: string }[] {
+  return [...index.matchAll(/^export \* as (\w+) from "\.\/(.+)\.js";$/gm)].map(([, name, path]) => ({
+    name: name!,
+    path: `${path}.ts`,
+  }));
+}
+
 /** The doc comment right above the declaration of a name; undefined where there is none. */
 export function documented(source: string, name: string): string | undefined {
   const declaration = new RegExp(

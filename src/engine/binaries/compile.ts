@@ -1,8 +1,14 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
+import { unrolled } from "./unroll.js";
 
 /** The repository. */
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** Where the loops are that a step runs over every parameter. */
+const UPDATES = /assembly\/(optim\/\w+|vector)\.ts$/;
 
 /** One build of `assembly/` by a target of asconfig.json, as a binary and in text form. */
 export async function compile(variant: string): Promise<{ binary: Uint8Array<ArrayBuffer>; text: string }> {
@@ -20,7 +26,15 @@ export async function compile(variant: string): Promise<{ binary: Uint8Array<Arr
       "--baseDir",
       root,
     ],
-    { writeFile: (name: string, contents: string | Uint8Array) => void files.set(name, contents) },
+    {
+      readFile: (name: string, folder: string) => {
+        const path = resolve(folder, name);
+        if (!existsSync(path)) return null;
+        const source = readFileSync(path, "utf8");
+        return UPDATES.test(path) ? unrolled(source) : source;
+      },
+      writeFile: (name: string, contents: string | Uint8Array) => void files.set(name, contents),
+    },
   );
   if (error) throw new Error(`asc failed on the ${variant} build:\n${stderr.toString()}`);
   return { binary: files.get("out.wasm") as Uint8Array<ArrayBuffer>, text: files.get("out.wat") as string };

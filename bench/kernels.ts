@@ -1,0 +1,123 @@
+/** Every update kernel of THE TABLE, ready to run as the steps of its rule run it; and what it costs at the least. */
+import { readFileSync } from "node:fs";
+import type { Engine } from "thalweg";
+import { optimizers } from "thalweg/table";
+import { compile, root } from "../src/engine/binaries/compile.js";
+import type { Task } from "./harness.js";
+
+/** What a kernel cannot do without, for each element. */
+export interface Costs {
+  /** Streams that it reads, that it reads and writes, and that it writes. */
+  read: number;
+  updated: number;
+  written: number;
+  divisions: number;
+  roots: number;
+}
+
+/** A kernel, and the optimizer and options whose steps run it. */
+export interface Case {
+  kernel: string;
+  optimizer: string;
+  hyper: object;
+  costs: Costs;
+}
+
+interface AnyRule {
+  hyper: object;
+  variants?: Record<string, object>;
+  kernels: object;
+}
+type Params = ReturnType<Engine["tensor"]>[];
+interface Steps {
+  step(closure: () => number): unknown;
+  train(): void;
+  eval(): void;
+  dispose(): void;
+}
+const factories = Object.entries(optimizers) as unknown as [
+  string,
+  ((params: Params, hyper: object) => Steps) & { rule: AnyRule },
+][];
+
+/** All of them, in the order of THE TABLE, found by taking steps under each variant of each rule. */
+export async function cases(engine: Engine): Promise<Case[]> {
+  const { text } = await compile("strict");
+  const found: Case[] = [];
+  for (const [optimizer, { rule }] of factories) {
+    const missing = new Set(Object.keys(rule.kernels).filter((name) => !found.some(({ kernel }) => kernel === name)));
+    for (const hyper of Object.values(rule.variants ?? { "": {} })) {
+      for (const kernel of record(engine, optimizer, hyper, 64).tasks.keys()) {
+        if (missing.delete(kernel)) found.push({ kernel, optimizer, hyper, costs: costs(kernel, text) });
+      }
+    }
+    if (missing.size > 0) throw new Error(`no variant of ${optimizer} runs ${[...missing].join(", ")}`);
+  }
+  return found;
+}
+
+/** Streams from the kernel's source, divisions from the binary, where the vocabulary is inlined. */
+function costs(kernel: string, text: string): Costs {
+  const exports = readFileSync(`${root}assembly/index.ts`, "utf8");
+  const file = exports.match(new RegExp(`\\b${kernel}\\b[^;]*from "\\./(optim/\\w+)"`))![1]!;
+  const source = readFileSync(`${root}assembly/${file}.ts`, "utf8");
+  const lines = source.match(new RegExp(`function ${kernel}\\([sS]*?^}`, "m"))?.[0] ?? "";
+  const streams = (word: string) =>
+    new Set([...lines.matchAll(new RegExp(`${word}\\((\\w+) \\+ i`, "g"))].map((m) => m[1]));
+  const [loads, stores] = [streams("load"), streams("store")];
+  const updated = [...stores].filter((stream) => loads.has(stream)).length;
+  if (stores.size === 0) throw new Error(`no loop of ${kernel} in assembly/${file}.ts`);
+  // Kernels of equal bodies are one function in the binary, under the name of one of them.
+  const target = text.match(new RegExp(`\\(export "${kernel}" \\(func (\\S+?)\\)\\)`))![1]!;
+  const body = text.match(new RegExp(`^ \\(func ${target.replaceAll("$", "\\$")} [sS]*?^ \\)`, "m"))![0];
+  // The build writes the body of a loop twice.
+  const count = (instruction: string) => (body.split(instruction).length - 1) / 2;
+  return {
+    ...{ read: loads.size - updated, updated, written: stores.size - updated },
+    ...{ divisions: count("f32x4.div"), roots: count("f32x4.sqrt") },
+  };
+}
+
+const COLUMNS = 8;
+const STEPS = 10;
+
+/** The last call of every update kernel in ten steps over n parameters, to be made again. */
+export function record(engine: Engine, optimizer: string, hyper: object, n: number) {
+  const factory = factories.find(([name]) => name === optimizer)![1];
+  const tasks = new Map<string, Task>();
+  const held: { dispose(): void }[] = [];
+  const restore = listen(engine, tasks);
+  // AdamP and its like project the steps of matrices alone, where gradients are at right angles to the weights.
+  for (const shape of [[n], [n / COLUMNS, COLUMNS]]) {
+    const p = engine.tensor(shape, new Float32Array(n).fill(1));
+    p.grad.set(Float32Array.from({ length: n }, (_, i) => (i % 2 ? 0.01 : -0.01)));
+    const opt = factory([p], hyper);
+    held.push(opt, p);
+    for (let t = 0; t < STEPS; t++) opt.step(() => 0);
+    opt.eval();
+    opt.train();
+    if (p.data.some(Number.isNaN)) throw new Error(`${optimizer} stepped to NaN`);
+  }
+  restore();
+  const dispose = () => {
+    for (const one of held) one.dispose();
+  };
+  return { tasks, dispose };
+}
+
+type Update = (n: number, p: unknown, g: unknown, slots: unknown[], count: number, scalars: Float32Array) => void;
+
+/** Notes each call of an update kernel that optimizers of this engine bind from now on. */
+function listen(engine: Engine, tasks: Map<string, Task>): () => void {
+  const { memory } = engine as unknown as { memory: { update: (name: string, twin: unknown) => Update } };
+  const { update } = memory;
+  memory.update = (name, twin) => {
+    const run = update.call(memory, name, twin);
+    return (n, p, g, slots, count, scalars) => {
+      const [own, values] = [[...slots], scalars.slice()];
+      tasks.set(name, () => run(n, p, g, own, count, values));
+      run(n, p, g, slots, count, scalars);
+    };
+  };
+  return () => void (memory.update = update);
+}

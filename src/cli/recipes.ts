@@ -1,0 +1,108 @@
+import { markdownTable } from "markdown-table";
+import { optimizers } from "../optim/table.js";
+import { hyperparameters, type RecipeRow, recipes, tuning } from "../train/recipes.js";
+import { nearest, parseCommand, UsageError } from "./args.js";
+import { plain } from "./optimizers.js";
+
+const HELP = `thalweg recipes: what to use when, and where that comes from
+
+  thalweg recipes [NAME] [--json]
+
+Without a name: the table of recipes, where the hyperparameters usually lie, and what to tune first. With one: all of
+that recipe, and the line that builds it.
+`;
+
+/** The command. */
+export async function showRecipes(args: string[]): Promise<void> {
+  const { values, positionals } = parseCommand(args, {
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  });
+  process.stdout.write(values.help ? HELP : `${answer(positionals, values.json)}\n`);
+}
+
+/** What the command prints for these words. */
+export function answer([name, ...rest]: string[], json: boolean): string {
+  if (rest.length > 0) throw new UsageError(`expected one recipe, got ${JSON.stringify(rest[0])} as well`);
+  if (name === undefined) {
+    return json ? JSON.stringify({ recipes: Object.values(recipes), hyperparameters, tuning }) : overview();
+  }
+  if (!Object.hasOwn(recipes, name)) {
+    const near = nearest(name, Object.keys(recipes));
+    const hint = near ? `; did you mean ${near}?` : "";
+    throw new UsageError(
+      `expected a recipe among ${Object.keys(recipes).join(", ")}, got ${JSON.stringify(name)}${hint}`,
+    );
+  }
+  return json ? JSON.stringify(recipes[name]) : details(recipes[name]!);
+}
+
+function overview(): string {
+  const body = Object.values(recipes).map((row) => [
+    row.name,
+    row.optimizer,
+    between(row.lrRange),
+    scheduleOf(row),
+    between(row.weightDecayRange),
+  ]);
+  const ranges = hyperparameters.map(({ name, default: usual, range, controls }) => [name, usual, range, controls]);
+  return [
+    markdownTable([["recipe", "optimizer", "lr", "schedule", "decay"], ...body], WIDE),
+    "",
+    markdownTable([["hyperparameter", "default", "range", "controls"], ...ranges], WIDE),
+    "",
+    "Tune in this order:",
+    ...tuning.map(({ name, values }, i) => `${i + 1}. ${name}: ${values}`),
+    "",
+    "thalweg recipes NAME tells the situation and the source.",
+  ].join("\n");
+}
+
+/** β₁ and its like are one column wide each, as JavaScript counts them too. */
+const WIDE = { stringLength: (text: string) => [...text].length };
+
+function details(row: RecipeRow): string {
+  const { name, situation, optimizer, lr, lrRange, weightDecay, weightDecayRange, hyper, excludesBiases, digits } = row;
+  const others = Object.entries(hyper).map(([key, value]) => `${key} ${plain(value)}`);
+  const lines: [string, string | undefined][] = [
+    ["Optimizer", [optimizer, ...others].join(", ")],
+    ["Learning rate", usual(lr, lrRange)],
+    ["Schedule", scheduleOf(row)],
+    ["Weight decay", usual(weightDecay, weightDecayRange) + (excludesBiases ? ", biases and gains excluded" : "")],
+    ["Note", row.note],
+    ["Source", row.source],
+    ["Digits", digits && `${100 * digits.accuracy} % test accuracy after ${digits.epochs} epochs, 64 hidden units`],
+    [
+      "Build",
+      Object.hasOwn(optimizers, optimizer)
+        ? `recipe("${name}").build(model.parameters(), { steps }), from "thalweg/recipes"`
+        : `not in this version, which does not have ${optimizer}`,
+    ],
+  ];
+  const told = lines.flatMap(([label, text]) =>
+    text === undefined ? [] : [`${label.padEnd(INDENT)}${wrapped(text)}`],
+  );
+  return [`${name}: ${situation}`, "", ...told].join("\n");
+}
+
+const INDENT = 15;
+
+/** Words in lines of 100 columns, the further ones under the first. */
+function wrapped(text: string): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    if (INDENT + lines.at(-1)!.length + word.length > 100) lines.push("");
+    lines[lines.length - 1] += `${word} `;
+  }
+  return lines.map((line) => line.trimEnd()).join(`\n${" ".repeat(INDENT)}`);
+}
+
+function scheduleOf({ schedule: { shape, warmup, to } }: RecipeRow): string {
+  const rise = warmup === undefined ? "" : `warm-up ${+(100 * warmup).toFixed(1)} %, `;
+  return `${rise}${shape}${to === undefined ? "" : ` to ${+(100 * to).toFixed(1)} %`}`;
+}
+
+const between = ([low, high]: readonly [number, number]): string =>
+  low === high ? plain(low) : `${plain(low)} – ${plain(high)}`;
+const usual = (value: number, range: readonly [number, number]): string =>
+  range[0] === range[1] ? plain(value) : `${plain(value)} (${between(range)})`;

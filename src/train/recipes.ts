@@ -1,0 +1,108 @@
+/**
+ * What to use when, as data that builds itself: the entry `thalweg/recipes`, apart from the main one because it brings
+ * several optimizers along.
+ */
+import { checkKeys, checkNonNegative, checkWhole, rangeError, typeError } from "../check.js";
+import type { Tensor } from "../engine/tensor.js";
+import { adagrad } from "../optim/adagrad.js";
+import { adam } from "../optim/adam.js";
+import { adamw } from "../optim/adamw.js";
+import { lion } from "../optim/lion.js";
+import type { Optimizer, OptimizerFactory } from "../optim/optimizer.js";
+import { rmsprop } from "../optim/rmsprop.js";
+import { scheduleFreeAdamw } from "../optim/scheduleFreeAdamw.js";
+import { sgd } from "../optim/sgd.js";
+import { overRun, type RunShape } from "../schedule/run.js";
+import { type RecipeRow, rows } from "./recipeTable.js";
+
+export type { RecipeRow } from "./recipeTable.js";
+export { type HyperparameterRow, hyperparameters, tuning } from "./tuning.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: a recipe names its optimizer, and with it the hyperparameters
+type AnyFactory = OptimizerFactory<any, any>;
+
+/** The optimizers that recipes name, as far as the library has them. */
+const factories: Record<string, AnyFactory> = { adagrad, adam, adamw, lion, rmsprop, scheduleFreeAdamw, sgd };
+
+/** What {@link Recipe.build} has to know of a run, and what it may be told. */
+export interface BuildOptions {
+  /** Steps of the whole run, warm-up included. */
+  steps: number;
+  /** The highest learning rate. Default: the recipe's. */
+  lr?: number;
+  /** Default: the recipe's. */
+  weightDecay?: number;
+  /** Steps of the warm-up. Default: the recipe's share of the run. */
+  warmup?: number;
+}
+
+/** A row of {@link recipes} that makes its optimizer. */
+export interface Recipe extends RecipeRow {
+  /**
+   * The optimizer of the recipe with its schedule set.
+   * @throws RangeError or TypeError for options that do not fit, and an Error where this version of the library does
+   *   not have the optimizer yet
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  build(params: readonly Tensor[], options: BuildOptions): Optimizer<any, any>;
+}
+
+/**
+ * The recipes as a table: situation → optimizer, learning rate, schedule, weight decay, source.
+ *
+ * @example
+ * for (const { name, optimizer, lr, source } of Object.values(recipes)) console.log(name, optimizer, lr, source);
+ */
+export const recipes: Readonly<Record<string, RecipeRow>> = rows;
+
+/**
+ * A recipe by its name, ready to build.
+ *
+ * Where the source excludes biases and the gains of normalisations from weight decay, so does what `build` makes: tensors
+ * of one dimension go into a second group with weightDecay 0.
+ * @throws RangeError for an unknown name
+ * @example
+ * const optimizer = recipe("vision-transformer").build(model.parameters(), { steps: 10_000 });
+ */
+export function recipe(name: string): Recipe {
+  if (typeof name !== "string") throw typeError("name", "the name of a recipe", name);
+  if (!Object.hasOwn(rows, name)) throw rangeError("name", `one of ${Object.keys(rows).join(", ")}`, name);
+  const row = rows[name]!;
+  return { ...row, build: (params, options) => build(row, params, options) };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as above
+function build(row: RecipeRow, params: readonly Tensor[], options: BuildOptions): Optimizer<any, any> {
+  if (typeof options !== "object" || options === null) throw typeError("options", "an object { steps }", options);
+  checkKeys("build", options, ["steps", "lr", "weightDecay", "warmup"]);
+  const { steps, lr = row.lr, weightDecay = row.weightDecay } = options;
+  checkWhole("steps", steps);
+  checkNonNegative("lr", lr);
+  checkNonNegative("weightDecay", weightDecay);
+  const factory = factories[row.optimizer];
+  if (factory === undefined) {
+    throw new Error(
+      `${row.name}: expected the optimizer ${row.optimizer}, which this version of thalweg does not have`,
+    );
+  }
+  const hyper = { ...row.hyper, lr: schedule(row, lr, steps, options.warmup), weightDecay };
+  if (!row.excludesBiases || weightDecay === 0 || !Array.isArray(params)) return factory(params, hyper);
+  // What is no tensor is the optimizer's to refuse.
+  const flat = (tensor: Tensor | undefined) => (tensor?.shape?.length ?? 2) < 2;
+  const decayed = params.filter((tensor) => !flat(tensor));
+  const others = params.filter(flat);
+  const groups = [{ params: decayed }, { params: others, weightDecay: 0 }].filter(({ params }) => params.length > 0);
+  return factory(groups.length > 0 ? groups : params, hyper);
+}
+
+function schedule({ schedule: { shape, warmup = 0, to } }: RecipeRow, lr: number, steps: number, given?: number) {
+  // A share of a short run may be less than a step, and all of one step is not left for a warm-up.
+  const rise = given ?? Math.min(Math.ceil(warmup * steps), steps - 1);
+  if (shape === "constant" && rise === 0) return lr;
+  return overRun(shape satisfies RunShape, {
+    peak: lr,
+    steps,
+    warmup: rise,
+    ...(to !== undefined && { to: to * lr }),
+  });
+}
