@@ -53,6 +53,19 @@ export { tiger } from "./optim/tiger";
 export { yellowfin, yellowfinMean } from "./optim/yellowfin";
 export { yogi } from "./optim/yogi";
 // More of what all share.
-export { dot, sum, sumAbs } from "./reduce";
-export { addRow, addRowSums, gatherRows } from "./rows";
-export { axpy, copy, fill, flush, scale, subtract } from "./vector";
+export { dot, maxAbs, sum, sumAbs } from "./reduce";
+export { addRow, addRowSums, columnNorms, gatherRows, mulRow } from "./rows";
+export {
+  axpy,
+  axpySquare,
+  clamp,
+  clipRatios,
+  copy,
+  fill,
+  flush,
+  lerp,
+  multiply,
+  scale,
+  subtract,
+  swap,
+} from "./vector";

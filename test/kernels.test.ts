@@ -13,6 +13,8 @@ interface Signature {
   form: "vector" | "sum" | "rows" | "loss";
   operands: Operand[];
   scalars?: number[];
+  /** Further scalars, the same every time. */
+  rest?: number[];
 }
 const vector = (...operands: Operand[]): Signature => ({ form: "vector", operands });
 
@@ -22,12 +24,21 @@ const SIGNATURES: Record<string, Signature> = {
   scale: { ...vector("inout"), scalars: [1 / 3, -2.5, Number.POSITIVE_INFINITY] },
   axpy: { ...vector("in", "inout"), scalars: [1 / 3, -2.5, 0] },
   subtract: vector("in", "in", "out"),
+  clamp: { ...vector("inout"), scalars: [0.5, 1 / 3] },
+  multiply: vector("in", "in", "out"),
+  lerp: { ...vector("in", "inout"), scalars: [1 / 3, 1, 0] },
+  swap: vector("inout", "inout"),
+  axpySquare: { ...vector("in", "inout"), scalars: [1 / 3, -2.5] },
+  clipRatios: { ...vector("in", "inout"), scalars: [0.01, 0.5], rest: [1e-3] },
   flush: vector("inout"),
   dot: { form: "sum", operands: ["in", "in"] },
   sum: { form: "sum", operands: ["in"] },
   sumAbs: { form: "sum", operands: ["in"] },
+  maxAbs: { form: "sum", operands: ["in"] },
   addRow: { form: "rows", operands: ["in", "inout"] },
   addRowSums: { form: "rows", operands: ["in", "inout"] },
+  mulRow: { form: "rows", operands: ["in", "inout"] },
+  columnNorms: { form: "rows", operands: ["in", "out"] },
   gatherRows: { form: "rows", operands: ["in", "order", "out"] },
   relu: vector("in", "out"),
   reluBackward: vector("in", "inout"),
@@ -90,7 +101,7 @@ function compare(engine: Engine, name: string, sizes: number[], made: Made[], sc
 }
 
 for (const backend of backends) {
-  for (const [name, { form, operands, scalars = [] }] of Object.entries(SIGNATURES)) {
+  for (const [name, { form, operands, scalars = [], rest = [] }] of Object.entries(SIGNATURES)) {
     if (form === "vector" || form === "sum") {
       test(`${backend.name}: ${name} is its twin, for every size and special value`, async () => {
         using engine = await backend.create();
@@ -98,7 +109,7 @@ for (const backend of backends) {
           for (const s of scalars.length > 0 ? scalars : [undefined]) {
             for (const values of form === "sum" ? [uniform, awkward] : [awkward]) {
               const made = operands.map((_, i) => operand(engine, values(size, 10 * size + i)));
-              const wrong = compare(engine, name, [size], made, s === undefined ? [] : [s]);
+              const wrong = compare(engine, name, [size], made, s === undefined ? [] : [s, ...rest]);
               if (wrong) expect.fail(wrong);
             }
           }
@@ -181,8 +192,8 @@ for (const backend of backends) {
 /** The elements of each operand of a kernel over rows. */
 function lengthsOf(name: string, rows: number, columns: number): number[] {
   const all = rows * columns;
-  if (name === "addRow") return [columns, all];
-  if (name === "addRowSums") return [all, columns];
+  if (name === "addRow" || name === "mulRow") return [columns, all];
+  if (name === "addRowSums" || name === "columnNorms") return [all, columns];
   if (name === "gatherRows") return [all, rows, all];
   return [all, name === "softmaxCrossEntropy" ? rows : all, all, rows];
 }

@@ -1,5 +1,5 @@
 /** The twins of `assembly/rows.ts`: kernels over the rows of a matrix [rows, columns]. */
-import { add } from "../f32.js";
+import { add, mul } from "../f32.js";
 
 /** Every row of y gains x: the bias of a layer. */
 function addRow(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
@@ -15,6 +15,20 @@ function addRowSums(rows: number, columns: number, x: Float32Array, sums: Float3
   }
 }
 
+/** Every row of y is multiplied by x, element by element. */
+function mulRow(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
+  for (let r = 0, i = 0; r < rows; r++) for (let j = 0; j < columns; j++, i++) y[i] = mul(y[i]!, x[j]!);
+}
+
+/** norms[j] = the Euclidean norm of x[row][j] over the rows, summed in f64 in their order. */
+function columnNorms(rows: number, columns: number, x: Float32Array, norms: Float32Array): void {
+  for (let j = 0; j < columns; j++) {
+    let s = 0;
+    for (let r = 0, i = j; r < rows; r++, i += columns) s += x[i]! * x[i]!;
+    norms[j] = Math.sqrt(s);
+  }
+}
+
 /** y[r] = x[order[r]], row by row: a shuffled mini-batch. */
 function gatherRows(rows: number, columns: number, x: Float32Array, order: Int32Array, y: Float32Array): void {
   for (let r = 0, i = 0; r < rows; r++) {
@@ -22,4 +36,4 @@ function gatherRows(rows: number, columns: number, x: Float32Array, order: Int32
   }
 }
 
-export const rowKernels = { addRow, addRowSums, gatherRows };
+export const rowKernels = { addRow, addRowSums, mulRow, columnNorms, gatherRows };
