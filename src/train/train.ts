@@ -1,7 +1,7 @@
 import { checkKeys, checkNumber, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
 import type { Loss } from "../nn/loss.js";
 import { Model } from "../nn/sequential.js";
-import { Optimizer } from "../optim/optimizer.js";
+import { Optimizer } from "../optim/base.js";
 import { random } from "../random.js";
 import { Batches } from "./batches.js";
 import { type Data, load } from "./dataset.js";
@@ -134,7 +134,7 @@ function check(model: unknown, options: TrainOptions): void {
   const { optimizer, loss, epochs, batchSize, seed = 0, clipNorm, signal } = options;
   if (!(optimizer instanceof Optimizer)) throw typeError("optimizer", "an optimizer", optimizer);
   if (typeof loss !== "function") throw typeError("loss", "a loss such as mse", loss);
-  if (optimizer.rule.closure === "required") {
+  if (optimizer.needsClosure) {
     throw rangeError("optimizer", "one that steps on given gradients", `${optimizer.rule.name}, which needs a closure`);
   }
   checkWhole("epochs", epochs);
