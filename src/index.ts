@@ -9,6 +9,7 @@ export type { Init } from "./nn/init.js";
 export type { Layer } from "./nn/layer.js";
 export { halfMse, type Loss, type LossResult, mse, softmaxCrossEntropy } from "./nn/loss.js";
 export { type BackwardOptions, type Model, sequential } from "./nn/sequential.js";
+export { type AverageState, type EmaOptions, ema, type SwaOptions, swa, type WeightAverage } from "./optim/averages.js";
 export type { LiveGroup, Optimizer, ParamGroup, StepOptions, WrapperState } from "./optim/base.js";
 export { centralizeGrads } from "./optim/centralize.js";
 export { type ClipNormOptions, clipGradNorm, clipGradValue } from "./optim/clip.js";
