@@ -135,7 +135,7 @@ function check(model: unknown, options: TrainOptions): void {
   if (!(optimizer instanceof Optimizer)) throw typeError("optimizer", "an optimizer", optimizer);
   if (typeof loss !== "function") throw typeError("loss", "a loss such as mse", loss);
   if (optimizer.needsClosure) {
-    throw rangeError("optimizer", "one that steps on given gradients", `${optimizer.rule.name}, which needs a closure`);
+    throw rangeError("optimizer", "one that steps on given gradients", `${optimizer.name}, which needs a closure`);
   }
   checkWhole("epochs", epochs);
   checkWhole("batchSize", batchSize);
