@@ -21,11 +21,7 @@ export class Accumulate<H extends object = object, S extends object = object> ex
     super("accumulate", inner);
     checkWhole("k", k);
     if (inner.needsClosure) {
-      throw rangeError(
-        "opt",
-        "an optimizer that steps on given gradients",
-        `${inner.rule.name}, which needs a closure`,
-      );
+      throw rangeError("opt", "an optimizer that steps on given gradients", `${inner.name}, which needs a closure`);
     }
     this.k = k;
   }

@@ -34,6 +34,9 @@ export interface WrapperState {
 export abstract class Optimizer<H extends object = object, S extends object = object> {
   abstract readonly rule: Rule<H, S>;
 
+  /** "adamw"; of a wrapper its own: "lookahead". */
+  abstract get name(): string;
+
   /** The groups, live: `opt.groups[0].lr = 1e-4` takes effect at the next step. A bad value throws and changes nothing. */
   abstract get groups(): readonly LiveGroup<H>[];
 

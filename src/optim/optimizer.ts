@@ -54,6 +54,9 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     for (const group of groups) this.addParamGroup(group);
   }
 
+  get name(): string {
+    return this.rule.name;
+  }
   get groups(): readonly LiveGroup<H>[] {
     return this.#live;
   }

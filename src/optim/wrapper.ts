@@ -6,18 +6,22 @@ import type { StateDict } from "./state.js";
 
 /** An optimizer around another: what it does not change is the other's. Disposing it disposes the other too. */
 export abstract class Wrapper<H extends object, S extends object> extends Optimizer<H, S> {
-  readonly name: string;
+  /** The optimizer that it is around. */
   readonly inner: Optimizer<H, S>;
+  readonly #name: string;
   #disposed = false;
 
   /** @internal */
   constructor(name: string, inner: Optimizer<H, S>) {
     super();
     if (!(inner instanceof Optimizer)) throw typeError("opt", "an optimizer", inner);
-    this.name = name;
+    this.#name = name;
     this.inner = inner;
   }
 
+  get name(): string {
+    return this.#name;
+  }
   get rule(): Rule<H, S> {
     return this.inner.rule;
   }
