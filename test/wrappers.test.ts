@@ -223,7 +223,7 @@ describe.each(backends)("$name", (backend) => {
       opt.dispose();
       opt.dispose();
       extra.dispose();
-      expect(engine.bytesInUse).toBe(bytes + 16); // the tensor that was refused
+      expect(engine.bytesInUse).toBe(bytes + 32); // the tensor that was refused
       for (const use of [() => step(opt, list, 0), () => opt.zeroGrad(), () => opt.stateDict()]) {
         expect(use).toThrow(/has been disposed/);
       }
