@@ -133,9 +133,10 @@ export class Group<H extends object, S extends object> {
     const averages = this.#rule.averages?.(this.hyper.now) ?? [];
     if (averages.length === 0 || (this.hyper.now as { eps?: number }).eps === 0) return;
     const { flush } = this.#engine.kernels;
-    for (const { slots } of this.#members) {
-      for (const name of averages) {
-        const slot = slots[name];
+    for (let i = 0; i < this.#members.length; i++) {
+      const { slots } = this.#members[i]!;
+      for (let j = 0; j < averages.length; j++) {
+        const slot = slots[averages[j]!];
         if (slot) flush(slot.place.length, slot.ref);
       }
     }

@@ -109,9 +109,13 @@ export const isRead = (value: unknown): value is Checkpoint => (value as Checkpo
 /** Loads all of a checkpoint or nothing. */
 export function restore({ tensors, state }: Checkpoint, { model, optimizer, stateful = {} }: Checkpointed): void {
   const loadModel = checkedParameters("checkpoint", model, tensors);
-  const all: [string, Stateful, unknown][] = [];
+  // The optimizer last: a schedule that it reads its learning rate from is then where it was.
+  const all = Object.entries(stateful).map(([name, one]): [string, Stateful, unknown] => [
+    name,
+    one,
+    state.stateful[name],
+  ]);
   if (optimizer) all.push(["optimizer", optimizer, state.optimizer]);
-  for (const [name, one] of Object.entries(stateful)) all.push([name, one, state.stateful[name]]);
   for (const [name, , saved] of all) {
     if (saved === undefined) throw new RangeError(`checkpoint: expected the state of ${show(name)}, got none`);
   }
