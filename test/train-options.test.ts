@@ -10,6 +10,7 @@ import {
   mse,
   predict,
   relu,
+  sam,
   scheduleFreeSgd,
   sequential,
   sgd,
@@ -27,6 +28,49 @@ const counted = (n: number): Data => {
 const squares = (n: number) => (n * (n - 1) * (2 * n - 1)) / 6;
 
 describe.each(backends)("train on $name", ({ create }) => {
+  it("gives optimizers that take gradients at several points a closure over the batch", async () => {
+    using engine = await create();
+    const data = {
+      x: [
+        [0.5, 1],
+        [-1, 0.25],
+        [2, -0.5],
+      ],
+      y: [[1], [2], [3]],
+    };
+    const network = () => sequential(engine, [dense(2, 3), relu(), dense(3, 1)], { seed: 4 });
+    using trained = network();
+    const losses: number[] = [];
+    await train(trained, data, {
+      ...{
+        optimizer: sam(sgd(trained.parameters(), { lr: 0.05 })),
+        loss: mse,
+        epochs: 5,
+        batchSize: 3,
+        shuffle: false,
+      },
+      onStep: ({ loss }) => losses.push(loss),
+    });
+    using model = network();
+    const optimizer = sam(sgd(model.parameters(), { lr: 0.05 }));
+    const [x, y] = [engine.tensor([3, 2], data.x.flat()), engine.tensor([3, 1], data.y.flat())];
+    const expected = losses.map(() =>
+      optimizer.step(() => {
+        optimizer.zeroGrad();
+        const { value, grad } = mse(model.forward(x), y);
+        model.backward(grad);
+        return value;
+      }),
+    );
+    expect(losses).toHaveLength(5);
+    for (const [i, loss] of losses.entries()) expect(loss).toBeCloseTo(expected[i]!, 12);
+    for (const [i, p] of model.parameters().entries()) expect(trained.parameters()[i]!.data).toEqual(p.data);
+    const all = { optimizer, loss: mse, epochs: 1, batchSize: 1 };
+    await expect(train(model, data, { ...all, accumulate: 2 })).rejects.toThrow(
+      "accumulate: expected 1 with sam, which takes gradients at several points, got 2",
+    );
+  });
+
   it("sets rows aside by a fraction: each row trains or validates, chosen by the seed", async () => {
     using engine = await create();
     // W = 0 and lr 0: the loss of a row is its square.

@@ -13,6 +13,7 @@ import { nag } from "../src/optim/nag.js";
 import { sam } from "../src/optim/sam.js";
 import { scheduleFreeAdamw } from "../src/optim/scheduleFreeAdamw.js";
 import { sgd } from "../src/optim/sgd.js";
+import type { AnyOptimizer } from "../src/train/options.js";
 import { train } from "../src/train/train.js";
 import { backends } from "./support/backends.js";
 import { bound, expectClose, flat, readGolden } from "./support/golden.js";
@@ -287,9 +288,9 @@ describe.each(backends)("$name", (backend) => {
     expect(opt.stepCount).toBe(4);
   });
 
-  it("trains a model: train() takes what steps on given gradients", async () => {
+  it("trains a model: train() takes them all, with a closure where one is needed", async () => {
     using engine = await backend.create();
-    const run = async (wrap: (list: readonly Tensor[]) => Any) => {
+    const run = async (wrap: (list: readonly Tensor[]) => AnyOptimizer) => {
       using model = sequential(engine, [dense(2, 4), dense(4, 1)], { seed: 1 });
       const data = {
         x: [
@@ -306,6 +307,8 @@ describe.each(backends)("$name", (backend) => {
     };
     expect(await run((list) => lookahead(adam(list, { lr: 0.05 })))).toBeLessThan(0.1);
     expect(await run((list) => accumulate(adam(list, { lr: 0.1 }), 2))).toBeLessThan(0.1);
+    expect(await run((list) => sam(adam(list, { lr: 0.05 })))).toBeLessThan(0.1);
+    expect(await run((list) => nag(list, { lr: 0.05 }))).toBeLessThan(0.1);
   });
 
   it("refuses bad options", async () => {

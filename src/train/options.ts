@@ -134,8 +134,8 @@ export function checkOptions(model: unknown, options: TrainOptions): void {
   const { optimizer, loss, epochs, accumulate, clipNorm, confusion, averages, stateful, onNonFiniteLoss } = options;
   if (!(optimizer instanceof Optimizer)) throw typeError("optimizer", "an optimizer", optimizer);
   if (typeof loss !== "function") throw typeError("loss", "a loss such as mse", loss);
-  if (optimizer.rule.closure === "required") {
-    throw rangeError("optimizer", "one that steps on given gradients", `${optimizer.rule.name}, which needs a closure`);
+  if (optimizer.needsClosure && (accumulate ?? 1) > 1) {
+    throw rangeError("accumulate", `1 with ${optimizer.name}, which takes gradients at several points`, accumulate);
   }
   checkWhole("epochs", epochs);
   checkBatchOptions(options);

@@ -84,6 +84,8 @@ class Run {
   #nextLook = 0;
   /** Sum over the rows of the present step, and of those of this epoch. */
   #loss = 0;
+  #batch: Batch | undefined;
+  #calls = 0;
   #total = 0;
   #seen = 0;
   #seconds = 0;
@@ -148,11 +150,18 @@ class Run {
     let count = 0;
     let rows = 0;
     this.#loss = 0;
-    do {
-      rows += this.#pass(batches.take(), count++);
-    } while (count < accumulate && batches.more);
-    if (accumulate > 1) this.#stepOptions.gradScale = 1 / count;
-    optimizer.step(undefined, this.#stepOptions);
+    if (optimizer.needsClosure) {
+      this.#batch = batches.take();
+      this.#calls = 0;
+      rows = this.#batch.x.shape[0]!;
+      this.#loss = optimizer.step(this.#again, this.#stepOptions)! * rows;
+    } else {
+      do {
+        rows += this.#pass(batches.take(), count++);
+      } while (count < accumulate && batches.more);
+      if (accumulate > 1) this.#stepOptions.gradScale = 1 / count;
+      optimizer.step(undefined, this.#stepOptions);
+    }
     averages?.update();
     this.#step++;
     this.#total += this.#loss;
@@ -175,6 +184,14 @@ class Run {
     this.#loss += value * rows;
     return rows;
   }
+
+  /** The closure of optimizers that take gradients at several points: the loss of the batch at the present one. */
+  readonly #again = (): number => {
+    this.#o.optimizer.zeroGrad();
+    this.#loss = 0;
+    const rows = this.#pass(this.#batch!, this.#calls++);
+    return this.#loss / rows;
+  };
 
   async #endEpoch(seconds: number): Promise<void> {
     const epoch = this.#epoch;
