@@ -16,6 +16,7 @@ export interface Evaluation {
   confusion?: number[][];
 }
 
+/** How to evaluate. */
 export interface EvaluateOptions {
   loss: Loss;
   /** Rows at a time. Default 256. */
@@ -24,6 +25,7 @@ export interface EvaluateOptions {
   confusion?: boolean;
 }
 
+/** How to predict. */
 export interface PredictOptions {
   /** Rows at a time. Default 256. */
   batchSize?: number;

@@ -7,6 +7,7 @@ import type { SafeTensor } from "./safetensors.js";
 /** How a dense layer's weight is stored: "thalweg" as [in, out], "pytorch" as [out, in]. */
 export type Layout = "thalweg" | "pytorch";
 
+/** How to save weights. */
 export interface SaveWeightsOptions {
   /** Default "thalweg". With "pytorch" PyTorch loads the file into the same stack of layers. */
   layout?: Layout;
@@ -14,6 +15,7 @@ export interface SaveWeightsOptions {
   metadata?: Readonly<Record<string, string>>;
 }
 
+/** How to read a file of weights. */
 export interface LoadWeightsOptions {
   /** What the file says, by default: its `format` is "thalweg", or "pt" as PyTorch's own writer puts it. */
   layout?: Layout;
@@ -51,7 +53,7 @@ export function saveWeights(model: Model, options: SaveWeightsOptions = {}): Uin
  * @throws RangeError for a damaged or foreign file, for a file that does not say its layout, and at the first tensor
  *   that is missing, that the model has no place for, or whose shape differs (named); nothing has changed then
  * @example
- * loadWeights(model, await (await fetch("mlp.safetensors")).bytes(), { layout: "pytorch" });
+ * loadWeights(model, await (await fetch("mlp.safetensors")).arrayBuffer(), { layout: "pytorch" });
  */
 export function loadWeights(model: Model, bytes: Uint8Array | ArrayBuffer, options: LoadWeightsOptions = {}): void {
   checkModel(model);
