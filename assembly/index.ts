@@ -67,8 +67,8 @@ export { tiger } from "./optim/tiger";
 export { yellowfin, yellowfinMean } from "./optim/yellowfin";
 export { yogi } from "./optim/yogi";
 // More of what all share.
-export { dot, sum, sumAbs } from "./reduce";
-export { addRow, addRowSums, copyColumns, gatherRows } from "./rows";
+export { dot, maxAbs, sum, sumAbs } from "./reduce";
+export { addRow, addRowSums, columnNorms, copyColumns, gatherRows, mulRow } from "./rows";
 export {
   gelu,
   geluBackward,
@@ -81,4 +81,17 @@ export {
   softplus,
   softplusBackward,
 } from "./smooth";
-export { axpy, copy, fill, flush, scale, subtract } from "./vector";
+export {
+  axpy,
+  axpySquare,
+  clamp,
+  clipRatios,
+  copy,
+  fill,
+  flush,
+  lerp,
+  multiply,
+  scale,
+  subtract,
+  swap,
+} from "./vector";

@@ -45,4 +45,11 @@ function sumAbs(n: number, x: Float32Array): number {
   return total;
 }
 
-export const reduceKernels = { dot, sum, sumAbs };
+/** The largest |x[i]|; NaN where there is one. */
+function maxAbs(n: number, x: Float32Array): number {
+  let most = 0;
+  for (let i = 0; i < n; i++) most = Math.max(most, Math.abs(x[i]!));
+  return most;
+}
+
+export const reduceKernels = { dot, sum, sumAbs, maxAbs };

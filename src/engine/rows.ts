@@ -1,5 +1,5 @@
 /** The twins of `assembly/rows.ts`: kernels over the rows of a matrix [rows, columns]. */
-import { add } from "../f32.js";
+import { add, mul } from "../f32.js";
 
 /** Every row of y gains x: the bias of a layer. */
 function addRow(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
@@ -12,6 +12,20 @@ function addRowSums(rows: number, columns: number, x: Float32Array, sums: Float3
     let s = 0;
     for (let r = 0, i = j; r < rows; r++, i += columns) s = add(s, x[i]!);
     sums[j] = add(sums[j]!, s);
+  }
+}
+
+/** Every row of y is multiplied by x, element by element. */
+function mulRow(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
+  for (let r = 0, i = 0; r < rows; r++) for (let j = 0; j < columns; j++, i++) y[i] = mul(y[i]!, x[j]!);
+}
+
+/** norms[j] = the Euclidean norm of x[row][j] over the rows, summed in f64 in their order. */
+function columnNorms(rows: number, columns: number, x: Float32Array, norms: Float32Array): void {
+  for (let j = 0; j < columns; j++) {
+    let s = 0;
+    for (let r = 0, i = j; r < rows; r++, i += columns) s += x[i]! * x[i]!;
+    norms[j] = Math.sqrt(s);
   }
 }
 
@@ -38,4 +52,4 @@ function copyColumns(
   }
 }
 
-export const rowKernels = { addRow, addRowSums, gatherRows, copyColumns };
+export const rowKernels = { addRow, addRowSums, mulRow, columnNorms, gatherRows, copyColumns };

@@ -16,7 +16,7 @@ export interface Evaluation {
   confusion?: number[][];
 }
 
-/** How to evaluate. */
+/** How {@link evaluate} measures. */
 export interface EvaluateOptions {
   loss: Loss;
   /** Rows at a time. Default 256. */
@@ -25,7 +25,7 @@ export interface EvaluateOptions {
   confusion?: boolean;
 }
 
-/** How to predict. */
+/** How {@link predict} goes through its rows. */
 export interface PredictOptions {
   /** Rows at a time. Default 256. */
   batchSize?: number;

@@ -9,7 +9,7 @@ import {
   typeError,
 } from "../check.js";
 import type { Loss } from "../nn/loss.js";
-import { Optimizer } from "../optim/optimizer.js";
+import { Optimizer } from "../optim/base.js";
 import { checkBatchOptions } from "./batches.js";
 import { type Checkpoint, checkStateful, type Stateful } from "./checkpoint.js";
 import type { Data } from "./dataset.js";

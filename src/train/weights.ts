@@ -7,7 +7,7 @@ import type { SafeTensor } from "./safetensors.js";
 /** How a dense layer's weight is stored: "thalweg" as [in, out], "pytorch" as [out, in]. */
 export type Layout = "thalweg" | "pytorch";
 
-/** How to save weights. */
+/** How {@link saveWeights} lays weights out. */
 export interface SaveWeightsOptions {
   /** Default "thalweg". With "pytorch" PyTorch loads the file into the same stack of layers. */
   layout?: Layout;
@@ -15,7 +15,7 @@ export interface SaveWeightsOptions {
   metadata?: Readonly<Record<string, string>>;
 }
 
-/** How to read a file of weights. */
+/** How {@link loadWeights} reads a file. */
 export interface LoadWeightsOptions {
   /** What the file says, by default: its `format` is "thalweg", or "pt" as PyTorch's own writer puts it. */
   layout?: Layout;
