@@ -27,6 +27,7 @@ import {
   type TrainOptions,
   train,
 } from "../src/index.js";
+import type { StateDict } from "../src/optim/state.js";
 import type { AnyOptimizer } from "../src/train/options.js";
 import { backends } from "./support/backends.js";
 
@@ -124,7 +125,7 @@ async function run(
     saved,
     history: history && { ...history, epochs: history.epochs.map(({ seconds, ...rest }) => rest) },
     parameters: model.parameters().map((tensor) => tensor.toArray()),
-    optimizer: optimizer.stateDict(),
+    optimizer: optimizer.stateDict() as StateDict,
     averages: averages?.stateDict(),
     falling: falling.stateDict(),
     generator: model.generatorState,
