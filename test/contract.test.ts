@@ -118,7 +118,9 @@ describe("documentation of the entry", () => {
     }
   });
 
-  it.each([...found, ...within.flatMap(({ items }) => items)])("$name", ({ name, type, path }) => {
+  const node = exported(read("src/node/index.ts")).map((one) => ({ ...one, path: `node/${one.path}` }));
+
+  it.each([...found, ...within.flatMap(({ items }) => items), ...node])("$name", ({ name, type, path }) => {
     const comment = documented(read(`src/${path}`), name);
     expect(comment, `a doc comment on ${name} in src/${path}`).toBeDefined();
     // Types are shown in the examples of the values that take and give them.

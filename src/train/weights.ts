@@ -53,7 +53,7 @@ export function saveWeights(model: Model, options: SaveWeightsOptions = {}): Uin
  * @throws RangeError for a damaged or foreign file, for a file that does not say its layout, and at the first tensor
  *   that is missing, that the model has no place for, or whose shape differs (named); nothing has changed then
  * @example
- * loadWeights(model, await (await fetch("mlp.safetensors")).bytes(), { layout: "pytorch" });
+ * loadWeights(model, await (await fetch("mlp.safetensors")).arrayBuffer(), { layout: "pytorch" });
  */
 export function loadWeights(model: Model, bytes: Uint8Array | ArrayBuffer, options: LoadWeightsOptions = {}): void {
   checkModel(model);
