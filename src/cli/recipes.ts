@@ -1,24 +1,21 @@
 import { markdownTable } from "markdown-table";
 import { optimizers } from "../optim/table.js";
 import { hyperparameters, type RecipeRow, recipes, tuning } from "../train/recipes.js";
-import { nearest, parseCommand, UsageError } from "./args.js";
+import { command, hint, parsed, UsageError } from "./args.js";
 import { plain } from "./optimizers.js";
-
-const HELP = `thalweg recipes: what to use when, and where that comes from
-
-  thalweg recipes [NAME] [--json]
-
-Without a name: the table of recipes, where the hyperparameters usually lie, and what to tune first. With one: all of
-that recipe, and the line that builds it.
-`;
 
 /** The command. */
 export async function showRecipes(args: string[]): Promise<void> {
-  const { values, positionals } = parseCommand(args, {
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  });
-  process.stdout.write(values.help ? HELP : `${answer(positionals, values.json)}\n`);
+  const list = command("recipes", "what to use when, and where that comes from", "[NAME] [--json]")
+    .option("--json", "one JSON object on one line")
+    .addHelpText(
+      "after",
+      `
+Without a name: the table of recipes, where the hyperparameters usually lie, and what to tune first. With one: all of
+that recipe, and the line that builds it.`,
+    );
+  const call = parsed<{ json?: true }>(list, args);
+  if (call) process.stdout.write(`${answer(call.words, call.values.json ?? false)}\n`);
 }
 
 /** What the command prints for these words. */
@@ -28,10 +25,8 @@ export function answer([name, ...rest]: string[], json: boolean): string {
     return json ? JSON.stringify({ recipes: Object.values(recipes), hyperparameters, tuning }) : overview();
   }
   if (!Object.hasOwn(recipes, name)) {
-    const near = nearest(name, Object.keys(recipes));
-    const hint = near ? `; did you mean ${near}?` : "";
     throw new UsageError(
-      `expected a recipe among ${Object.keys(recipes).join(", ")}, got ${JSON.stringify(name)}${hint}`,
+      `expected a recipe among ${Object.keys(recipes).join(", ")}, got ${JSON.stringify(name)}${hint(name, Object.keys(recipes))}`,
     );
   }
   return json ? JSON.stringify(recipes[name]) : details(recipes[name]!);
