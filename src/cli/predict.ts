@@ -155,11 +155,11 @@ function csvOf(predictions: readonly Prediction[]): string {
 const cell = (word: string): string => (/[",\r\n]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
 
 /** The most classes whose confusion matrix still reads well on a terminal. */
-const WIDEST = 12;
+const WIDEST = 10;
 
 function matrix({ classes }: Schema, { confusion }: Evaluation): string[] {
   if (classes === null || confusion === undefined || classes.length > WIDEST) return [];
-  const head = ["true ↓, predicted →", ...classes];
+  const head = ["true ↓ pred. →", ...classes];
   const body = confusion.map((counts, c) => [classes[c]!, ...counts.map(String)]);
   return ["", markdownTable([head, ...body], { align: ["l", ...classes.map(() => "r")] })];
 }

@@ -60,7 +60,7 @@ function bar(epochs: number, validation: boolean): Progress {
     format: `{bar}  epoch {epoch}/{epochs}  loss {loss}${validation ? "  {validation}" : ""}  {speed} samples/s`,
     barCompleteChar: "█",
     barIncompleteChar: "░",
-    barsize: validation ? 10 : 24, // 80 columns in all
+    barsize: validation ? 12 : 24, // 80 columns in all
     hideCursor: true,
     // Numbers change their width as they go: the rest of the line before them is wiped.
     forceRedraw: true,

@@ -2,6 +2,7 @@ import { markdownTable } from "markdown-table";
 import { optimizers } from "../optim/table.js";
 import { hyperparameters, type RecipeRow, recipes, tuning } from "../train/recipes.js";
 import { command, hint, parsed, UsageError } from "./args.js";
+import { labelled, type Row } from "./labelled.js";
 import { plain } from "./optimizers.js";
 
 /** The command. */
@@ -59,7 +60,7 @@ const WIDE = { stringLength: (text: string) => [...text].length };
 function details(row: RecipeRow): string {
   const { name, situation, optimizer, lr, lrRange, weightDecay, weightDecayRange, hyper, excludesBiases, digits } = row;
   const others = Object.entries(hyper).map(([key, value]) => `${key} ${plain(value)}`);
-  const lines: [string, string | undefined][] = [
+  const lines: (readonly [string, string | undefined])[] = [
     ["Optimizer", [optimizer, ...others].join(", ")],
     ["Learning rate", usual(lr, lrRange)],
     ["Schedule", scheduleOf(row)],
@@ -74,22 +75,8 @@ function details(row: RecipeRow): string {
         : `not in this version, which does not have ${optimizer}`,
     ],
   ];
-  const told = lines.flatMap(([label, text]) =>
-    text === undefined ? [] : [`${label.padEnd(INDENT)}${wrapped(text)}`],
-  );
-  return [`${name}: ${situation}`, "", ...told].join("\n");
-}
-
-const INDENT = 15;
-
-/** Words in lines of 100 columns, the further ones under the first. */
-function wrapped(text: string): string {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    if (INDENT + lines.at(-1)!.length + word.length > 100) lines.push("");
-    lines[lines.length - 1] += `${word} `;
-  }
-  return lines.map((line) => line.trimEnd()).join(`\n${" ".repeat(INDENT)}`);
+  const told = lines.filter((line): line is Row => line[1] !== undefined);
+  return [`${name}: ${situation}`, "", ...labelled(told, 100)].join("\n");
 }
 
 function scheduleOf({ schedule: { shape, warmup, to } }: RecipeRow): string {

@@ -1,6 +1,7 @@
 import type { Prepared } from "../data/dataset.js";
 import type { Engine } from "../engine/engine.js";
 import { lossCurve } from "./chart.js";
+import { labelled, type Row } from "./labelled.js";
 import { lossText, percentText, speedText } from "./progress.js";
 import { rateOf, type Settings } from "./settings.js";
 import type { TrainCommand } from "./trainOptions.js";
@@ -52,8 +53,6 @@ interface About {
   result: Result;
 }
 
-type Row = [label: string, text: string];
-
 /** The loss curve and the summary that end a run. */
 export function report(engine: Engine, about: About): string {
   const { settings, prepared, result } = about;
@@ -71,9 +70,8 @@ export function report(engine: Engine, about: About): string {
     ...(result.validation ? [["Validation", score(task, result.validation)] satisfies Row] : []),
     ["Test", result.test ? score(task, result.test) : "none given (--test FILE)"],
   ];
-  const width = Math.max(...rows.map(([label]) => label.length)) + 2;
   const curve = curveOf(about);
-  return [...(curve ? ["", curve] : []), "", ...rows.map(([label, text]) => label.padEnd(width) + text)].join("\n");
+  return [...(curve ? ["", curve] : []), "", ...labelled(rows, process.stdout.columns)].join("\n");
 }
 
 function curveOf({ settings, prepared, result }: About): string {

@@ -9,7 +9,7 @@ Examples:
   thalweg train iris.csv --target species
   thalweg train houses.csv --target price --hidden 64,32 --activation gelu --lr 3e-3 --clip 1
   thalweg train digits.csv --target 64 --test unseen.csv --hidden 128 --dropout 0.3 --label-smoothing 0.1
-    --optimizer adamw --lr 2e-3 --schedule cosine --batch 64 --epochs 60
+    --optimizer adamw --lr 4e-3 --schedule cosine --batch 16 --epochs 60
   thalweg train iris.csv --target species --validation 20% --early-stop 10 --save iris.safetensors
   thalweg train iris.csv --resume iris.safetensors
   thalweg predict iris.safetensors new.csv`;
