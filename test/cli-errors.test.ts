@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { UsageError } from "../src/cli/args.js";
+import { train } from "../src/cli/train.js";
 import { optimizers } from "../src/optim/table.js";
-import { csv, thalweg } from "./support/command.js";
+import { called, csv, thalweg } from "./support/command.js";
 
 beforeAll(() => {
   csv("weeds.csv", ["width,height,constant,kind", "1,2,3,rose", "1,2,3,nettle"]);
@@ -55,7 +57,7 @@ describe("bad input gets one clear line and a non-zero exit code", () => {
     ["train flowers.csv --target kind --batch 1.5", 2, "--batch: expected a whole number ≥ 1, got 1.5"],
     ["train flowers.csv --target kind --seed 0.5", 2, "--seed: expected a whole number, got 0.5"],
     ["train flowers.csv --target kind --hidden 8,,8", 2, "--hidden: "],
-    ["train flowers.csv --target kind --activation gauss", 2, "--activation: expected relu, sigmoid or tanh"],
+    ["train flowers.csv --target kind --activation gauss", 2, "--activation: expected relu, leakyRelu, elu,"],
     ["train flowers.csv --target kind --backend gpu", 2, "--backend: expected auto, wasm or js"],
     ["train flowers.csv --target kind --simd no", 2, "--simd: expected auto, relaxed or strict"],
     ["train flowers.csv --target kind --task guess", 2, "--task: expected classification or regression"],
@@ -76,5 +78,43 @@ describe("bad input gets one clear line and a non-zero exit code", () => {
     expect(stderr).toMatch(/^thalweg[^\n]*: [^\n]+\n$/);
     expect(stderr).not.toMatch(/\bat .*:\d+:\d+/);
     expect({ status, stdout }).toEqual({ status: code, stdout: "" });
+  });
+});
+
+describe("thalweg train refuses, as a wrong call,", () => {
+  it.each<[string, string]>([
+    [
+      "--schedule cosin",
+      "--schedule: expected constant, linear, cosine, cosineRestarts, step, exponential, inverseSqrt",
+    ],
+    ["--schedule cosin", 'got "cosin"; did you mean cosine?'],
+    ["--schedule triangle", 'oneCycle or wsd, got "triangle"'],
+    ["--schedule COSINERESTARTS", "did you mean cosineRestarts?"],
+    ["--epochs 4 --warmup 8", "--warmup: expected fewer than the 8 steps of the run, got 8"],
+    ["--epochs 4 --warmup 100 --schedule cosine", "--warmup: expected fewer than the 8 steps of the run, got 100"],
+    ["--warmup 0", "--warmup: expected a whole number ≥ 1, got 0"],
+    ["--warmup 100%", "--warmup: expected a share between 0 and 1, or 0% and 100%, got 100%"],
+    ["--warmup -5%", "--warmup: expected a share"],
+    ["--dropout 1", "--dropout: expected a number in [0, 1), got 1"],
+    ["--dropout 0.5 --hidden none", "--dropout: expected hidden layers, whose units it drops, got --hidden none"],
+    ["--label-smoothing 1.5", "--label-smoothing: expected a number in [0, 1], got 1.5"],
+    ["--ema 1", "--ema: expected a number in [0, 1), got 1"],
+    ["--validation 0", "--validation: expected a share between 0 and 1, or 0% and 100%, got 0"],
+    ["--validation 20", "--validation: expected a share between 0 and 1, or 0% and 100%, got 20"],
+    ["--early-stop 0", "--early-stop: expected a whole number ≥ 1, got 0"],
+    ["--activation rleu", "did you mean relu?"],
+    ["--save", "--save: expected a value, got none"],
+    ["--resumee x", "unknown option --resumee; did you mean --resume?"],
+  ])("%s", async (words, message) => {
+    const { stdout, error } = await called(train, `flowers.csv --target kind ${words}`);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error?.message).toContain(message);
+    expect(error?.message).not.toContain("\n");
+    expect(stdout).toBe("");
+  });
+
+  it("label smoothing of values", async () => {
+    const { error } = await called(train, "prices.csv --target 2 --label-smoothing 0.1");
+    expect(error).toEqual(new UsageError("--label-smoothing: expected classes to predict, got a regression"));
   });
 });

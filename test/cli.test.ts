@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { predictCommand } from "../src/cli/predict.js";
 import { answer } from "../src/cli/recipes.js";
+import { symmetryCommand } from "../src/cli/symmetry.js";
+import { train } from "../src/cli/train.js";
+import { trainCommand } from "../src/cli/trainOptions.js";
 import { optimizers } from "../src/optim/table.js";
 import { hyperparameters, recipes, tuning } from "../src/train/recipes.js";
-import { MAIN, started, thalweg, thalwegJson } from "./support/command.js";
+import { called, calledJson, MAIN, started, thalweg, thalwegJson } from "./support/command.js";
 import { digits } from "./support/digits.js";
 
 describe("thalweg train", () => {
@@ -31,7 +35,14 @@ describe("thalweg train", () => {
       simd: "strict",
       threads: 1,
       epochs: 3,
+      epochsRun: 3,
+      steps: 6,
+      schedule: null,
+      best: null,
+      resumedAt: null,
+      saved: null,
       train: score,
+      validation: null,
       test: score,
       parametersSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       seconds: expect.any(Number),
@@ -63,10 +74,11 @@ describe("thalweg train", () => {
     expect(Number.isFinite(train.loss)).toBe(true);
   });
 
-  it("passes on what changes a run", () => {
-    const base = "train flowers.csv --target kind --optimizer sgd --lr 0.1 --epochs 2 --simd strict";
-    const hash = (more: string): string => thalwegJson(`${base} ${more}`).parametersSha256;
-    const hashes = [
+  it("passes on what changes a run", async () => {
+    const base = "flowers.csv --target kind --optimizer sgd --lr 0.1 --epochs 2 --simd strict";
+    const hash = async (more: string): Promise<string> => (await calledJson(train, `${base} ${more}`)).parametersSha256;
+    const hashes: string[] = [];
+    for (const more of [
       "--seed 2",
       "--momentum 0.9",
       "--weight-decay 0.1",
@@ -77,10 +89,61 @@ describe("thalweg train", () => {
       "--hidden 8,8",
       "--lr 0.2",
       "--epochs 3",
+      "--activation leakyRelu",
+      "--activation elu",
+      "--activation selu",
+      "--activation gelu",
+      "--activation silu",
+      "--activation mish",
+      "--activation softplus",
+      "--dropout 0.2",
+      "--label-smoothing 0.1",
+      "--ema 0.5",
+      "--schedule cosine",
+      "--schedule linear",
+      "--warmup 3",
+      "--warmup 25% --schedule cosine",
+      "--validation 0.2",
       "",
-    ].map(hash);
+    ])
+      hashes.push(await hash(more));
     expect(new Set(hashes).size).toBe(hashes.length);
-    expect(hash("--seed 1 --activation relu --batch 32 --hidden 64")).toBe(hash(""));
+    expect(await hash("--seed 1 --activation relu --batch 32 --hidden 64")).toBe(await hash(""));
+  });
+
+  it("tells of the schedule, the validation, where it stopped, and where it saved", async () => {
+    const words =
+      "flowers.csv --target kind --epochs 200 --lr 0.05 --schedule cosine --warmup 5% --validation 25% --early-stop 3 " +
+      "--ema 0.9 --clip 1 --dropout 0.1 --label-smoothing 0.1 --save told.safetensors";
+    const { stdout, error } = await called(train, words);
+    expect(error).toBeUndefined();
+    const epochs = [...stdout.matchAll(/^epoch +(\d+)\/200 {2}loss [\d.]+ +valid (\d+\.\d\d) % +[\d,]+ samples\/s$/gm)];
+    expect(epochs.length).toBeGreaterThan(3);
+    expect(epochs.length).toBeLessThan(200);
+    expect(stdout).toContain("15 rows (25 %) set aside for validation, 45 trained on");
+    expect(stdout).toMatch(/^Network +3-64-2, relu, dropout 0\.1, 386 parameters$/m);
+    expect(stdout).toMatch(
+      /^Training +adamw, lr 0\.05, clip 1, label smoothing 0\.1, ema 0\.9, batch 32, 200 epochs, seed 1$/m,
+    );
+    expect(stdout).toMatch(/^Learning rate +warmup\(20\) → cosine\(0\.05 → 0 over 380 steps\)$/m);
+    const [, stopped, best] = stdout.match(
+      /^Best epoch +stopped after epoch (\d+) of 200; epoch (\d+) had the best validation loss/m,
+    )!;
+    expect([Number(stopped), Number(best)]).toEqual([epochs.length, epochs.length - 3]);
+    // What is measured at the end is the model of that epoch.
+    expect(stdout).toMatch(new RegExp(`^Validation +loss [\\d.]+, accuracy ${epochs[Number(best) - 1]![2]} %$`, "m"));
+    expect(stdout).toMatch(/^Saved +told\.safetensors$/m);
+
+    const json = await calledJson(train, words);
+    expect(json).toMatchObject({
+      epochs: 200,
+      epochsRun: epochs.length,
+      steps: 2 * epochs.length,
+      schedule: "warmup(20) → cosine(0.05 → 0 over 380 steps)",
+      best: { epoch: Number(best) },
+      validation: { accuracy: Number(epochs[Number(best) - 1]![2]) / 100 },
+      saved: "told.safetensors",
+    });
   });
 
   it("reaches 96 % on the digits of other writers, with the same bits on the js backend", () => {
@@ -169,23 +232,25 @@ describe("thalweg", () => {
   it.each(["", "help", "--help", "-h"])("names its commands: %s", (words) => {
     const { status, stdout, stderr } = thalweg(words);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    for (const command of ["train", "symmetry", "throughput"]) expect(stdout).toContain(`thalweg ${command}`);
+    for (const command of ["train", "predict", "symmetry", "throughput"])
+      expect(stdout).toContain(`thalweg ${command}`);
   });
 
   it.each([
-    ["train", "trainOptions"],
-    ["symmetry", "symmetry"],
-  ])("%s --help lists every option, and examples", (command, file) => {
-    const { status, stdout } = thalweg(`${command} --help`);
+    ["train", trainCommand()],
+    ["predict", predictCommand()],
+    ["symmetry", symmetryCommand()],
+  ])("%s --help lists every option, and examples", (name, { options }) => {
+    const { status, stdout } = thalweg(`${name} --help`);
     expect(status).toBe(0);
     expect(stdout).toContain("Examples");
-    expect(thalweg(`help ${command}`).stdout).toBe(stdout);
+    expect(thalweg(`help ${name}`).stdout).toBe(stdout);
     expect(stdout.split("\n").every((line) => line.length <= 120)).toBe(true);
-    const source = readFileSync(new URL(`../src/cli/${file}.ts`, import.meta.url), "utf8");
-    const [, table] = source.match(/^const OPTIONS = \{\n(.*?)^\} as const;/ms)!;
-    const options = [...table!.matchAll(/^ {2}"?([\w-]+)"?:/gm)].map(([, name]) => name);
     expect(options.length).toBeGreaterThan(5);
-    for (const option of options) expect(stdout).toContain(`--${option}`);
+    for (const { long, description } of options) {
+      expect(description).not.toBe("");
+      expect(stdout).toMatch(new RegExp(`^ {2}${long}\\b`, "m"));
+    }
   });
 
   it("lists every optimizer of the table in the help", () => {
@@ -210,6 +275,9 @@ describe("thalweg", () => {
   it("ends with one line and 130 at Ctrl-C", async () => {
     const words = "train flowers.csv --target kind --hidden 512,512 --epochs 100000";
     const ended = await started(words, (child) => child.kill("SIGINT"));
-    expect(ended).toEqual({ status: 130, stderr: "thalweg train: interrupted\n" });
+    expect(ended.status).toBe(130);
+    expect(ended.stderr).toMatch(
+      /^thalweg train: interrupted after step \d+; nothing was saved \(--save FILE saves\)\n$/,
+    );
   });
 });

@@ -1,58 +1,54 @@
-import { parseArgs } from "node:util";
+import { Command, CommanderError, Option } from "commander";
 
 /** A mistake in how a command was called; the process ends with code 2. */
 export class UsageError extends Error {}
 
-interface Option {
-  type: "string" | "boolean";
-  short?: string;
-  default?: string | boolean;
-}
-type Options = Record<string, Option>;
-type Value<O extends Option> = O["type"] extends "string" ? string : boolean;
+/** Reads the text of an option's value; `name` is the option as it is typed. */
+type Read<T> = (name: string, text: string) => T;
 
-/** Options with a default are always there. */
-interface Parsed<O extends Options> {
-  values: { [K in keyof O]: O[K] extends { default: string | boolean } ? Value<O[K]> : Value<O[K]> | undefined };
-  positionals: string[];
+/** A command to add options to: its help goes to stdout, its complaints are thrown by {@link parsed}. */
+export function command(name: string, summary: string, usage: string): Command {
+  return new Command(`thalweg ${name}`)
+    .summary(summary)
+    .usage(usage)
+    .helpOption("-h, --help", "show this")
+    .allowExcessArguments()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .configureHelp({ optionTerm: (option) => option.flags, helpWidth: Math.min(process.stdout.columns || 100, 120) })
+    .addHelpText("before", `thalweg ${name}: ${summary}\n`);
 }
 
-/** Options and the words between them, as `parseArgs` reads them; its complaints become one line each. */
-export function parseCommand<O extends Options>(args: string[], options: O): Parsed<O> {
+/** An option with a value, which `read` makes of the text. */
+export function option<T>(flags: string, description: string, read: Read<T>, fallback?: T): Option {
+  const made = new Option(flags, description);
+  made.argParser((text: string) => read(made.long!, text));
+  if (fallback !== undefined) made.default(fallback, String(fallback));
+  return made;
+}
+
+/** Options, defaults included, and the words between them; undefined once help has been shown. */
+export function parsed<O extends object>(command: Command, args: string[]): { values: O; words: string[] } | undefined {
   try {
-    return parseArgs({
-      args: joined(args, options),
-      options,
-      strict: true,
-      allowPositionals: true,
-    }) as unknown as Parsed<O>;
+    command.parse(args, { from: "user" });
   } catch (error) {
-    throw new UsageError(complaint(error as NodeJS.ErrnoException, Object.keys(options)));
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.helpDisplayed") return undefined;
+    throw new UsageError(complaint(error, command));
   }
+  return { values: command.opts<O>(), words: command.args };
 }
 
-/** `--lr -1` as `--lr=-1`: parseArgs takes the -1 for an option and says so in three lines. */
-function joined(args: string[], options: Options): string[] {
-  const whole: string[] = [];
-  for (const arg of args) {
-    const before = whole.at(-1)?.match(/^--([\w-]+)$/)?.[1];
-    if (/^-[\d.]/.test(arg) && before && options[before]?.type === "string") whole[whole.length - 1] += `=${arg}`;
-    else whole.push(arg);
-  }
-  return whole;
-}
-
-function complaint({ code, message }: NodeJS.ErrnoException, known: string[]): string {
-  const name = message.match(/'(--?[^' ]*)/)?.[1] ?? "";
-  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
-    const near = nearest(
-      name.replace(/^-+/, ""),
-      known.filter((option) => option.length > 1),
-    );
-    return `unknown option ${name}${near ? `; did you mean --${near}?` : ""}`;
-  }
-  if (code !== "ERR_PARSE_ARGS_INVALID_OPTION_VALUE") return message.split("\n")[0]!;
-  return `${name}: expected ${message.includes("does not take") ? "no value, got one" : "a value, got none"}`;
+/** Commander's message in the form of ours: on one line, with what was expected and what came. */
+function complaint({ code, message }: CommanderError, { options }: Command): string {
+  const name = message.match(/'(--?[\w-]*)/)?.[1] ?? "";
+  if (code === "commander.optionMissingArgument") return `${name}: expected a value, got none`;
+  if (code === "commander.unknownOption" && options.some(({ long, short }) => long === name || short === name))
+    return `${name}: expected no value, got one`;
+  return message
+    .replace("error: ", "")
+    .replaceAll("'", "")
+    .replace(/\n\(Did you mean (.*)\)/, "; did you mean $1");
 }
 
 /** The known word that a misspelt one most likely stands for, within two slips. */
@@ -78,24 +74,50 @@ function distance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-/** The number that an option gives. */
-export function numberOption(name: string, text: string): number {
+/** As it stands. */
+export const text: Read<string> = (_, text) => text;
+
+/** A finite number. */
+export const number: Read<number> = (name, text) => {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (!Number.isFinite(value)) throw new UsageError(`${name}: expected a finite number, got ${JSON.stringify(text)}`);
   return value;
+};
+
+/** A number for which `holds`, which `expected` puts in words. */
+export function numberIn(expected: string, holds: (x: number) => boolean): Read<number> {
+  return (name, text) => {
+    const value = number(name, text);
+    if (holds(value)) return value;
+    throw new UsageError(`${name}: expected ${expected}, got ${text}`);
+  };
 }
 
-/** The whole number, at least `least`, that an option gives. */
-export function wholeOption(name: string, text: string, least = 1): number {
-  const value = numberOption(name, text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
+/** A whole number, at least `least`. */
+export function whole(least = 1): Read<number> {
   const range = least === Number.MIN_SAFE_INTEGER ? "" : ` ≥ ${least}`;
-  throw new UsageError(`${name}: expected a whole number${range}, got ${text}`);
+  return numberIn(`a whole number${range}`, (value) => Number.isSafeInteger(value) && value >= least);
 }
 
-/** One of a few words. */
-export function choiceOption<T extends string>(name: string, text: string, choices: readonly T[]): T {
-  if (choices.includes(text as T)) return text as T;
-  const expected = `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
-  throw new UsageError(`${name}: expected ${expected}, got ${JSON.stringify(text)}`);
+/** A share: 0.05 or 5%. Both are the same number. */
+export const share: Read<number> = (name, text) => {
+  const value = text.endsWith("%") ? number(name, text.slice(0, -1)) / 100 : number(name, text);
+  if (value > 0 && value < 1) return value;
+  throw new UsageError(`${name}: expected a share between 0 and 1, or 0% and 100%, got ${text}`);
+};
+
+/** One of a few words, with a hint for a misspelt one. */
+export function choice<T extends string>(choices: readonly T[]): Read<T> {
+  return (name, text) => {
+    if (choices.includes(text as T)) return text as T;
+    const expected = `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
+    throw new UsageError(`${name}: expected ${expected}, got ${JSON.stringify(text)}${hint(text, choices)}`);
+  };
+}
+
+/** "; did you mean relu?", where something is near. */
+export function hint(word: string, known: readonly string[]): string {
+  const lower = known.map((name) => name.toLowerCase());
+  const near = nearest(word.toLowerCase(), lower);
+  return near === undefined ? "" : `; did you mean ${known[lower.indexOf(near)]}?`;
 }

@@ -1,7 +1,7 @@
 /** Thrown when Ctrl-C ends a run. */
 export class Interrupted extends Error {
-  constructor() {
-    super("interrupted");
+  constructor(message = "interrupted") {
+    super(message);
   }
 }
 

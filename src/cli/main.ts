@@ -9,6 +9,7 @@ type Command = (args: string[]) => Promise<void>;
 /** Loaded when called for, so that `--help` need not wait for an engine. */
 const commands: Record<string, () => Promise<Command>> = {
   train: async () => (await import("./train.js")).train,
+  predict: async () => (await import("./predict.js")).predict,
   symmetry: async () => (await import("./symmetry.js")).symmetry,
   throughput: async () => (await import("./throughput.js")).throughput,
   optimizers: async () => (await import("./optimizers.js")).listOptimizers,
@@ -18,6 +19,7 @@ const commands: Record<string, () => Promise<Command>> = {
 const HELP = `thalweg: neural-network optimizers and backpropagation as SIMD WebAssembly
 
   thalweg train data.csv --target COL   train a network on a CSV file
+  thalweg predict MODEL data.csv        what a saved run makes of new rows
   thalweg symmetry                      the symmetry-detection experiment of 1986
   thalweg throughput                    how fast this machine takes steps
   thalweg optimizers                    every optimizer, its source, state and defaults

@@ -1,11 +1,6 @@
 import { markdownTable } from "markdown-table";
 import { optimizers } from "../optim/table.js";
-import { parseCommand } from "./args.js";
-
-const HELP = `thalweg optimizers: every optimizer, with its source, its state and its defaults
-
-  thalweg optimizers [--json]
-`;
+import { command, parsed } from "./args.js";
 
 /** One row of what the command and the README show. */
 export interface OptimizerRow {
@@ -65,9 +60,7 @@ export function plain(value: unknown): string {
 
 /** The command. */
 export async function listOptimizers(args: string[]): Promise<void> {
-  const { values } = parseCommand(args, {
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  });
-  process.stdout.write(values.help ? HELP : values.json ? `${JSON.stringify(rows())}\n` : `${table()}\n`);
+  const list = command("optimizers", "every optimizer, with its source, its state and its defaults", "[--json]");
+  const call = parsed<{ json?: true }>(list.option("--json", "as one JSON array on one line"), args);
+  if (call) process.stdout.write(`${call.values.json ? JSON.stringify(rows()) : table()}\n`);
 }

@@ -1,10 +1,27 @@
 import progress from "cli-progress";
 
+/** A step of a run; epochs are counted from 1. */
+export interface StepFigures {
+  step: number;
+  /** Of the whole run. */
+  steps: number;
+  epoch: number;
+  loss: number;
+  speed: number;
+}
+
+/** An epoch of a run. */
+export interface EpochFigures {
+  epoch: number;
+  loss: number;
+  speed: number;
+  validation?: { loss: number; accuracy?: number } | undefined;
+}
+
 /** What a run shows of itself while it lasts. */
 export interface Progress {
-  step(done: number, epoch: number, loss: number, speed: number): void;
-  /** `epoch` counted from 1. */
-  epoch(epoch: number, loss: number, speed: number): void;
+  step(figures: StepFigures): void;
+  epoch(figures: EpochFigures): void;
   stop(): void;
 }
 
@@ -14,18 +31,36 @@ const SILENT: Progress = { step: () => {}, epoch: () => {}, stop: () => {} };
  * A bar on stderr where both outputs are terminals; where stdout is a pipe or a file, a line an epoch on stdout, or
  * nothing there with --json.
  */
-export function progressOf(steps: number, epochs: number, json: boolean): Progress {
-  if (process.stderr.isTTY && (process.stdout.isTTY || json)) return bar(steps, epochs);
-  return json ? SILENT : lines(epochs);
+export function progressOf(epochs: number, json: boolean, { validation, before }: ProgressOptions): Progress {
+  const shown =
+    process.stderr.isTTY && (process.stdout.isTTY || json) ? bar(epochs, validation) : json ? SILENT : lines(epochs);
+  if (json || before === undefined) return shown;
+  let told = false;
+  // With the first step, not before: a run that cannot be resumed is refused until then.
+  return {
+    ...shown,
+    step(figures) {
+      if (!told) process.stdout.write(`${before}\n`);
+      told = true;
+      shown.step(figures);
+    },
+  };
 }
 
-function bar(steps: number, epochs: number): Progress {
+interface ProgressOptions {
+  /** Whether there will be figures of a validation. */
+  validation: boolean;
+  /** A line to come first. */
+  before?: string;
+}
+
+function bar(epochs: number, validation: boolean): Progress {
   const shown = new progress.SingleBar({
     stream: process.stderr,
-    format: "{bar}  epoch {epoch}/{epochs}  loss {loss}  {speed} samples/s",
+    format: `{bar}  epoch {epoch}/{epochs}  loss {loss}${validation ? "  {validation}" : ""}  {speed} samples/s`,
     barCompleteChar: "█",
     barIncompleteChar: "░",
-    barsize: 24,
+    barsize: validation ? 12 : 24, // 80 columns in all
     hideCursor: true,
     // Numbers change their width as they go: the rest of the line before them is wiped.
     forceRedraw: true,
@@ -35,14 +70,24 @@ function bar(steps: number, epochs: number): Progress {
     epochs,
     loss: lossText(loss).padEnd(9),
     speed: speedText(speed),
+    validation: valid,
   });
-  shown.start(steps, 0, { epoch: 1, epochs, loss: "…", speed: "…" });
   // The loss of the last whole epoch: that of a batch jumps about. In the first epoch there is no other.
   let whole: number | undefined;
+  let valid = "valid …".padEnd(13);
   let taken = 0;
   return {
-    step: (done, epoch, loss, speed) => shown.update((taken = done), payload(epoch, whole ?? loss, speed)),
-    epoch: (epoch, loss, speed) => shown.update(taken, payload(epoch, (whole = loss), speed)),
+    step: ({ step, steps, epoch, loss, speed }) => {
+      if (taken === 0)
+        shown.start(steps, step, payload(epoch, loss, speed)); // a resumed run starts where it was
+      else shown.update(step, payload(epoch, whole ?? loss, speed));
+      taken = step;
+    },
+    epoch: ({ epoch, loss, speed, validation }) => {
+      if (validation) valid = validText(validation).padEnd(13);
+      whole = loss;
+      shown.update(taken, payload(epoch, loss, speed));
+    },
     stop: () => shown.stop(),
   };
 }
@@ -51,13 +96,23 @@ function lines(epochs: number): Progress {
   const width = String(epochs).length;
   return {
     ...SILENT,
-    epoch: (epoch, loss, speed) =>
-      void process.stdout.write(
-        `epoch ${String(epoch).padStart(width)}/${epochs}  loss ${lossText(loss).padEnd(9)}  ${speedText(speed)} samples/s\n`,
-      ),
+    epoch: ({ epoch, loss, speed, validation }) => {
+      const parts = [
+        `epoch ${String(epoch).padStart(width)}/${epochs}`,
+        `loss ${lossText(loss).padEnd(9)}`,
+        ...(validation ? [validText(validation).padEnd(13)] : []),
+        `${speedText(speed)} samples/s`,
+      ];
+      process.stdout.write(`${parts.join("  ")}\n`);
+    },
   };
 }
 
+const validText = ({ loss, accuracy }: { loss: number; accuracy?: number }): string =>
+  `valid ${accuracy === undefined ? lossText(loss) : percentText(accuracy)}`;
+
+/** A share in percent, two decimals. */
+export const percentText = (share: number): string => `${(share * 100).toFixed(2)} %`;
 /** Four significant digits. */
 export const lossText = (loss: number): string =>
   loss !== 0 && (Math.abs(loss) < 1e-4 || Math.abs(loss) >= 1e6) ? loss.toExponential(3) : loss.toPrecision(4);

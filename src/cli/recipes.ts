@@ -1,24 +1,22 @@
 import { markdownTable } from "markdown-table";
 import { optimizers } from "../optim/table.js";
 import { hyperparameters, type RecipeRow, recipes, tuning } from "../train/recipes.js";
-import { nearest, parseCommand, UsageError } from "./args.js";
+import { command, hint, parsed, UsageError } from "./args.js";
+import { labelled, type Row } from "./labelled.js";
 import { plain } from "./optimizers.js";
-
-const HELP = `thalweg recipes: what to use when, and where that comes from
-
-  thalweg recipes [NAME] [--json]
-
-Without a name: the table of recipes, where the hyperparameters usually lie, and what to tune first. With one: all of
-that recipe, and the line that builds it.
-`;
 
 /** The command. */
 export async function showRecipes(args: string[]): Promise<void> {
-  const { values, positionals } = parseCommand(args, {
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  });
-  process.stdout.write(values.help ? HELP : `${answer(positionals, values.json)}\n`);
+  const list = command("recipes", "what to use when, and where that comes from", "[NAME] [--json]")
+    .option("--json", "one JSON object on one line")
+    .addHelpText(
+      "after",
+      `
+Without a name: the table of recipes, where the hyperparameters usually lie, and what to tune first. With one: all of
+that recipe, and the line that builds it.`,
+    );
+  const call = parsed<{ json?: true }>(list, args);
+  if (call) process.stdout.write(`${answer(call.words, call.values.json ?? false)}\n`);
 }
 
 /** What the command prints for these words. */
@@ -28,10 +26,8 @@ export function answer([name, ...rest]: string[], json: boolean): string {
     return json ? JSON.stringify({ recipes: Object.values(recipes), hyperparameters, tuning }) : overview();
   }
   if (!Object.hasOwn(recipes, name)) {
-    const near = nearest(name, Object.keys(recipes));
-    const hint = near ? `; did you mean ${near}?` : "";
     throw new UsageError(
-      `expected a recipe among ${Object.keys(recipes).join(", ")}, got ${JSON.stringify(name)}${hint}`,
+      `expected a recipe among ${Object.keys(recipes).join(", ")}, got ${JSON.stringify(name)}${hint(name, Object.keys(recipes))}`,
     );
   }
   return json ? JSON.stringify(recipes[name]) : details(recipes[name]!);
@@ -64,7 +60,7 @@ const WIDE = { stringLength: (text: string) => [...text].length };
 function details(row: RecipeRow): string {
   const { name, situation, optimizer, lr, lrRange, weightDecay, weightDecayRange, hyper, excludesBiases, digits } = row;
   const others = Object.entries(hyper).map(([key, value]) => `${key} ${plain(value)}`);
-  const lines: [string, string | undefined][] = [
+  const lines: (readonly [string, string | undefined])[] = [
     ["Optimizer", [optimizer, ...others].join(", ")],
     ["Learning rate", usual(lr, lrRange)],
     ["Schedule", scheduleOf(row)],
@@ -79,22 +75,8 @@ function details(row: RecipeRow): string {
         : `not in this version, which does not have ${optimizer}`,
     ],
   ];
-  const told = lines.flatMap(([label, text]) =>
-    text === undefined ? [] : [`${label.padEnd(INDENT)}${wrapped(text)}`],
-  );
-  return [`${name}: ${situation}`, "", ...told].join("\n");
-}
-
-const INDENT = 15;
-
-/** Words in lines of 100 columns, the further ones under the first. */
-function wrapped(text: string): string {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    if (INDENT + lines.at(-1)!.length + word.length > 100) lines.push("");
-    lines[lines.length - 1] += `${word} `;
-  }
-  return lines.map((line) => line.trimEnd()).join(`\n${" ".repeat(INDENT)}`);
+  const told = lines.filter((line): line is Row => line[1] !== undefined);
+  return [`${name}: ${situation}`, "", ...labelled(told, 100)].join("\n");
 }
 
 function scheduleOf({ schedule: { shape, warmup, to } }: RecipeRow): string {

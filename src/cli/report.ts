@@ -1,10 +1,12 @@
 import type { Prepared } from "../data/dataset.js";
 import type { Engine } from "../engine/engine.js";
 import { lossCurve } from "./chart.js";
-import { lossText, speedText } from "./progress.js";
+import { labelled, type Row } from "./labelled.js";
+import { lossText, percentText, speedText } from "./progress.js";
+import { rateOf, type Settings } from "./settings.js";
 import type { TrainCommand } from "./trainOptions.js";
 
-/** Loss and, for classes, accuracy over one file. */
+/** Loss and, for classes, accuracy over some rows. */
 export interface Score {
   loss: number;
   accuracy: number | null;
@@ -14,56 +16,127 @@ export interface Score {
 export interface Result {
   /** Mean over the batches of each epoch. */
   losses: number[];
+  /** Of each epoch, as trained by; empty without validation. */
+  validations: number[];
+  /** Epochs and steps taken, those before a resume included. */
+  epochs: number;
+  steps: number;
+  /** Steps of the run as planned. */
+  allSteps: number;
+  /** Since the start of the command. */
   seconds: number;
-  /** Rows seen, epochs times rows. */
   samples: number;
+  schedule: string | null;
+  /** With early stopping: the epoch, from 1, that the model is left at, and its loss. */
+  best: { epoch: number; loss: number } | null;
+  /** The step that a resumed run went on after. */
+  resumedAt: number | null;
+  /** The file that the run is in. */
+  saved: string | null;
   train: Score;
+  validation: Score | null;
   test: Score | null;
   parametersSha256: string;
 }
 
 /** The object that `--json` prints. */
-export function json(engine: Engine, { epochs }: TrainCommand, { seconds, train, test, parametersSha256 }: Result) {
-  const { backend, simd, threads } = engine;
-  return { backend, simd, threads, epochs, train, test, parametersSha256, seconds };
+export function json({ backend, simd, threads }: Engine, { epochs }: Settings, result: Result) {
+  const { losses: _, validations: __, epochs: epochsRun, allSteps: ___, samples: ____, ...rest } = result;
+  return { backend, simd, threads, epochs, epochsRun, ...rest };
 }
 
 interface About {
+  command: TrainCommand;
+  settings: Settings;
   prepared: Prepared;
   header: boolean;
   result: Result;
 }
 
 /** The loss curve and the summary that end a run. */
-export function report(engine: Engine, command: TrainCommand, { prepared, header, result }: About): string {
-  const { file, test, hidden, activation, optimizer, hyper, epochs, batchSize, seed } = command;
-  const { task, features, classes, target } = prepared;
-  const outputs = classes?.length ?? 1;
-  const widths = [features, ...hidden, outputs];
-  const parameters = widths.slice(1).reduce((sum, width, i) => sum + width * (widths[i]! + 1), 0);
-  const lr = hyper.lr ?? optimizer.rule.hyper.lr;
-  const details = [optimizer.rule.name, ...(lr === undefined ? [] : [`lr ${lr}`]), `batch ${batchSize}`];
-  const rows: [string, string][] = [
-    ["Data", `${file}: ${plural(prepared.train.rows, "row")}, ${plural(features, "feature")}, ${yes(header)} header`],
-    ...(prepared.test ? [["", `${test}: ${plural(prepared.test.rows, "row")}`] satisfies [string, string]] : []),
-    ["Target", `${target}: ${task}${classes ? `, ${classes.length} classes (${some(classes)})` : ""}`],
-    ["Network", `${widths.join("-")}, ${hidden.length > 0 ? `${activation}, ` : ""}${plural(parameters, "parameter")}`],
-    ["Training", `${details.join(", ")}, ${plural(epochs, "epoch")}, seed ${seed}`],
+export function report(engine: Engine, about: About): string {
+  const { settings, prepared, result } = about;
+  const { task } = prepared;
+  const rows: Row[] = [
+    ...dataRows(about),
+    ["Network", networkText(settings, prepared)],
+    ["Training", trainingText(settings)],
+    ...(result.schedule === null ? [] : [["Learning rate", result.schedule] satisfies Row]),
     ["", `${result.seconds.toFixed(2)} s, ${speedText(result.samples / result.seconds)} samples/s`],
+    ...runRows(about),
     ["Engine", engine.reason],
     ["Parameters", `sha256 ${result.parametersSha256}`],
     ["Train", score(task, result.train)],
+    ...(result.validation ? [["Validation", score(task, result.validation)] satisfies Row] : []),
     ["Test", result.test ? score(task, result.test) : "none given (--test FILE)"],
   ];
-  const log = Math.max(...result.losses) > 10 * Math.min(...result.losses);
-  const name = task === "classification" ? "Cross-entropy" : "Mean squared error";
-  const title = `${name} of each epoch${log ? ", logarithmic" : ""}`;
-  const curve = lossCurve(result.losses, 1, { title, xLabel: "epoch", log });
-  return [...(curve ? ["", curve] : []), "", ...rows.map(([label, text]) => label.padEnd(12) + text)].join("\n");
+  const curve = curveOf(about);
+  return [...(curve ? ["", curve] : []), "", ...labelled(rows, process.stdout.columns)].join("\n");
 }
 
-function score(task: Prepared["task"], { loss, accuracy }: Score): string {
-  if (accuracy !== null) return `loss ${lossText(loss)}, accuracy ${(accuracy * 100).toFixed(2)} %`;
+function curveOf({ settings, prepared, result }: About): string {
+  const log = Math.max(...result.losses) > 10 * Math.min(...result.losses);
+  const name = prepared.task === "classification" ? "Cross-entropy" : "Mean squared error";
+  const smoothed = settings.labelSmoothing === undefined ? "" : `, labels smoothed by ${settings.labelSmoothing}`;
+  return lossCurve(result.losses, 1, {
+    title: `${name} of each epoch${smoothed}${log ? ", logarithmic" : ""}`,
+    xLabel: "epoch",
+    log,
+  });
+}
+
+function dataRows({ command, settings, prepared, header }: About): Row[] {
+  const { train, validation, test, features, classes, task, target } = prepared;
+  const all = train.rows + (validation?.rows ?? 0);
+  const rows: Row[] = [
+    ["Data", `${command.file}: ${plural(all, "row")}, ${plural(features, "feature")}, ${yes(header)} header`],
+  ];
+  if (validation) {
+    const held = `${plural(validation.rows, "row")} (${percent(settings.validation!)})`;
+    rows.push(["", `${held} set aside for validation, ${train.rows.toLocaleString("en-US")} trained on`]);
+  }
+  if (test) rows.push(["", `${command.test}: ${plural(test.rows, "row")}`]);
+  rows.push(["Target", `${target}: ${task}${classes ? `, ${classes.length} classes (${some(classes)})` : ""}`]);
+  return rows;
+}
+
+function networkText({ hidden, activation, dropout }: Settings, { features, classes }: Prepared): string {
+  const widths = [features, ...hidden, classes?.length ?? 1];
+  const parameters = widths.slice(1).reduce((sum, width, i) => sum + width * (widths[i]! + 1), 0);
+  const between = hidden.length === 0 ? [] : [activation, ...(dropout === undefined ? [] : [`dropout ${dropout}`])];
+  return [widths.join("-"), ...between, plural(parameters, "parameter")].join(", ");
+}
+
+function trainingText(settings: Settings): string {
+  const { optimizer, weightDecay, momentum, clip, labelSmoothing, ema, batch, epochs, seed } = settings;
+  const given = {
+    lr: rateOf(settings),
+    momentum,
+    "weight decay": weightDecay,
+    clip,
+    "label smoothing": labelSmoothing,
+    ema,
+  };
+  const told = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
+  return [optimizer, ...told, `batch ${batch}`, plural(epochs, "epoch"), `seed ${seed}`].join(", ");
+}
+
+/** Where a run began and ended, if not at its beginning and at its end, and where it is now. */
+function runRows({ command, settings, result }: About): Row[] {
+  const { resumedAt, best, epochs, saved, allSteps } = result;
+  const rows: Row[] = [];
+  if (resumedAt !== null) rows.push(["Resumed", `${command.resume}, after step ${resumedAt} of ${allSteps}`]);
+  if (best) {
+    const early = epochs < settings.epochs ? `stopped after epoch ${epochs} of ${settings.epochs}; ` : "";
+    const which = settings.validation === undefined ? "loss" : "validation loss";
+    rows.push(["Best epoch", `${early}epoch ${best.epoch} had the best ${which}, ${lossText(best.loss)}, and is kept`]);
+  }
+  if (saved !== null) rows.push(["Saved", saved]);
+  return rows;
+}
+
+export function score(task: Prepared["task"], { loss, accuracy }: Score): string {
+  if (accuracy !== null) return `loss ${lossText(loss)}, accuracy ${percentText(accuracy)}`;
   return task === "regression" ? `mean squared error ${lossText(loss)}, its root ${lossText(Math.sqrt(loss))}` : "";
 }
 
@@ -72,4 +145,6 @@ function some(classes: readonly string[]): string {
 }
 
 const yes = (header: boolean): string => (header ? "a" : "no");
-const plural = (n: number, thing: string): string => `${n.toLocaleString("en-US")} ${thing}${n === 1 ? "" : "s"}`;
+const percent = (share: number): string => `${Number((share * 100).toPrecision(4))} %`;
+export const plural = (n: number, thing: string): string =>
+  `${n.toLocaleString("en-US")} ${thing}${n === 1 ? "" : "s"}`;

@@ -1,38 +1,40 @@
 import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
-import { numberOption, parseCommand, UsageError, wholeOption } from "./args.js";
+import { command, number as numeric, option, parsed, UsageError, whole } from "./args.js";
 import { lossCurve } from "./chart.js";
 import { type ExperimentOptions, experiment, MIRRORED, type Outcome, PATTERNS } from "./experiment.js";
 import { breathe, interruptible } from "./interrupt.js";
 
-const HELP = `thalweg symmetry: the symmetry-detection experiment of 1986, on the wasm and the js backend
+interface Values {
+  seed?: number;
+  seeds?: number;
+  lr: number;
+  momentum: number;
+  sweeps: number;
+  json?: true;
+}
 
+/** The command with its options. */
+export function symmetryCommand() {
+  return command("symmetry", "the symmetry-detection experiment of 1986, on the wasm and the js backend", "[options]")
+    .addOption(option("--seed <n>", "of the initial weights (default: 1)", whole(Number.MIN_SAFE_INTEGER)))
+    .addOption(option("--seeds <n>", "run the seeds 1 to n and count (not with --seed)", whole()))
+    .addOption(option("--lr <x>", "learning rate", numeric, 0.05))
+    .addOption(option("--momentum <x>", "momentum", numeric, 0.9))
+    .addOption(option("--sweeps <n>", "the most sweeps over the patterns", whole(), 2000))
+    .option("--json", "one JSON object on one line")
+    .addHelpText(
+      "after",
+      `
 A network of 6 inputs, 2 hidden units and 1 output learns which of the 64 strings of 6 bits are symmetric about their
 middle (Rumelhart, Hinton & Williams, Nature 323). Both backends must end with the same bits.
-
-  --seed N       of the initial weights            (default 1)
-  --seeds N      run the seeds 1 to N and count    (not with --seed)
-  --lr X         learning rate                     (default 0.05)
-  --momentum X                                     (default 0.9)
-  --sweeps N     the most sweeps over the patterns (default 2000)
-  --json         one JSON object on one line
-  --help
 
 Examples:
   thalweg symmetry
   thalweg symmetry --seeds 20
-  thalweg symmetry --seeds 20 --lr 0.1             half the seeds end in a local minimum
-`;
-
-const OPTIONS = {
-  seed: { type: "string" },
-  seeds: { type: "string" },
-  lr: { type: "string", default: "0.05" },
-  momentum: { type: "string", default: "0.9" },
-  sweeps: { type: "string", default: "2000" },
-  json: { type: "boolean", default: false },
-  help: { type: "boolean", short: "h", default: false },
-} as const;
+  thalweg symmetry --seeds 20 --lr 0.1             half the seeds end in a local minimum`,
+    );
+}
 
 /** One seed on every backend. */
 interface Trial {
@@ -43,22 +45,16 @@ interface Trial {
 
 /** `thalweg symmetry`. The exit code is 1 when the backends end with different bits. */
 export async function symmetry(args: string[]): Promise<void> {
-  const { values, positionals } = parseCommand(args, OPTIONS);
-  if (values.help) {
-    process.stdout.write(HELP);
-    return;
-  }
-  if (positionals.length > 0) throw new UsageError(`expected options alone, got ${JSON.stringify(positionals[0])}`);
-  if (values.seed !== undefined && values.seeds !== undefined)
-    throw new UsageError("expected --seed or --seeds, got both");
-  const many = values.seeds !== undefined;
-  const first = many ? 1 : wholeOption("--seed", values.seed ?? "1", Number.MIN_SAFE_INTEGER);
-  const count = many ? wholeOption("--seeds", values.seeds!) : 1;
-  const settings = {
-    lr: numberOption("--lr", values.lr),
-    momentum: numberOption("--momentum", values.momentum),
-    sweeps: wholeOption("--sweeps", values.sweeps),
-  };
+  const call = parsed<Values>(symmetryCommand(), args);
+  if (call === undefined) return;
+  const { values, words } = call;
+  if (words.length > 0) throw new UsageError(`expected options alone, got ${JSON.stringify(words[0])}`);
+  const { seed, seeds, lr, momentum, sweeps } = values;
+  if (seed !== undefined && seeds !== undefined) throw new UsageError("expected --seed or --seeds, got both");
+  const many = seeds !== undefined;
+  const first = many ? 1 : (seed ?? 1);
+  const count = seeds ?? 1;
+  const settings = { lr, momentum, sweeps };
   const engines = await backends();
   const trials = await interruptible(async (signal) => {
     const done: Trial[] = [];

@@ -6,15 +6,7 @@ import { dense } from "../nn/dense.js";
 import { softmaxCrossEntropy } from "../nn/loss.js";
 import { sequential } from "../nn/sequential.js";
 import { adam } from "../optim/adam.js";
-import { parseCommand } from "./args.js";
-
-const HELP = `thalweg throughput: how fast this machine takes steps, on one thread
-
-  thalweg throughput [--json]
-
-Three pieces of work on the wasm backend, the js backend and, where there is one, a plain JavaScript loop in double
-precision. Medians, all contestants in turns; \`npm run bench\` in the repository measures more, and more carefully.
-`;
+import { command, parsed } from "./args.js";
 
 type Task = () => void;
 
@@ -34,19 +26,21 @@ const WARM_UP = 150; // milliseconds: engines compile hot code by calls
 
 /** The command. */
 export async function throughput(args: string[]): Promise<void> {
-  const { values } = parseCommand(args, {
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return;
-  }
+  const measure = command("throughput", "how fast this machine takes steps, on one thread", "[--json]")
+    .option("--json", "one JSON object on one line")
+    .addHelpText(
+      "after",
+      `
+Three pieces of work on the wasm backend, the js backend and, where there is one, a plain JavaScript loop in double
+precision. Medians, all contestants in turns; \`npm run bench\` in the repository measures more, and more carefully.`,
+    );
+  const call = parsed<{ json?: true }>(measure, args);
+  if (call === undefined) return;
   const wasm = await createEngine({ backend: "wasm" });
   const js = await createEngine({ backend: "js" });
   const contests = [adamStep(wasm, js), product(wasm, js), trainingStep(wasm, js)];
   const rows = contests.map((contest) => ({ contest, times: compare(contest) }));
-  if (values.json) {
+  if (call.values.json) {
     const json = rows.map(({ contest: { work, unit, amount }, times }) => ({
       work,
       unit,

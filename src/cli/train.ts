@@ -1,106 +1,193 @@
 import { readCsv } from "../data/csv.js";
-import { type Examples, type Prepared, prepare } from "../data/dataset.js";
+import { type Prepared, prepare } from "../data/dataset.js";
+import type { Examples } from "../data/schema.js";
 import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
-import { relu, sigmoid, tanh } from "../nn/activation.js";
-import { dense } from "../nn/dense.js";
-import { type Loss, mse, softmaxCrossEntropy } from "../nn/loss.js";
-import { type Model, sequential } from "../nn/sequential.js";
+import { writeFileAtomic } from "../node/file.js";
 import type { Data } from "../train/dataset.js";
 import { evaluate } from "../train/evaluate.js";
+import type { CheckpointOptions } from "../train/options.js";
 import { train as trainModel } from "../train/train.js";
+import { UsageError } from "./args.js";
 import { sha256 } from "./hash.js";
-import { interruptible } from "./interrupt.js";
+import { Interrupted, interruptible } from "./interrupt.js";
 import { progressOf } from "./progress.js";
-import { json, type Result, report } from "./report.js";
-import { HELP, type TrainCommand, trainOptions } from "./trainOptions.js";
+import { json, type Result, report, type Score } from "./report.js";
+import { checkData, checkSavePath, type Extra, PROGRAM, readSaved, resumed, type Saved, settle } from "./saved.js";
+import { flagged, lossesOf, partsOf, type Settings, withDefaults } from "./settings.js";
+import { type TrainCommand, trainOptions } from "./trainOptions.js";
+
+/** All that a run works with. */
+interface Run {
+  engine: Engine;
+  command: TrainCommand;
+  settings: Settings;
+  prepared: Prepared;
+  saved: Saved | undefined;
+}
 
 /** `thalweg train`: reads a CSV file, trains a network on it, says how well it went. */
 export async function train(args: string[]): Promise<void> {
   const command = trainOptions(args);
-  if (command === undefined) {
-    process.stdout.write(HELP);
-    return;
-  }
-  const { file, test, header, target, task, backend, simd } = command;
+  if (command === undefined) return;
+  const { file, test, header, said, save, resume, backend } = command;
+  const saved = resume === undefined ? undefined : await readSaved(resume);
+  const settings = saved ? resumed(saved, said) : withDefaults(said);
+  const { target, task, validation, seed, simd } = settings;
   const table = readCsv(file, { header });
-  const prepared = prepare(table, { target, task, test: test === undefined ? undefined : readCsv(test, { header }) });
+  const prepared = prepare(table, {
+    target,
+    task,
+    validation,
+    seed,
+    test: test === undefined ? undefined : readCsv(test, { header }),
+  });
+  if (saved) checkData(saved, prepared.schema, prepared.train.rows);
+  if (save !== undefined) await checkSavePath(save);
   using engine = await createEngine({ backend, simd });
-  const result = await interruptible((signal) => run(engine, command, prepared, signal));
+  const run = { engine, command, settings, prepared, saved };
+  const result = await interruptible((signal) => trained(run, signal));
   const text = command.json
-    ? JSON.stringify(json(engine, command, result))
-    : report(engine, command, { prepared, header: table.names !== undefined, result });
+    ? JSON.stringify(json(engine, settings, result))
+    : report(engine, { command, settings, prepared, header: table.names !== undefined, result });
   process.stdout.write(`${text}\n`);
 }
 
-async function run(engine: Engine, command: TrainCommand, prepared: Prepared, signal: AbortSignal): Promise<Result> {
-  const { epochs, batchSize, seed, clipNorm } = command;
-  const { task, unit } = prepared;
-  using model = network(engine, command, prepared);
-  const data = dataOf(engine, prepared.train, prepared.features);
-  const loss: Loss = task === "classification" ? softmaxCrossEntropy : mse;
+async function trained(run: Run, signal: AbortSignal): Promise<Result> {
+  const { engine, command, settings, prepared, saved } = run;
+  const { epochs, batch, seed, clip, earlyStop } = settings;
+  const { train, validation, test, unit, schema } = prepared;
+  const loss = lossesOf(settings, schema);
+  const parts = partsOf(engine, settings, schema, train.rows);
+  using model = parts.model;
+  using optimizer = parts.optimizer;
+  const data = dataOf(engine, prepared, train);
+  const held = validation && dataOf(engine, prepared, validation);
   // The target of a regression is standardised; squared errors are told in its own units.
-  const scale = task === "classification" ? 1 : unit * unit;
-  using optimizer = command.optimizer(model.parameters(), command.hyper);
-  const steps = epochs * Math.ceil(prepared.train.rows / Math.min(batchSize, prepared.train.rows));
-  const progress = progressOf(steps, epochs, command.json);
+  const scale = unit * unit;
+  const progress = progressOf(epochs, command.json, {
+    validation: held !== undefined,
+    ...(saved && { before: resumedText(saved, parts.steps) }),
+  });
+  const at = { step: saved?.steps ?? 0, saved: saved && command.save === saved.file ? saved.steps : undefined };
   const start = performance.now();
   let samples = 0;
   const speed = () => (samples * 1000) / (performance.now() - start);
-  const losses: number[] = [];
-  try {
-    await trainModel(model, data, {
-      optimizer,
-      loss,
-      epochs,
-      batchSize,
-      seed,
-      signal,
-      ...(clipNorm !== undefined && { clipNorm }),
-      onStep: (step) => {
-        samples += step.rows;
-        progress.step(step.step, step.epoch + 1, step.loss * scale, speed());
-      },
-      onEpoch: ({ epoch, loss }) => {
-        if (!Number.isFinite(loss)) {
-          throw new Error(
-            `training diverged: the loss of epoch ${epoch + 1} is ${loss}; try a smaller --lr or --clip 1`,
-          );
-        }
-        losses.push(loss * scale);
-        progress.epoch(epoch + 1, loss * scale, speed());
-      },
-    });
-  } finally {
-    progress.stop();
-  }
+  const history = await trainModel(model, data, {
+    optimizer,
+    loss: loss.training,
+    epochs,
+    batchSize: batch,
+    seed,
+    signal,
+    ...(clip !== undefined && { clipNorm: clip }),
+    ...(held && { validation: held }),
+    ...(earlyStop !== undefined && { earlyStopping: { patience: earlyStop } }),
+    ...(parts.averages && { averages: parts.averages }),
+    ...(command.save !== undefined && { checkpoint: checkpointsTo(command.save, run, at) }),
+    ...(saved && { resume: saved.checkpoint }),
+    onStep: ({ epoch, step, steps, rows, loss }) => {
+      at.step = step;
+      samples += rows;
+      progress.step({ step, steps, epoch: epoch + 1, loss: loss * scale, speed: speed() });
+    },
+    onEpoch: ({ epoch, loss, validation }) => {
+      const figures = validation && { ...validation, loss: validation.loss * scale };
+      progress.epoch({ epoch: epoch + 1, loss: loss * scale, speed: speed(), validation: figures });
+    },
+  })
+    .catch((error: Error) => {
+      throw ended(error, run, at);
+    })
+    .finally(() => progress.stop());
   const seconds = (performance.now() - start) / 1000;
-  optimizer.eval();
-  const measured = (examples: Data) => {
-    const { loss: value, accuracy = null } = evaluate(model, examples, { loss });
+  settle({ optimizer, averages: parts.averages });
+  const measured = (examples: Data): Score => {
+    const { loss: value, accuracy = null } = evaluate(model, examples, { loss: loss.told, confusion: false });
     return { loss: value * scale, accuracy };
   };
+  const last = history.epochs.at(-1)!;
   return {
-    losses,
+    losses: history.epochs.map(({ loss }) => loss * scale),
+    validations: held ? history.epochs.map(({ validation }) => validation!.loss * scale) : [],
+    epochs: history.epochs.length,
+    steps: last.steps,
+    allSteps: parts.steps,
     seconds,
     samples,
+    schedule: parts.schedule === undefined ? null : String(parts.schedule),
+    best: history.best ? { epoch: history.best.epoch + 1, loss: history.best.value * scale } : null,
+    resumedAt: saved?.steps ?? null,
+    saved: command.save ?? null,
     train: measured(data),
-    test: prepared.test ? measured(dataOf(engine, prepared.test, prepared.features)) : null,
+    validation: held ? measured(held) : null,
+    test: test ? measured(dataOf(engine, prepared, test)) : null,
     parametersSha256: sha256(model.parameters()),
   };
 }
 
-/** Dense layers with the activation between them; He's initialization under relu, Glorot's elsewhere. */
-function network(engine: Engine, { hidden, activation, seed }: TrainCommand, { features, classes }: Prepared): Model {
-  const activations = { relu, sigmoid, tanh };
-  const init = activation === "relu" ? "heUniform" : "glorotUniform";
-  const widths = [features, ...hidden];
-  const layers = hidden.flatMap((width, i) => [dense(widths[i]!, width, { init }), activations[activation]()]);
-  const output = dense(widths.at(-1)!, classes?.length ?? 1, { init: "glorotUniform" });
-  return sequential(engine, [...layers, output], { seed });
+/** Where a run stands, and stood when it was last saved. */
+interface Position {
+  step: number;
+  saved: number | undefined;
 }
 
-function dataOf(engine: Engine, { rows, x, y }: Examples, features: number): Data {
+function checkpointsTo(file: string, { settings, prepared }: Run, at: Position): CheckpointOptions {
+  const { schema, train } = prepared;
+  const extra: Extra = { program: PROGRAM, settings, schema, rows: train.rows };
+  return {
+    extra,
+    async save(bytes, { step }) {
+      try {
+        await writeFileAtomic(file, bytes);
+      } catch (error) {
+        throw new Error(`${file}: could not be written (${(error as Error).message})${kept(file, at)}`);
+      }
+      at.saved = step;
+    },
+  };
+}
+
+const kept = (file: string, { saved }: Position): string =>
+  saved === undefined ? `; nothing was saved yet` : `; ${file} keeps the run as it was after step ${saved}`;
+
+/** What to tell of a run that did not get to its end. */
+function ended(error: Error, { command, saved }: Run, at: Position): Error {
+  const { save } = command;
+  if (error instanceof Interrupted) {
+    const then =
+      save === undefined
+        ? "nothing was saved (--save FILE saves)"
+        : `saved to ${save}; go on with: ${resumeLine(command, save)}`;
+    return new Interrupted(`interrupted after step ${at.step}; ${then}`);
+  }
+  const { message } = error;
+  if (message.startsWith("training diverged")) {
+    const words = message
+      .replace("smaller lr or clipNorm: 1", "smaller --lr or --clip 1")
+      .replace(/\.? The (step was not taken|last checkpoint was kept)$/, "");
+    return new Error(`${words}${save === undefined ? "" : kept(save, at)}`);
+  }
+  // What the file and the options of a resumed run disagree on.
+  if (saved && message.startsWith("checkpoint: ")) return new Error(message.replace("checkpoint", saved.file));
+  if (saved && message.startsWith("epochs: ")) return new UsageError(flagged(message));
+  return error;
+}
+
+/** The command that goes on with a run: all else is in the file. */
+function resumeLine({ file, test, header, backend, json }: TrainCommand, save: string): string {
+  const words = ["thalweg", "train", file, "--resume", save];
+  if (test !== undefined) words.push("--test", test);
+  if (header !== undefined) words.push(header ? "--header" : "--no-header");
+  if (backend !== "auto") words.push("--backend", backend);
+  if (json) words.push("--json");
+  return words.map((word) => (/^[\w./=@%+,:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+}
+
+const resumedText = ({ file, steps, epochs }: Saved, all: number): string =>
+  `resumed ${file} after step ${steps} of ${all}, in epoch ${epochs + 1}`;
+
+function dataOf(engine: Engine, { features }: Prepared, { rows, x, y }: Examples): Data {
   return {
     x: engine.tensor([rows, features], x),
     y: y instanceof Int32Array ? y : engine.tensor([rows, 1], y),

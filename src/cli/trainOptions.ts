@@ -1,169 +1,157 @@
-import type { Task } from "../data/target.js";
-import type { OptimizerFactory } from "../optim/optimizer.js";
-import { optimizers } from "../optim/table.js";
-import { choiceOption, nearest, numberOption, parseCommand, UsageError, wholeOption } from "./args.js";
+import type { Command } from "commander";
+import { TASKS, type Task } from "../data/target.js";
+import { runShapes } from "../schedule/run.js";
+import { choice, command, number, numberIn, option, parsed, share, text, UsageError, whole } from "./args.js";
+import { activations, OPTIMIZERS, optimizerName, type Settings, withDefaults } from "./settings.js";
 
-const TASKS: readonly Task[] = ["classification", "regression"];
-const NAMES = Object.keys(optimizers);
-
-export const HELP = `thalweg train: trains a network on a CSV file
-
-  thalweg train data.csv --target COL [options]
-
-Data
-  --target COL          the column to predict, by name or zero-based index
-  --test FILE           rows to measure the trained network on
-  --task T              classification or regression (default: found out; text and few whole numbers are classes)
-  --header, --no-header
-                        the first row names the columns, or does not (default: found out)
-
-Network
-  --hidden 64,32        widths of the hidden layers, or none (default 64)
-  --activation A        relu, sigmoid or tanh (default relu)
-
-Training
-  --optimizer O         ${wrapped(NAMES)} (default adamw)
-  --lr X                learning rate (default: the optimizer's own)
-  --weight-decay X      where the optimizer has it (default: the optimizer's own)
-  --momentum X          where the optimizer has it (default: the optimizer's own)
-  --clip N              clip gradients by their global norm
-  --epochs N            passes over the data (default 30)
-  --batch N             rows a step (default 32)
-  --seed N              of the initial weights and the order of the rows (default 1)
-
-Engine and output
-  --backend B           auto, wasm or js (default auto)
-  --simd S              auto, relaxed or strict: strict ends with the same bits on every host (default auto)
-  --json                one JSON object on one line
-  --help
-
-Examples
+const EXAMPLES = `
+Examples:
   thalweg train iris.csv --target species
-  thalweg train digits.csv --test unseen.csv --target 64 --hidden 64 --optimizer adamw --epochs 30
-  thalweg train houses.csv --target price --hidden 64,32 --activation tanh --lr 3e-3 --clip 1
-  thalweg train iris.csv --target species --simd strict --json
-`;
+  thalweg train houses.csv --target price --hidden 64,32 --activation gelu --lr 3e-3 --clip 1
+  thalweg train digits.csv --target 64 --test unseen.csv --hidden 128 --dropout 0.3 --label-smoothing 0.1
+    --optimizer adamw --lr 4e-3 --schedule cosine --batch 16 --epochs 60
+  thalweg train iris.csv --target species --validation 20% --early-stop 10 --save iris.safetensors
+  thalweg train iris.csv --resume iris.safetensors
+  thalweg predict iris.safetensors new.csv`;
 
-/** Names in lines short enough for a terminal, under the first. */
-function wrapped(names: readonly string[]): string {
-  const lines = [""];
-  for (const [i, name] of names.entries()) {
-    const word = i < names.length - 1 ? `${name}, ` : name;
-    if (lines.at(-1)!.length + word.length > 80) lines.push("");
-    lines[lines.length - 1] += word;
-  }
-  return lines.map((line) => line.trimEnd()).join(`\n${" ".repeat(24)}`);
-}
-
-const text = { type: "string" } as const;
-const flag = { type: "boolean", default: false } as const;
-const OPTIONS = {
-  target: text,
-  test: text,
-  task: text,
-  header: flag,
-  "no-header": flag,
-  hidden: { ...text, default: "64" },
-  activation: { ...text, default: "relu" },
-  optimizer: { ...text, default: "adamw" },
-  lr: text,
-  "weight-decay": text,
-  momentum: text,
-  clip: text,
-  epochs: { ...text, default: "30" },
-  batch: { ...text, default: "32" },
-  seed: { ...text, default: "1" },
-  backend: { ...text, default: "auto" },
-  simd: { ...text, default: "auto" },
-  json: flag,
-  help: { ...flag, short: "h" },
-} as const;
-
-/** An optimizer of THE TABLE, whichever it is. */
-export type AnyFactory = OptimizerFactory<Record<string, unknown>, object>;
-
+/** A call of `thalweg train`. */
 export interface TrainCommand {
   file: string;
-  target: string;
   test: string | undefined;
-  task: Task | undefined;
   header: boolean | undefined;
-  hidden: number[];
-  activation: "relu" | "sigmoid" | "tanh";
-  optimizer: AnyFactory;
-  hyper: Record<string, number>;
-  clipNorm: number | undefined;
-  epochs: number;
-  batchSize: number;
-  seed: number;
+  /** What was said about the run; with `resume`, the rest is in the file. */
+  said: Partial<Settings>;
+  save: string | undefined;
+  resume: string | undefined;
   backend: "auto" | "wasm" | "js";
-  simd: "auto" | "relaxed" | "strict";
   json: boolean;
+}
+
+interface Values extends Partial<Settings>, Pick<TrainCommand, "backend"> {
+  test?: string;
+  header?: boolean;
+  save?: string;
+  resume?: string;
+  json?: true;
+}
+
+const rate = numberIn("a number in [0, 1)", (x) => x >= 0 && x < 1);
+const positive = numberIn("a number > 0", (x) => x > 0);
+
+/**
+ * The command with its options. Those of a run have no defaults here, as a resumed run has its own: what their help
+ * calls the default is filled in by {@link withDefaults}.
+ */
+export function trainCommand(): Command {
+  return command("train", "trains a network on a CSV file", "data.csv --target COL [options]")
+    .optionsGroup("Data:")
+    .addOption(option("--target <col>", "the column to predict, by name or zero-based index", text))
+    .addOption(option("--test <file>", "rows to measure the trained network on", text))
+    .addOption(option("--validation <share>", "share of the rows to set aside and measure on, 0.2 or 20%", share))
+    .addOption(
+      option(
+        "--task <t>",
+        "classification or regression (default: found out; text and few whole numbers are classes)",
+        choice<Task>(TASKS),
+      ),
+    )
+    .option("--header", "the first row names the columns (default: found out)")
+    .option("--no-header", "it does not")
+    .optionsGroup("Network:")
+    .addOption(option("--hidden <widths>", "of the hidden layers: 64,32 or none (default: 64)", widths))
+    .addOption(
+      option(
+        "--activation <a>",
+        `${Object.keys(activations).join(", ")} (default: relu)`,
+        choice(Object.keys(activations)),
+      ),
+    )
+    .addOption(option("--dropout <p>", "probability to drop a hidden unit in training", rate))
+    .optionsGroup("Training:")
+    .addOption(option("--optimizer <o>", `${OPTIMIZERS.join(", ")} (default: adamw)`, optimizerName))
+    .addOption(option("--lr <x>", "learning rate (default: the optimizer's own)", number))
+    .addOption(option("--weight-decay <x>", "where the optimizer has it (default: its own)", number))
+    .addOption(option("--momentum <x>", "where the optimizer has it (default: its own)", number))
+    .addOption(
+      option("--schedule <name>", `of the learning rate over the run: ${runShapes.join(", ")}`, choice(runShapes)),
+    )
+    .addOption(option("--warmup <n>", "steps in which the learning rate rises, or a share of all: 100 or 5%", warmupOf))
+    .addOption(option("--clip <n>", "clip gradients by their global norm", positive))
+    .addOption(
+      option(
+        "--label-smoothing <e>",
+        "mix the classes with the uniform distribution",
+        numberIn("a number in [0, 1]", (x) => x >= 0 && x <= 1),
+      ),
+    )
+    .addOption(option("--ema <decay>", "use the exponential moving average of the weights: 0.99", rate))
+    .addOption(
+      option(
+        "--early-stop <n>",
+        "end after n epochs without a better loss (of validation, if any); keep the best",
+        whole(),
+      ),
+    )
+    .addOption(option("--epochs <n>", "passes over the data (default: 30)", whole()))
+    .addOption(option("--batch <n>", "rows a step (default: 32)", whole()))
+    .addOption(
+      option(
+        "--seed <n>",
+        "of weights, dropout and the order of the rows (default: 1)",
+        whole(Number.MIN_SAFE_INTEGER),
+      ),
+    )
+    .optionsGroup("Checkpoints:")
+    .addOption(option("--save <file>", "save the run after each epoch, at its end and at Ctrl-C (safetensors)", text))
+    .addOption(option("--resume <file>", "go on with the run in a file, with its options, and save there too", text))
+    .optionsGroup("Engine and output:")
+    .addOption(option("--backend <b>", "auto, wasm or js", choice(["auto", "wasm", "js"]), "auto"))
+    .addOption(
+      option(
+        "--simd <s>",
+        "auto, relaxed or strict: strict ends with the same bits on every host (default: auto)",
+        choice(["auto", "relaxed", "strict"]),
+      ),
+    )
+    .option("--json", "one JSON object on one line")
+    .helpOption("-h, --help", "show this")
+    .addHelpText("after", EXAMPLES);
 }
 
 /** Reads and checks the options of `thalweg train`; undefined when help is asked for. */
 export function trainOptions(args: string[]): TrainCommand | undefined {
-  const { values, positionals } = parseCommand(args, OPTIONS);
-  if (values.help) return undefined;
-  const [file, ...rest] = positionals;
+  const words = trainCommand();
+  const header = headerOption(words);
+  const call = parsed<Values>(words, args);
+  if (call === undefined) return undefined;
+  const [file, ...rest] = call.words;
   if (file === undefined) throw new UsageError("expected a CSV file, got none");
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
-  if (values.target === undefined) throw new UsageError("--target: expected the column to predict, got none");
-  if (values.header && values["no-header"]) throw new UsageError("expected --header or --no-header, got both");
-  const optimizer = factoryOf(values.optimizer);
-  const clip = values.clip === undefined ? undefined : numberOption("--clip", values.clip);
-  if (clip !== undefined && clip <= 0) throw new UsageError(`--clip: expected a number > 0, got ${values.clip}`);
-  return {
-    file,
-    target: values.target,
-    test: values.test,
-    task: values.task === undefined ? undefined : choiceOption<Task>("--task", values.task, TASKS),
-    header: values.header ? true : values["no-header"] ? false : undefined,
-    hidden: widths(values.hidden),
-    activation: choiceOption("--activation", values.activation, ["relu", "sigmoid", "tanh"]),
-    optimizer,
-    hyper: hyperOf(optimizer, { lr: values.lr, weightDecay: values["weight-decay"], momentum: values.momentum }),
-    clipNorm: clip,
-    epochs: wholeOption("--epochs", values.epochs),
-    batchSize: wholeOption("--batch", values.batch),
-    seed: wholeOption("--seed", values.seed, Number.MIN_SAFE_INTEGER),
-    backend: choiceOption("--backend", values.backend, ["auto", "wasm", "js"]),
-    simd: choiceOption("--simd", values.simd, ["auto", "relaxed", "strict"]),
-    json: values.json,
+  const { test, save, resume, backend, json = false, header: _, ...said } = call.values;
+  if (said.target === undefined && resume === undefined)
+    throw new UsageError("--target: expected the column to predict, got none");
+  if (resume === undefined) withDefaults(said); // to refuse what contradicts itself before anything is read
+  return { file, test, header: header(), said, save: save ?? resume, resume, backend, json };
+}
+
+/** Watches --header and --no-header, of which Commander would let the last one win; returns what was asked for. */
+export function headerOption(command: Command): () => boolean | undefined {
+  const asked = new Set<boolean>();
+  command.on("option:header", () => asked.add(true)).on("option:no-header", () => asked.add(false));
+  return () => {
+    if (asked.size > 1) throw new UsageError("expected --header or --no-header, got both");
+    return [...asked][0];
   };
 }
 
-function factoryOf(name: string): AnyFactory {
-  if (Object.hasOwn(optimizers, name)) return (optimizers as unknown as Record<string, AnyFactory>)[name]!;
-  const near = nearest(name.toLowerCase(), NAMES);
-  const hint = near ? `; did you mean ${near}?` : "";
-  throw new UsageError(`--optimizer: expected one of ${NAMES.join(", ")}, got ${JSON.stringify(name)}${hint}`);
-}
-
-/** The hyperparameters that were given; one that the optimizer does not have is refused, not ignored. */
-function hyperOf({ rule }: AnyFactory, given: Record<string, string | undefined>): Record<string, number> {
-  const hyper: Record<string, number> = {};
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined) continue;
-    const option = flagOf(name);
-    if (!(name in rule.hyper)) {
-      const known = Object.keys(rule.hyper).join(", ");
-      throw new UsageError(`${option}: expected an optimizer that has it, got ${rule.name}, which has ${known}`);
-    }
-    hyper[name] = numberOption(option, value);
-  }
-  try {
-    rule.check({ ...rule.hyper, ...hyper });
-  } catch (error) {
-    throw new UsageError((error as Error).message.replace(/^\w+(?=:)/, flagOf));
-  }
-  return hyper;
-}
-
-/** weightDecay as it is typed: --weight-decay. */
-const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
-
-function widths(list: string): number[] {
+function widths(name: string, list: string): number[] {
   if (list === "none") return [];
-  return list.split(",").map((width) => wholeOption("--hidden", width.trim()));
+  return list.split(",").map((width) => whole()(name, width.trim()));
+}
+
+/** Steps, or a share of the run as the text that says so. */
+function warmupOf(name: string, text: string): number | string {
+  if (!text.endsWith("%") && !text.includes(".")) return whole()(name, text);
+  share(name, text);
+  return text;
 }

@@ -139,7 +139,7 @@ export function columnOf(table: Table, nameOrIndex: string): number {
 }
 
 /** A column as messages call it. */
-export function columnName({ names }: Table, column: number): string {
+export function columnName({ names }: Pick<Table, "names">, column: number): string {
   return names === undefined ? `column ${column}` : `column ${quoted(names[column]!)}`;
 }
 

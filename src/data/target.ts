@@ -1,6 +1,7 @@
 import { cellError, columnName, numberAt, numberIn, quoted, type Table } from "./csv.js";
 
-export type Task = "classification" | "regression";
+export const TASKS = ["classification", "regression"] as const;
+export type Task = (typeof TASKS)[number];
 
 /** The most distinct whole numbers that are taken for classes without being told. */
 const FEW = 20;

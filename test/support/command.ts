@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
+import { afterAll, vi } from "vitest";
 
 /** The built command; `npm test` builds it first. */
 export const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -15,6 +15,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 export function csv(name: string, lines: readonly string[]): void {
   writeFileSync(join(folder, name), lines.map((line) => `${line}\n`).join(""));
 }
+
+/** Where the command runs. */
+export const inFolder = (name: string): string => join(folder, name);
 
 /** Runs the command to its end, its outputs piped. Arguments are words separated by blanks, then further ones as they are. */
 export function thalweg(words = "", ...more: string[]) {
@@ -30,14 +33,49 @@ export function thalwegJson(words: string, ...more: string[]) {
   return JSON.parse(stdout);
 }
 
-/** Starts the command, and does something at the first of its output; gives its exit code and what stderr got. */
-export async function started(words: string, act: (child: ReturnType<typeof spawn>) => void) {
+/**
+ * Calls a command within this process, where its output does not need to be a process's own: starting one takes half a
+ * second. Gives what it wrote, and what it threw.
+ */
+export async function called(command: (args: string[]) => Promise<void>, words: string) {
+  const home = process.cwd();
+  const written = { stdout: "", stderr: "" };
+  const watched = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
+      written[name] += chunk;
+      return true;
+    }),
+  );
+  process.chdir(folder);
+  try {
+    const error = await command(words.split(" ").filter(Boolean)).catch((error: Error) => error);
+    return { ...written, error: error ?? undefined };
+  } finally {
+    process.chdir(home);
+    for (const one of watched) one.mockRestore();
+  }
+}
+
+/** What a command called so printed with --json; it must have gone well. */
+export async function calledJson(command: (args: string[]) => Promise<void>, words: string) {
+  const { stdout, error } = await called(command, `${words} --json`);
+  if (error) throw error;
+  return JSON.parse(stdout);
+}
+
+/** Starts the command, and does something after so many lines of its output; gives its exit code and what stderr got. */
+export async function started(words: string, act: (child: ReturnType<typeof spawn>) => void, lines = 1) {
   const child = spawn(process.execPath, [MAIN, ...words.split(" ")], { cwd: folder });
   let stderr = "";
+  let seen = 0;
   child.stderr.on("data", (chunk) => {
     stderr += chunk;
   });
-  child.stdout.once("data", () => act(child));
+  child.stdout.on("data", (chunk) => {
+    const before = seen;
+    seen += String(chunk).split("\n").length - 1;
+    if (before < lines && seen >= lines) act(child);
+  });
   const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
   return { status, stderr };
 }

@@ -1,0 +1,165 @@
+import { resolve } from "node:path";
+import { markdownTable } from "markdown-table";
+import { readCsv } from "../data/csv.js";
+import { ownUnits, predictable, type Schema, targetName, unitOf } from "../data/schema.js";
+import { createEngine } from "../engine/create.js";
+import { exp } from "../f64.js";
+import { writeFileAtomic } from "../node/file.js";
+import { type Evaluation, evaluate, predict as outputsOf } from "../train/evaluate.js";
+import { choice, command, option, parsed, text, UsageError } from "./args.js";
+import { plural, score } from "./report.js";
+import { checkWritable, loadForUse, readSaved } from "./saved.js";
+import { lossesOf, partsOf } from "./settings.js";
+import { headerOption } from "./trainOptions.js";
+
+interface Values {
+  target?: string;
+  header?: boolean;
+  out?: string;
+  backend: "auto" | "wasm" | "js";
+  json?: true;
+}
+
+/** The command with its options. */
+export function predictCommand() {
+  return command("predict", "predictions of a saved run", "model.safetensors data.csv [options]")
+    .optionsGroup("Data:")
+    .addOption(option("--target <col>", "the column with the truth, where it has another name", text))
+    .option("--header", "the first row names the columns (default: found out)")
+    .option("--no-header", "it does not")
+    .optionsGroup("Engine and output:")
+    .addOption(option("--out <file>", "write the predictions there (default: stdout)", text))
+    .addOption(option("--backend <b>", "auto, wasm or js", choice(["auto", "wasm", "js"]), "auto"))
+    .option("--json", "one JSON object on one line")
+    .helpOption("-h, --help", "show this")
+    .addHelpText(
+      "after",
+      `
+The columns are found by the names that they had in training; without names by their places. Predictions are CSV, one
+line a row: the class and its probability, or the value in the target's own units. Where the data has the target too,
+how right they are is told as well: on stderr while the predictions go to stdout.
+
+Examples:
+  thalweg train iris.csv --target species --save iris.safetensors
+  thalweg predict iris.safetensors new.csv > predictions.csv
+  thalweg predict iris.safetensors unseen.csv --out predictions.csv`,
+    );
+}
+
+/** `thalweg predict`: what a saved run makes of new rows. */
+export async function predict(args: string[]): Promise<void> {
+  const words = predictCommand();
+  const header = headerOption(words);
+  const call = parsed<Values>(words, args);
+  if (call === undefined) return;
+  const [model, data, ...rest] = call.words;
+  if (model === undefined) throw new UsageError("expected a saved run and a CSV file, got neither");
+  if (data === undefined) throw new UsageError(`expected a CSV file after ${JSON.stringify(model)}, got none`);
+  if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
+  const { target, out, backend, json = false } = call.values;
+  if (out !== undefined && [model, data].some((input) => resolve(input) === resolve(out)))
+    throw new UsageError(`--out: expected another file than those that are read, got ${out}`);
+  const found = await answers(model, data, { target, header: header(), backend });
+  if (out !== undefined) {
+    await checkWritable(out);
+    await writeFileAtomic(out, new TextEncoder().encode(found.csv));
+  }
+  if (json) {
+    const { rows, classes, loss, accuracy, confusion, predictions } = found;
+    const where = out === undefined ? { predictions } : { out };
+    process.stdout.write(`${JSON.stringify({ rows, classes, loss, accuracy, confusion, ...where })}\n`);
+    return;
+  }
+  const summary = [...(out === undefined ? [] : [`${plural(found.rows, "prediction")} in ${out}`]), ...found.summary];
+  if (out === undefined) process.stdout.write(found.csv);
+  if (summary.length > 0) (out === undefined ? process.stderr : process.stdout).write(`${summary.join("\n")}\n`);
+}
+
+type Prediction = { class: string; probability: number } | number;
+
+interface Answers {
+  rows: number;
+  classes: readonly string[] | null;
+  predictions: Prediction[];
+  csv: string;
+  /** Where the truth is known, else null. */
+  loss: number | null;
+  accuracy: number | null;
+  confusion: number[][] | null;
+  summary: string[];
+}
+
+interface Asked {
+  target: string | undefined;
+  header: boolean | undefined;
+  backend: "auto" | "wasm" | "js";
+}
+
+async function answers(file: string, data: string, { target, header, backend }: Asked): Promise<Answers> {
+  const saved = await readSaved(file);
+  const { schema, settings, rows: trained } = saved;
+  const table = readCsv(data, { header });
+  const { rows, x, y } = predictable(schema, table, target);
+  // Relaxed SIMD is for speed, and not every host has it.
+  using engine = await createEngine({ backend, simd: settings.simd === "strict" ? "strict" : "auto" });
+  const parts = partsOf(engine, settings, schema, trained);
+  using model = parts.model;
+  using _ = parts.optimizer;
+  loadForUse(saved, parts);
+  const inputs = engine.tensor([rows, schema.width - 1], x);
+  const predictions = predictionsOf(schema, outputsOf(model, inputs), rows);
+  const truth = y && (y instanceof Int32Array ? y : engine.tensor([rows, 1], y));
+  const measured = truth && evaluate(model, { x: inputs, y: truth }, { loss: lossesOf(settings, schema).told });
+  const loss = measured ? measured.loss * unitOf(schema) ** 2 : null;
+  const { accuracy = null, confusion = null } = measured ?? {};
+  return {
+    rows,
+    classes: schema.classes,
+    predictions,
+    csv: csvOf(predictions),
+    loss,
+    accuracy,
+    confusion,
+    summary:
+      loss === null
+        ? []
+        : [`${targetName(schema)}: ${score(schema.task, { loss, accuracy })}`, ...matrix(schema, measured!)],
+  };
+}
+
+function predictionsOf(schema: Schema, outputs: Float32Array, rows: number): Prediction[] {
+  const { classes } = schema;
+  if (classes === null) return Array.from(ownUnits(schema, outputs), (value) => digits(value, 7));
+  const width = classes.length;
+  return Array.from({ length: rows }, (_, r) => {
+    const logits = outputs.subarray(r * width, (r + 1) * width);
+    let best = 0;
+    for (let j = 1; j < width; j++) if (logits[j]! > logits[best]!) best = j;
+    const sum = logits.reduce((total, logit) => total + exp(logit - logits[best]!), 0);
+    return { class: classes[best]!, probability: digits(1 / sum, 6) };
+  });
+}
+
+/** f32 knows some 7 digits; more would be noise. */
+const digits = (x: number, count: number): number => Number(x.toPrecision(count));
+
+function csvOf(predictions: readonly Prediction[]): string {
+  const lines = predictions.map((one) =>
+    typeof one === "number" ? `${one}` : `${cell(one.class)},${one.probability}`,
+  );
+  const names = typeof predictions[0] === "number" ? "prediction" : "prediction,probability";
+  return `${[names, ...lines].join("\n")}\n`;
+}
+
+/** A cell as RFC 4180 has it. */
+const cell = (word: string): string => (/[",\r\n]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
+
+/** The most classes whose confusion matrix still reads well on a terminal. */
+const WIDEST = 10;
+
+function matrix({ classes }: Schema, { confusion }: Evaluation): string[] {
+  if (classes === null || confusion === undefined || classes.length > WIDEST) return [];
+  const head = ["true ↓ pred. →", ...classes];
+  const body = confusion.map((counts, c) => [classes[c]!, ...counts.map(String)]);
+  return ["", markdownTable([head, ...body], { align: ["l", ...classes.map(() => "r")] })];
+}
