@@ -19,7 +19,7 @@ export interface Effort {
   rounds: number;
   /** Milliseconds for each task in each round. */
   time: number;
-  /** Milliseconds for each task in all; a task too slow for that runs in the first rounds alone. */
+  /** Milliseconds for each task in all. One too slow for that runs in the first rounds alone, or but once. */
   limit?: number;
 }
 
@@ -36,9 +36,11 @@ export async function measure<Name extends string>(
   const turns = {} as Record<Name, number>;
   for (const name of names) {
     const task: Task | Remote = tasks[name];
-    runs[name] = typeof task === "function" ? await local(task, time) : task;
-    const least = await runs[name].sample(3 * time); // engines compile hot code by calls: warm up first
-    turns[name] = Math.max(1, Math.floor(limit / Math.max(time, least)));
+    const { first, ...run } = typeof task === "function" ? await local(task) : { ...task, first: 0 };
+    runs[name] = run;
+    if (first > limit) times[name].push(first);
+    const least = first > limit ? first : await run.sample(3 * time); // engines compile hot code by calls: warm up first
+    turns[name] = first > limit ? 0 : Math.max(1, Math.floor(limit / Math.max(time, least)));
   }
   for (let i = 0; i < rounds; i++) {
     for (const name of names) if (i < turns[name]) times[name].push(await runs[name].sample(time));
@@ -46,12 +48,14 @@ export async function measure<Name extends string>(
   return times;
 }
 
-/** Times a task here, several calls in a row where one is too short for the clock. */
-async function local(task: Task, time: number): Promise<Remote> {
-  const first = task();
-  const async = first instanceof Promise;
-  await first;
-  let calls = 1;
+/** Times a task here, several calls in a row where one is too short for the clock; and its first call. */
+async function local(task: Task): Promise<Remote & { first: number }> {
+  const start = performance.now();
+  const returned = task();
+  const async = returned instanceof Promise;
+  await returned;
+  const first = performance.now() - start;
+  let calls = Math.max(1, Math.floor(SAMPLE / first));
   const batch = async
     ? async () => {
         for (let i = 0; i < calls; i++) await task();
@@ -59,19 +63,15 @@ async function local(task: Task, time: number): Promise<Remote> {
     : () => {
         for (let i = 0; i < calls; i++) task();
       };
-  const once = async (ms: number): Promise<number> => {
+  const sample = async (ms: number): Promise<number> => {
     const bench = new Bench({ time: ms, iterations: 1, warmup: false, throws: true });
     bench.add("", batch, { async });
     await bench.run();
-    return (bench.tasks[0]!.result as unknown as { latency: { p50: number } }).latency.p50 / calls;
-  };
-  const sample = async (ms: number): Promise<number> => {
-    const found = await once(ms);
-    if (found * calls < SAMPLE) calls = Math.ceil(SAMPLE / found);
+    const found = (bench.tasks[0]!.result as unknown as { latency: { p50: number } }).latency.p50 / calls;
+    calls = Math.max(calls, Math.ceil(SAMPLE / found)); // the first call was a cold one, and said too few
     return found;
   };
-  await sample(Math.min(time, 10));
-  return { sample };
+  return { first, sample };
 }
 
 export function median(values: readonly number[]): number {

@@ -1,0 +1,2 @@
+import type { PeerResults } from "../peerTables.js";
+export const chart = (_: PeerResults): string => "";
