@@ -61,7 +61,7 @@ function costs(kernel: string, text: string): Costs {
   const exports = readFileSync(`${root}assembly/index.ts`, "utf8");
   const file = exports.match(new RegExp(`\\b${kernel}\\b[^;]*from "\\./(optim/\\w+)"`))![1]!;
   const source = readFileSync(`${root}assembly/${file}.ts`, "utf8");
-  const lines = source.match(new RegExp(`function ${kernel}\\([sS]*?^}`, "m"))?.[0] ?? "";
+  const lines = source.match(new RegExp(`function ${kernel}\\([^]*?^}`, "m"))?.[0] ?? "";
   const streams = (word: string) =>
     new Set([...lines.matchAll(new RegExp(`${word}\\((\\w+) \\+ i`, "g"))].map((m) => m[1]));
   const [loads, stores] = [streams("load"), streams("store")];
@@ -69,7 +69,7 @@ function costs(kernel: string, text: string): Costs {
   if (stores.size === 0) throw new Error(`no loop of ${kernel} in assembly/${file}.ts`);
   // Kernels of equal bodies are one function in the binary, under the name of one of them.
   const target = text.match(new RegExp(`\\(export "${kernel}" \\(func (\\S+?)\\)\\)`))![1]!;
-  const body = text.match(new RegExp(`^ \\(func ${target.replaceAll("$", "\\$")} [sS]*?^ \\)`, "m"))![0];
+  const body = text.match(new RegExp(`^ \\(func ${target.replaceAll("$", "\\$")} [^]*?^ \\)`, "m"))![0];
   // The build writes the body of a loop twice.
   const count = (instruction: string) => (body.split(instruction).length - 1) / 2;
   return {
