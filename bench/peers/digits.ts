@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Batches, Floats, Ints, Net } from "./work.js";
 
-const NET: Net = { widths: [64, 128, 10], batch: 32 };
-const EPOCHS = 60;
+const NET: Net = { widths: [64, 256, 10], batch: 32 };
+const EPOCHS = 30;
 export const TARGET = 0.97;
 
 const folder = new URL("../../../shared/data/digits/", import.meta.url);
@@ -36,13 +36,13 @@ export function digits() {
   return { net: NET, train: batches, test, perEpoch };
 }
 
-/** Counts from 0 to 16, made fractions, and the digit in the last column. */
+/** Counts from 0 to 16, here about their mean of 4.8 (as they are, 97 % is out of this net's reach); last the digit. */
 function read(file: string): { columns: number; x: Floats; labels: Ints } {
   const rows = readFileSync(new URL(file, folder), "utf8").trim().split("\n");
   const table = rows.map((line) => line.split(",").map(Number));
   return {
     columns: table[0]!.length - 1,
-    x: Float32Array.from(table.flatMap((row) => row.slice(0, -1).map((value) => value / 16))),
+    x: Float32Array.from(table.flatMap((row) => row.slice(0, -1).map((value) => (value - 4.8) / 4))),
     labels: Int32Array.from(table.map((row) => row.at(-1)!)),
   };
 }
