@@ -47,7 +47,7 @@ export function chart({ host, contests }: PeerResults): string {
   const marks: string[] = [];
   for (const { title, rows } of panels) {
     marks.push(text(8, y + 10, title, 'class="title"'));
-    y += 1.4 * LINE;
+    y += 1.8 * LINE;
     for (const row of rows) {
       marks.push(...line(row, y));
       y += LINE;

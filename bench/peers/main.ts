@@ -41,15 +41,19 @@ const first = await contest(threads);
 if (options.out !== undefined) {
   writeFileSync(options.out, JSON.stringify(first));
 } else {
-  const contests = [first];
-  if (options.threads === undefined && cores > 1) contests.push(elsewhere(cores));
-  const host = { runtime: `Node ${process.versions.node}`, cpu: cpus()[0]!.model, cores };
-  const results: PeerResults = { host, ...effort, contests };
-  console.log(peerTables(results));
-  writeFileSync(new URL("peers.json", folder), `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(new URL("peers.svg", folder), chart(results));
+  save([first]); // before the rest, which may fail
+  if (options.threads === undefined && cores > 1) save([first, elsewhere(cores)]);
+  console.log(readFileSync(new URL("peers.md", folder), "utf8"));
 }
 process.exit(); // peers leave workers behind
+
+function save(contests: Contest[]): void {
+  const host = { runtime: `Node ${process.versions.node}`, cpu: cpus()[0]!.model, cores };
+  const results: PeerResults = { host, ...effort, contests };
+  writeFileSync(new URL("peers.json", folder), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(new URL("peers.md", folder), `${peerTables(results)}\n`);
+  writeFileSync(new URL("peers.svg", folder), chart(results));
+}
 
 /** The same contest by another process. */
 function elsewhere(count: number): Contest {

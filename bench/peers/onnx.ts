@@ -1,5 +1,5 @@
 /** ONNX Runtime Web: products alone, each a session over a graph of one node. A run takes its inputs in and the product out. */
-import * as ort from "onnxruntime-web/wasm";
+import * as ort from "onnxruntime-web";
 import type { Contestant } from "./contestant.js";
 import { gemmModel } from "./onnxModel.js";
 
