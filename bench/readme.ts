@@ -25,7 +25,7 @@ function read<T>(name: string): T {
 }
 
 function put(mark: string, part: string): void {
-  const between = new RegExp(`(<!-- ${mark} -->\n)[^]*?(\n<!-- end -->)`);
+  const between = new RegExp(`(<!-- ${mark} -->\n)[^]*?(<!-- end -->)`);
   if (!between.test(text)) throw new Error(`the README has no part marked ${mark}`);
-  text = text.replace(between, (_, before: string, after: string) => `${before}${part}${after}`);
+  text = text.replace(between, (_, before: string, after: string) => `${before}${part}\n${after}`);
 }
