@@ -1,6 +1,6 @@
 /**
  * `npm run bench:peers`: the library beside its peers, on the same work in the same run. Prints a table, and writes it
- * as JSON and as a chart to bench/results/. One thread first; then all cores, in a process of its own, because peers
+ * as JSON and as a chart to bench/results/ (peers-part.* for less than a whole run). One thread first; then all cores, in a process of its own, because peers
  * fix their threads once. Options: --quick, --only products|optimizers|training|digits, --torch (PyTorch too, in a
  * process of its own), --threads N (that many alone).
  */
@@ -35,6 +35,9 @@ process.on("uncaughtException", (error) => {
   console.error(error); // and not, as Node does, a line of the source: those of a peer have 100,000 characters
   process.exit(1);
 });
+const whole = options.only === undefined && options.threads === undefined;
+/** What the README shows is one whole run: a part of one goes elsewhere. */
+const file = (type: string) => new URL(`peers${whole ? "" : "-part"}.${type}`, folder);
 const cores = availableParallelism();
 const threads = options.threads === undefined ? 1 : Number(options.threads);
 const first = await contest(threads);
@@ -43,16 +46,16 @@ if (options.out !== undefined) {
 } else {
   save([first]); // before the rest, which may fail
   if (options.threads === undefined && cores > 1) save([first, elsewhere(cores)]);
-  console.log(readFileSync(new URL("peers.md", folder), "utf8"));
+  console.log(readFileSync(file("md"), "utf8"));
 }
 process.exit(); // peers leave workers behind
 
 function save(contests: Contest[]): void {
   const host = { runtime: `Node ${process.versions.node}`, cpu: cpus()[0]!.model, cores };
   const results: PeerResults = { host, ...effort, contests };
-  writeFileSync(new URL("peers.json", folder), `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(new URL("peers.md", folder), `${peerTables(results)}\n`);
-  writeFileSync(new URL("peers.svg", folder), chart(results));
+  writeFileSync(file("json"), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(file("md"), `${peerTables(results)}\n`);
+  writeFileSync(file("svg"), chart(results));
 }
 
 /** The same contest by another process. */

@@ -14,6 +14,8 @@ export async function pytorch(threads: number): Promise<Contestant> {
   const folder = mkdtempSync(join(tmpdir(), "thalweg-torch-"));
   const child = spawn(python(), [fileURLToPath(new URL("pytorch.py", import.meta.url)), String(threads)], {
     stdio: ["pipe", "pipe", "inherit"],
+    // OpenBLAS has threads of its own, which PyTorch's setting does not reach.
+    env: { ...process.env, OPENBLAS_NUM_THREADS: String(threads), OMP_NUM_THREADS: String(threads) },
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   let files = 0;
