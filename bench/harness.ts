@@ -4,7 +4,13 @@
  */
 import { Bench } from "tinybench";
 
-export type Task = () => void;
+/** What is timed; a promise that it returns is awaited within the time. */
+export type Task = () => unknown;
+
+/** A task that some other process times: the median of what it takes in so many milliseconds. */
+export interface Remote {
+  sample(time: number): Promise<number>;
+}
 
 /** Milliseconds a call: one median for each round. */
 export type Times<Name extends string> = Record<Name, number[]>;
@@ -13,26 +19,59 @@ export interface Effort {
   rounds: number;
   /** Milliseconds for each task in each round. */
   time: number;
+  /** Milliseconds for each task in all. One too slow for that runs in the first rounds alone, or but once. */
+  limit?: number;
 }
 
-export async function measure<Name extends string>(tasks: Record<Name, Task>, effort: Effort): Promise<Times<Name>> {
+/** A sample lasts at least this long, in milliseconds: a browser's clock tells no less than 5 µs apart. */
+const SAMPLE = 0.2;
+
+export async function measure<Name extends string>(
+  tasks: Record<Name, Task | Remote>,
+  { rounds, time, limit = Number.POSITIVE_INFINITY }: Effort,
+): Promise<Times<Name>> {
   const names = Object.keys(tasks) as Name[];
   const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Times<Name>;
-  await round(tasks, { rounds: 1, time: effort.time * 3 }); // engines compile hot code by calls: warm up first
-  for (let i = 0; i < effort.rounds; i++) {
-    const medians = await round(tasks, effort);
-    for (const name of names) times[name].push(medians[name]);
+  const runs = {} as Record<Name, Remote>;
+  const turns = {} as Record<Name, number>;
+  for (const name of names) {
+    const task: Task | Remote = tasks[name];
+    const { first, ...run } = typeof task === "function" ? await local(task) : { ...task, first: 0 };
+    runs[name] = run;
+    if (first > limit) times[name].push(first);
+    const least = first > limit ? first : await run.sample(3 * time); // engines compile hot code by calls: warm up first
+    turns[name] = first > limit ? 0 : Math.max(1, Math.floor(limit / Math.max(time, least)));
+  }
+  for (let i = 0; i < rounds; i++) {
+    for (const name of names) if (i < turns[name]) times[name].push(await runs[name].sample(time));
   }
   return times;
 }
 
-async function round<Name extends string>(tasks: Record<Name, Task>, { time }: Effort): Promise<Record<Name, number>> {
-  const bench = new Bench({ time, iterations: 3, warmup: false, throws: true });
-  for (const [name, task] of Object.entries(tasks)) bench.add(name, task as Task);
-  await bench.run();
-  return Object.fromEntries(
-    bench.tasks.map(({ name, result }) => [name, (result as unknown as { latency: { p50: number } }).latency.p50]),
-  ) as Record<Name, number>;
+/** Times a task here, several calls in a row where one is too short for the clock; and its first call. */
+async function local(task: Task): Promise<Remote & { first: number }> {
+  const start = performance.now();
+  const returned = task();
+  const async = returned instanceof Promise;
+  await returned;
+  const first = performance.now() - start;
+  let calls = Math.max(1, Math.floor(SAMPLE / first));
+  const batch = async
+    ? async () => {
+        for (let i = 0; i < calls; i++) await task();
+      }
+    : () => {
+        for (let i = 0; i < calls; i++) task();
+      };
+  const sample = async (ms: number): Promise<number> => {
+    const bench = new Bench({ time: ms, iterations: 1, warmup: false, throws: true });
+    bench.add("", batch, { async });
+    await bench.run();
+    const found = (bench.tasks[0]!.result as unknown as { latency: { p50: number } }).latency.p50 / calls;
+    calls = Math.max(calls, Math.ceil(SAMPLE / found)); // the first call was a cold one, and said too few
+    return found;
+  };
+  return { first, sample };
 }
 
 export function median(values: readonly number[]): number {
@@ -41,5 +80,6 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** The median over the rounds of a / b. */
-export const ratio = (a: readonly number[], b: readonly number[]): number => median(a.map((x, i) => x / b[i]!));
+/** The median of a / b over the rounds that both ran in. */
+export const ratio = (a: readonly number[], b: readonly number[]): number =>
+  median(a.slice(0, b.length).map((x, i) => x / b[i]!));

@@ -1,9 +1,8 @@
 /** Every update kernel of THE TABLE, ready to run as the steps of its rule run it; and what it costs at the least. */
-import { readFileSync } from "node:fs";
 import type { Engine } from "thalweg";
 import { optimizers } from "thalweg/table";
-import { compile, root } from "../src/engine/binaries/compile.js";
 import type { Task } from "./harness.js";
+import { costs } from "./workshop.js";
 
 /** What a kernel cannot do without, for each element. */
 export interface Costs {
@@ -42,40 +41,17 @@ const factories = Object.entries(optimizers) as unknown as [
 
 /** All of them, in the order of THE TABLE, found by taking steps under each variant of each rule. */
 export async function cases(engine: Engine): Promise<Case[]> {
-  const { text } = await compile("strict");
   const found: Case[] = [];
   for (const [optimizer, { rule }] of factories) {
     const missing = new Set(Object.keys(rule.kernels).filter((name) => !found.some(({ kernel }) => kernel === name)));
     for (const hyper of Object.values(rule.variants ?? { "": {} })) {
       for (const kernel of record(engine, optimizer, hyper, 64).tasks.keys()) {
-        if (missing.delete(kernel)) found.push({ kernel, optimizer, hyper, costs: costs(kernel, text) });
+        if (missing.delete(kernel)) found.push({ kernel, optimizer, hyper, costs: await costs(kernel) });
       }
     }
     if (missing.size > 0) throw new Error(`no variant of ${optimizer} runs ${[...missing].join(", ")}`);
   }
   return found;
-}
-
-/** Streams from the kernel's source, divisions from the binary, where the vocabulary is inlined. */
-function costs(kernel: string, text: string): Costs {
-  const exports = readFileSync(`${root}assembly/index.ts`, "utf8");
-  const file = exports.match(new RegExp(`\\b${kernel}\\b[^;]*from "\\./(optim/\\w+)"`))![1]!;
-  const source = readFileSync(`${root}assembly/${file}.ts`, "utf8");
-  const lines = source.match(new RegExp(`function ${kernel}\\([sS]*?^}`, "m"))?.[0] ?? "";
-  const streams = (word: string) =>
-    new Set([...lines.matchAll(new RegExp(`${word}\\((\\w+) \\+ i`, "g"))].map((m) => m[1]));
-  const [loads, stores] = [streams("load"), streams("store")];
-  const updated = [...stores].filter((stream) => loads.has(stream)).length;
-  if (stores.size === 0) throw new Error(`no loop of ${kernel} in assembly/${file}.ts`);
-  // Kernels of equal bodies are one function in the binary, under the name of one of them.
-  const target = text.match(new RegExp(`\\(export "${kernel}" \\(func (\\S+?)\\)\\)`))![1]!;
-  const body = text.match(new RegExp(`^ \\(func ${target.replaceAll("$", "\\$")} [sS]*?^ \\)`, "m"))![0];
-  // The build writes the body of a loop twice.
-  const count = (instruction: string) => (body.split(instruction).length - 1) / 2;
-  return {
-    ...{ read: loads.size - updated, updated, written: stores.size - updated },
-    ...{ divisions: count("f32x4.div"), roots: count("f32x4.sqrt") },
-  };
 }
 
 const COLUMNS = 8;

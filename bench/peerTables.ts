@@ -1,0 +1,69 @@
+/** The figures of a contest as tables in Markdown, for the terminal and for the README. */
+import { markdownTable } from "markdown-table";
+
+export interface Row {
+  work: string;
+  flops?: number;
+  elements?: number;
+  /** Milliseconds, the library's. */
+  ours: number;
+  /** Each peer's milliseconds, and how many times the library's they are: the median of the ratios of the rounds. */
+  peers: Record<string, { ms: number; ratio: number }>;
+}
+
+export type Section = "products" | "optimizers" | "training" | "digits";
+
+export interface Contest {
+  threads: number;
+  /** What the library ran on. */
+  ours: { threads: number; simd: string };
+  /** Peers that could not take part, and why. */
+  absent: string[];
+  sections: Partial<Record<Section, Row[]>>;
+}
+
+export interface PeerResults {
+  host: { runtime: string; cpu: string; cores: number };
+  rounds: number;
+  contests: Contest[];
+}
+
+const rate = ({ flops, elements, ours }: Row): string =>
+  flops ? `${three(flops / ours / 1e6)} GFLOP/s` : elements ? `${three(elements / ours / 1e3)} M/s` : duration(ours);
+const duration = (ms: number): string =>
+  ms >= 1e3 ? `${three(ms / 1e3)} s` : ms >= 1 ? `${three(ms)} ms` : `${three(1e3 * ms)} µs`;
+const three = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toPrecision(3));
+const times = (x: number | undefined): string =>
+  x === undefined ? "" : `${x >= 9.95 ? x.toFixed(0) : x.toFixed(x < 0.995 ? 2 : 1)}×`;
+
+const HEADS: Record<Section, string> = {
+  products: "product, m×k×n",
+  optimizers: "optimizer step, parameters",
+  training: "training step, widths ×batch",
+  digits: "time to accuracy",
+};
+
+export function peerTables({ host, rounds, contests }: PeerResults): string {
+  const parts = [
+    `${host.runtime} on ${host.cpu}; medians of ${rounds} rounds in which all of a row run in turns. A peer's figure is its time over Thalweg's: above 1, Thalweg is ahead.`,
+  ];
+  for (const { threads, ours, absent, sections } of contests) {
+    const on = ours.threads === threads ? "" : `, Thalweg on ${ours.threads === 1 ? "one" : ours.threads}`;
+    parts.push(`${threads === 1 ? "One thread" : `${threads} threads${on}`}, ${ours.simd} SIMD:`);
+    if (absent.length > 0) parts.push(`Left out: ${absent.join("; ")}.`);
+    for (const [section, rows] of Object.entries(sections) as [Section, Row[]][]) {
+      const peers = [...new Set(rows.flatMap((row) => Object.keys(row.peers)))];
+      if (peers.length === 0) continue;
+      parts.push(
+        markdownTable(
+          [
+            [HEADS[section], "Thalweg", ...peers],
+            ...rows.map((row) => [row.work, rate(row), ...peers.map((peer) => times(row.peers[peer]?.ratio))]),
+          ],
+          { align: ["l", "r", ...peers.map(() => "r")] },
+        ),
+      );
+    }
+  }
+  return parts.join("\n\n");
+}

@@ -1,0 +1,38 @@
+/** The library's own benches, one section after the other: in Node (main.ts) and in a page (browser/page.ts). */
+import { createEngine } from "thalweg";
+import { peaks, probes } from "./limits.js";
+import { benchDead, benchOptimizers } from "./optimizers.js";
+import { benchProducts } from "./products.js";
+import type { Results } from "./tables.js";
+import { benchTraining } from "./training.js";
+
+export interface RunOptions {
+  /** Fewer rounds. */
+  quick?: boolean | undefined;
+  /** One section alone. */
+  only?: string | undefined;
+  /** Of the update kernels those that this regular expression matches. */
+  kernels?: string | undefined;
+}
+
+export async function run(
+  { quick, only, kernels }: RunOptions,
+  where: Omit<Results["host"], "simd">,
+): Promise<Results> {
+  const effort = quick ? { rounds: 5, time: 30 } : { rounds: 15, time: 60 };
+  const wanted = (section: string) => only === undefined || only === section;
+  const { simd } = await createEngine();
+  const strict = await probes(false);
+  const best = { ...peaks(strict, "mul + add"), ...(simd === "relaxed" && peaks(await probes(true), "madd")) };
+  const sections = (["products", "training", "optimizers"] as const).filter(wanted);
+  const rounds = Object.fromEntries(sections.map((section) => [section, effort.rounds]));
+  const results: Results = { host: { ...where, simd }, rounds };
+  if (wanted("products")) results.products = await benchProducts(best, [32, 64, 128, 256, 512, 1024], effort);
+  if (wanted("training")) results.training = await benchTraining(best, effort);
+  if (wanted("optimizers")) {
+    const named = kernels === undefined ? undefined : new RegExp(kernels);
+    results.optimizers = await benchOptimizers(strict, { n: 1_000_000, only: named }, effort);
+    results.dead = await benchDead(100_000, effort);
+  }
+  return results;
+}
