@@ -2,8 +2,7 @@
  * The twins of `assembly/reduce.ts`: sums in f64 in one fixed order. Blocks of 4096; in a block element i adds to
  * lane i mod 8; lanes combine as ((0+4)+(2+6)) + ((1+5)+(3+7)); blocks add up in order.
  */
-
-const BLOCK = 4096;
+import { BLOCK, type Forms } from "./kernel.js";
 
 const combine = (s: Float64Array): number => s[0]! + s[4]! + (s[2]! + s[6]!) + (s[1]! + s[5]! + (s[3]! + s[7]!));
 
@@ -47,3 +46,4 @@ function sumAbs(n: number, x: Float32Array): number {
 }
 
 export const reduceKernels = { dot, sum, sumAbs };
+export const reduceForms: Forms<typeof reduceKernels> = { dot: "+", sum: "+", sumAbs: "+" };

@@ -1,5 +1,6 @@
 /** The twins of `assembly/vector.ts`. */
 import { abs, add, lt, mul, select, sub } from "../f32.js";
+import type { Forms } from "./kernel.js";
 
 /** x = value */
 function fill(n: number, x: Float32Array, value: number): void {
@@ -36,3 +37,11 @@ function flush(n: number, x: Float32Array): void {
 }
 
 export const vectorKernels = { fill, copy, scale, axpy, subtract, flush };
+export const vectorForms: Forms<typeof vectorKernels> = {
+  fill: "nx-",
+  copy: "nxx",
+  scale: "nx-",
+  axpy: "nxx-",
+  subtract: "nxxx",
+  flush: "nx",
+};

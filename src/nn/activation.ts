@@ -48,8 +48,8 @@ function activation(name: string, forward: Elementwise, backward: Elementwise): 
     parameters: [],
     inPlace: true,
     bind(engine) {
-      const run = engine.memory.kernel(name, forward);
-      const runBackward = engine.memory.kernel(`${name}Backward`, backward);
+      const run = engine.memory.kernel(name, forward, "nxx");
+      const runBackward = engine.memory.kernel(`${name}Backward`, backward, "nxx");
       return {
         forward: (x, y) => run(y.place.length, x.ref, y.ref),
         backward: (_, y, dy) => runBackward(y.place.length, y.ref, dy.ref),

@@ -1,6 +1,6 @@
 import { rangeError, show, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
-import type { Ref } from "../engine/kernel.js";
+import type { Forms, Ref } from "../engine/kernel.js";
 import { Tensor } from "../engine/tensor.js";
 import { add, div, max, mul, sub } from "../f32.js";
 import * as math from "../math.js";
@@ -142,9 +142,10 @@ function softmaxCrossEntropyRows(
 
 /** The loss kernels by the names of the binary. */
 export const lossKernels = { softmaxCrossEntropy: softmaxCrossEntropyTwin, softmaxCrossEntropyRows };
+const lossForms: Forms<typeof lossKernels> = { softmaxCrossEntropy: "rcmvmv-", softmaxCrossEntropyRows: "rcmmmv-" };
 
 const bindings = new WeakMap<Engine, ReturnType<typeof bind>>();
-const bind = (engine: Engine) => engine.bind(lossKernels);
+const bind = (engine: Engine) => engine.bind(lossKernels, lossForms);
 
 function kernelsOf(engine: Engine): ReturnType<typeof bind> {
   let bound = bindings.get(engine);
