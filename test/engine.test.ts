@@ -76,14 +76,6 @@ for (const backend of backends) {
     }
     expect(() => outer.tensor(1)).toThrow(/disposed/);
   });
-
-  test(`${backend.name}: more threads than there are is no error, and said`, async () => {
-    for (const threads of [2, "auto"] as const) {
-      using engine = await backend.create({ threads });
-      expect(engine.threads).toBe(1);
-      expect(engine.reason).toMatch(/one thread/);
-    }
-  });
 }
 
 test("options that no one reads, and values that make no sense, are refused by name", async () => {

@@ -1,6 +1,7 @@
 /** The caller's side of threads: starts workers, hands out jobs, waits for their end. */
 import code from "../binaries/worker.js";
 import type { Kernel } from "../call.js";
+import { BLOCK } from "../kernel.js";
 import {
   ACROSS,
   ARITY,
@@ -35,7 +36,9 @@ export interface PoolOptions {
   least?: number;
   /** Elements at which element-wise kernels are cut. */
   grain?: number;
-  /** Milliseconds after which a worker that holds a share counts as lost, besides ten times what the caller's took. */
+  /** The most blocks of a sum in one job. */
+  blocks?: number;
+  /** Milliseconds after which a worker that holds a share counts as lost, besides what the work takes at SLOWEST. */
   patience?: number;
   /** The caller runs its own shares alone, and leaves the others to the workers. */
   lazy?: boolean;
@@ -45,6 +48,8 @@ export interface PoolOptions {
 const SHARES_PER_THREAD = 2;
 /** A worker that has not answered by then, in milliseconds, is given up. */
 const START = 10_000;
+/** Operations a millisecond that the slowest worker is given time for: a twentieth of what a core does here. */
+const SLOWEST = 1e6;
 /** Looks at DONE before the caller looks at the clock: some 20 µs. */
 const LOOKS = 4096;
 /** Looks at DONE, by the clock, in milliseconds, before the caller sleeps where it may: workers may need its core. */
@@ -165,22 +170,20 @@ export class Pool {
     Atomics.store(words, DONE, 0);
     Atomics.store(words, JOB, job);
     if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, JOB);
-    const { lazy } = this.options;
-    const start = performance.now();
-    this.#hand.take(job, lazy);
+    this.#hand.take(job, this.options.lazy);
     for (let i = 0; i < LOOKS; i++) {
       if (Atomics.load(words, DONE) !== shares) continue;
       if (words[FAILED] !== 0) this.#fail("a kernel has failed");
       return;
     }
-    this.#wait(shares, start);
+    this.#wait(shares);
   }
 
   /** Waits for shares that workers hold. */
-  #wait(shares: number, start: number): void {
+  #wait(shares: number): void {
     const { words } = this.control;
     const from = performance.now();
-    const end = from + (this.options.patience ?? 10_000) + 10 * (from - start);
+    const end = from + (this.options.patience ?? 10_000) + this.#operations() / SLOWEST;
     for (;;) {
       const done = Atomics.load(words, DONE);
       if (done === shares) break;
@@ -192,6 +195,14 @@ export class Pool {
       Atomics.store(words, CALLER_SLEEPS, 0);
     }
     if (words[FAILED] !== 0) this.#fail("a kernel has failed");
+  }
+
+  /** Of the present job, roughly. The clock would tell better what the caller's share took, at 16 bytes of heap a job. */
+  #operations(): number {
+    const { words, arguments: x } = this.control;
+    const units = words[UNITS]!;
+    if (words[FORM] === BLOCKS) return units * words[COLUMNS]! * x[5]!;
+    return words[FORM] === SUMS ? units * BLOCK : units * words[ARITY]!;
   }
 
   #fail(why: string): never {

@@ -61,13 +61,14 @@ function splitRows(pool: Pool, index: number, kernel: Any, form: Form): Any {
 
 /** Whole blocks, whose sums the caller adds up in their order: the bits of one thread, whose sum is made of the same blocks. */
 function splitSum(pool: Pool, index: number, kernel: Any): Any {
-  const least = LEAST_SUMMED * (pool.options.least ?? 1);
+  const { least: scale = 1, blocks: most = MAX_BLOCKS } = pool.options;
+  const least = LEAST_SUMMED * scale;
   const { sums } = pool.control;
   return (n, x, y) => {
     if (n! <= BLOCK || n! < least) return kernel(n!, x!, y!);
     let total = 0;
-    for (let from = 0; from < n!; from += MAX_BLOCKS * BLOCK) {
-      const count = Math.min(n! - from, MAX_BLOCKS * BLOCK);
+    for (let from = 0; from < n!; from += most * BLOCK) {
+      const count = Math.min(n! - from, most * BLOCK);
       const blocks = Math.ceil(count / BLOCK);
       fill(pool.arguments, count, x! + 4 * from, y! + 4 * from);
       pool.sums(index, blocks);
