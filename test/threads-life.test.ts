@@ -150,7 +150,7 @@ test("a worker lost while idle is made up for at once, and replaced", async () =
 
 test("a worker lost in the midst of a call makes the engine throw, and refuse what comes after", async () => {
   const { engine, workers } = await withWorkers({ pool: { ...SPLIT_ALL, patience: 200 }, tile: 4 });
-  const size = 1600; // some 200 ms a share: the worker is far from done when it is gone
+  const size = 1200; // some 50 ms a share: the worker is far from done when it is gone
   const [a, b] = [engine.tensor([size, size]), engine.tensor([size, size])];
   const out = engine.tensor([size, size]);
   const { pool } = (

@@ -45,7 +45,7 @@ function spawnWeb(code: string, start: object, { ready, lost }: Reports): Thread
   };
   worker.onerror = (event) => {
     event.preventDefault();
-    lost(event.message || "the page's Content Security Policy allows no worker-src blob:");
+    lost(event.message || "no worker starts; a Content Security Policy has to allow worker-src blob:");
   };
   worker.postMessage(start);
   return { stop: () => worker.terminate() };
