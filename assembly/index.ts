@@ -1,9 +1,9 @@
-// The export list of the kernels, and nothing more. Four builds come from it, strict and relaxed, each for the memory of
-// one thread and for memory that threads share (asconfig.json).
+// The export list of the kernels, and nothing more. Two builds come from it, strict and relaxed (asconfig.json), and each
+// also for memory that threads share (src/engine/shared.ts).
 
-/** Which build this is: 1 for relaxed (fused multiply-add in products; else the same bits on every host), 2 for shared memory. */
+/** Which build this is: 0 strict (the same bits on every host), 1 relaxed (fused multiply-add in products). */
 export function variant(): i32 {
-  return (ASC_FEATURE_RELAXED_SIMD ? 1 : 0) | (ASC_FEATURE_THREADS ? 2 : 0);
+  return ASC_FEATURE_RELAXED_SIMD ? 1 : 0;
 }
 
 // What optimizers, layers and losses share.

@@ -1,10 +1,12 @@
 /** How threads begin and end: refusals, hosts without them, a process that can go, workers that are lost. */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import type { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { cores } from "../src/engine/detect.js";
 import type { Engine } from "../src/engine/engine.js";
+import { sharedBuild } from "../src/engine/shared.js";
 import { createEngine } from "../src/index.js";
 import { helped, SPLIT_ALL } from "./support/backends.js";
 import { built } from "./support/built.js";
@@ -56,21 +58,42 @@ test("a host without shared memory takes one thread, and says so", async () => {
   });
 });
 
-test("a binary given for one thread runs on one, and one for shared memory on several", async () => {
-  const module = (name: string) =>
-    `(await import("node:fs")).readFileSync(new URL(${JSON.stringify(built(`wasm/${name}.wasm`).href)}))`;
-  const report = (options: string) =>
-    child(
-      `const { threads, simd, reason } = await createEngine(${options}); console.log(JSON.stringify({ threads, simd, reason }));`,
-    );
-  expect(await report(`{ threads: 2, module: ${module("strict-shared")} }`)).toEqual({
-    threads: 2,
-    simd: "strict",
-    reason: "wasm, strict SIMD: the module given; 2 threads",
-  });
-  const alone = await report(`{ threads: 2, module: ${module("strict")} }`);
+test("a binary may be given as for one thread; one that is compiled must be for shared memory", async () => {
+  const bytes = (name: string) => {
+    const url = JSON.stringify(built(`wasm/${name}.wasm`).href);
+    return `(await import("node:fs")).readFileSync(new URL(${url}))`;
+  };
+  const report = (module: string) =>
+    child(`const { threads, simd, reason } = await createEngine({ threads: 2, module: ${module} });
+      console.log(JSON.stringify({ threads, simd, reason }));`);
+  const two = { threads: 2, simd: "strict", reason: "wasm, strict SIMD: the module given; 2 threads" };
+  expect(await report(bytes("strict"))).toEqual(two);
+  expect(await report(bytes("strict-shared"))).toEqual(two);
+  expect(await report(`await WebAssembly.compile(${bytes("strict-shared")})`)).toEqual(two);
+  const alone = await report(`await WebAssembly.compile(${bytes("strict")})`);
   expect(alone).toMatchObject({ threads: 1, simd: "strict" });
   expect(alone.reason).toMatch(/^wasm, strict SIMD: the module given; one thread: .*shared/);
+});
+
+test("the build for shared memory differs in its import alone", () => {
+  for (const variant of ["strict", "relaxed"]) {
+    const plain = readFileSync(built(`wasm/${variant}.wasm`));
+    const made = sharedBuild(plain);
+    expect(made).toEqual(new Uint8Array(readFileSync(built(`wasm/${variant}-shared.wasm`))));
+    expect(sharedBuild(made)).toEqual(made);
+    // Limits: a minimum of 1 page becomes shared, from 1 to 65,536.
+    const at = plain.indexOf("env\x06memory\x02\x00\x01", 0, "latin1");
+    expect(at).toBeGreaterThan(0);
+    const limits = at + "env\x06memory\x02".length;
+    const size = at - 3; // of the section: one byte before the count of imports and the length of "env"
+    expect(plain[size]! + 3).toBe(made[size]);
+    const back = [...made.slice(0, limits), 0, 1, ...made.slice(limits + 5)];
+    back[size]! -= 3;
+    expect([...made.slice(limits, limits + 5)]).toEqual([3, 1, 0x80, 0x80, 4]);
+    expect(Buffer.from(back).equals(plain)).toBe(true);
+  }
+  for (const wrong of [Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0), new Uint8Array(0), Uint8Array.of(1, 2, 3)])
+    expect(() => sharedBuild(wrong)).toThrow(/^not a Thalweg binary/);
 });
 
 test("a process ends by itself, with its engine disposed or not", async () => {

@@ -66,15 +66,6 @@ interface Found {
   reason: string;
 }
 
-/** Each build is a chunk of its own, loaded when it is taken. */
-const builds = {
-  strict: () => import("./binaries/strict.js"),
-  relaxed: () => import("./binaries/relaxed.js"),
-  "strict-shared": () => import("./binaries/strict-shared.js"),
-  "relaxed-shared": () => import("./binaries/relaxed-shared.js"),
-};
-const load = async (build: keyof typeof builds) => bytesOf((await builds[build]()).default);
-
 /** Tries the builds that the package carries. */
 async function inline(options: EngineOptions, threads: number): Promise<Found> {
   const { simd = "auto" } = options;
@@ -83,9 +74,10 @@ async function inline(options: EngineOptions, threads: number): Promise<Found> {
   const failures = host.lacks && (simd !== "strict" || host.variants.length === 0) ? [host.lacks] : [];
   for (const variant of variants) {
     try {
-      const { backend, note } = await withThreads(options, threads, (shared) =>
-        load(shared ? `${variant}-shared` : variant),
-      );
+      const { default: base64 } = await (variant === "relaxed"
+        ? import("./binaries/relaxed.js")
+        : import("./binaries/strict.js"));
+      const { backend, note } = await withThreads(options, threads, bytesOf(base64));
       const because = failures.join("; ") || (simd === "auto" ? "the best that the host can run" : "asked for");
       return { backend, reason: `wasm, ${variant} SIMD: ${because}${note}` };
     } catch (error) {
@@ -105,7 +97,7 @@ async function given(
   if (typeof WebAssembly !== "object") return { reason: detect().lacks };
   try {
     const source = typeof module === "string" || module instanceof URL ? await fetched(module) : module;
-    const { backend, note } = await withThreads(options, threads, async () => source);
+    const { backend, note } = await withThreads(options, threads, source);
     if (simd !== "auto" && backend.simd !== simd) {
       backend.dispose();
       return { reason: `the module given is the ${backend.simd} build, not the ${simd} one` };
@@ -120,7 +112,7 @@ async function given(
 async function withThreads(
   options: EngineOptions,
   threads: number,
-  source: (shared: boolean) => Promise<WebAssembly.Module | BufferSource>,
+  source: WebAssembly.Module | BufferSource,
 ): Promise<{ backend: Backend; note: string }> {
   const { maxMemoryMiB, tile, pool } = options;
   const common: WasmOptions = {
@@ -133,7 +125,7 @@ async function withThreads(
     let why = hindrance();
     if (why === "") {
       try {
-        const backend = await wasmBackend(await source(true), { ...common, threads });
+        const backend = await wasmBackend(source, { ...common, threads });
         return { backend, note: `; ${threads} threads` };
       } catch (error) {
         why = (error as Error).message;
@@ -141,7 +133,7 @@ async function withThreads(
     }
     note = `; one thread: ${why}`;
   }
-  return { backend: await wasmBackend(await source(false), common), note };
+  return { backend: await wasmBackend(source, common), note };
 }
 
 async function fetched(where: URL | string): Promise<BufferSource> {

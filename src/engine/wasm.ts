@@ -2,6 +2,7 @@
 import { call, type Kernel, MAX_ARGUMENTS } from "./call.js";
 import { type Backend, type Form, type OnRefs, outOfMemory, type Product, padded } from "./kernel.js";
 import { type Exports, load } from "./load.js";
+import { sharedBuild } from "./shared.js";
 import type { PoolOptions } from "./threads/pool.js";
 import type { Team } from "./threads/team.js";
 import { type Tile, Tiles } from "./tiles.js";
@@ -13,7 +14,7 @@ const MAX_MIB = 4096; // what 32-bit addresses reach
 export interface WasmOptions {
   maxMemoryMiB?: number;
   tile?: Tile;
-  /** The caller's thread included; more than one takes a binary for shared memory. */
+  /** The caller's thread included; more than one takes the build for shared memory. */
   threads?: number;
   /** @internal */
   pool?: PoolOptions;
@@ -27,7 +28,7 @@ export async function wasmBackend(source: WebAssembly.Module | BufferSource, opt
     const memory = new WebAssembly.Memory({ initial: 1, ...bound });
     return new WasmBackend(await load(source, memory), memory, limit, tile);
   }
-  const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
+  const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(sharedBuild(source));
   const memory = new WebAssembly.Memory({ initial: 1, maximum: pages(limit), shared: true });
   const exports = await load(module, memory);
   const { Team } = await import("./threads/team.js");
@@ -55,7 +56,7 @@ class WasmBackend implements Backend {
     this.#memory = memory;
     this.#limit = limit;
     this.#tiles = new Tiles(tile);
-    this.simd = exports.variant() & 1 ? "relaxed" : "strict";
+    this.simd = exports.variant() === 1 ? "relaxed" : "strict";
     this.threads = team?.pool.threads ?? 1;
     this.team = team;
   }

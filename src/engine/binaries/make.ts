@@ -1,22 +1,24 @@
 /**
  * Builds the kernels: compiles `assembly/` once a variant (asconfig.json), checks each binary, and writes it as a
- * module beside this file, for the package's own use, and as `dist/wasm/<variant>.wasm`. Bundles the code of worker
+ * module beside this file, for the package's own use, and as `dist/wasm/<variant>.wasm`, with one for shared memory. Bundles the code of worker
  * threads into a module too. Run by `npm run build`; nothing that it writes is committed.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { sharedBuild } from "../shared.js";
 import { compile, root } from "./compile.js";
 import { faults } from "./inspect.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
 await mkdir(`${root}dist/wasm`, { recursive: true });
-for (const variant of ["strict", "relaxed", "strict-shared", "relaxed-shared"]) {
+for (const variant of ["strict", "relaxed"]) {
   const { binary, text } = await compile(variant);
   const found = faults(text);
   if (found.length > 0) throw new Error(`the ${variant} build breaks the rules for binaries:\n  ${found.join("\n  ")}`);
   await writeFile(`${root}dist/wasm/${variant}.wasm`, binary);
+  await writeFile(`${root}dist/wasm/${variant}-shared.wasm`, sharedBuild(binary));
   await writeModule(variant, "assembly/", Buffer.from(binary).toString("base64"));
   console.log(`${variant}: ${binary.length} bytes, ${text.match(/^ \(export /gm)!.length} exports`);
 }
