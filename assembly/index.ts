@@ -7,10 +7,24 @@ export function variant(): i32 {
 }
 
 // What optimizers, layers and losses share.
-export { relu, reluBackward, sigmoid, sigmoidBackward, tanh, tanhBackward } from "./activation";
+export {
+  elu,
+  eluBackward,
+  leakyRelu,
+  leakyReluBackward,
+  relu,
+  reluBackward,
+  sigmoid,
+  sigmoidBackward,
+  tanh,
+  tanhBackward,
+} from "./activation";
+export { dropout } from "./dropout";
+export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1 } from "./elementwise";
 export { gemm, gemmBytes } from "./gemm/gemm";
-export { softmaxCrossEntropy, softmaxCrossEntropyRows } from "./loss";
+export { classTargets, rowTargets, softmaxCrossEntropy, softmaxCrossEntropyRows } from "./loss";
 export { alloc, free } from "./memory";
+export { layerNorm, layerNormBackward } from "./norm";
 // One line an optimizer.
 export { adabelief, adabeliefAmsgrad } from "./optim/adabelief";
 export { adadelta } from "./optim/adadelta";
@@ -54,6 +68,31 @@ export { tiger } from "./optim/tiger";
 export { yellowfin, yellowfinMean } from "./optim/yellowfin";
 export { yogi } from "./optim/yogi";
 // More of what all share.
-export { dot, sum, sumAbs } from "./reduce";
-export { addRow, addRowSums, gatherRows } from "./rows";
-export { axpy, copy, fill, flush, scale, subtract } from "./vector";
+export { dot, maxAbs, sum, sumAbs } from "./reduce";
+export { addRow, addRowSums, columnNorms, copyColumns, gatherRows, mulRow } from "./rows";
+export {
+  gelu,
+  geluBackward,
+  geluTanh,
+  geluTanhBackward,
+  mish,
+  mishBackward,
+  silu,
+  siluBackward,
+  softplus,
+  softplusBackward,
+} from "./smooth";
+export {
+  axpy,
+  axpySquare,
+  clamp,
+  clipRatios,
+  copy,
+  fill,
+  flush,
+  lerp,
+  multiply,
+  scale,
+  subtract,
+  swap,
+} from "./vector";

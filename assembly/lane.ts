@@ -114,3 +114,18 @@ export function cubeRootGuess(x: v128): v128 {
   const third = f32x4.mul(f32x4.convert_i32x4_s(x), f32x4.splat(0.33333334));
   return i32x4.add(i32x4.trunc_sat_f32x4_s(third), i32x4.splat(709958130));
 }
+
+/**
+ * Numbers in [0, 1) with 24 random bits, from a counter and a key of two words: a bijective mixer of multiplications and
+ * shifts (multipliers of lowbias32, C. Wellons), the second key word between its rounds, so that the masks of two keys
+ * are not shifted copies of each other.
+ */
+export function uniform(counter: v128, key0: v128, key1: v128): v128 {
+  let h = v128.xor(counter, key0);
+  h = i32x4.mul(v128.xor(h, i32x4.shr_u(h, 16)), i32x4.splat(0x7feb352d));
+  h = v128.xor(v128.xor(h, i32x4.shr_u(h, 15)), key1);
+  h = i32x4.mul(h, i32x4.splat(0x846ca68b));
+  h = i32x4.mul(v128.xor(h, i32x4.shr_u(h, 16)), i32x4.splat(0x7feb352d));
+  h = v128.xor(h, i32x4.shr_u(h, 15));
+  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(h, 8)), f32x4.splat(5.9604644775390625e-8));
+}

@@ -99,3 +99,32 @@ function logInPlace(n: i32, x: usize): void {
     i += BYTES;
   } while (i < end);
 }
+
+/**
+ * q = weights[j] * (j === label ? high : low): the targets of smoothed, weighted classes, for softmaxCrossEntropyRows.
+ */
+export function classTargets(
+  rows: i32,
+  columns: i32,
+  labels: usize,
+  weights: usize,
+  q: usize,
+  high: f32,
+  low: f32,
+): void {
+  for (let r = 0; r < rows; r++) {
+    const label = load<i32>(labels + ((<usize>r) << 2));
+    for (let j = 0; j < columns; j++, q += 4) {
+      store<f32>(q, load<f32>(weights + ((<usize>j) << 2)) * (j === label ? high : low));
+    }
+  }
+}
+
+/** q = weights[j] * (keep * t + low): the same from rows of probabilities t. */
+export function rowTargets(rows: i32, columns: i32, t: usize, weights: usize, q: usize, keep: f32, low: f32): void {
+  for (let r = 0; r < rows; r++) {
+    for (let j = 0; j < columns; j++, t += 4, q += 4) {
+      store<f32>(q, load<f32>(weights + ((<usize>j) << 2)) * (keep * load<f32>(t) + low));
+    }
+  }
+}

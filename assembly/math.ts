@@ -1,4 +1,4 @@
-// exp, log, tanh and the logistic sigmoid in f32, from + - * / and bit operations alone, so that every host
+// exp, log, tanh, the logistic sigmoid and their like in f32, from + - * / and bit operations alone, so that every host
 // computes the same bits. `src/math.ts` is the same in the words of one number. Polynomial coefficients: our own
 // minimax fits in relative error, rounded to f32 one by one; each leaves less than 0.1 ulp to the rounding.
 // @inline: called once a vector they cost the activations 15 %.
@@ -21,6 +21,25 @@ export function exp(x: v128): v128 {
   p = add(mul(p, r), splat(0.49999994));
   const y = add(splat(1), add(r, mul(mul(r, r), p)));
   // 2^n in two factors, so that neither leaves the range of normal numbers
+  const half = sub(add(mul(n, splat(0.5)), splat(TO_WHOLE)), splat(TO_WHOLE));
+  return mul(mul(y, pow2(half)), pow2(sub(n, half)));
+}
+
+/**
+ * e^x - 1, without the cancellation near 0: as `exp`, but with 1 - 2^-n in place of the 1, which leaves the last digits
+ * alone. -1 below -20.
+ */
+@inline
+export function expm1(x: v128): v128 {
+  const clamped = max(min(x, splat(90)), splat(-20));
+  const n = sub(add(mul(clamped, splat(LOG2E)), splat(TO_WHOLE)), splat(TO_WHOLE));
+  const r = sub(sub(clamped, mul(n, splat(LN2_HIGH))), mul(n, splat(LN2_LOW)));
+  let p = add(mul(splat(0.00138232135), r), splat(0.00836882368));
+  p = add(mul(p, r), splat(0.04166824));
+  p = add(mul(p, r), splat(0.166665196));
+  p = add(mul(p, r), splat(0.49999994));
+  const lift = sub(splat(1), pow2(neg(min(n, splat(64)))));
+  const y = add(lift, add(r, mul(mul(r, r), p)));
   const half = sub(add(mul(n, splat(0.5)), splat(TO_WHOLE)), splat(TO_WHOLE));
   return mul(mul(y, pow2(half)), pow2(sub(n, half)));
 }
@@ -48,6 +67,15 @@ export function log(x: v128): v128 {
   return select(gt(x, splat(0)), positive, select(f32x4.ne(x, x), x, zero));
 }
 
+/** ln (1 + x): the logarithm of the rounded sum, and what rounding took from it. */
+@inline
+export function log1p(x: v128): v128 {
+  const u = add(splat(1), x);
+  const y = log(u);
+  const lost = div(sub(x, sub(u, splat(1))), u);
+  return select(lt(abs(y), splat(Infinity)), add(y, lost), y);
+}
+
 /** tanh x: a polynomial up to 0.625, beyond it 1 - 2 / (e^(2|x|) + 1) with the sign of x. */
 @inline
 export function tanh(x: v128): v128 {
@@ -67,6 +95,40 @@ export function tanh(x: v128): v128 {
 @inline
 export function sigmoid(x: v128): v128 {
   return div(splat(1), add(splat(1), exp(neg(x))));
+}
+
+/** e^(-x^2 / 2), the normal density without its factor 1 / sqrt(2 pi). */
+@inline
+export function gaussian(x: v128): v128 {
+  return exp(mul(splat(-0.5), mul(x, x)));
+}
+
+/**
+ * The normal distribution function (1 + erf(x / sqrt 2)) / 2, given g = gaussian(x): 1/2 and an odd polynomial up to 1;
+ * beyond it a tail of g times a polynomial in t = 1 / (1 + |x| / 2), so that what is left below -1 keeps its digits,
+ * which 1 + erf would lose.
+ */
+@inline
+export function normalCdf(x: v128, g: v128): v128 {
+  const z = mul(x, x);
+  let p = add(mul(splat(-7.65421009e-06), z), splat(0.000113486378));
+  p = add(mul(p, z), splat(-0.00118632999));
+  p = add(mul(p, z), splat(0.0099733239));
+  p = add(mul(p, z), splat(-0.0664903596));
+  p = add(mul(p, z), splat(0.398942292));
+  const near = add(splat(0.5), mul(x, p));
+  const a = abs(x);
+  const t = div(splat(1), add(splat(1), mul(splat(0.5), a)));
+  let q = add(mul(splat(-0.128017768), t), splat(0.37493977));
+  q = add(mul(q, t), splat(-0.342220545));
+  q = add(mul(q, t), splat(0.00649656262));
+  q = add(mul(q, t), splat(0.0383481979));
+  q = add(mul(q, t), splat(0.150600582));
+  q = add(mul(q, t), splat(0.199439123));
+  q = add(mul(q, t), splat(0.199470848));
+  const tail = mul(g, mul(t, q));
+  const far = select(lt(x, splat(0)), tail, sub(splat(1), tail));
+  return select(lt(a, splat(1)), near, far);
 }
 
 /** Cube root: two steps of Halley's method from a guess, each trebling its digits. */

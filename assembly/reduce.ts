@@ -102,3 +102,13 @@ function total(n: i32, x: usize, mask: v128): f64 {
   }
   return total;
 }
+
+/** The largest |x[i]|; NaN where there is one. */
+export function maxAbs(n: i32, x: usize): f64 {
+  let most = f32x4.splat(0);
+  for (; n >= 4; n -= 4, x += BYTES) most = f32x4.max(most, f32x4.abs(load(x)));
+  if (n > 0) most = f32x4.max(most, f32x4.abs(loadTail(x, n)));
+  most = f32x4.max(most, i32x4.shuffle(most, most, 2, 3, 0, 1));
+  most = f32x4.max(most, i32x4.shuffle(most, most, 1, 0, 3, 2));
+  return <f64>f32x4.extract_lane(most, 0);
+}

@@ -1,6 +1,6 @@
 // Passes over one or two vectors that every part of the library shares. Like the update kernels they have no
 // tails: n is rounded up to whole vectors and they may write anything into padding.
-import { abs, add, BYTES, load, lt, mul, select, splat, store, sub } from "./lane";
+import { abs, add, BYTES, div, load, lt, max, min, mul, neg, select, splat, store, sub } from "./lane";
 
 /** x = value */
 export function fill(n: i32, x: usize, value: f32): void {
@@ -46,6 +46,80 @@ export function subtract(n: i32, x: usize, y: usize, z: usize): void {
   let i: usize = 0;
   do {
     store(z + i, sub(load(x + i), load(y + i)));
+    i += BYTES;
+  } while (i < end);
+}
+
+/** x within [-limit, limit]; NaN stays. */
+export function clamp(n: i32, x: usize, limit: f32): void {
+  const L = splat(limit);
+  const M = neg(L);
+  const end = (<usize>n) << 2;
+  let i: usize = 0;
+  do {
+    store(x + i, max(M, min(L, load(x + i))));
+    i += BYTES;
+  } while (i < end);
+}
+
+/** z = x * y */
+export function multiply(n: i32, x: usize, y: usize, z: usize): void {
+  const end = (<usize>n) << 2;
+  let i: usize = 0;
+  do {
+    store(z + i, mul(load(x + i), load(y + i)));
+    i += BYTES;
+  } while (i < end);
+}
+
+/** y = y + w * (x - y): a weighted mean, exactly y where x is y. */
+export function lerp(n: i32, x: usize, y: usize, w: f32): void {
+  const W = splat(w);
+  const end = (<usize>n) << 2;
+  let i: usize = 0;
+  do {
+    const v = load(y + i);
+    store(y + i, add(v, mul(W, sub(load(x + i), v))));
+    i += BYTES;
+  } while (i < end);
+}
+
+/** x and y change places. */
+export function swap(n: i32, x: usize, y: usize): void {
+  const end = (<usize>n) << 2;
+  let i: usize = 0;
+  do {
+    const held = load(x + i);
+    store(x + i, load(y + i));
+    store(y + i, held);
+    i += BYTES;
+  } while (i < end);
+}
+
+/** y = y + s * y² * x: sharpness-aware minimisation's climb where weights are scaled by themselves. */
+export function axpySquare(n: i32, x: usize, y: usize, s: f32): void {
+  const S = splat(s);
+  const end = (<usize>n) << 2;
+  let i: usize = 0;
+  do {
+    const v = load(y + i);
+    store(y + i, add(v, mul(S, mul(mul(v, v), load(x + i)))));
+    i += BYTES;
+  } while (i < end);
+}
+
+/** g = what brings the norms g of gradients down to clipping * max(p, eps), p the norms of the parameters; 1 for those below. */
+export function clipRatios(n: i32, p: usize, g: usize, clipping: f32, eps: f32): void {
+  const C = splat(clipping);
+  const E = splat(eps);
+  const one = splat(1);
+  const floor = splat(1e-6);
+  const end = (<usize>n) << 2;
+  let i: usize = 0;
+  do {
+    const norm = load(g + i);
+    const most = mul(C, max(load(p + i), E));
+    store(g + i, select(lt(norm, most), one, div(most, max(norm, floor))));
     i += BYTES;
   } while (i < end);
 }

@@ -52,3 +52,14 @@ export const significand = (x: number): number => ofBits(((bitsOf(x) - ROOT_HALF
 const THIRD = round(0.33333334);
 /** Within 6 % of the cube root of a positive normal number: its bits divided by three, with the exponent's bias put back. */
 export const cubeRootGuess = (x: number): number => ofBits(Math.trunc(mul(round(bitsOf(x)), THIRD)) + 709958130);
+
+/** A number in [0, 1) with 24 random bits, from a counter and a key of two words. */
+export function uniform(counter: number, key0: number, key1: number): number {
+  let h = counter ^ key0;
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = h ^ (h >>> 15) ^ key1;
+  h = Math.imul(h, 0x846ca68b);
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = h ^ (h >>> 15);
+  return (h >>> 8) * 2 ** -24;
+}

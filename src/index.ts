@@ -3,19 +3,68 @@ export { createEngine } from "./engine/create.js";
 export type { Engine, MatmulOptions } from "./engine/engine.js";
 export type { EngineOptions } from "./engine/select.js";
 export type { Shape, Tensor } from "./engine/tensor.js";
-export { relu, sigmoid, tanh } from "./nn/activation.js";
+export { elu, leakyRelu, relu, selu, sigmoid, tanh } from "./nn/activation.js";
+export { type ConcatOptions, concat } from "./nn/concat.js";
 export { type DenseOptions, dense } from "./nn/dense.js";
+export { dropout } from "./nn/dropout.js";
+export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1, smoothL1 } from "./nn/elementwise.js";
+export { type GradcheckOptions, type GradcheckResult, gradcheck } from "./nn/gradcheck.js";
 export type { Init } from "./nn/init.js";
+export type { LayerReport } from "./nn/inspect.js";
 export type { Layer } from "./nn/layer.js";
-export { halfMse, type Loss, type LossResult, mse, softmaxCrossEntropy } from "./nn/loss.js";
-export { type BackwardOptions, type Model, sequential } from "./nn/sequential.js";
-export { clipGradNorm } from "./optim/clip.js";
+export { type LayerNormOptions, layerNorm } from "./nn/layerNorm.js";
+export {
+  type ConfigurableLoss,
+  type CrossEntropyOptions,
+  halfMse,
+  type Loss,
+  type LossResult,
+  mse,
+  softmaxCrossEntropy,
+} from "./nn/loss.js";
+export { type BackwardOptions, type GeneratorState, type Model, sequential } from "./nn/sequential.js";
+export { gelu, mish, silu, softplus } from "./nn/smooth.js";
+export { type Accumulate, accumulate } from "./optim/accumulate.js";
+export { type AdaptiveClipOptions, adaptiveClipGrad } from "./optim/adaptiveClip.js";
+export { type AverageState, type EmaOptions, ema, type SwaOptions, swa, type WeightAverage } from "./optim/averages.js";
+export type { LiveGroup, Optimizer, ParamGroup, StepOptions, WrapperState } from "./optim/base.js";
+export { centralizeGrads } from "./optim/centralize.js";
+export { type ClipNormOptions, clipGradNorm, clipGradValue } from "./optim/clip.js";
+export { type DecayMask, decayGroups } from "./optim/decayGroups.js";
 export * from "./optim/index.js";
-export type { LiveGroup, Optimizer, OptimizerFactory, ParamGroup, StepOptions } from "./optim/optimizer.js";
+export { type Lookahead, type LookaheadOptions, lookahead } from "./optim/lookahead.js";
+export type { OptimizerFactory } from "./optim/optimizer.js";
 export type { Rule } from "./optim/rule.js";
+export { type Sam, type SamOptions, sam } from "./optim/sam.js";
 export type { StateDict } from "./optim/state.js";
 export * as schedules from "./schedule/index.js";
 export type { Schedule } from "./schedule/schedule.js";
+export { type Batch, type Batches, type BatchOptions, type BatchPosition, batches } from "./train/batches.js";
+export {
+  type Checkpoint,
+  type Checkpointed,
+  loadCheckpoint,
+  readCheckpoint,
+  type Stateful,
+  saveCheckpoint,
+} from "./train/checkpoint.js";
 export type { Data, Rows } from "./train/dataset.js";
-export { type Evaluation, evaluate } from "./train/evaluate.js";
-export { type EpochReport, type History, type StepReport, type TrainOptions, train } from "./train/train.js";
+export { type EvaluateOptions, type Evaluation, evaluate, type PredictOptions, predict } from "./train/evaluate.js";
+export type {
+  Averages,
+  CheckpointOptions,
+  EarlyStopping,
+  EpochReport,
+  History,
+  StepReport,
+  TrainOptions,
+} from "./train/options.js";
+export { decodeSafetensors, encodeSafetensors, type SafeTensor, type SafeTensors } from "./train/safetensors.js";
+export { train } from "./train/train.js";
+export {
+  type Layout,
+  type LoadWeightsOptions,
+  loadWeights,
+  type SaveWeightsOptions,
+  saveWeights,
+} from "./train/weights.js";

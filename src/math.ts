@@ -1,5 +1,5 @@
 /**
- * exp, log, tanh and the logistic sigmoid in f32, the same lines as `assembly/math.ts`: from + - * / and bit
+ * exp, log, tanh, the logistic sigmoid and their like in f32, the same lines as `assembly/math.ts`: from + - * / and bit
  * operations alone, because `Math.exp` and its like differ between engines in their last bits.
  */
 import {
@@ -46,6 +46,21 @@ export function exp(x: number): number {
   return mul(mul(y, pow2(half)), pow2(sub(n, half)));
 }
 
+/** e^x - 1, without the cancellation near 0: -1 below -20. */
+export function expm1(x: number): number {
+  const clamped = max(min(x, 90), -20);
+  const n = sub(add(mul(clamped, LOG2E), TO_WHOLE), TO_WHOLE);
+  const r = sub(sub(clamped, mul(n, LN2_HIGH)), mul(n, LN2_LOW));
+  let p = add(mul(E0, r), E1);
+  p = add(mul(p, r), E2);
+  p = add(mul(p, r), E3);
+  p = add(mul(p, r), E4);
+  const lift = sub(1, pow2(neg(min(n, 64))));
+  const y = add(lift, add(r, mul(mul(r, r), p)));
+  const half = sub(add(mul(n, 0.5), TO_WHOLE), TO_WHOLE);
+  return mul(mul(y, pow2(half)), pow2(sub(n, half)));
+}
+
 const L0 = round(0.0673361421);
 const L1 = round(-0.116617456);
 const L2 = round(0.118865274);
@@ -80,6 +95,14 @@ export function log(x: number): number {
   return select(gt(x, 0), positive, select(Number.isNaN(x), x, zero));
 }
 
+/** ln (1 + x): the logarithm of the rounded sum, and what rounding took from it. */
+export function log1p(x: number): number {
+  const u = add(1, x);
+  const y = log(u);
+  const lost = div(sub(x, sub(u, 1)), u);
+  return select(lt(abs(y), Number.POSITIVE_INFINITY), add(y, lost), y);
+}
+
 const T0 = round(-0.00569882384);
 const T1 = round(0.0206331778);
 const T2 = round(-0.0537377223);
@@ -103,6 +126,49 @@ export function tanh(x: number): number {
 /** The logistic function 1 / (1 + e^-x). */
 export function sigmoid(x: number): number {
   return div(1, add(1, exp(neg(x))));
+}
+
+/** e^(-x^2 / 2), the normal density without its factor 1 / sqrt(2 pi). */
+export function gaussian(x: number): number {
+  return exp(mul(-0.5, mul(x, x)));
+}
+
+const N0 = round(-7.65421009e-6);
+const N1 = round(0.000113486378);
+const N2 = round(-0.00118632999);
+const N3 = round(0.0099733239);
+const N4 = round(-0.0664903596);
+const N5 = round(0.398942292);
+const F0 = round(-0.128017768);
+const F1 = round(0.37493977);
+const F2 = round(-0.342220545);
+const F3 = round(0.00649656262);
+const F4 = round(0.0383481979);
+const F5 = round(0.150600582);
+const F6 = round(0.199439123);
+const F7 = round(0.199470848);
+
+/** The normal distribution function (1 + erf(x / sqrt 2)) / 2, given g = gaussian(x). */
+export function normalCdf(x: number, g: number): number {
+  const z = mul(x, x);
+  let p = add(mul(N0, z), N1);
+  p = add(mul(p, z), N2);
+  p = add(mul(p, z), N3);
+  p = add(mul(p, z), N4);
+  p = add(mul(p, z), N5);
+  const near = add(0.5, mul(x, p));
+  const a = abs(x);
+  const t = div(1, add(1, mul(0.5, a)));
+  let q = add(mul(F0, t), F1);
+  q = add(mul(q, t), F2);
+  q = add(mul(q, t), F3);
+  q = add(mul(q, t), F4);
+  q = add(mul(q, t), F5);
+  q = add(mul(q, t), F6);
+  q = add(mul(q, t), F7);
+  const tail = mul(g, mul(t, q));
+  const far = select(lt(x, 0), tail, sub(1, tail));
+  return select(lt(a, 1), near, far);
 }
 
 const SUBNORMAL = 2 ** -126;

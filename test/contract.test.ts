@@ -8,8 +8,7 @@ import { table as optimizerTable } from "../src/cli/optimizers.js";
 import { detect } from "../src/engine/detect.js";
 import { sharedKernels } from "../src/engine/engine.js";
 import * as entry from "../src/index.js";
-import { activationKernels } from "../src/nn/activation.js";
-import { lossKernels } from "../src/nn/loss.js";
+import { nnKernels } from "../src/nn/kernels.js";
 import { documented, exported, namespaces } from "./support/docs.js";
 import { setsOf, table } from "./support/options.js";
 
@@ -20,8 +19,7 @@ const names = table.map(([name]) => name);
 /** The exports that are not update kernels: those with twins, and what memory and products need. */
 const SHARED = [
   ...Object.keys(sharedKernels),
-  ...Object.keys(activationKernels),
-  ...Object.keys(lossKernels),
+  ...Object.keys(nnKernels),
   ...["variant", "alloc", "free", "gemm", "gemmBytes"],
 ];
 

@@ -317,7 +317,9 @@ describe.each(backends)("$name", (backend) => {
       using engine = await backend.create();
       const made = working(engine, factory);
       const x = engine.tensor(1);
-      const message = new RegExp(`^${name}: expected options among lr, .*maximize, got "learningRate"$`);
+      const message = new RegExp(
+        `^${name}: expected options among lr, .*maximize, onNonFinite, centralize, got "learningRate"$`,
+      );
       refuses(made, () => factory([x], { learningRate: 1 }), RangeError, message);
       expect(() => made[0].addParamGroup({ params: [x], learningRate: 1 })).toThrow(message);
       expect(() => Object.assign(made[0].groups[0]!, { learningRate: 1 })).toThrow(TypeError);

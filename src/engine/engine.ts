@@ -3,6 +3,7 @@ import { type Backend, type Forms, outOfMemory, type Product, padded, type Ref }
 import { reduceForms, reduceKernels } from "./reduce.js";
 import { rowForms, rowKernels } from "./rows.js";
 import type { Selected } from "./select.js";
+import { Staging } from "./staging.js";
 import { AttachedTensor, checkValues, type Shape, Tensor } from "./tensor.js";
 import { vectorForms, vectorKernels } from "./vector.js";
 
@@ -48,8 +49,9 @@ export class Engine {
   #bytes = 0;
   #limit: number;
   #disposed = false;
-  #scratch: Block | undefined;
-  #ints: { block: Ref; ref: Ref; view: Int32Array } | undefined;
+  readonly #scratch: (Block | undefined)[] = [];
+  readonly #ints: Staging;
+  readonly #floats: Staging;
   #product: Product = { transA: false, transB: false, m: 0, n: 0, k: 0, accumulate: false };
 
   /** @internal */
@@ -61,6 +63,8 @@ export class Engine {
     this.reason = reason;
     this.#limit = maxMemoryMiB * 2 ** 20;
     this.kernels = this.bind(sharedKernels, sharedForms);
+    this.#ints = new Staging(backend, "ints");
+    this.#floats = new Staging(backend, "floats");
   }
 
   /** Bytes that tensors, models and optimizers hold. The engine's own working memory is not counted. */
@@ -224,32 +228,25 @@ export class Engine {
     this.#bytes -= block.bytes;
   }
 
-  /** @internal Working memory for `length` f32, good until the next call. */
-  scratch(length: number): Ref {
+  /** @internal Working memory for `length` f32, good until the next call with the same place. */
+  scratch(length: number, place = 0): Ref {
     const bytes = padded(length) * 4;
-    if (this.#scratch === undefined || this.#scratch.bytes < bytes) {
-      if (this.#scratch) this.memory.free(this.#scratch.ref);
-      this.#scratch = undefined;
-      this.#scratch = { ref: this.memory.allocate(length), bytes };
-    }
-    return this.#scratch.ref;
+    const held = this.#scratch[place];
+    if (held !== undefined && held.bytes >= bytes) return held.ref;
+    if (held) this.memory.free(held.ref);
+    this.#scratch[place] = undefined;
+    const made = { ref: this.memory.allocate(length), bytes };
+    this.#scratch[place] = made;
+    return made.ref;
   }
 
   /** @internal A copy of whole numbers where kernels can read them, good until the next call. */
   ints(values: Int32Array): Ref {
-    const held = this.#ints;
-    if (held === undefined || held.view.length < values.length || this.memory.stale(held.view)) {
-      const length = Math.max(values.length, held?.view.length ?? 0);
-      if (held && held.view.length >= values.length) held.view = this.memory.ints(held.block, length);
-      else {
-        if (held) this.memory.free(held.block);
-        this.#ints = undefined;
-        const block = this.memory.allocate(length);
-        this.#ints = { block, ref: this.memory.asInts(block, length), view: this.memory.ints(block, length) };
-      }
-    }
-    this.#ints!.view.set(values);
-    return this.#ints!.ref;
+    return this.#ints.put(values);
+  }
+  /** @internal The same for f32. */
+  floats(values: Float32Array): Ref {
+    return this.#floats.put(values);
   }
 
   /** @internal Throws when the engine is gone. */

@@ -23,7 +23,7 @@ export const BLOCK = 4096;
 /**
  * How a kernel's work may be cut for threads, one letter an argument. Over vectors: `n` elements, an array `x` of that
  * many, a number `i` that counts on with the elements. Over matrices: `r` rows, `c` columns, a matrix `m`, an array `v`
- * of one number a row. `-`: the same for every share (a scalar, an array that all read). "+": a sum over n elements of
+ * of one number a row, `w` of two. `-`: the same for every share (a scalar, an array that all read). "+": a sum over n elements of
  * one or two arrays.
  */
 export type Form = "+" | `n${string}` | `rc${string}`;

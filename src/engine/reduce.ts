@@ -4,29 +4,29 @@
  */
 import { BLOCK, type Forms } from "./kernel.js";
 
+const lanes = new Float64Array(8); // made once: these run in every training step
+
 const combine = (s: Float64Array): number => s[0]! + s[4]! + (s[2]! + s[6]!) + (s[1]! + s[5]! + (s[3]! + s[7]!));
 
-/** Sum of x[i] * y[i]. */
-function dot(n: number, x: Float32Array, y: Float32Array): number {
-  const lanes = new Float64Array(8);
+/** Sum of x[i] * y[i]; the twin can start inside x and y, as the kernel can with their addresses. */
+function dot(n: number, x: Float32Array, y: Float32Array, fromX = 0, fromY = 0): number {
   let total = 0;
   for (let start = 0; start < n; start += BLOCK) {
     lanes.fill(0);
     const end = Math.min(n, start + BLOCK);
-    for (let i = start; i < end; i++) lanes[i & 7]! += x[i]! * y[i]!;
+    for (let i = start; i < end; i++) lanes[i & 7]! += x[fromX + i]! * y[fromY + i]!;
     total += combine(lanes);
   }
   return total;
 }
 
 /** Sum of x[i]. */
-function sum(n: number, x: Float32Array): number {
-  const lanes = new Float64Array(8);
+function sum(n: number, x: Float32Array, from = 0): number {
   let total = 0;
   for (let start = 0; start < n; start += BLOCK) {
     lanes.fill(0);
     const end = Math.min(n, start + BLOCK);
-    for (let i = start; i < end; i++) lanes[i & 7]! += x[i]!;
+    for (let i = start; i < end; i++) lanes[i & 7]! += x[from + i]!;
     total += combine(lanes);
   }
   return total;
@@ -34,7 +34,6 @@ function sum(n: number, x: Float32Array): number {
 
 /** Sum of |x[i]|. */
 function sumAbs(n: number, x: Float32Array): number {
-  const lanes = new Float64Array(8);
   let total = 0;
   for (let start = 0; start < n; start += BLOCK) {
     lanes.fill(0);
@@ -45,5 +44,12 @@ function sumAbs(n: number, x: Float32Array): number {
   return total;
 }
 
-export const reduceKernels = { dot, sum, sumAbs };
+/** The largest |x[i]|; NaN where there is one. */
+function maxAbs(n: number, x: Float32Array): number {
+  let most = 0;
+  for (let i = 0; i < n; i++) most = Math.max(most, Math.abs(x[i]!));
+  return most;
+}
+
+export const reduceKernels = { dot, sum, sumAbs, maxAbs };
 export const reduceForms: Forms<typeof reduceKernels> = { dot: "+", sum: "+", sumAbs: "+" };

@@ -46,6 +46,11 @@ export class Tensor {
   readonly shape: Shape;
   /** The number of elements. */
   readonly size: number;
+  /**
+   * Whether optimizers move it. Set to false it is frozen: steps pass over it entirely (no weight decay, no state, no
+   * part in the norm that gradients are clipped by), and set to true again it goes on with the state that it had.
+   */
+  requiresGrad = true;
   /** @internal */
   readonly engine: Engine;
   /** @internal */
@@ -101,6 +106,8 @@ export class Tensor {
   }
   /** @internal Copies the caller's numbers and gradient in; for attached tensors. */
   pull(): void {}
+  /** @internal Copies the numbers alone in, so that none without a gradient gets one. */
+  pullData(): void {}
   /** @internal Copies the numbers back out. */
   push(): void {}
   /** @internal Copies the gradient back out. */
@@ -154,6 +161,8 @@ export class Tensor {
 export class AttachedTensor extends Tensor {
   readonly #array: Float32Array;
   #grad: Float32Array | undefined;
+  /** The engine's own copy, on wasm. */
+  #held: Float32Array | undefined;
 
   /** @internal */
   constructor(engine: Engine, shape: Shape, array: Float32Array, grad?: Float32Array) {
@@ -183,16 +192,27 @@ export class AttachedTensor extends Tensor {
   }
   override pull(): void {
     if (this.engine.backend === "js") return;
-    this.engine.memory.floats(this.ref, this.size).set(this.#array);
+    this.pullData();
     this.gradient.data.set(this.grad);
+  }
+  override pullData(): void {
+    if (this.engine.backend === "js") return;
+    this.#mirror().set(this.#array);
   }
   override push(): void {
     if (this.engine.backend === "js") return;
-    this.#array.set(this.engine.memory.floats(this.ref, this.size));
+    this.#array.set(this.#mirror());
   }
   override pushGrad(): void {
     if (this.engine.backend === "js") return;
     this.grad.set(this.gradient.data);
+  }
+
+  /** A view that is made once a growth of memory: a step makes no typed array. */
+  #mirror(): Float32Array {
+    const { memory } = this.engine;
+    if (this.#held === undefined || memory.stale(this.#held)) this.#held = memory.floats(this.ref, this.size);
+    return this.#held;
   }
 }
 

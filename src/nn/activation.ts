@@ -1,4 +1,5 @@
-import { gt, max, mul, select, sub } from "../f32.js";
+import { checkKeys, checkNonNegative } from "../check.js";
+import { add, gt, max, mul, select, sub } from "../f32.js";
 import * as math from "../math.js";
 import type { Layer } from "./layer.js";
 
@@ -10,6 +11,36 @@ function relu_(n: number, x: Float32Array, y: Float32Array): void {
 }
 function reluBackward(n: number, y: Float32Array, d: Float32Array): void {
   for (let i = 0; i < n; i++) d[i] = select(gt(y[i]!, 0), d[i]!, 0);
+}
+function leakyRelu_(n: number, x: Float32Array, y: Float32Array, slope: number): void {
+  const S = Math.fround(slope);
+  for (let i = 0; i < n; i++) {
+    const v = x[i]!;
+    y[i] = select(gt(v, 0), v, mul(S, v));
+  }
+}
+function leakyReluBackward(n: number, y: Float32Array, d: Float32Array, slope: number): void {
+  const S = Math.fround(slope);
+  for (let i = 0; i < n; i++) {
+    const g = d[i]!;
+    d[i] = select(gt(y[i]!, 0), g, mul(S, g));
+  }
+}
+function elu_(n: number, x: Float32Array, y: Float32Array, scale: number, low: number): void {
+  const S = Math.fround(scale);
+  const L = Math.fround(low);
+  for (let i = 0; i < n; i++) {
+    const v = x[i]!;
+    y[i] = select(gt(v, 0), mul(S, v), mul(L, math.expm1(v)));
+  }
+}
+function eluBackward(n: number, y: Float32Array, d: Float32Array, scale: number, low: number): void {
+  const S = Math.fround(scale);
+  const L = Math.fround(low);
+  for (let i = 0; i < n; i++) {
+    const s = y[i]!;
+    d[i] = mul(d[i]!, select(gt(s, 0), S, add(s, L)));
+  }
 }
 function sigmoid_(n: number, x: Float32Array, y: Float32Array): void {
   for (let i = 0; i < n; i++) y[i] = math.sigmoid(x[i]!);
@@ -30,29 +61,35 @@ function tanhBackward(n: number, y: Float32Array, d: Float32Array): void {
   }
 }
 
-/** The activation kernels by the names of the binary. */
+/** These kernels by the names of the binary. */
 export const activationKernels = {
   relu: relu_,
   reluBackward,
+  leakyRelu: leakyRelu_,
+  leakyReluBackward,
+  elu: elu_,
+  eluBackward,
   sigmoid: sigmoid_,
   sigmoidBackward,
   tanh: tanh_,
   tanhBackward,
 };
 
-type Elementwise = (n: number, x: Float32Array, y: Float32Array) => void;
+type Elementwise = (n: number, x: Float32Array, y: Float32Array, a: number, b: number) => void;
 
-function activation(name: string, forward: Elementwise, backward: Elementwise): Layer {
+/** A layer that works in place, with up to two scalars; `name` where it is not the kernel's. */
+function activation(kernel: string, forward: Elementwise, backward: Elementwise, a = 0, b = 0, name = kernel): Layer {
   return {
     name,
     parameters: [],
     inPlace: true,
+    backwardReads: "output",
     bind(engine) {
-      const run = engine.memory.kernel(name, forward, "nxx");
-      const runBackward = engine.memory.kernel(`${name}Backward`, backward, "nxx");
+      const run = engine.memory.kernel(kernel, forward, "nxx--");
+      const runBackward = engine.memory.kernel(`${kernel}Backward`, backward, "nxx--");
       return {
-        forward: (x, y) => run(y.place.length, x.ref, y.ref),
-        backward: (_, y, dy) => runBackward(y.place.length, y.ref, dy.ref),
+        forward: (x, y) => run(y.place.length, x.ref, y.ref, a, b),
+        backward: (_, y, dy) => runBackward(y.place.length, y.ref, dy.ref, a, b),
       };
     },
   };
@@ -64,6 +101,46 @@ function activation(name: string, forward: Elementwise, backward: Elementwise): 
  * sequential(engine, [dense(4, 8, { init: "heUniform" }), relu(), dense(8, 1)], { seed: 1 });
  */
 export const relu = (): Layer => activation("relu", relu_, reluBackward);
+
+/**
+ * The leaky rectifier y = x for x > 0, else slope · x. Maas, Hannun & Ng, ICML 2013.
+ * @param options.slope ≥ 0, PyTorch's `negative_slope`; default 0.01
+ * @throws RangeError for a slope below 0, whose backward pass would need the input
+ * @example
+ * sequential(engine, [dense(4, 8), leakyRelu({ slope: 0.2 }), dense(8, 1)], { seed: 1 });
+ */
+export function leakyRelu(options: { slope?: number } = {}): Layer {
+  checkKeys("leakyRelu", options, ["slope"]);
+  const { slope = 0.01 } = options;
+  checkNonNegative("slope", slope);
+  return activation("leakyRelu", leakyRelu_, leakyReluBackward, slope);
+}
+
+/**
+ * The exponential linear unit y = x for x > 0, else alpha (e^x − 1). Clevert, Unterthiner & Hochreiter, ICLR 2016.
+ * @param options.alpha ≥ 0: the output tends to −alpha; default 1
+ * @throws RangeError for an alpha below 0
+ * @example
+ * sequential(engine, [dense(4, 8), elu(), dense(8, 1)], { seed: 1 });
+ */
+export function elu(options: { alpha?: number } = {}): Layer {
+  checkKeys("elu", options, ["alpha"]);
+  const { alpha = 1 } = options;
+  checkNonNegative("alpha", alpha);
+  return activation("elu", elu_, eluBackward, 1, alpha);
+}
+
+// The fixed point of mean 0 and variance 1, to f64 (Klambauer et al., eq. 14).
+const SELU_ALPHA = 1.6732632423543772;
+const SELU_SCALE = 1.0507009873554805;
+
+/**
+ * The self-normalising unit y = s x for x > 0, else s α (e^x − 1), with α = 1.6733 and s = 1.0507: through layers drawn
+ * with variance 1/in, mean 0 and variance 1 are a fixed point. Klambauer et al., NeurIPS 2017.
+ * @example
+ * sequential(engine, [dense(4, 8), selu(), dense(8, 1)], { seed: 1 });
+ */
+export const selu = (): Layer => activation("elu", elu_, eluBackward, SELU_SCALE, SELU_SCALE * SELU_ALPHA, "selu");
 
 /**
  * The logistic function y = 1 / (1 + e^−x), with dy/dx = y (1 − y). Rumelhart, Hinton & Williams 1986, eq. 2.

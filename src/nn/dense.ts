@@ -27,13 +27,15 @@ export function dense(inputs: number, outputs: number, options: DenseOptions = {
   const { bias = true, init = "uniform" } = options;
   checkBoolean("bias", bias);
   checkInit(init);
-  const weight = { name: "weight", shape: [inputs, outputs], init };
+  const fan = [inputs, outputs] as const;
+  const weight = { name: "weight", shape: [inputs, outputs], init, fan };
   return {
     name: "dense",
     inputs,
     outputs,
-    parameters: bias ? [weight, { name: "bias", shape: [outputs], init }] : [weight],
+    parameters: bias ? [weight, { name: "bias", shape: [outputs], init, fan }] : [weight],
     inPlace: false,
+    backwardReads: "input",
     bind: (engine, [w, b]) => bound(engine, inputs, outputs, w!, b),
   };
 }

@@ -21,19 +21,20 @@ export function checkInit(init: unknown): asserts init is Init {
   throw rangeError("init", `${NAMES.map((name) => `"${name}"`).join(", ")} or { uniform: bound ≥ 0 }`, init);
 }
 
-/** Fills a weight [in, out] or a bias of a layer with these widths. */
-export function initialize(tensor: Tensor, init: Init, inputs: number, outputs: number, random: Random): void {
+/** Fills a weight [in, out] or a bias of a layer with these widths; "ones" for the weights of norms. */
+export function initialize(tensor: Tensor, init: Init | "ones", inputs: number, outputs: number, random: Random): void {
   const bias = tensor.shape.length === 1;
   const draw = drawer(init, inputs, outputs, random, bias);
   const data = tensor.data;
   for (let i = 0; i < data.length; i++) data[i] = draw();
 }
 
-function drawer(init: Init, inputs: number, outputs: number, random: Random, bias: boolean): () => number {
+function drawer(init: Init | "ones", inputs: number, outputs: number, random: Random, bias: boolean): () => number {
   const uniform = (bound: number) => () => bound * (2 * random.uniform() - 1);
   const normal = (deviation: number) => () => deviation * random.normal();
   if (typeof init === "object") return uniform(init.uniform);
   if (init === "uniform") return uniform(1 / Math.sqrt(inputs));
+  if (init === "ones") return () => 1;
   if (init === "zeros" || bias) return () => 0;
   switch (init) {
     case "heUniform":

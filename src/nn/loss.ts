@@ -1,9 +1,7 @@
-import { rangeError, show, typeError } from "../check.js";
+import { checkKeys, checkNonNegative, checkRate, rangeError, show, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
-import type { Forms, Ref } from "../engine/kernel.js";
 import { Tensor } from "../engine/tensor.js";
-import { add, div, max, mul, sub } from "../f32.js";
-import * as math from "../math.js";
+import { lossForms, lossKernels } from "./lossKernels.js";
 
 /** A loss and its gradient with respect to the prediction, which lives in the prediction's `grad` and is overwritten by the next call. */
 export interface LossResult {
@@ -13,6 +11,12 @@ export interface LossResult {
 
 /** A loss as `train` takes it. Targets are values of the prediction's shape, or class numbers, one a row. */
 export type Loss = (prediction: Tensor, target: Tensor | Int32Array) => LossResult;
+
+/** A loss that can be used as it is, and `with` options. */
+export type ConfigurableLoss<Options> = Loss & {
+  /** The same loss with these options: a loss of its own. */
+  with(options: Options): Loss;
+};
 
 /**
  * Mean squared error: the mean over all N elements of (y − t)², with gradient 2 (y − t) / N.
@@ -33,9 +37,7 @@ export const halfMse: Loss = (prediction, target) => squaredError("halfMse", pre
 
 function squaredError(name: string, prediction: Tensor, target: Tensor | Int32Array, weight: number): LossResult {
   const engine = engineOf(prediction);
-  if (!(target instanceof Tensor))
-    throw typeError("target", `a tensor of shape ${show(prediction.shape)} for ${name}`, target);
-  checkSameShape(engine, prediction, target);
+  checkValuesTarget(name, engine, prediction, target);
   const { kernels } = engine;
   const grad = prediction.gradient;
   kernels.subtract(grad.place.length, prediction.ref, target.ref, grad.ref);
@@ -44,110 +46,93 @@ function squaredError(name: string, prediction: Tensor, target: Tensor | Int32Ar
   return { value, grad };
 }
 
+/** What {@link softmaxCrossEntropy} can be given. */
+export interface CrossEntropyOptions {
+  /** ε in [0, 1): targets become (1 − ε) t + ε / classes (Szegedy et al., CVPR 2016, §7). Default 0. */
+  labelSmoothing?: number;
+  /** A weight ≥ 0 for each class. Default: 1 for each. */
+  classWeights?: ArrayLike<number>;
+}
+
 /**
  * Softmax and cross-entropy of logits [rows, classes], the mean over the rows: −ln softmax(x)[label], with gradient
  * (softmax(x) − onehot) / rows. Targets are class numbers, one a row, or rows of probabilities.
- * @throws RangeError for a class that is not among the columns (the row is named) or for another shape
+ *
+ * `softmaxCrossEntropy.with({ labelSmoothing, classWeights })` is a loss with these, as PyTorch has them: every term
+ * −ln softmax(x)[c] counts by its class's weight, and the mean over labels divides by the sum of the weights of the labels
+ * (over rows of probabilities by the rows). A batch all of whose labels weigh 0 has loss 0.
+ * @throws RangeError for a class that is not among the columns (the row is named), for another shape, or for another
+ * number of weights than columns
  * @example
  * const { value, grad } = softmaxCrossEntropy(model.forward(x), Int32Array.of(3, 1, 4));
+ * const smoothed = softmaxCrossEntropy.with({ labelSmoothing: 0.1 });
  */
-export const softmaxCrossEntropy: Loss = (prediction, target) => {
-  const engine = engineOf(prediction);
-  const [rows, columns] = matrix(prediction);
-  const bound = kernelsOf(engine);
-  const grad = prediction.gradient;
-  const scale = 1 / rows;
-  let losses: Ref;
-  if (target instanceof Tensor) {
-    checkSameShape(engine, prediction, target);
-    losses = engine.scratch(rows);
-    bound.softmaxCrossEntropyRows(rows, columns, prediction.ref, target.ref, grad.ref, losses, scale);
-  } else {
-    checkLabels(target, rows, columns);
-    const labels = engine.ints(target);
-    losses = engine.scratch(rows);
-    bound.softmaxCrossEntropy(rows, columns, prediction.ref, labels, grad.ref, losses, scale);
-  }
-  return { value: engine.kernels.sum(rows, losses) / rows, grad };
-};
-
-// The twins of assembly/loss.ts.
-
-function softmaxNumerators(rows: number, columns: number, x: Float32Array, d: Float32Array): void {
-  for (let r = 0, i = 0; r < rows; r++) {
-    const largest = rowMax(columns, x, r * columns);
-    for (let j = 0; j < columns; j++, i++) d[i] = math.exp(sub(x[i]!, largest));
-  }
-}
-
-function rowMax(columns: number, x: Float32Array, from: number): number {
-  let largest = x[from]!;
-  for (let j = 1; j < columns; j++) largest = max(largest, x[from + j]!);
-  return largest;
-}
-
-function softmaxCrossEntropyTwin(
-  rows: number,
-  columns: number,
-  x: Float32Array,
-  labels: Int32Array,
-  d: Float32Array,
-  losses: Float32Array,
-  scale: number,
-): void {
-  const s = Math.fround(scale);
-  softmaxNumerators(rows, columns, x, d);
-  for (let r = 0, i = 0; r < rows; r++) {
-    let sum = 0;
-    for (let j = 0; j < columns; j++) sum = add(sum, d[i + j]!);
-    const label = labels[r]!;
-    for (let j = 0; j < columns; j++, i++) {
-      const p = div(d[i]!, sum);
-      d[i] = mul(j === label ? sub(p, 1) : p, s);
+export const softmaxCrossEntropy: ConfigurableLoss<CrossEntropyOptions> = /* @__PURE__ */ Object.assign(
+  ((prediction, target) => {
+    const engine = engineOf(prediction);
+    const [rows, columns] = matrix(prediction);
+    const bound = kernelsOf(engine);
+    checkTarget(engine, prediction, target, rows, columns);
+    const grad = prediction.gradient;
+    const scale = 1 / rows;
+    const losses = engine.scratch(rows);
+    if (target instanceof Tensor) {
+      bound.softmaxCrossEntropyRows(rows, columns, prediction.ref, target.ref, grad.ref, losses, scale);
+    } else {
+      bound.softmaxCrossEntropy(rows, columns, prediction.ref, engine.ints(target), grad.ref, losses, scale);
     }
-    const from = r * columns;
-    losses[r] = sub(math.log(sum), sub(x[from + label]!, rowMax(columns, x, from)));
-  }
+    return { value: engine.kernels.sum(rows, losses) / rows, grad };
+  }) satisfies Loss,
+  { with: crossEntropyWith },
+);
+
+function crossEntropyWith(options: CrossEntropyOptions): Loss {
+  if (typeof options !== "object" || options === null) throw typeError("options", "an object", options);
+  checkKeys("softmaxCrossEntropy.with", options, ["labelSmoothing", "classWeights"]);
+  const { labelSmoothing = 0, classWeights } = options;
+  checkRate("labelSmoothing", labelSmoothing);
+  const given = classWeights === undefined ? undefined : checkWeights(classWeights);
+  let ones = new Float32Array(0);
+  return (prediction, target) => {
+    const engine = engineOf(prediction);
+    const [rows, columns] = matrix(prediction);
+    const bound = kernelsOf(engine);
+    checkTarget(engine, prediction, target, rows, columns);
+    if (given && given.length !== columns) {
+      throw rangeError("classWeights", `${columns} weights, one for each column of the prediction`, given);
+    }
+    if (!given && ones.length !== columns) ones = new Float32Array(columns).fill(1);
+    const weights = given ?? ones;
+    const keep = 1 - labelSmoothing;
+    const low = labelSmoothing / columns;
+    const grad = prediction.gradient;
+    const losses = engine.scratch(rows);
+    const targets = engine.scratch(rows * columns, 1);
+    let total = rows;
+    if (target instanceof Tensor) {
+      bound.rowTargets(rows, columns, target.ref, engine.floats(weights), targets, keep, low);
+    } else {
+      total = 0;
+      for (let r = 0; r < rows; r++) total += weights[target[r]!]!;
+      bound.classTargets(rows, columns, engine.ints(target), engine.floats(weights), targets, keep + low, low);
+    }
+    const scale = total > 0 ? 1 / total : 0;
+    bound.softmaxCrossEntropyRows(rows, columns, prediction.ref, targets, grad.ref, losses, scale);
+    return { value: engine.kernels.sum(rows, losses) * scale, grad };
+  };
 }
 
-function softmaxCrossEntropyRows(
-  rows: number,
-  columns: number,
-  x: Float32Array,
-  t: Float32Array,
-  d: Float32Array,
-  losses: Float32Array,
-  scale: number,
-): void {
-  const s = Math.fround(scale);
-  softmaxNumerators(rows, columns, x, d);
-  for (let r = 0; r < rows; r++) {
-    const from = r * columns;
-    let sum = 0;
-    let weight = 0;
-    for (let i = from; i < from + columns; i++) {
-      sum = add(sum, d[i]!);
-      weight = add(weight, t[i]!);
-    }
-    const logSum = math.log(sum);
-    const largest = rowMax(columns, x, from);
-    let loss = 0;
-    for (let i = from; i < from + columns; i++) {
-      d[i] = mul(sub(mul(div(d[i]!, sum), weight), t[i]!), s);
-      loss = add(loss, mul(t[i]!, sub(logSum, sub(x[i]!, largest))));
-    }
-    losses[r] = loss;
-  }
+function checkWeights(weights: ArrayLike<number>): Float32Array {
+  if (typeof weights?.length !== "number") throw typeError("classWeights", "an array of numbers", weights);
+  if (weights.length === 0) throw rangeError("classWeights", "a weight for each class", weights);
+  for (let j = 0; j < weights.length; j++) checkNonNegative(`classWeights[${j}]`, weights[j]);
+  return Float32Array.from(weights);
 }
-
-/** The loss kernels by the names of the binary. */
-export const lossKernels = { softmaxCrossEntropy: softmaxCrossEntropyTwin, softmaxCrossEntropyRows };
-const lossForms: Forms<typeof lossKernels> = { softmaxCrossEntropy: "rcmvmv-", softmaxCrossEntropyRows: "rcmmmv-" };
 
 const bindings = new WeakMap<Engine, ReturnType<typeof bind>>();
 const bind = (engine: Engine) => engine.bind(lossKernels, lossForms);
 
-function kernelsOf(engine: Engine): ReturnType<typeof bind> {
+export function kernelsOf(engine: Engine): ReturnType<typeof bind> {
   let bound = bindings.get(engine);
   if (bound === undefined) {
     bound = bind(engine);
@@ -156,7 +141,7 @@ function kernelsOf(engine: Engine): ReturnType<typeof bind> {
   return bound;
 }
 
-function engineOf(prediction: Tensor): Engine {
+export function engineOf(prediction: Tensor): Engine {
   if (!(prediction instanceof Tensor)) throw typeError("prediction", "a tensor", prediction);
   prediction.engine.checkTensor("prediction", prediction);
   return prediction.engine;
@@ -172,6 +157,29 @@ function checkSameShape(engine: Engine, prediction: Tensor, target: Tensor): voi
   const same =
     target.shape.length === prediction.shape.length && target.shape.every((d, i) => d === prediction.shape[i]);
   if (!same) throw rangeError("target", `shape ${show(prediction.shape)}, as the prediction`, target.shape);
+}
+
+/** Refuses class numbers, for a loss over values. */
+export function checkValuesTarget(
+  name: string,
+  engine: Engine,
+  prediction: Tensor,
+  target: Tensor | Int32Array,
+): asserts target is Tensor {
+  if (!(target instanceof Tensor))
+    throw typeError("target", `a tensor of shape ${show(prediction.shape)} for ${name}`, target);
+  checkSameShape(engine, prediction, target);
+}
+
+function checkTarget(
+  engine: Engine,
+  prediction: Tensor,
+  target: Tensor | Int32Array,
+  rows: number,
+  columns: number,
+): void {
+  if (target instanceof Tensor) checkSameShape(engine, prediction, target);
+  else checkLabels(target, rows, columns);
 }
 
 function checkLabels(labels: Int32Array, rows: number, columns: number): void {

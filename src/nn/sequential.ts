@@ -1,14 +1,15 @@
-import { checkBoolean, checkKeys, checkNumber, rangeError, show, typeError } from "../check.js";
+import { checkBoolean, checkKeys, checkNumber, checkWhole, rangeError, show, typeError } from "../check.js";
 import { Engine } from "../engine/engine.js";
 import { Slab } from "../engine/slab.js";
 import type { Tensor } from "../engine/tensor.js";
 import { random } from "../random.js";
-import { Buffers } from "./buffers.js";
 import { initialize } from "./init.js";
-import type { BoundLayer, Layer } from "./layer.js";
+import type { LayerReport } from "./inspect.js";
+import type { Layer, Pass } from "./layer.js";
+import { checkLayers, Stack, widths } from "./stack.js";
 
 export interface SequentialOptions {
-  /** Seed of the generator that the weights are drawn from. Default 0. */
+  /** Seed of the generator that the weights are drawn from, and of the one that dropout draws from. Default 0. */
   seed?: number;
 }
 
@@ -16,6 +17,14 @@ export interface SequentialOptions {
 export interface BackwardOptions {
   /** Compute the gradient with respect to the model's input as well. Default true; training has no use for it. */
   inputGrad?: boolean;
+}
+
+/** Where dropout stands: plain numbers, for a checkpoint. */
+export interface GeneratorState {
+  /** A whole number. */
+  seed: number;
+  /** Forward passes in training mode so far. */
+  step: number;
 }
 
 /** A stack of layers with its parameters and buffers. Made by {@link sequential}. */
@@ -26,33 +35,34 @@ export class Model {
   readonly inputs: number | undefined;
   readonly #parameters: Slab | undefined;
   readonly #names: string[];
-  readonly #bound: BoundLayer[];
-  #buffers: Buffers[] = [];
-  #input: Buffers | undefined;
-  /** Width of the input that the buffers are for; without a dense layer it may change. */
-  #width = 0;
-  /** What the last forward pass worked on: the input, then each layer's output. */
-  #values: Tensor[] = [];
-  #training = true;
+  readonly #stack: Stack;
+  readonly #pass: Pass;
+  #keepActivations = false;
   #disposed = false;
 
   /** @internal */
   constructor(engine: Engine, layers: readonly Layer[], seed: number) {
     this.engine = engine;
     this.layers = layers;
-    this.inputs = checkWidths(layers);
-    const shapes = layers.flatMap(({ parameters }) => parameters.map(({ shape }) => shape));
-    this.#names = layers.flatMap(({ parameters }, i) => parameters.map(({ name }) => `${i}.${name}`));
+    this.inputs = widths("layers", layers).inputs;
+    const parameters = layers.flatMap((layer, i) =>
+      layer.parameters.map((parameter) => ({ ...parameter, name: `${i}.${parameter.name}` })),
+    );
+    this.#names = parameters.map(({ name }) => name);
+    const shapes = parameters.map(({ shape }) => shape);
     this.#parameters = shapes.length > 0 ? new Slab(engine, shapes, "a model") : undefined;
-    const tensors = [...this.parameters()];
     const generator = random(seed);
-    this.#bound = layers.map((layer) => {
-      const own = tensors.splice(0, layer.parameters.length);
-      for (const [i, tensor] of own.entries()) {
-        initialize(tensor, layer.parameters[i]!.init, layer.inputs!, layer.outputs!, generator);
-      }
-      return layer.bind(engine, own);
-    });
+    this.#pass = { training: true, seed, step: 0, drawers: 0 };
+    for (const [i, tensor] of this.parameters().entries()) {
+      const { init, fan } = parameters[i]!;
+      initialize(tensor, init, fan[0], fan[1], generator);
+    }
+    try {
+      this.#stack = new Stack(engine, layers, this.parameters(), this.#pass);
+    } catch (error) {
+      this.#parameters?.dispose();
+      throw error;
+    }
   }
 
   /** The trainable tensors, layer by layer, weight before bias. */
@@ -66,28 +76,19 @@ export class Model {
   }
 
   /**
-   * Runs the layers on x [rows, inputs].
+   * Runs the layers on x [rows, inputs]. In training mode it counts: `generatorState.step` grows by one.
    * @returns the output [rows, outputs]; it belongs to the model, and the next call overwrites it
    */
   forward(x: Tensor): Tensor {
     this.#alive();
     this.engine.checkTensor("x", x, 2);
-    const [rows, width] = x.shape as [number, number];
-    if (this.inputs !== undefined && width !== this.inputs)
+    if (this.inputs !== undefined && x.shape[1] !== this.inputs)
       throw rangeError("x", `shape [rows, ${this.inputs}]`, x.shape);
-    for (const buffers of this.#buffers) {
-      if (buffers.hold(x))
-        throw rangeError("x", "a tensor that is not the model's own, which this call overwrites", x.shape);
-    }
-    if (this.#width !== width) this.#resize(width);
-    const values = this.#values;
-    values[0] = x;
-    for (let i = 0; i < this.#bound.length; i++) {
-      const y = this.#buffers[i]!.rows(rows);
-      this.#bound[i]!.forward(values[i]!, y);
-      values[i + 1] = y;
-    }
-    return values[values.length - 1]!;
+    if (this.#stack.owns(x))
+      throw rangeError("x", "a tensor that is not the model's own, which this call overwrites", x.shape);
+    const y = this.#stack.forward(x);
+    if (this.#pass.training) this.#pass.step++;
+    return y;
   }
 
   /**
@@ -98,47 +99,74 @@ export class Model {
    */
   backward(gradOut: Tensor, o: BackwardOptions = {}): Tensor | undefined {
     this.#alive();
-    const values = this.#values;
-    const last = values[values.length - 1];
-    if (last === undefined) throw new TypeError("backward: expected a forward pass before it");
+    const { input, output } = this.#stack;
+    if (input === undefined || output === undefined) throw new TypeError("backward: expected a forward pass before it");
     this.engine.checkTensor("gradOut", gradOut);
-    if (gradOut.size !== last.size || gradOut.shape[0] !== last.shape[0])
-      throw rangeError("gradOut", `shape ${show(last.shape)}`, gradOut.shape);
+    if (gradOut.size !== output.size || gradOut.shape[0] !== output.shape[0])
+      throw rangeError("gradOut", `shape ${show(output.shape)}`, gradOut.shape);
     for (const key in o) if (key !== "inputGrad") checkKeys("backward", o, ["inputGrad"]);
     const { inputGrad = true } = o;
     checkBoolean("inputGrad", inputGrad);
-    values[0]!.alive("x"); // before the first gradient is added to
-    let dy = gradOut;
-    for (let i = this.#bound.length - 1; i >= 0; i--) {
-      const x = values[i]!;
-      const y = values[i + 1]!;
-      const first = i === 0;
-      if (this.layers[i]!.inPlace) {
-        // The kernel overwrites its gradient: not the caller's, but a copy in the model's own memory.
-        if (dy !== y.gradient && dy === gradOut) {
-          this.engine.kernels.copy(y.place.length, dy.ref, y.gradient.ref);
-          dy = y.gradient;
-        }
-        this.#bound[i]!.backward(x, y, dy, undefined);
-        continue;
-      }
-      const dx = !first ? x.gradient : inputGrad ? this.#inputGradient(x) : undefined;
-      this.#bound[i]!.backward(x, y, dy, dx);
-      if (dx) dy = dx;
-    }
-    return inputGrad ? dy : undefined;
+    input.alive("x"); // before the first gradient is added to
+    return this.#stack.backward(gradOut, inputGrad);
   }
 
   /** Turns on what only training has (dropout). */
   train(): void {
-    this.#training = true;
+    this.#pass.training = true;
   }
   /** Turns it off. */
   eval(): void {
-    this.#training = false;
+    this.#pass.training = false;
   }
   get training(): boolean {
-    return this.#training;
+    return this.#pass.training;
+  }
+
+  /**
+   * Where the generator of dropout stands: its masks are a function of this, of the layer and of the place in it, so
+   * that a run which sets it as it was goes on with the same masks, on any backend. A copy; setting it copies too.
+   */
+  get generatorState(): GeneratorState {
+    return { seed: this.#pass.seed, step: this.#pass.step };
+  }
+  set generatorState(state: GeneratorState) {
+    if (typeof state !== "object" || state === null) throw typeError("generatorState", "{ seed, step }", state);
+    checkKeys("generatorState", state, ["seed", "step"]);
+    checkNumber("seed", state.seed, "a whole number", Number.isSafeInteger);
+    checkWhole("step", state.step, 0);
+    this.#pass.seed = state.seed;
+    this.#pass.step = state.step;
+  }
+
+  /**
+   * Whether every layer keeps its output and gradient until the next pass, for {@link inspect}, at the price of memory
+   * and of a copy or two. Off, activations overwrite what they can. Takes effect with the next forward pass.
+   */
+  get keepActivations(): boolean {
+    return this.#keepActivations;
+  }
+  set keepActivations(all: boolean) {
+    this.#alive();
+    checkBoolean("keepActivations", all);
+    this.#keepActivations = all;
+    this.#stack.keep(all);
+  }
+
+  /**
+   * What the last forward pass, and the backward pass if one followed, left of each layer: figures of the output (mean,
+   * spread, zeros and dead units) and of the gradient with respect to it, with both as live tensors. They are valid until
+   * the next pass. An activation that works in place (relu, leakyRelu, elu, selu, sigmoid, tanh, dropout) overwrites the
+   * output before it, and its own gradient going back: these are undefined, unless {@link keepActivations} is set.
+   * @example
+   * model.keepActivations = true;
+   * const { grad } = mse(model.forward(x), target);
+   * model.backward(grad);
+   * for (const { name, rms, deadUnits, gradNorm } of model.inspect()) console.log(name, rms, deadUnits, gradNorm);
+   */
+  inspect(): LayerReport[] {
+    this.#alive();
+    return this.#stack.inspect();
   }
 
   /** Frees parameters, gradients and buffers. */
@@ -146,35 +174,10 @@ export class Model {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#parameters?.dispose();
-    for (const buffers of this.#buffers) buffers.dispose();
-    this.#input?.dispose();
-    this.#values = [];
+    this.#stack.dispose();
   }
   [Symbol.dispose](): void {
     this.dispose();
-  }
-
-  #inputGradient(x: Tensor): Tensor {
-    this.#input ??= new Buffers(this.engine, x.shape[1]!, "a model");
-    return this.#input.rows(x.shape[0]!);
-  }
-
-  /**
-   * Makes the buffers, one for each layer's output. A layer that works in place shares the one before it; but neither
-   * the caller's input nor the output of another such layer, which that one needs to go back, is ever written to.
-   */
-  #resize(inputs: number): void {
-    for (const buffers of this.#buffers) buffers.dispose();
-    const buffers: Buffers[] = [];
-    let width = inputs;
-    this.layers.forEach((layer, i) => {
-      width = layer.outputs ?? width;
-      const shares = layer.inPlace && i > 0 && !this.layers[i - 1]!.inPlace;
-      buffers.push(shares ? buffers[i - 1]! : new Buffers(this.engine, width, "a model"));
-    });
-    this.#buffers = buffers;
-    this.#width = inputs;
-    this.#values = []; // what they held is gone
   }
 
   #alive(): void {
@@ -187,7 +190,7 @@ export class Model {
  * A model of layers, each feeding the next. Its parameters lie in one slab, so that an optimizer passes over all of
  * them in one kernel call.
  *
- * @param options.seed the same seed gives the same weights on every host
+ * @param options.seed the same seed gives the same weights, and the same dropout, on every host
  * @throws RangeError where the width of a layer does not fit what comes before it
  * @example
  * const model = sequential(engine, [dense(64, 32), relu(), dense(32, 10)], { seed: 1 });
@@ -196,33 +199,10 @@ export class Model {
 export function sequential(engine: Engine, layers: readonly Layer[], options: SequentialOptions = {}): Model {
   if (!(engine instanceof Engine)) throw typeError("engine", "an engine", engine);
   engine.alive();
-  if (!Array.isArray(layers)) throw typeError("layers", "an array of layers", layers);
+  checkLayers("layers", layers);
   if (layers.length === 0) throw rangeError("layers", "at least one layer", layers);
-  layers.forEach((layer, i) => {
-    // A function, such as relu without its parentheses, has a bind too.
-    if (typeof layer !== "object" || typeof layer?.bind !== "function")
-      throw typeError(`layers[${i}]`, "a layer such as dense(4, 2) or relu()", layer);
-  });
   checkKeys("sequential", options, ["seed"]);
   const { seed = 0 } = options;
   checkNumber("seed", seed, "a whole number", Number.isSafeInteger);
   return new Model(engine, layers, seed);
-}
-
-/** Follows the widths through the layers; returns what the input must have, if any layer says so. */
-function checkWidths(layers: readonly Layer[]): number | undefined {
-  let width: number | undefined;
-  let inputs: number | undefined;
-  layers.forEach((layer, i) => {
-    if (layer.inputs !== undefined && width !== undefined && layer.inputs !== width) {
-      throw rangeError(
-        `layers[${i}]`,
-        `a layer that takes the ${width} outputs before it`,
-        `${layer.name} of ${layer.inputs} inputs`,
-      );
-    }
-    inputs ??= width === undefined ? layer.inputs : undefined;
-    width = layer.outputs ?? width;
-  });
-  return inputs;
 }

@@ -1,39 +1,56 @@
-import { checkPositive, rangeError, typeError } from "../check.js";
-import { Tensor } from "../engine/tensor.js";
+import { checkBoolean, checkKeys, checkNonNegative, checkPositive, rangeError, typeError } from "../check.js";
+import type { Tensor } from "../engine/tensor.js";
+import { checkParams } from "./params.js";
 
 /** What keeps clipping from dividing by 0, as in PyTorch. */
 const EPS = 1e-6;
 
 /** The factor that brings a norm down to `maxNorm`; 1 when it is there already. */
-export function clipFactor(norm: number, maxNorm: number): number {
-  const factor = maxNorm / (norm + EPS);
+export function clipFactor(norm: number, maxNorm: number, eps = EPS): number {
+  const factor = maxNorm / (norm + eps);
   return factor < 1 || Number.isNaN(factor) ? factor : 1;
 }
 
 /** The sum of the squares of a gradient, in f64; an attached one must have been pulled in. */
 export const squares = (g: Tensor): number => g.engine.kernels.dot(g.size, g.ref, g.ref);
 
+/** How {@link clipGradNorm} measures. */
+export interface ClipNormOptions {
+  /** 2: Euclidean. 1: sum of magnitudes. Infinity: the largest magnitude. Default 2. */
+  normType?: 1 | 2 | typeof Number.POSITIVE_INFINITY;
+  /** Added to the norm that is divided by. Default 1e-6, PyTorch's; 0 is Optax's clip_by_global_norm. */
+  eps?: number;
+  /** Throw where the norm is NaN or infinite, with the gradients as they were. Default false. */
+  errorIfNonfinite?: boolean;
+}
+
 /**
- * Clips gradients by their global norm, in place: all are scaled by maxNorm / (norm + 1e-6) where that is below 1.
- * `opt.step(closure, { clipNorm })` does the same in fewer passes. Parameters without a gradient are passed over.
+ * Clips gradients by their global norm, in place: all are scaled by maxNorm / (norm + eps) where that is below 1.
+ * `opt.step(closure, { clipNorm })` does the same in fewer passes. Parameters that are frozen or have no gradient are
+ * passed over.
+ *
+ * Pascanu, Mikolov & Bengio, On the difficulty of training recurrent neural networks, ICML 2013, algorithm 1.
  *
  * @returns the norm before clipping
- * @throws RangeError unless maxNorm is a number above 0
+ * @throws RangeError unless maxNorm is a number above 0, and for a norm that is not finite where that is asked for
  * @example
  * const norm = clipGradNorm(model.parameters(), 1);
  */
-export function clipGradNorm(params: readonly Tensor[], maxNorm: number): number {
+export function clipGradNorm(params: readonly Tensor[], maxNorm: number, options: ClipNormOptions = {}): number {
   checkPositive("maxNorm", maxNorm);
-  if (!Array.isArray(params)) throw typeError("params", "an array of tensors", params);
-  if (params.length === 0) throw rangeError("params", "at least one tensor", params);
-  params.forEach((tensor, i) => {
-    if (!(tensor instanceof Tensor)) throw typeError(`params[${i}]`, "a tensor", tensor);
-    tensor.alive(`params[${i}]`);
-  });
-  const ready = params.filter((tensor) => tensor.hasGradient);
+  if (typeof options !== "object" || options === null) throw typeError("options", "an object of options", options);
+  checkKeys("clipGradNorm", options, ["normType", "eps", "errorIfNonfinite"]);
+  const { normType = 2, eps = EPS, errorIfNonfinite = false } = options;
+  if (typeof normType !== "number") throw typeError("normType", "1, 2 or Infinity", normType);
+  if (normType !== 1 && normType !== 2 && normType !== Number.POSITIVE_INFINITY)
+    throw rangeError("normType", "1, 2 or Infinity", normType);
+  checkNonNegative("eps", eps);
+  checkBoolean("errorIfNonfinite", errorIfNonfinite);
+  const ready = checkParams(params);
   for (const tensor of ready) tensor.pull();
-  const norm = Math.sqrt(ready.reduce((total, tensor) => total + squares(tensor.gradient), 0));
-  const factor = clipFactor(norm, maxNorm);
+  const norm = normOf(ready, normType);
+  if (errorIfNonfinite && !Number.isFinite(norm)) throw rangeError("params", "gradients of a finite norm", norm);
+  const factor = clipFactor(norm, maxNorm, eps);
   if (factor !== 1) {
     for (const tensor of ready) {
       const g = tensor.gradient;
@@ -42,4 +59,31 @@ export function clipGradNorm(params: readonly Tensor[], maxNorm: number): number
     }
   }
   return norm;
+}
+
+function normOf(ready: readonly Tensor[], normType: number): number {
+  if (normType === 2) return Math.sqrt(ready.reduce((total, { gradient }) => total + squares(gradient), 0));
+  if (normType === 1) {
+    return ready.reduce((total, { gradient: g }) => total + g.engine.kernels.sumAbs(g.size, g.ref), 0);
+  }
+  return ready.reduce((most, { gradient: g }) => Math.max(most, g.engine.kernels.maxAbs(g.size, g.ref)), 0);
+}
+
+/**
+ * Clips every element of the gradients to [-value, value], in place; NaN stays. Parameters that are frozen or have no
+ * gradient are passed over. PyTorch's clip_grad_value_.
+ *
+ * @param value the largest magnitude that is let through
+ * @throws RangeError unless value is a number above 0
+ * @example
+ * clipGradValue(model.parameters(), 0.5);
+ */
+export function clipGradValue(params: readonly Tensor[], value: number): void {
+  checkPositive("value", value);
+  for (const tensor of checkParams(params)) {
+    tensor.pull();
+    const g = tensor.gradient;
+    g.engine.kernels.clamp(g.place.length, g.ref, value);
+    tensor.pushGrad();
+  }
 }

@@ -1,26 +1,21 @@
 import { typeError } from "../check.js";
-import type { Block, Engine } from "../engine/engine.js";
-import { padded, type Ref, type Update } from "../engine/kernel.js";
-import { type Shape, Tensor } from "../engine/tensor.js";
+import type { Engine } from "../engine/engine.js";
+import type { Ref, Update } from "../engine/kernel.js";
+import type { Shape, Tensor } from "../engine/tensor.js";
 import { type Common, Hyperparameters } from "./hyper.js";
 import { opsOf } from "./ops.js";
 import { ALL_SLOTS, FilledPass } from "./pass.js";
 import type { Member, Rule, Scheduled, StepContext } from "./rule.js";
+import { Slots } from "./slots.js";
+import { type Span, spansOf } from "./spans.js";
 
-/** Neighbours in memory: parameters, gradients and slots that one kernel call passes over. */
-interface Span {
-  n: number;
-  p: Ref;
-  g: Ref;
-  slots: Ref[];
-}
+/** Whether a step moves the parameter: it has a gradient and is not frozen. Others are passed over, as PyTorch passes over None. */
+export const moves = (tensor: Tensor): boolean => tensor.requiresGrad && tensor.hasGradient;
 
 /** One parameter group at work: its tensors, their state, and the kernel calls that a step makes over them. */
 export class Group<H extends object, S extends object> {
   readonly params: readonly Tensor[];
   readonly hyper: Hyperparameters<H, S>;
-  /** Slots of each parameter; empty until the first step. */
-  slots: Record<string, Tensor>[] = [];
   state: S;
   /** Steps that this group has taken: fewer than the optimizer where it was added later. */
   steps = 0;
@@ -28,21 +23,25 @@ export class Group<H extends object, S extends object> {
   readonly #rule: Rule<H, S>;
   readonly #updates = new Map<string, Update>();
   readonly #pass = new FilledPass();
+  readonly #slots: Slots;
+  /** What `run` hands to a kernel besides parameters and gradients: one list, filled anew. */
+  readonly #operands: Ref[] = [];
   readonly #scratch = new Map<string, Tensor>();
   readonly context: StepContext<H, S>;
-  #blocks: Block[] = [];
   #spans: Span[] = [];
   #members: Member[] = [];
   /** The change of hyperparameters that the slots were last made for. */
   #grownFor = -1;
-  #started = false;
-  /** Whether `run` passes over parameters without a gradient too: in a rule's `mode`. */
-  #everyone = false;
+  /** Parameters whose slots have not been through the rule's `start`. */
+  #waiting: number[] = [];
+  /** Parameters that `run` passes over whether they have a gradient or not: in a rule's `start` and `mode`. */
+  #everyone: readonly number[] | undefined;
 
   constructor(engine: Engine, rule: Rule<H, S>, params: readonly Tensor[], given: Partial<Scheduled<H> & Common>) {
     this.#engine = engine;
     this.#rule = rule;
     this.params = params;
+    this.#slots = new Slots(engine, params);
     this.hyper = new Hyperparameters(rule, given);
     this.state = rule.state?.(this.hyper.now) ?? ({} as S);
     this.context = {
@@ -57,25 +56,29 @@ export class Group<H extends object, S extends object> {
     };
   }
 
-  /** The parameters that have a gradient, with gradients and slots. Others are passed over, as PyTorch passes over None. */
-  get members(): readonly Member[] {
-    return this.#members;
+  /** Slots of each parameter; empty until the first step, and for a parameter that has been frozen since. */
+  get slots(): readonly Record<string, Tensor>[] {
+    return this.#slots.records;
   }
 
   /**
-   * Brings memory up to date: slots before the first step, spans when more parameters have got a gradient. Throws for
-   * want of memory, with the group as it was.
+   * Brings memory up to date: slots before the first step, spans when other parameters have a gradient or are frozen.
+   * Throws for want of memory, with the group as it was.
    */
   prepare(): void {
-    if (this.#grownFor !== this.hyper.changes) this.#grow();
-    if (this.#ready() !== this.#members.length || this.#spans.length === 0) this.#layOut();
+    if (this.#grownFor === this.hyper.changes && this.#laidOut()) return;
+    this.#grow();
+    this.#members = this.params.flatMap((p, i) => (moves(p) ? [{ p, g: p.gradient, slots: this.slots[i]! }] : []));
+    this.context.tensors = this.#members;
+    this.#spans = spansOf(this.#engine, this.#members);
   }
 
   /** Fills the slots that do not start at zero, once. */
   start(): void {
-    if (this.#started) return;
-    this.#started = true;
-    if (this.#rule.start) this.#withEveryone((context) => this.#rule.start!(context));
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (this.#rule.start) this.#withEveryone(waiting, (context) => this.#rule.start!(context));
   }
 
   /** Makes the context ready for the next step. */
@@ -96,18 +99,21 @@ export class Group<H extends object, S extends object> {
     rule.prepare!(this.hyper.now, this.state, context.t, pass);
     pass.values[0] = gradScale;
     const update = this.#update(pass.kernel);
-    for (const { n, p, g, slots } of this.#spans) update(n, p, g, slots, pass.slots, pass.values);
+    const spans = this.#spans; // by index: see Optimizer.step
+    for (let i = 0; i < spans.length; i++) {
+      const { n, p, g, slots } = spans[i]!;
+      update(n, p, g, slots, pass.slots, pass.values);
+    }
     return undefined;
   }
 
-  /** Sets the gradients to zero. */
+  /** Sets the gradients to zero, those of frozen parameters too. */
   zeroGrad(): void {
     const { fill } = this.#engine.kernels;
-    if (this.#spans.length > 0 && this.#ready() === this.#members.length) {
-      for (const { n, g } of this.#spans) fill(n, g, 0);
+    if (this.#members.length === this.params.length && this.#laidOut()) {
+      for (let i = 0; i < this.#spans.length; i++) fill(this.#spans[i]!.n, this.#spans[i]!.g, 0);
       return;
     }
-    // Not laid out yet, or a parameter has got its gradient since.
     for (const tensor of this.params) if (tensor.hasGradient) fill(tensor.place.length, tensor.gradient.ref, 0);
   }
 
@@ -115,7 +121,8 @@ export class Group<H extends object, S extends object> {
   mode(mode: "train" | "eval"): void {
     this.#grow();
     this.start();
-    this.#withEveryone((context) => this.#rule.mode!(context, mode));
+    const everyone = this.params.map((_, i) => i).filter((i) => this.#slots.has(i));
+    this.#withEveryone(everyone, (context) => this.#rule.mode!(context, mode));
   }
 
   /**
@@ -126,9 +133,10 @@ export class Group<H extends object, S extends object> {
     const averages = this.#rule.averages?.(this.hyper.now) ?? [];
     if (averages.length === 0 || (this.hyper.now as { eps?: number }).eps === 0) return;
     const { flush } = this.#engine.kernels;
-    for (const { slots } of this.#members) {
-      for (const name of averages) {
-        const slot = slots[name];
+    for (let i = 0; i < this.#members.length; i++) {
+      const { slots } = this.#members[i]!;
+      for (let j = 0; j < averages.length; j++) {
+        const slot = slots[averages[j]!];
         if (slot) flush(slot.place.length, slot.ref);
       }
     }
@@ -136,21 +144,14 @@ export class Group<H extends object, S extends object> {
 
   /** Copies of the slots, empty before the first step. One that an option has asked for since the last step is zeros. */
   savedSlots(): Record<string, Float32Array>[] {
-    return this.slots.map((slots, i) => {
-      const wanted = this.#rule.slots(this.hyper.now, this.params[i]!.shape);
-      const fresh = Object.entries(wanted).filter(([name]) => !slots[name]);
-      return Object.fromEntries([
-        ...Object.entries(slots).map(([name, slot]) => [name, slot.toArray()]),
-        ...fresh.map(([name, shape]) => [name, new Float32Array(shape.reduce((product, d) => product * d, 1))]),
-      ]);
-    });
+    return this.#slots.saved(this.params.map(({ shape }) => this.#rule.slots(this.hyper.now, shape)));
   }
 
   /** Overwrites the slots with saved ones, making them first where this group has not stepped yet; others start anew. */
   fillSlots(saved: Record<string, Float32Array>[]): void {
-    this.#grow();
-    for (const slots of this.slots) for (const slot of Object.values(slots)) slot.data.fill(0);
-    this.#started = false;
+    this.#grow((i) => Object.keys(saved[i]!).length > 0);
+    this.#slots.clear();
+    this.#waiting = this.params.map((_, i) => i).filter((i) => this.#slots.has(i));
     this.start();
     saved.forEach((arrays, i) => {
       for (const [name, array] of Object.entries(arrays)) this.slots[i]![name]?.copyFrom(array);
@@ -165,153 +166,80 @@ export class Group<H extends object, S extends object> {
   }
 
   dispose(): void {
-    for (const record of this.slots) for (const slot of Object.values(record)) slot.retire();
-    for (const block of this.#blocks) this.#engine.free(block);
+    this.#slots.dispose();
     for (const tensor of this.#scratch.values()) tensor.dispose();
     this.#scratch.clear();
-    this.#blocks = [];
     this.#spans = [];
     this.#members = [];
     this.#grownFor = -1;
-    this.#started = false;
-    this.slots = [];
+    this.#waiting = [];
   }
 
-  /** Parameters that have a gradient. */
-  #ready(): number {
-    let ready = 0;
-    for (const tensor of this.params) if (tensor.hasGradient) ready++;
-    return ready;
-  }
-
-  /** Allocates the slots that the rule asks for and that are not there: all of them at first, one more when an option needs it. */
-  #grow(): void {
-    const wanted = this.params.map((tensor) => this.#rule.slots(this.hyper.forSlots(), tensor.shape));
-    const held = this.#blocks.length;
-    const first = this.slots.length === 0;
-    if (first) this.slots = this.params.map(() => ({}));
-    try {
-      for (const name of new Set(wanted.flatMap((shapes) => Object.keys(shapes)))) {
-        const takers = this.params.map((_, i) => i).filter((i) => wanted[i]![name] && !this.slots[i]![name]);
-        if (takers.length === 0) continue;
-        const shapes = takers.map((i) => wanted[i]![name]!);
-        this.#allocate(name, takers, shapes);
-        this.#spans = [];
-      }
-    } catch (error) {
-      for (const block of this.#blocks.splice(held)) this.#takeBack(block);
-      if (first) this.slots = [];
-      throw error;
+  /** Whether the spans are those of the parameters that a step would move now. */
+  #laidOut(): boolean {
+    let k = 0;
+    for (let i = 0; i < this.params.length; i++) {
+      const tensor = this.params[i]!;
+      if (moves(tensor) && this.#members[k++]?.p !== tensor) return false;
     }
-    this.#order(wanted);
+    return k === this.#members.length;
+  }
+
+  /** Makes the slots that the rule asks for and that are not there; a frozen parameter waits for its own, unless `also` wants them. */
+  #grow(also: (i: number) => boolean = () => false): void {
+    const wanted = this.params.map(({ shape }) => this.#rule.slots(this.hyper.forSlots(), shape));
+    this.#waiting.push(...this.#slots.grow(wanted, (i) => this.params[i]!.requiresGrad || also(i)));
     this.#grownFor = this.hyper.changes;
+    this.#members = []; // to be laid out anew
   }
 
-  /** Puts the slots that the rule asks for first, in its order: an option may ask for one between two that are there. */
-  #order(wanted: readonly Record<string, Shape>[]): void {
-    this.slots.forEach((slots, i) => {
-      const names = Object.keys(wanted[i]!);
-      if (names.every((name, k) => name === Object.keys(slots)[k])) return;
-      const held = { ...slots };
-      for (const name of Object.keys(held)) delete slots[name];
-      for (const name of names) slots[name] = held[name]!;
-      Object.assign(slots, held);
-      this.#spans = [];
-    });
-  }
-
-  /** Frees an allocation and forgets the slots in it. */
-  #takeBack(block: Block): void {
-    for (const slots of this.slots) {
-      for (const [name, slot] of Object.entries(slots)) {
-        if (slot.place.base !== block.ref) continue;
-        slot.retire();
-        delete slots[name];
-      }
-    }
-    this.#engine.free(block);
-  }
-
-  /** Runs a part of the rule that is for all parameters, whether they have a gradient or not. */
-  #withEveryone(run: (context: StepContext<H, S>) => void): void {
+  /** Runs a part of the rule that is for these parameters, whether they have a gradient or not. */
+  #withEveryone(everyone: readonly number[], run: (context: StepContext<H, S>) => void): void {
+    const { tensors } = this.context;
     // A gradient is made by looking at it, and a parameter without one must stay without.
-    this.context.tensors = this.params.map((p, i) => ({
-      p,
-      get g() {
-        return p.gradient;
-      },
-      slots: this.slots[i]!,
-    }));
-    this.#everyone = true;
+    this.context.tensors = everyone.map((i) => {
+      const p = this.params[i]!;
+      return {
+        p,
+        get g() {
+          return p.gradient;
+        },
+        slots: this.slots[i]!,
+      };
+    });
+    this.#everyone = everyone;
     try {
       run(this.context);
     } finally {
-      this.#everyone = false;
-      this.context.tensors = this.#members;
+      this.#everyone = undefined;
+      this.context.tensors = tensors;
     }
   }
 
-  /** One allocation for a slot of all its takers, end to end as the parameters are in a slab. */
-  #allocate(name: string, takers: number[], shapes: Shape[]): void {
-    const lengths = shapes.map((shape) => padded(shape.reduce((product, d) => product * d, 1)));
-    const block = this.#engine.allocate(lengths.reduce((total, length) => total + length, 0));
-    this.#blocks.push(block);
-    let offset = 0;
-    takers.forEach((taker, i) => {
-      const length = lengths[i]!;
-      const ref = this.#engine.memory.at(block.ref, offset, length);
-      const place = { ref, length, owner: "an optimizer", base: block.ref, offset };
-      this.slots[taker]![name] = new Tensor(this.#engine, shapes[i]!, place);
-      offset += length;
-    });
-  }
-
-  #layOut(): void {
-    const ready = this.params.flatMap((p, i) => (p.hasGradient ? [i] : []));
-    this.#members = ready.map((i) => ({ p: this.params[i]!, g: this.params[i]!.gradient, slots: this.slots[i]! }));
-    this.context.tensors = this.#members;
-    this.#spans = [];
-    for (let from = 0; from < ready.length; ) {
-      let to = from + 1;
-      while (to < ready.length && this.#follows(ready[to - 1]!, ready[to]!)) to++;
-      this.#spans.push(this.#span(this.#members.slice(from, to)));
-      from = to;
-    }
-  }
-
-  /** Whether parameter j stands right behind parameter i, slots included. */
-  #follows(i: number, j: number): boolean {
-    const a = this.params[i]!.place;
-    const b = this.params[j]!.place;
-    if (j !== i + 1 || a.slab === undefined || a.slab !== b.slab || b.offset !== a.offset! + a.length) return false;
-    const parallel = (k: number) =>
-      Object.values(this.slots[k]!).every((slot) => slot.place.length === this.params[k]!.place.length);
-    return Object.keys(this.slots[i]!).join() === Object.keys(this.slots[j]!).join() && parallel(i) && parallel(j);
-  }
-
-  #span(members: Member[]): Span {
-    const [first] = members as [Member];
-    const n = members.reduce((total, { p }) => total + p.place.length, 0);
-    if (members.length === 1) return { n, p: first.p.ref, g: first.g.ref, slots: refs(first.slots) };
-    const slots = Object.values(first.slots).map(({ place }) => this.#engine.memory.at(place.base!, place.offset!, n));
-    return { n, ...first.p.place.slab!.stretch(first.p.place.offset!, n), slots };
-  }
-
-  #run(kernel: string, scalars: readonly number[], member?: Member, extra: readonly Tensor[] = []): void {
+  #run(kernel: string, scalars: readonly number[], member?: Member, extra: readonly Tensor[] = NONE): void {
     const update = this.#update(kernel);
     const { values } = this.#pass;
     values[0] = this.context.gradScale;
     values.set(scalars, 1);
-    const more = extra.map((tensor) => tensor.ref);
     if (member) {
-      update(member.p.place.length, member.p.ref, member.g.ref, [...refs(member.slots), ...more], ALL_SLOTS, values);
+      update(member.p.place.length, member.p.ref, member.g.ref, this.#listed(member.slots, extra), ALL_SLOTS, values);
     } else if (this.#everyone) {
       // In place of a gradient that is not there goes the parameter: neither `start` nor `mode` reads gradients.
-      this.params.forEach((p, i) => {
+      for (const i of this.#everyone) {
+        const p = this.params[i]!;
         const g = p.hasGradient ? p.gradient.ref : p.ref;
-        update(p.place.length, p.ref, g, refs(this.slots[i]!), ALL_SLOTS, values);
-      });
+        update(p.place.length, p.ref, g, this.#listed(this.slots[i]!, extra), ALL_SLOTS, values);
+      }
     } else for (const { n, p, g, slots } of this.#spans) update(n, p, g, slots, ALL_SLOTS, values);
+  }
+
+  /** Slots, then further tensors, as a kernel takes them; good until the next call. */
+  #listed(slots: Record<string, Tensor>, extra: readonly Tensor[]): Ref[] {
+    const list = this.#operands;
+    list.length = 0;
+    for (const name in slots) list.push(slots[name]!.ref);
+    for (const tensor of extra) list.push(tensor.ref);
+    return list;
   }
 
   #update(kernel: string): Update {
@@ -336,4 +264,4 @@ export class Group<H extends object, S extends object> {
   }
 }
 
-const refs = (slots: Record<string, Tensor>): Ref[] => Object.values(slots).map((slot) => slot.ref);
+const NONE: readonly Tensor[] = [];

@@ -1,4 +1,4 @@
-import { checkBoolean, checkKeys, rangeError } from "../check.js";
+import { checkBoolean, checkKeys, checkOneOf, rangeError } from "../check.js";
 import type { Schedule } from "../schedule/schedule.js";
 import type { Rule, Scheduled } from "./rule.js";
 
@@ -6,7 +6,16 @@ import type { Rule, Scheduled } from "./rule.js";
 export interface Common {
   /** Ascend: the gradient changes its sign before anything else, weight decay included. Default false. */
   maximize: boolean;
+  /**
+   * When a gradient is NaN or infinite: "propagate" it, "skip" the whole step (parameters, state and schedules stay as
+   * they were, `opt.skippedSteps` counts it), or "throw" and change nothing. Default "propagate".
+   */
+  onNonFinite: "propagate" | "skip" | "throw";
+  /** Subtract from the gradient of each output unit's weights its mean; see {@link centralizeGrads}. Default false. */
+  centralize: boolean;
 }
+
+const COMMON: Common = { maximize: false, onNonFinite: "propagate", centralize: false };
 
 type Values = Record<string, unknown>;
 
@@ -78,7 +87,7 @@ export class Hyperparameters<H extends object, S extends object> {
   }
 
   #merged(given: Values): Values {
-    const defaults = { ...this.#rule.hyper, maximize: false };
+    const defaults = { ...this.#rule.hyper, ...COMMON };
     checkKeys(this.#rule.name, given, Object.keys(defaults));
     const merged: Values = { ...defaults, ...this.#given };
     for (const [key, value] of Object.entries(given)) if (value !== undefined) merged[key] = value;
@@ -86,7 +95,15 @@ export class Hyperparameters<H extends object, S extends object> {
   }
 
   #check(h: object): void {
-    checkBoolean("maximize", (h as Common).maximize);
+    const { maximize, onNonFinite, centralize } = h as Common;
+    checkBoolean("maximize", maximize);
+    checkBoolean("centralize", centralize);
+    checkOneOf("onNonFinite", onNonFinite, ["propagate", "skip", "throw"]);
+    if (this.#rule.closure === "required") {
+      const why = `with ${this.#rule.name}, which takes gradients at several points`;
+      if (onNonFinite !== "propagate") throw rangeError("onNonFinite", `"propagate" ${why}`, onNonFinite);
+      if (centralize) throw rangeError("centralize", `false ${why}`, centralize);
+    }
     this.#rule.check(h as H);
   }
 }

@@ -6,6 +6,8 @@ import type { Rule } from "./rule.js";
 export interface StateDict {
   optimizer: string;
   stepCount: number;
+  /** Steps left out for gradients that were not finite; 0 where it is not there. */
+  skippedSteps?: number;
   mode: "train" | "eval";
   groups: {
     /** Hyperparameters as they stood; those on a schedule with their value at the last step. */
@@ -14,7 +16,7 @@ export interface StateDict {
     steps: number;
     /** The scalars that the rule carries from step to step. */
     scalars: Record<string, unknown>;
-    /** The slots of each parameter, in the order of the group. Empty before the first step. */
+    /** The slots of each parameter, in the order of the group. Empty before the first step, and for a frozen parameter. */
     params: Record<string, Float32Array>[];
   }[];
 }
@@ -28,12 +30,14 @@ type AnyRule = Rule<any, any>;
 export function stateOf(
   name: string,
   stepCount: number,
+  skippedSteps: number,
   mode: "train" | "eval",
   groups: readonly AnyGroup[],
 ): StateDict {
   return {
     optimizer: name,
     stepCount,
+    skippedSteps,
     mode,
     groups: groups.map((group) => ({
       hyper: structuredClone(group.hyper.now) as Record<string, unknown>,
@@ -50,6 +54,7 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
   if (saved.optimizer !== rule.name) throw rangeError("state.optimizer", `"${rule.name}"`, saved.optimizer);
   if (!Number.isInteger(saved.stepCount) || saved.stepCount < 0)
     throw rangeError("state.stepCount", "a whole number ≥ 0", saved.stepCount);
+  if (saved.skippedSteps !== undefined) checkWhole("state.skippedSteps", saved.skippedSteps, 0);
   if (saved.mode !== "train" && saved.mode !== "eval") throw rangeError("state.mode", '"train" or "eval"', saved.mode);
   if (!Array.isArray(saved.groups) || saved.groups.length !== groups.length) {
     throw rangeError("state.groups", `${groups.length} groups`, saved.groups);
@@ -68,6 +73,7 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
     }
     params.forEach((given, i) => {
       const slots = record(`${at}.params[${i}]`, given);
+      if (Object.keys(slots).length === 0) return; // was frozen: its state starts when it steps
       const { shape } = group.params[i]!;
       const needed = Object.keys(rule.slots(hyper.now, shape));
       for (const [key, dims] of Object.entries(rule.slots(hyper.forSlots, shape))) {

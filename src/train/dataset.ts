@@ -21,27 +21,23 @@ export interface Loaded {
 }
 
 /** Brings data into the engine's memory and checks that x and y have as many rows. */
-export function load(engine: Engine, data: Data): Loaded {
-  if (typeof data !== "object" || data === null) throw typeError("data", "an object { x, y }", data);
+export function load(engine: Engine, data: Data, name = "data"): Loaded {
+  if (typeof data !== "object" || data === null) throw typeError(name, "an object { x, y }", data);
   const own: Tensor[] = [];
   const tensor = (name: string, rows: Rows): Tensor => {
-    if (rows instanceof Tensor) {
-      engine.checkTensor(name, rows, 2);
-      return rows;
-    }
-    const made = fromRows(engine, name, rows);
-    own.push(made);
+    const made = loadRows(engine, name, rows);
+    if (made !== rows) own.push(made);
     return made;
   };
   const dispose = () => {
     for (const made of own) made.dispose();
   };
   try {
-    const x = tensor("data.x", data.x);
-    const y = data.y instanceof Int32Array ? data.y : tensor("data.y", data.y);
+    const x = tensor(`${name}.x`, data.x);
+    const y = data.y instanceof Int32Array ? data.y : tensor(`${name}.y`, data.y);
     const rows = x.shape[0]!;
     const targets = y instanceof Int32Array ? y.length : y.shape[0]!;
-    if (targets !== rows) throw rangeError("data.y", `${rows} rows, as data.x`, `${targets} rows`);
+    if (targets !== rows) throw rangeError(`${name}.y`, `${rows} rows, as ${name}.x`, `${targets} rows`);
     return { x, y, rows, dispose };
   } catch (error) {
     dispose();
@@ -49,7 +45,12 @@ export function load(engine: Engine, data: Data): Loaded {
   }
 }
 
-function fromRows(engine: Engine, name: string, rows: readonly ArrayLike<number>[]): Tensor {
+/** Rows as a tensor [rows, columns]: the caller's own, or a new one. */
+export function loadRows(engine: Engine, name: string, rows: Rows): Tensor {
+  if (rows instanceof Tensor) {
+    engine.checkTensor(name, rows, 2);
+    return rows;
+  }
   if (!Array.isArray(rows)) throw typeError(name, "a tensor or an array of rows", rows);
   if (rows.length === 0) throw rangeError(name, "at least one row", rows);
   const columns = rows[0]!.length;

@@ -1,8 +1,10 @@
-import { checkKeys, checkWhole, typeError } from "../check.js";
+import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
 import type { Loss } from "../nn/loss.js";
-import { Model } from "../nn/sequential.js";
-import { Batches } from "./batches.js";
-import { type Data, load } from "./dataset.js";
+import type { Model } from "../nn/sequential.js";
+import { everyRow, Gatherer } from "./batches.js";
+import { type Data, load, loadRows, type Rows } from "./dataset.js";
+import { checkLabels, type Part } from "./split.js";
+import { checkModel } from "./weights.js";
 
 /** What {@link evaluate} found. */
 export interface Evaluation {
@@ -10,57 +12,141 @@ export interface Evaluation {
   loss: number;
   /** Share of rows whose largest output is their class; for class targets alone. */
   accuracy?: number;
+  /** confusion[c][p]: rows of class c whose largest output is p; for class targets alone. */
+  confusion?: number[][];
 }
 
+/** How {@link evaluate} measures. */
 export interface EvaluateOptions {
   loss: Loss;
   /** Rows at a time. Default 256. */
   batchSize?: number;
+  /** Count the confusion matrix. Default true. */
+  confusion?: boolean;
 }
 
+/** How {@link predict} goes through its rows. */
+export interface PredictOptions {
+  /** Rows at a time. Default 256. */
+  batchSize?: number;
+}
+
+/** Rows at a time where nothing is said. */
+const ROWS = 256;
+
 /**
- * The loss of a model over data, and its accuracy where the targets are classes. Nothing of the model changes, but for
- * its buffers.
+ * The loss of a model over data; where the targets are classes, its accuracy and confusion matrix as well. Nothing of
+ * the model changes, but for its buffers.
  *
+ * @throws RangeError or TypeError for data or options that do not fit
  * @example
- * const { accuracy } = evaluate(model, { x: [[0, 1]], y: Int32Array.of(1) }, { loss: softmaxCrossEntropy });
+ * const { accuracy, confusion } = evaluate(model, { x: [[0, 1]], y: Int32Array.of(1) }, { loss: softmaxCrossEntropy });
  */
 export function evaluate(model: Model, data: Data, options: EvaluateOptions): Evaluation {
-  if (!(model instanceof Model)) throw typeError("model", "a model made by sequential()", model);
-  checkKeys("evaluate", options, ["loss", "batchSize"]);
-  const { loss, batchSize = 256 } = options;
+  checkModel(model);
+  if (typeof options !== "object" || options === null) throw typeError("options", "an object { loss }", options);
+  checkKeys("evaluate", options, ["loss", "batchSize", "confusion"]);
+  const { loss, batchSize = ROWS, confusion = true } = options;
   if (typeof loss !== "function") throw typeError("loss", "a loss such as mse", loss);
   checkWhole("batchSize", batchSize);
+  checkBoolean("confusion", confusion);
   const loaded = load(model.engine, data);
-  const batches = new Batches(model.engine, loaded, batchSize);
-  const { training } = model;
   try {
-    model.eval();
-    let total = 0;
-    let right = 0;
-    for (let i = 0; i < batches.count; i++) {
-      const { x, y } = batches.take(i);
-      const output = model.forward(x);
-      const rows = x.shape[0]!;
-      total += loss(output, y).value * rows;
-      if (y instanceof Int32Array) right += hits(output.data, output.shape[1]!, y);
+    checkLabels("data", model, loaded.y);
+    const part = { data: loaded, rows: everyRow(loaded.rows) };
+    const gatherer = new Gatherer(model.engine, loaded);
+    try {
+      return measure(model, part, gatherer, { loss, batchSize, confusion });
+    } finally {
+      gatherer.dispose();
     }
-    const result = { loss: total / loaded.rows };
-    return loaded.y instanceof Int32Array ? { ...result, accuracy: right / loaded.rows } : result;
   } finally {
-    if (training) model.train();
-    batches.dispose();
     loaded.dispose();
   }
 }
 
-/** Rows whose largest output, the first of equals, is their class. */
-function hits(outputs: Float32Array, columns: number, labels: Int32Array): number {
-  let count = 0;
-  for (let r = 0; r < labels.length; r++) {
-    let best = 0;
-    for (let j = 1; j < columns; j++) if (outputs[r * columns + j]! > outputs[r * columns + best]!) best = j;
-    if (best === labels[r]) count++;
+/** The evaluation of a model on rows that `gatherer` takes out of their data. */
+export function measure(
+  model: Model,
+  { data, rows }: Part,
+  gatherer: Gatherer,
+  { loss, batchSize = ROWS, confusion }: EvaluateOptions,
+): Evaluation {
+  const { training } = model;
+  model.eval();
+  try {
+    let total = 0;
+    let right = 0;
+    let matrix: number[][] | undefined;
+    for (let start = 0; start < rows.length; start += batchSize) {
+      const { x, y } = gatherer.take(rows, start, Math.min(batchSize, rows.length - start));
+      const output = model.forward(x);
+      total += loss(output, y).value * x.shape[0]!; // first, as it refuses classes that there are not
+      if (y instanceof Int32Array) {
+        const columns = output.shape[1]!;
+        matrix ??= Array.from({ length: confusion ? columns : 0 }, () => new Array<number>(columns).fill(0));
+        const { data: outputs } = output;
+        for (let r = 0; r < y.length; r++) {
+          const predicted = largest(outputs, r * columns, columns);
+          if (predicted === y[r]) right++;
+          if (confusion) matrix[y[r]!]![predicted]!++;
+        }
+      }
+    }
+    const result: Evaluation = { loss: total / rows.length };
+    if (data.y instanceof Int32Array) result.accuracy = right / rows.length;
+    if (confusion && matrix) result.confusion = matrix;
+    return result;
+  } finally {
+    if (training) model.train();
   }
-  return count;
 }
+
+/** The column of the largest of a row's outputs, the first of equals. */
+function largest(outputs: Float32Array, from: number, columns: number): number {
+  let best = 0;
+  for (let j = 1; j < columns; j++) if (outputs[from + j]! > outputs[from + best]!) best = j;
+  return best;
+}
+
+/**
+ * The outputs of a model for any number of rows, as many at a time as its buffers should hold. Nothing of the model
+ * changes, but for its buffers.
+ *
+ * @param x rows as arrays, or a tensor [rows, inputs]
+ * @returns the outputs [rows, outputs], row-major, as an array of the caller's
+ * @throws RangeError or TypeError for rows or options that do not fit
+ * @example
+ * const probabilities = predict(model, [[0, 1], [1, 1]]);
+ */
+export function predict(model: Model, x: Rows, options: PredictOptions = {}): Float32Array {
+  checkModel(model);
+  checkKeys("predict", options, ["batchSize"]);
+  const { batchSize = ROWS } = options;
+  checkWhole("batchSize", batchSize);
+  const { engine, training } = model;
+  const loaded = loadRows(engine, "x", x);
+  const [rows, columns] = loaded.shape as [number, number];
+  const gatherer = new Gatherer(engine, { x: loaded, y: NO_LABELS, rows, dispose() {} });
+  try {
+    if (model.inputs !== undefined && columns !== model.inputs)
+      throw rangeError("x", `${model.inputs} columns`, `${columns} columns`);
+    model.eval();
+    const order = everyRow(rows);
+    let outputs: Float32Array | undefined;
+    for (let start = 0; start < rows; start += batchSize) {
+      const batch = gatherer.take(order, start, Math.min(batchSize, rows - start));
+      const output = model.forward(batch.x);
+      outputs ??= new Float32Array(rows * output.shape[1]!);
+      outputs.set(output.data, start * output.shape[1]!);
+    }
+    return outputs!;
+  } finally {
+    if (training) model.train();
+    gatherer.dispose();
+    if (loaded !== x) loaded.dispose();
+  }
+}
+
+/** Rows alone have no targets, and the gatherer looks for none where they are class numbers. */
+const NO_LABELS = new Int32Array(0);

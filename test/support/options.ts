@@ -1,12 +1,12 @@
 /** THE TABLE as batteries over it need it. */
-import { type Optimizer, optimizer } from "../../src/optim/optimizer.js";
+import { optimizer, type RuleOptimizer } from "../../src/optim/optimizer.js";
 import type { Rule } from "../../src/optim/rule.js";
 import { optimizers } from "../../src/optim/table.js";
 
 /** Hyperparameters of any rule. */
 export type Hyper = Record<string, unknown>;
 export type AnyRule = Rule<Hyper, object>;
-export type AnyOptimizer = Optimizer<Hyper, object>;
+export type AnyOptimizer = RuleOptimizer<Hyper, object>;
 export type AnyFactory = ReturnType<typeof optimizer<Hyper, object>>;
 
 /** THE TABLE, for tests that do not care which rule they drive. */

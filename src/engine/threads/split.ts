@@ -18,7 +18,7 @@ const GRAIN = 1024;
 const ROWS = 4;
 
 /** Bytes by which an argument grows for each unit of work, by its letter; a matrix by a row. */
-const STRIDES: Record<string, number> = { x: 4, v: 4, i: 1 };
+const STRIDES: Record<string, number> = { x: 4, v: 4, w: 8, i: 1 };
 
 type Any = (...args: number[]) => number | undefined;
 

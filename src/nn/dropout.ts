@@ -1,0 +1,82 @@
+import { checkRate } from "../check.js";
+import { lt, mul, select, uniform } from "../f32.js";
+import type { Layer, Pass } from "./layer.js";
+
+// The twin of assembly/dropout.ts.
+function dropout_(
+  n: number,
+  x: Float32Array,
+  y: Float32Array,
+  first: number,
+  key0: number,
+  key1: number,
+  p: number,
+  scale: number,
+): void {
+  const P = Math.fround(p);
+  const S = Math.fround(scale);
+  for (let i = 0; i < n; i++) y[i] = select(lt(uniform((first + i) | 0, key0, key1), P), 0, mul(S, x[i]!));
+}
+
+export const dropoutKernels = { dropout: dropout_ };
+
+/** Half of the key of one layer in one pass; `salt` tells the halves apart. */
+export function dropoutKey({ seed, step }: Readonly<Pick<Pass, "seed" | "step">>, layer: number, salt: number): number {
+  let h = salt;
+  h = mixed(h ^ seed);
+  h = mixed(h ^ Math.trunc(seed / 2 ** 32));
+  h = mixed(h ^ step);
+  h = mixed(h ^ Math.trunc(step / 2 ** 32));
+  return mixed(h ^ layer);
+}
+
+/** A bijection of 32 bits in which every bit depends on all. The constant keeps 0 from staying 0. */
+function mixed(x: number): number {
+  let h = (x + 0x9e3779b9) | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  return h ^ (h >>> 16);
+}
+
+const SALTS = [0x243f6a88, 0x13198a2e] as const; // digits of pi
+
+/**
+ * Sets each value to 0 with probability p in training, and divides the others by 1 − p; does nothing after
+ * `model.eval()`. Srivastava et al., JMLR 15, 2014; scaled in training ("inverted"), as in PyTorch.
+ *
+ * Which values go is a function of the model's seed, of the number of the pass (`model.generatorState`), of the layer and
+ * of the place, the same on every backend. The backward pass computes it again: no mask is stored.
+ * @param p in [0, 1); default 0.5
+ * @throws RangeError for another p
+ * @example
+ * sequential(engine, [dense(64, 128), relu(), dropout(0.3), dense(128, 10)], { seed: 1 });
+ */
+export function dropout(p = 0.5): Layer {
+  checkRate("p", p);
+  return {
+    name: "dropout",
+    parameters: [],
+    inPlace: true,
+    backwardReads: "nothing",
+    bind(engine, _, pass) {
+      const run = engine.memory.kernel("dropout", dropout_, "nxxi----");
+      const { copy } = engine.kernels;
+      const layer = pass.drawers++;
+      const scale = 1 / (1 - p);
+      const now = { on: false, key0: 0, key1: 0 }; // of the last forward pass
+      return {
+        forward(x, y) {
+          now.on = pass.training && p > 0;
+          if (now.on) {
+            now.key0 = dropoutKey(pass, layer, SALTS[0]);
+            now.key1 = dropoutKey(pass, layer, SALTS[1]);
+            run(y.place.length, x.ref, y.ref, 0, now.key0, now.key1, p, scale);
+          } else if (x.ref !== y.ref) copy(y.place.length, x.ref, y.ref);
+        },
+        backward(_, y, dy) {
+          if (now.on) run(y.place.length, dy.ref, dy.ref, 0, now.key0, now.key1, p, scale);
+        },
+      };
+    },
+  };
+}

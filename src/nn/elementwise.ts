@@ -1,0 +1,100 @@
+import { checkKeys, checkNonNegative, checkPositive, typeError } from "../check.js";
+import { type ConfigurableLoss, checkValuesTarget, engineOf, kernelsOf, type Loss } from "./loss.js";
+
+// Losses of one output against one target, averaged over all elements. Kernels write each element's loss to working
+// memory and its derivative, scaled, to the gradient.
+
+/** The mean over all elements of what a kernel makes of each. */
+const mean =
+  (name: "l1" | "binaryCrossEntropyWithLogits" | "binaryCrossEntropy"): Loss =>
+  (prediction, target) => {
+    const engine = engineOf(prediction);
+    checkValuesTarget(name, engine, prediction, target);
+    const { size, gradient: grad } = prediction;
+    const losses = engine.scratch(size);
+    kernelsOf(engine)[name](grad.place.length, prediction.ref, target.ref, grad.ref, losses, 1 / size);
+    return { value: engine.kernels.sum(size, losses) / size, grad };
+  };
+
+/**
+ * Mean absolute error: the mean of |y − t| over all N elements, with gradient sign(y − t) / N, 0 where they are equal.
+ * @throws TypeError for class numbers, RangeError for another shape
+ * @example
+ * const { value, grad } = l1(model.forward(x), target);
+ */
+export const l1: Loss = /* @__PURE__ */ mean("l1");
+
+/** The loss c (|e| − c/2) · share with e = y − t and c = min(|e|, bend), the mean over all elements. */
+const bent =
+  (name: string, bend: number, share: number): Loss =>
+  (prediction, target) => {
+    const engine = engineOf(prediction);
+    checkValuesTarget(name, engine, prediction, target);
+    const { size, gradient: grad } = prediction;
+    const losses = engine.scratch(size);
+    const scale = share / size;
+    kernelsOf(engine).huber(grad.place.length, prediction.ref, target.ref, grad.ref, losses, bend, scale);
+    return { value: engine.kernels.sum(size, losses) * scale, grad };
+  };
+
+/**
+ * Huber's loss, the mean of e²/2 where |e| ≤ delta and of delta (|e| − delta/2) beyond, with e = y − t and gradient
+ * clamp(e, ±delta) / N. Huber, Annals of Mathematical Statistics 35, 1964; PyTorch's `HuberLoss`.
+ *
+ * delta is 1; `huber.with({ delta })` has another, > 0.
+ * @throws TypeError for class numbers, RangeError for another shape
+ * @example
+ * const { value, grad } = huber(model.forward(x), target);
+ * const robust = huber.with({ delta: 0.5 });
+ */
+export const huber: ConfigurableLoss<{ delta: number }> = /* @__PURE__ */ Object.assign(bent("huber", 1, 1), {
+  with(options: { delta: number }): Loss {
+    checkOptions("huber.with", options, "delta");
+    checkPositive("delta", options.delta);
+    return bent("huber", options.delta, 1);
+  },
+});
+
+/**
+ * The smooth absolute error: the mean of e²/(2 beta) where |e| < beta and of |e| − beta/2 beyond, with e = y − t, which is
+ * Huber's loss divided by its delta. Girshick, ICCV 2015, eq. 3; PyTorch's `SmoothL1Loss`.
+ *
+ * beta is 1; `smoothL1.with({ beta })` has another, ≥ 0; with 0 it is {@link l1}.
+ * @throws TypeError for class numbers, RangeError for another shape
+ * @example
+ * const { value, grad } = smoothL1(model.forward(x), target);
+ */
+export const smoothL1: ConfigurableLoss<{ beta: number }> = /* @__PURE__ */ Object.assign(bent("smoothL1", 1, 1), {
+  with(options: { beta: number }): Loss {
+    checkOptions("smoothL1.with", options, "beta");
+    const { beta } = options;
+    checkNonNegative("beta", beta);
+    return beta === 0 ? l1 : bent("smoothL1", beta, 1 / beta);
+  },
+});
+
+/**
+ * Binary cross-entropy of logits x against targets t in [0, 1], the mean over all N elements of
+ * −t ln σ(x) − (1 − t) ln(1 − σ(x)), with gradient (σ(x) − t) / N; taken as max(x, 0) − x t + ln(1 + e^−|x|), which
+ * neither overflows nor cancels. PyTorch's `BCEWithLogitsLoss`.
+ * @throws TypeError for class numbers, RangeError for another shape
+ * @example
+ * const { value, grad } = binaryCrossEntropyWithLogits(model.forward(x), engine.tensor([3, 1], [0, 1, 1]));
+ */
+export const binaryCrossEntropyWithLogits: Loss = /* @__PURE__ */ mean("binaryCrossEntropyWithLogits");
+
+/**
+ * Binary cross-entropy of probabilities p, as a sigmoid gives them, against targets t in [0, 1]: the mean over all N
+ * elements of −t ln p − (1 − t) ln(1 − p), logarithms no lower than −100, with gradient (p − t) / (N max(p (1 − p), 1e-12)).
+ * PyTorch's `BCELoss`. Where there is a choice, logits and {@link binaryCrossEntropyWithLogits} keep more digits.
+ * @throws TypeError for class numbers, RangeError for another shape
+ * @example
+ * const model = sequential(engine, [dense(4, 1), sigmoid()], { seed: 1 });
+ * const { value, grad } = binaryCrossEntropy(model.forward(x), engine.tensor([2, 1], [0, 1]));
+ */
+export const binaryCrossEntropy: Loss = /* @__PURE__ */ mean("binaryCrossEntropy");
+
+function checkOptions(name: string, options: object, key: string): void {
+  if (typeof options !== "object" || options === null) throw typeError("options", `{ ${key} }`, options);
+  checkKeys(name, options, [key]);
+}

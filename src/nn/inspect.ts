@@ -1,0 +1,57 @@
+import type { Tensor } from "../engine/tensor.js";
+
+/** What the last forward and backward pass left of one layer. */
+export interface LayerReport {
+  /** Place and kind: "1.relu"; inside a concat "1.0.2.relu", branch before place. */
+  name: string;
+  /** [rows, width] of the output; undefined before the first forward pass. */
+  shape: readonly number[] | undefined;
+  /** The output itself, until the next pass. Undefined, as the figures of it, where a layer in place has overwritten it. */
+  output: Tensor | undefined;
+  mean: number | undefined;
+  /** Standard deviation (of the population) and root of the mean square of the output. */
+  std: number | undefined;
+  rms: number | undefined;
+  /** Share of exact zeros: after a relu, units at rest. */
+  zeros: number | undefined;
+  /** Units (columns) that are zero for every row: after a relu, dead ones, if the batch is large. */
+  deadUnits: number | undefined;
+  /** The gradient of the loss with respect to the output. Undefined before a backward pass, and where one in place has overwritten it. */
+  gradient: Tensor | undefined;
+  /** Its Euclidean norm. */
+  gradNorm: number | undefined;
+}
+
+export function report(
+  name: string,
+  y: Tensor | undefined,
+  overwritten: boolean,
+  gradient: Tensor | undefined,
+): LayerReport {
+  const output = overwritten ? undefined : y;
+  return { name, shape: y?.shape, output, ...figures(output), gradient, gradNorm: gradient && norm(gradient) };
+}
+
+const NONE = { mean: undefined, std: undefined, rms: undefined, zeros: undefined, deadUnits: undefined };
+
+function figures(y: Tensor | undefined): Omit<LayerReport, "name" | "shape" | "output" | "gradient" | "gradNorm"> {
+  if (y === undefined) return NONE;
+  const { sum } = y.engine.kernels;
+  const { data, size } = y;
+  const [rows, width] = y.shape as [number, number];
+  const mean = sum(size, y.ref) / size;
+  let squares = 0;
+  for (const v of data) squares += (v - mean) ** 2;
+  const variance = squares / size;
+  let zeros = 0;
+  let deadUnits = 0;
+  for (let j = 0; j < width; j++) {
+    let at = 0;
+    for (let r = 0; r < rows; r++) if (data[r * width + j] === 0) at++;
+    zeros += at;
+    if (at === rows) deadUnits++;
+  }
+  return { mean, std: Math.sqrt(variance), rms: Math.sqrt(variance + mean * mean), zeros: zeros / size, deadUnits };
+}
+
+const norm = (t: Tensor): number => Math.sqrt(t.engine.kernels.dot(t.size, t.ref, t.ref));

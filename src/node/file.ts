@@ -1,0 +1,76 @@
+import { readdir, readFile, stat, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { readCheckpoint } from "../train/checkpoint.js";
+import { writeFileAtomic } from "./atomic.js";
+
+/** A file that a run saves its checkpoints to, and goes on from. */
+export interface CheckpointFile {
+  /** Writes a checkpoint in place of the one before. */
+  save(bytes: Uint8Array): Promise<void>;
+  /** The bytes of the last checkpoint, checked; undefined when there is no file. */
+  load(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+}
+
+/**
+ * The file of a run's checkpoints. Whatever happens during a save, power cuts included, there is a whole checkpoint: the
+ * one before or the new one.
+ *
+ * @throws RangeError from `load` for a file that is damaged or no checkpoint, with its path
+ * @example
+ * const file = checkpointFile("run.safetensors");
+ * await train(model, data, {
+ *   optimizer, loss: mse, epochs: 50, batchSize: 32, checkpoint: { save: file.save }, resume: await file.load(),
+ * });
+ */
+export function checkpointFile(path: string): CheckpointFile {
+  let cleared = false;
+  return {
+    async save(bytes) {
+      await writeFileAtomic(path, bytes);
+      if (!cleared) await clear(path);
+      cleared = true;
+    },
+    async load() {
+      let bytes: Uint8Array<ArrayBuffer>;
+      try {
+        bytes = new Uint8Array(await readFile(path));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        throw error;
+      }
+      try {
+        readCheckpoint(bytes);
+      } catch (error) {
+        throw new RangeError(`${path}: ${(error as Error).message}`, { cause: error });
+      }
+      return bytes;
+    },
+  };
+}
+
+/** A minute: a process of another machine on a shared disk, which looks dead from here, has renamed its file by then. */
+const STALE = 60_000;
+
+/** Removes what killed processes have left beside a file. */
+async function clear(path: string): Promise<void> {
+  const name = basename(path);
+  for (const other of await readdir(dirname(path))) {
+    const pid = other.startsWith(`${name}.`) && /^(\d+)-\d+\.tmp$/.exec(other.slice(name.length + 1))?.[1];
+    if (!pid || alive(Number(pid))) continue;
+    const leftover = join(dirname(path), other);
+    const age = await stat(leftover).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0, // removed by another at this moment
+    );
+    if (age > STALE) await unlink(leftover).catch(() => {});
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}

@@ -1,0 +1,48 @@
+import { checkNonNegative, rangeError, typeError } from "../check.js";
+import { Tensor } from "../engine/tensor.js";
+import type { Schedule } from "../schedule/schedule.js";
+
+/** Which parameters decay, by name and tensor. */
+export type DecayMask = (name: string, tensor: Tensor) => boolean;
+
+/** Weights have two dimensions or more; biases and the scales of norms have one. */
+const weights: DecayMask = (_, { shape }) => shape.length >= 2;
+
+/**
+ * Parameter groups for weight decay on weights alone: those that `decays` says yes to with `weightDecay`, the others
+ * with none. Biases and the scales and shifts of norms are better left undecayed; by default all tensors of one
+ * dimension are. A group that would be empty is left out.
+ *
+ * @param named pairs of a name and a tensor, as `model.namedParameters()` gives
+ * @param weightDecay a number ≥ 0 or a schedule; L2 or decoupled, as the optimizer has it
+ * @returns groups for any optimizer with a weightDecay, the decayed one first
+ * @throws TypeError or RangeError for what is not a list of pairs, a decay below 0, or a mask that returns no boolean
+ * @example
+ * const opt = adamw(decayGroups(model.namedParameters(), 0.1), { lr: 1e-3 });
+ */
+export function decayGroups(
+  named: readonly (readonly [string, Tensor])[],
+  weightDecay: number | Schedule,
+  decays: DecayMask = weights,
+): { params: Tensor[]; weightDecay: number | Schedule }[] {
+  if (!Array.isArray(named)) throw typeError("named", "an array of [name, tensor]", named);
+  if (named.length === 0) throw rangeError("named", "at least one parameter", named);
+  if (typeof weightDecay !== "function") checkNonNegative("weightDecay", weightDecay);
+  if (typeof decays !== "function") throw typeError("decays", "a function of name and tensor", decays);
+  const decayed: Tensor[] = [];
+  const others: Tensor[] = [];
+  for (const [i, pair] of named.entries()) {
+    if (!Array.isArray(pair)) throw typeError(`named[${i}]`, "[name, tensor]", pair);
+    const [name, tensor] = pair as [string, Tensor];
+    if (typeof name !== "string") throw typeError(`named[${i}][0]`, "a name", name);
+    if (!(tensor instanceof Tensor)) throw typeError(`named[${i}][1]`, "a tensor", tensor);
+    const yes: unknown = decays(name, tensor);
+    if (typeof yes !== "boolean") throw typeError(`decays("${name}")`, "true or false", yes);
+    (yes ? decayed : others).push(tensor);
+  }
+  const groups = [
+    { params: decayed, weightDecay },
+    { params: others, weightDecay: 0 },
+  ];
+  return groups.filter(({ params }) => params.length > 0);
+}

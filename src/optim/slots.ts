@@ -1,0 +1,114 @@
+import type { Block, Engine } from "../engine/engine.js";
+import { padded } from "../engine/kernel.js";
+import { type Shape, Tensor } from "../engine/tensor.js";
+
+type Shapes = Record<string, Shape>;
+const sizeOf = (shape: Shape): number => shape.reduce((product, d) => product * d, 1);
+
+/** The state of the parameters of a group: for each parameter tensors by name, made when a step first needs them. */
+export class Slots {
+  /** By parameter; the list is empty before the first step. */
+  readonly records: Record<string, Tensor>[] = [];
+  readonly #engine: Engine;
+  readonly #params: readonly Tensor[];
+  #blocks: Block[] = [];
+  /** Parameters that have been given what they asked for. A frozen one has not. */
+  #given: boolean[] = [];
+
+  constructor(engine: Engine, params: readonly Tensor[]) {
+    this.#engine = engine;
+    this.#params = params;
+  }
+
+  has(i: number): boolean {
+    return this.#given[i] === true;
+  }
+
+  /**
+   * Allocates what is asked for and not there, for the parameters that take: all of it at first, one more when an option
+   * needs it. Throws for want of memory, with everything as it was.
+   * @returns the parameters that had nothing before
+   */
+  grow(wanted: readonly Shapes[], takes: (i: number) => boolean): number[] {
+    const held = this.#blocks.length;
+    const first = this.records.length === 0;
+    if (first) for (const _ of this.#params) this.records.push({});
+    const taking = this.#params.map((_, i) => i).filter((i) => this.has(i) || takes(i));
+    try {
+      for (const name of new Set(taking.flatMap((i) => Object.keys(wanted[i]!)))) {
+        const takers = taking.filter((i) => wanted[i]![name] && !this.records[i]![name]);
+        if (takers.length > 0) this.#allocate(name, takers, wanted);
+      }
+    } catch (error) {
+      for (const block of this.#blocks.splice(held)) this.#takeBack(block);
+      if (first) this.records.length = 0;
+      throw error;
+    }
+    for (const i of taking) this.#order(i, Object.keys(wanted[i]!));
+    const fresh = taking.filter((i) => !this.has(i));
+    for (const i of fresh) this.#given[i] = true;
+    return fresh;
+  }
+
+  /** Copies, none before the first step. What an option has asked for since the last step is zeros. */
+  saved(wanted: readonly Shapes[]): Record<string, Float32Array>[] {
+    return this.records.map((record, i) => {
+      if (!this.has(i)) return {};
+      const missing = Object.entries(wanted[i]!).filter(([name]) => !record[name]);
+      return Object.fromEntries([
+        ...Object.entries(record).map(([name, slot]) => [name, slot.toArray()]),
+        ...missing.map(([name, shape]) => [name, new Float32Array(sizeOf(shape))]),
+      ]);
+    });
+  }
+
+  clear(): void {
+    for (const record of this.records) for (const slot of Object.values(record)) slot.data.fill(0);
+  }
+
+  dispose(): void {
+    for (const record of this.records) for (const slot of Object.values(record)) slot.retire();
+    for (const block of this.#blocks) this.#engine.free(block);
+    this.#blocks = [];
+    this.#given = [];
+    this.records.length = 0;
+  }
+
+  /** One allocation for a slot of all its takers, end to end as the parameters are in a slab. */
+  #allocate(name: string, takers: readonly number[], wanted: readonly Shapes[]): void {
+    const lengths = takers.map((i) => padded(sizeOf(wanted[i]![name]!)));
+    const block = this.#engine.allocate(lengths.reduce((total, length) => total + length, 0));
+    this.#blocks.push(block);
+    let offset = 0;
+    for (const [k, i] of takers.entries()) {
+      const length = lengths[k]!;
+      const ref = this.#engine.memory.at(block.ref, offset, length);
+      const place = { ref, length, owner: "an optimizer", base: block.ref, offset };
+      this.records[i]![name] = new Tensor(this.#engine, wanted[i]![name]!, place);
+      offset += length;
+    }
+  }
+
+  /** Frees an allocation and forgets the slots in it. */
+  #takeBack(block: Block): void {
+    for (const record of this.records) {
+      for (const [name, slot] of Object.entries(record)) {
+        if (slot.place.base !== block.ref) continue;
+        slot.retire();
+        delete record[name];
+      }
+    }
+    this.#engine.free(block);
+  }
+
+  /** Puts the slots that the rule asks for first, in its order: an option may ask for one between two that are there. */
+  #order(i: number, names: readonly string[]): void {
+    const record = this.records[i]!;
+    const present = Object.keys(record);
+    if (names.every((name, k) => name === present[k])) return;
+    const held = { ...record };
+    for (const name of present) delete record[name];
+    for (const name of names) record[name] = held[name]!;
+    Object.assign(record, held);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Engine } from "../engine/engine.js";
+import type { Ref } from "../engine/kernel.js";
+import type { Tensor } from "../engine/tensor.js";
+import type { Member } from "./rule.js";
+
+/** Neighbours in memory: parameters, gradients and slots that one kernel call passes over. */
+export interface Span {
+  n: number;
+  p: Ref;
+  g: Ref;
+  slots: Ref[];
+}
+
+/** Whether tensor b stands right behind tensor a, in one allocation. */
+export const adjoins = ({ place: a }: Tensor, { place: b }: Tensor): boolean =>
+  a.base !== undefined && a.base === b.base && b.offset === a.offset! + a.length;
+
+/** Cuts a list into its longest runs of neighbours. */
+export function runsOf<T>(items: readonly T[], follows: (a: T, b: T) => boolean): T[][] {
+  const runs: T[][] = [];
+  for (const [i, item] of items.entries()) {
+    if (i > 0 && follows(items[i - 1]!, item)) runs.at(-1)!.push(item);
+    else runs.push([item]);
+  }
+  return runs;
+}
+
+/** The elements that a run of tensors takes up, padding included. */
+export const extent = (tensors: readonly Tensor[]): number =>
+  tensors.reduce((total, { place }) => total + place.length, 0);
+
+/** The memory of a run of neighbours, which starts at the first of them. */
+export function stretch(engine: Engine, run: readonly Tensor[]): Ref {
+  const [{ place }] = run as [Tensor];
+  return run.length === 1 ? place.ref : engine.memory.at(place.base!, place.offset!, extent(run));
+}
+
+/** The kernel calls that a pass over these parameters takes: one for each run of neighbours. */
+export function spansOf(engine: Engine, members: readonly Member[]): Span[] {
+  return runsOf(members, follows).map((run) => {
+    const [first] = run as [Member];
+    const n = extent(run.map(({ p }) => p));
+    const slots = Object.keys(first.slots).map((name) =>
+      stretch(
+        engine,
+        run.map((member) => member.slots[name]!),
+      ),
+    );
+    if (run.length === 1) return { n, p: first.p.ref, g: first.g.ref, slots };
+    return { n, ...first.p.place.slab!.stretch(first.p.place.offset!, n), slots };
+  });
+}
+
+function follows(a: Member, b: Member): boolean {
+  if (a.p.place.slab === undefined || !adjoins(a.p, b.p)) return false;
+  const names = Object.keys(a.slots);
+  return (
+    names.join() === Object.keys(b.slots).join() &&
+    names.every((name) => parallel(a, name) && parallel(b, name) && adjoins(a.slots[name]!, b.slots[name]!))
+  );
+}
+
+/** Whether a slot is laid out as its parameter is. */
+const parallel = ({ p, slots }: Member, name: string): boolean => slots[name]!.place.length === p.place.length;

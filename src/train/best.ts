@@ -1,0 +1,68 @@
+import { rangeError } from "../check.js";
+import type { Model } from "../nn/sequential.js";
+import type { AnyOptimizer, Averages, EarlyStopping, EpochReport } from "./options.js";
+
+/** The state of early stopping, as plain data. */
+export interface BestState {
+  epoch: number;
+  value: number;
+  parameters?: Float32Array[];
+  averages?: unknown;
+}
+
+/** The best epoch so far, and the model as it then was. */
+export class Best {
+  readonly #options: EarlyStopping;
+  readonly #model: Model;
+  readonly #optimizer: AnyOptimizer;
+  readonly #averages: Averages | undefined;
+  #best: BestState | undefined;
+
+  constructor(options: EarlyStopping, model: Model, optimizer: AnyOptimizer, averages: Averages | undefined) {
+    this.#options = options;
+    this.#model = model;
+    this.#optimizer = optimizer;
+    this.#averages = averages;
+  }
+
+  get found(): { epoch: number; value: number } | undefined {
+    return this.#best && { epoch: this.#best.epoch, value: this.#best.value };
+  }
+
+  /** Takes note of an epoch, with the optimizer where the model is evaluated. */
+  see(report: EpochReport): void {
+    const { metric = "loss", minDelta = 0, restoreBest = true } = this.#options;
+    const value = (report.validation ?? report)[metric as "loss"];
+    if (value === undefined) throw rangeError("earlyStopping.metric", '"loss" for targets that are no classes', metric);
+    const gain = this.#best && (metric === "loss" ? this.#best.value - value : value - this.#best.value);
+    // NaN is never better, and anything is better than NaN.
+    if (gain !== undefined && !(gain > minDelta) && !(Number.isNaN(this.#best!.value) && !Number.isNaN(value))) return;
+    this.#best = { epoch: report.epoch, value };
+    if (!restoreBest) return;
+    this.#best.parameters = this.#model.parameters().map((tensor) => tensor.toArray());
+    if (this.#averages) this.#best.averages = this.#averages.stateDict();
+  }
+
+  /** Whether patience has run out after an epoch. */
+  over(epoch: number): boolean {
+    return this.#best !== undefined && epoch - this.#best.epoch >= this.#options.patience;
+  }
+
+  /** Puts the model back to its best epoch: at the point of evaluation, which is where `see` found it. */
+  restore(): void {
+    const { parameters, averages } = this.#best ?? {};
+    if (parameters === undefined) return;
+    if (this.#optimizer.rule.mode) this.#optimizer.eval();
+    this.#model.parameters().forEach((tensor, i) => {
+      tensor.data.set(parameters[i]!);
+    });
+    if (averages !== undefined) this.#averages?.loadStateDict(averages);
+  }
+
+  state(): BestState | undefined {
+    return this.#best;
+  }
+  load(state: BestState | undefined): void {
+    this.#best = state;
+  }
+}

@@ -1,0 +1,151 @@
+import { checkKeys, show, typeError } from "../check.js";
+import type { Model } from "../nn/sequential.js";
+import { Optimizer } from "../optim/base.js";
+import { opened, seal } from "./container.js";
+import { pack, unpack } from "./pack.js";
+import type { SafeTensor } from "./safetensors.js";
+import { checkedParameters, checkModel, parametersOf, STATE } from "./weights.js";
+
+/** Anything that gives its state as plain data and takes it back: averages of weights, a schedule that is fed a metric. */
+export interface Stateful {
+  stateDict(): unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: each takes what it gave
+  loadStateDict(state: any): void;
+}
+
+/** What is saved to a checkpoint, and what one is loaded into. */
+export interface Checkpointed {
+  model: Model;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever its rule
+  optimizer?: Optimizer<any, any> | Stateful;
+  /** More with a state, by names of your own. */
+  stateful?: Readonly<Record<string, Stateful>>;
+}
+
+/** A checkpoint as read: nothing has been loaded into anything. */
+export interface Checkpoint {
+  /** The model's parameters by name. */
+  tensors: Map<string, SafeTensor>;
+  /** What was given as `extra`. */
+  extra: unknown;
+  /** @internal */
+  state: {
+    optimizer?: unknown;
+    generatorState: Model["generatorState"];
+    stateful: Record<string, unknown>;
+    extra?: unknown;
+    run?: unknown;
+  };
+}
+
+/**
+ * Everything that a later run needs to go on with the same bits, as one safetensors file: the parameters under
+ * PyTorch's names, the optimizer with its step count (which is where its schedules stand), the state of random
+ * generators in the model, and plain data of your own. Numbers come back to the last bit, NaN and infinities too.
+ *
+ * @param what.optimizer an optimizer, or anything with `stateDict` and `loadStateDict`
+ * @param extra plain data: numbers, text, arrays, objects, Float32Arrays …
+ * @throws TypeError for what is no plain data
+ * @example
+ * const bytes = saveCheckpoint({ model, optimizer }, { epoch: 3 });
+ */
+export function saveCheckpoint(what: Checkpointed, extra?: unknown): Uint8Array<ArrayBuffer> {
+  return sealed(checked("saveCheckpoint", what), extra);
+}
+
+/** As {@link saveCheckpoint}, with the position of a run of `train`. */
+export function sealed(what: Checkpointed, extra: unknown, run?: unknown): Uint8Array<ArrayBuffer> {
+  const { model, optimizer, stateful = {} } = what;
+  const state = {
+    optimizer: optimizer?.stateDict(),
+    generatorState: model.generatorState,
+    stateful: Object.fromEntries(Object.entries(stateful).map(([name, one]) => [name, one.stateDict()])),
+    extra,
+    run,
+  };
+  const tensors: Record<string, Pick<SafeTensor, "shape" | "data">> = parametersOf(model);
+  const packed = pack(state, STATE.slice(0, -1), tensors);
+  return seal("checkpoint", tensors, { state: JSON.stringify(packed) });
+}
+
+/**
+ * Reads a checkpoint without loading it: to look at what it holds, or to make the model that it is for.
+ *
+ * @throws RangeError for bytes that are cut short, damaged or no checkpoint
+ * @example
+ * const { tensors, extra } = readCheckpoint(bytes);
+ * const [inputs, outputs] = tensors.get("0.weight").shape;
+ */
+export function readCheckpoint(bytes: Uint8Array | ArrayBuffer): Checkpoint {
+  const { tensors, metadata } = opened(bytes);
+  const text = metadata.get("state");
+  if (metadata.get("format") !== "thalweg" || metadata.get("kind") !== "checkpoint" || text === undefined)
+    throw new RangeError(
+      `bytes: expected a checkpoint, got a safetensors file of ${show(metadata.get("kind") ?? "another format")}`,
+    );
+  const state = unpack(JSON.parse(text), tensors) as Checkpoint["state"];
+  return { tensors: new Map([...tensors].filter(([name]) => !name.startsWith(STATE))), extra: state.extra, state };
+}
+
+/**
+ * Loads a checkpoint into a model of the same architecture and an optimizer of the same rule and groups.
+ *
+ * @param bytes what {@link saveCheckpoint} or the checkpoints of `train` gave, or what {@link readCheckpoint} read
+ * @returns the plain data that was saved along
+ * @throws RangeError or TypeError for a damaged or foreign file, for another architecture (the first tensor that does
+ *   not fit is named) or another optimizer; nothing has changed then
+ * @example
+ * const { epoch } = loadCheckpoint(bytes, { model, optimizer });
+ */
+export function loadCheckpoint(bytes: Uint8Array | ArrayBuffer | Checkpoint, into: Checkpointed): unknown {
+  const checkpoint = isRead(bytes) ? bytes : readCheckpoint(bytes);
+  restore(checkpoint, checked("loadCheckpoint", into));
+  return checkpoint.extra;
+}
+
+/** Whether a checkpoint has been read already. */
+export const isRead = (value: unknown): value is Checkpoint => (value as Checkpoint | null)?.tensors instanceof Map;
+
+/** Loads all of a checkpoint or nothing. */
+export function restore({ tensors, state }: Checkpoint, { model, optimizer, stateful = {} }: Checkpointed): void {
+  const loadModel = checkedParameters("checkpoint", model, tensors);
+  // The optimizer last: a schedule that it reads its learning rate from is then where it was.
+  const all = Object.entries(stateful).map(([name, one]): [string, Stateful, unknown] => [
+    name,
+    one,
+    state.stateful[name],
+  ]);
+  if (optimizer) all.push(["optimizer", optimizer, state.optimizer]);
+  for (const [name, , saved] of all) {
+    if (saved === undefined) throw new RangeError(`checkpoint: expected the state of ${show(name)}, got none`);
+  }
+  const done: (() => void)[] = [];
+  try {
+    for (const [, one, saved] of all) {
+      const before = one.stateDict();
+      one.loadStateDict(saved);
+      done.push(() => one.loadStateDict(before));
+    }
+    model.generatorState = state.generatorState;
+  } catch (error) {
+    for (const undo of done.reverse()) undo();
+    throw error;
+  }
+  loadModel();
+}
+
+function checked(name: string, what: Checkpointed): Checkpointed {
+  if (typeof what !== "object" || what === null) throw typeError(name, "an object { model, optimizer }", what);
+  checkKeys(name, what, ["model", "optimizer", "stateful"]);
+  checkModel(what.model);
+  if (what.optimizer !== undefined && !(what.optimizer instanceof Optimizer))
+    checkStateful("optimizer", what.optimizer);
+  for (const [key, one] of Object.entries(what.stateful ?? {})) checkStateful(`stateful.${key}`, one);
+  return what;
+}
+
+export function checkStateful(name: string, one: unknown): asserts one is Stateful {
+  const { stateDict, loadStateDict } = (one ?? {}) as Partial<Stateful>;
+  if (typeof stateDict !== "function" || typeof loadStateDict !== "function")
+    throw typeError(name, "an object with stateDict() and loadStateDict(state)", one);
+}

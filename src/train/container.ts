@@ -1,0 +1,65 @@
+/** What the library's own safetensors files have in common: a mark of their kind, and a checksum over all that they say. */
+import { crc32 } from "./crc32.js";
+import { decodeSafetensors, dtypeOf, encodeSafetensors, type SafeTensor, type SafeTensors } from "./safetensors.js";
+
+export type Kind = "weights" | "checkpoint";
+type Entry = Pick<SafeTensor, "shape" | "data">;
+
+/** Changes when a file's meaning does. */
+const VERSION = "1";
+
+/** Bytes of a file of the library's own. `format` is "thalweg", or "pt" for weights laid out as PyTorch's. */
+export function seal(
+  kind: Kind,
+  tensors: Readonly<Record<string, Entry>>,
+  text: Readonly<Record<string, string>>,
+): Uint8Array<ArrayBuffer> {
+  const metadata: Record<string, string> = { format: "thalweg", kind, version: VERSION, ...text };
+  const named = Object.entries(tensors).map(([name, { shape, data }]) => [name, dtypeOf(data)!, shape, data] as const);
+  metadata.checksum = checksum(named, Object.entries(metadata));
+  return encodeSafetensors(tensors, metadata);
+}
+
+/** Reads a safetensors file, and refuses a sealed one that has changed since. Others have no checksum to hold them to. */
+export function opened(bytes: Uint8Array | ArrayBuffer): SafeTensors {
+  const file = decodeSafetensors(bytes);
+  const { metadata, tensors } = file;
+  if (metadata.get("format") !== "thalweg" && !metadata.has("checksum")) return file;
+  const named = [...tensors].map(([name, { dtype, shape, data }]) => [name, dtype, shape, data] as const);
+  const found = checksum(
+    named,
+    [...metadata].filter(([key]) => key !== "checksum"),
+  );
+  const expected = metadata.get("checksum");
+  if (found !== expected)
+    throw new RangeError(
+      `bytes: expected checksum ${expected ?? "in a file of thalweg's"}, got ${found}: the file is damaged`,
+    );
+  const version = metadata.get("version");
+  if (version !== VERSION) throw new RangeError(`bytes: expected a file of version ${VERSION}, got version ${version}`);
+  return file;
+}
+
+/**
+ * CRC-32 of names, dtypes, shapes and numbers, then of the text, each in the order of their names: a file that another
+ * tool has read and written again with its metadata is still whole.
+ */
+function checksum(
+  tensors: readonly (readonly [string, string, readonly number[], SafeTensor["data"]])[],
+  text: readonly (readonly [string, string])[],
+): string {
+  const encoder = new TextEncoder();
+  let crc = 0;
+  const add = (...words: unknown[]) => {
+    crc = crc32(encoder.encode(`${words.join("\0")}\0`), crc);
+  };
+  for (const [name, dtype, shape, data] of [...tensors].sort(byName)) {
+    add(name, dtype, shape);
+    crc = crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), crc);
+  }
+  for (const [key, value] of [...text].sort(byName)) add(key, value);
+  return crc.toString(16).padStart(8, "0");
+}
+
+const byName = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]): number =>
+  a < b ? -1 : a > b ? 1 : 0;

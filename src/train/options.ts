@@ -1,0 +1,202 @@
+import {
+  checkBoolean,
+  checkKeys,
+  checkNonNegative,
+  checkOneOf,
+  checkPositive,
+  checkWhole,
+  rangeError,
+  typeError,
+} from "../check.js";
+import type { Loss } from "../nn/loss.js";
+import { Optimizer } from "../optim/base.js";
+import { checkBatchOptions } from "./batches.js";
+import { type Checkpoint, checkStateful, type Stateful } from "./checkpoint.js";
+import type { Data } from "./dataset.js";
+import type { Evaluation } from "./evaluate.js";
+import { checkModel } from "./weights.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: training does not depend on which rule the optimizer follows
+export type AnyOptimizer = Optimizer<any, any>;
+
+/** How to train. */
+export interface TrainOptions {
+  optimizer: AnyOptimizer;
+  loss: Loss;
+  /** Passes over the data. */
+  epochs: number;
+  /** Rows a batch; a last one may have fewer. More than there are means all. */
+  batchSize: number;
+  /** Seed of the order of the rows, which changes every epoch, and of the validation split. Default 0. */
+  seed?: number;
+  /** Put the rows in a new order for each epoch. Default true. */
+  shuffle?: boolean;
+  /** Leave out a last batch that is short. Default false. */
+  dropLast?: boolean;
+  /** Batches a step: their gradients are averaged, each batch counting alike. Default 1. The last step of an epoch may have fewer. */
+  accumulate?: number;
+  /** Clip gradients by their global norm. */
+  clipNorm?: number;
+  /** Data to measure the model on after each epoch, or the fraction of the rows to set aside for it. */
+  validation?: number | Data;
+  /** Count a confusion matrix at each validation. Default false. */
+  confusion?: boolean;
+  /** End the run when it gets no better. */
+  earlyStopping?: EarlyStopping;
+  /** Averages of the weights (EMA, SWA): updated after each step, and in the model's place at each validation. */
+  averages?: Averages;
+  /** What else the run depends on and a checkpoint must hold, such as a schedule that is fed a metric. */
+  stateful?: Readonly<Record<string, Stateful>>;
+  /** A loss that is NaN or infinite ends the run in an error, before its step ("throw", the default), or does not. */
+  onNonFiniteLoss?: "throw" | "propagate";
+  /** Save all that is needed to go on. */
+  checkpoint?: CheckpointOptions;
+  /** A checkpoint of a run with the same data and options, to go on from. */
+  resume?: Uint8Array | ArrayBuffer | Checkpoint | undefined;
+  /** After each step. */
+  onStep?: (step: StepReport) => void;
+  /** After each epoch and its validation; a promise is waited for. */
+  onEpoch?: (epoch: EpochReport) => void | Promise<void>;
+  /**
+   * Ends the run after the present step: a checkpoint is saved, where they are, and `train` rejects with the signal's
+   * reason. The model stays as it is.
+   */
+  signal?: AbortSignal;
+}
+
+/** When to end a run early. */
+export interface EarlyStopping {
+  /** Epochs without a better one, after which the run ends. */
+  patience: number;
+  /** How much better counts as better. Default 0. */
+  minDelta?: number;
+  /** "loss", the default, or "accuracy": of the validation, where there is one, else the loss of the epoch. */
+  metric?: "loss" | "accuracy";
+  /** Leave the model with the parameters of its best epoch. Default true. */
+  restoreBest?: boolean;
+}
+
+/** What `train` asks of averages of the weights. */
+export interface Averages extends Stateful {
+  update(): void;
+  swapIn(): void;
+  swapOut(): void;
+}
+
+/** When and where to save checkpoints. The last one of a run stands at its end. */
+export interface CheckpointOptions {
+  /** After every so many steps, or epochs. Default every epoch. */
+  every?: { steps: number } | { epochs: number };
+  /** Takes the bytes of a safetensors file; a promise is waited for. `checkpointFile` of `thalweg/node` writes them safely. */
+  save: (bytes: Uint8Array<ArrayBuffer>, at: { epoch: number; step: number }) => void | Promise<void>;
+  /** Plain data to go into each. */
+  extra?: unknown;
+}
+
+/** One step. The same object at every step. */
+export interface StepReport {
+  /** Counted from 0. */
+  epoch: number;
+  /** Counted from 1 over the whole run. */
+  step: number;
+  /** Steps of the whole run. */
+  steps: number;
+  /** Rows of this step. */
+  rows: number;
+  /** Loss of this step's rows, before the step. */
+  loss: number;
+}
+
+/** One epoch. */
+export interface EpochReport {
+  /** Counted from 0. */
+  epoch: number;
+  /** Steps taken so far. */
+  steps: number;
+  /** Mean of the batches' losses, weighted by their rows. */
+  loss: number;
+  seconds: number;
+  /** The model on the rows set aside for it. */
+  validation?: Evaluation;
+}
+
+/** What a run leaves behind. */
+export interface History {
+  epochs: EpochReport[];
+  /** With early stopping: the best epoch and its metric. */
+  best?: { epoch: number; value: number };
+}
+
+export function checkOptions(model: unknown, options: TrainOptions): void {
+  checkModel(model);
+  if (typeof options !== "object" || options === null) throw typeError("options", "an object", options);
+  checkKeys("train", options, KEYS);
+  const { optimizer, loss, epochs, accumulate, clipNorm, confusion, averages, stateful, onNonFiniteLoss } = options;
+  if (!(optimizer instanceof Optimizer)) throw typeError("optimizer", "an optimizer", optimizer);
+  if (typeof loss !== "function") throw typeError("loss", "a loss such as mse", loss);
+  if (optimizer.rule.closure === "required") {
+    throw rangeError("optimizer", "one that steps on given gradients", `${optimizer.rule.name}, which needs a closure`);
+  }
+  checkWhole("epochs", epochs);
+  checkBatchOptions(options);
+  if (accumulate !== undefined) checkWhole("accumulate", accumulate);
+  if (clipNorm !== undefined) checkPositive("clipNorm", clipNorm);
+  if (confusion !== undefined) checkBoolean("confusion", confusion);
+  if (onNonFiniteLoss !== undefined) checkOneOf("onNonFiniteLoss", onNonFiniteLoss, ["throw", "propagate"]);
+  checkEarlyStopping(options);
+  if (averages !== undefined) {
+    checkStateful("averages", averages);
+    for (const name of ["update", "swapIn", "swapOut"] as const) checkFunction(`averages.${name}`, averages[name]);
+  }
+  if (averages !== undefined && stateful && "averages" in stateful)
+    throw rangeError("stateful", "names other than averages, which has an option of its own", "averages");
+  for (const [name, one] of Object.entries(stateful ?? {})) checkStateful(`stateful.${name}`, one);
+  checkCheckpoint(options.checkpoint);
+  const { onStep, onEpoch, signal } = options;
+  if (onStep !== undefined) checkFunction("onStep", onStep);
+  if (onEpoch !== undefined) checkFunction("onEpoch", onEpoch);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw typeError("signal", "an AbortSignal", signal);
+}
+
+function checkEarlyStopping({ earlyStopping, validation }: TrainOptions): void {
+  if (validation !== undefined && typeof validation !== "object" && typeof validation !== "number")
+    throw typeError("validation", "a fraction between 0 and 1, or data", validation);
+  if (typeof validation === "number" && !(validation > 0 && validation < 1))
+    throw rangeError("validation", "a fraction between 0 and 1, or data", validation);
+  if (earlyStopping === undefined) return;
+  if (typeof earlyStopping !== "object" || earlyStopping === null)
+    throw typeError("earlyStopping", "an object { patience }", earlyStopping);
+  checkKeys("earlyStopping", earlyStopping, ["patience", "minDelta", "metric", "restoreBest"]);
+  const { patience, minDelta, metric, restoreBest } = earlyStopping;
+  checkWhole("earlyStopping.patience", patience);
+  if (minDelta !== undefined) checkNonNegative("earlyStopping.minDelta", minDelta);
+  if (metric !== undefined) checkOneOf("earlyStopping.metric", metric, ["loss", "accuracy"]);
+  if (metric === "accuracy" && validation === undefined)
+    throw rangeError("earlyStopping.metric", '"loss" without validation', metric);
+  if (restoreBest !== undefined) checkBoolean("earlyStopping.restoreBest", restoreBest);
+}
+
+function checkCheckpoint(checkpoint: unknown): void {
+  if (checkpoint === undefined) return;
+  if (typeof checkpoint !== "object" || checkpoint === null)
+    throw typeError("checkpoint", "an object { every, save }", checkpoint);
+  checkKeys("checkpoint", checkpoint, ["every", "save", "extra"]);
+  const { every, save } = checkpoint as { every?: unknown; save?: unknown };
+  checkFunction("checkpoint.save", save);
+  if (every === undefined) return;
+  const wanted = "{ steps: n } or { epochs: n }";
+  if (typeof every !== "object" || every === null) throw typeError("checkpoint.every", wanted, every);
+  const [[unit, count] = [], ...more] = Object.entries(every);
+  if ((unit !== "steps" && unit !== "epochs") || more.length > 0) throw rangeError("checkpoint.every", wanted, unit);
+  checkWhole(`checkpoint.every.${unit}`, count);
+}
+
+function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== "function") throw typeError(name, "a function", value);
+}
+
+const KEYS = [
+  ...["optimizer", "loss", "epochs", "batchSize", "seed", "shuffle", "dropLast", "accumulate", "clipNorm"],
+  ...["validation", "confusion", "earlyStopping", "averages", "stateful", "onNonFiniteLoss", "checkpoint", "resume"],
+  ...["onStep", "onEpoch", "signal"],
+];

@@ -1,0 +1,43 @@
+/**
+ * Plain data (numbers, text, booleans, null, arrays, objects, typed arrays) as JSON beside named tensors. Typed arrays
+ * become tensors named by where they were found; numbers come back to the last bit, those that JSON lacks as well.
+ */
+import { show, typeError } from "../check.js";
+import { dtypeOf, type SafeTensor } from "./safetensors.js";
+
+type Entry = Pick<SafeTensor, "shape" | "data">;
+
+/** JSON has neither NaN nor infinities, and loses the sign of -0. */
+const lost = (x: number): boolean => !Number.isFinite(x) || Object.is(x, -0);
+
+/** Turns data into what JSON can hold, and puts its typed arrays into `tensors`. */
+export function pack(value: unknown, path: string, tensors: Record<string, Entry>): unknown {
+  if (typeof value === "number") return lost(value) ? { $number: show(value) } : value;
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  if (typeof value !== "object") throw typeError(path, "plain data", value);
+  if (Array.isArray(value)) return value.map((item, i) => pack(item, `${path}.${i}`, tensors));
+  if (dtypeOf(value) !== undefined) {
+    const data = value as Float32Array;
+    tensors[path] = { shape: [data.length], data };
+    return { $tensor: path };
+  }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw typeError(path, "plain data", value);
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  for (const [key] of entries) if (key.startsWith("$")) throw typeError(path, "keys that do not begin with $", key);
+  return Object.fromEntries(entries.map(([key, item]) => [key, pack(item, `${path}.${key}`, tensors)]));
+}
+
+/** Undoes {@link pack}; typed arrays are copies of the tensors' numbers. */
+export function unpack(value: unknown, tensors: ReadonlyMap<string, Entry>): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => unpack(item, tensors));
+  const { $number, $tensor } = value as Record<string, unknown>;
+  if (typeof $number === "string") return Number($number);
+  if (typeof $tensor === "string") {
+    const tensor = tensors.get($tensor);
+    if (tensor === undefined) throw new RangeError(`bytes: expected tensor ${show($tensor)}, got none`);
+    return tensor.data.slice();
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unpack(item, tensors)]));
+}

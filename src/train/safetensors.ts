@@ -1,0 +1,201 @@
+/**
+ * The safetensors format: the length of the header (u64), the header (JSON: dtype, shape and place of every tensor, and
+ * text under `__metadata__`), then the numbers, little-endian, without gaps. No library of the npm registry both reads
+ * and writes it; the tests read what this module writes with an independent one.
+ */
+import { show, typeError } from "../check.js";
+
+type Values =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** A tensor of a safetensors file. */
+export interface SafeTensor {
+  /** "F32", "F64", "I32" … as the file says. */
+  dtype: string;
+  shape: readonly number[];
+  /** Row-major. F16 and BF16 come as a Float32Array, BOOL as a Uint8Array. */
+  data: Values;
+}
+
+/** What a safetensors file holds. */
+export interface SafeTensors {
+  tensors: Map<string, SafeTensor>;
+  metadata: Map<string, string>;
+}
+
+/** The bytes of a dtype's numbers as an array of them, which starts at a multiple of its element's size. */
+const READ: Record<string, readonly [number, (buffer: ArrayBuffer, at: number, n: number) => Values]> = {
+  F64: [8, (buffer, at, n) => new Float64Array(buffer, at, n)],
+  I64: [8, (buffer, at, n) => new BigInt64Array(buffer, at, n)],
+  U64: [8, (buffer, at, n) => new BigUint64Array(buffer, at, n)],
+  F32: [4, (buffer, at, n) => new Float32Array(buffer, at, n)],
+  I32: [4, (buffer, at, n) => new Int32Array(buffer, at, n)],
+  U32: [4, (buffer, at, n) => new Uint32Array(buffer, at, n)],
+  F16: [2, (buffer, at, n) => Float32Array.from(new Uint16Array(buffer, at, n), fromHalf)],
+  BF16: [
+    2,
+    (buffer, at, n) => new Float32Array(Uint32Array.from(new Uint16Array(buffer, at, n), (x) => x << 16).buffer),
+  ],
+  I16: [2, (buffer, at, n) => new Int16Array(buffer, at, n)],
+  U16: [2, (buffer, at, n) => new Uint16Array(buffer, at, n)],
+  I8: [1, (buffer, at, n) => new Int8Array(buffer, at, n)],
+  U8: [1, (buffer, at, n) => new Uint8Array(buffer, at, n)],
+  BOOL: [1, (buffer, at, n) => new Uint8Array(buffer, at, n)],
+};
+
+/** The dtype of what is written. */
+export function dtypeOf(data: unknown): string | undefined {
+  if (data instanceof Float32Array) return "F32";
+  if (data instanceof Float64Array) return "F64";
+  if (data instanceof Int32Array) return "I32";
+  if (data instanceof Uint8Array) return "U8";
+  return undefined;
+}
+
+/** The reference implementation's own limit on the header, in bytes. */
+const MAX_HEADER = 100_000_000;
+
+/**
+ * Writes tensors and text as the bytes of a safetensors file.
+ *
+ * @param tensors by name: a Float32Array (F32), Float64Array (F64), Int32Array (I32) or Uint8Array (U8), and its shape
+ * @throws TypeError for another array, RangeError for a shape that does not hold its numbers
+ * @example
+ * const bytes = encodeSafetensors({ w: { shape: [2, 1], data: Float32Array.of(1, 2) } }, { origin: "a test" });
+ */
+export function encodeSafetensors(
+  tensors: Readonly<Record<string, Pick<SafeTensor, "shape" | "data">>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const entries = Object.entries(tensors).map(([name, { shape, data }]) => {
+    const dtype = dtypeOf(data);
+    if (dtype === undefined)
+      throw typeError(`tensors.${name}.data`, "a Float32Array, Float64Array, Int32Array or Uint8Array", data);
+    const size = shape.reduce((product, d) => product * d, 1);
+    if (size !== data.length)
+      throw new RangeError(`tensors.${name}: expected ${size} numbers for shape ${show(shape)}, got ${data.length}`);
+    if (name === "__metadata__") throw new RangeError('tensors: expected names other than "__metadata__", got it');
+    return { name, dtype, shape, data };
+  });
+  // The widest first, as the reference does: then every tensor starts at a multiple of its element's size.
+  entries.sort((a, b) => READ[b.dtype]![0] - READ[a.dtype]![0] || (a.name < b.name ? -1 : 1));
+  const header: [string, unknown][] = [["__metadata__", metadata]];
+  let end = 0;
+  for (const { name, dtype, shape, data } of entries) {
+    header.push([name, { dtype, shape, data_offsets: [end, (end += data.byteLength)] }]);
+  }
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const start = 8 + Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(start + end).fill(0x20, 8, start); // blanks fill the header up
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
+  bytes.set(text, 8);
+  let at = start;
+  for (const { data } of entries) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Reads the bytes of a safetensors file. Everything is checked: nothing outside the bytes is read, and tensors fill
+ * them without gap or overlap.
+ *
+ * @throws RangeError for bytes that are cut short, damaged or of another format; TypeError for what is no bytes
+ * @example
+ * const { tensors, metadata } = decodeSafetensors(bytes);
+ * console.log(tensors.get("0.weight").shape);
+ */
+export function decodeSafetensors(bytes: Uint8Array | ArrayBuffer): SafeTensors {
+  const all = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
+  if (!(all instanceof Uint8Array)) throw typeError("bytes", "a Uint8Array or an ArrayBuffer", bytes);
+  if (all.length < 8) throw refusal(`${all.length} bytes`);
+  const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
+  const length = Number(view.getBigUint64(0, true));
+  if (length > MAX_HEADER) throw refusal(`one that begins with a header of ${length} bytes`);
+  if (length > all.length - 8) throw refusal(`${all.length} bytes, cut short within a header of ${length}`);
+  const header = parsed(all.subarray(8, 8 + length));
+  const numbers = all.subarray(8 + length);
+  const places: { name: string; from: number; to: number }[] = [];
+  const tensors = new Map<string, SafeTensor>();
+  const metadata = new Map<string, string>();
+  for (const [name, value] of Object.entries(header)) {
+    if (name === "__metadata__") {
+      if (!isRecord(value)) throw refusal("metadata that is no object");
+      for (const [key, text] of Object.entries(value)) {
+        if (typeof text !== "string") throw refusal(`metadata ${show(key)} that is no text`);
+        metadata.set(key, text);
+      }
+      continue;
+    }
+    const { dtype, shape, from, to, width, read } = entry(name, value);
+    const size = shape.reduce((product, d) => product * d, 1);
+    if (to - from !== size * width)
+      throw refusal(`tensor ${show(name)} of ${to - from} bytes for ${dtype} ${show(shape)}`);
+    if (to > numbers.length)
+      throw refusal(`${all.length} bytes, cut short: tensor ${show(name)} ends at ${8 + length + to}`);
+    places.push({ name, from, to });
+    tensors.set(name, { dtype, shape, data: read(...aligned(numbers, from, to, width), size) });
+  }
+  places.sort((a, b) => a.from - b.from || a.to - b.to);
+  let end = 0;
+  for (const { name, from, to } of places) {
+    if (from !== end) throw refusal(`tensor ${show(name)} that begins at ${from}, not at ${end}`);
+    end = to;
+  }
+  if (end !== numbers.length) throw refusal(`${numbers.length - end} bytes after the last tensor`);
+  return { tensors, metadata };
+}
+
+const refusal = (got: string): RangeError => new RangeError(`bytes: expected a whole safetensors file, got ${got}`);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function parsed(text: Uint8Array): Record<string, unknown> {
+  try {
+    const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(text));
+    if (isRecord(header)) return header;
+  } catch {
+    // Not UTF-8, or not JSON: the same refusal.
+  }
+  throw refusal("one without a readable header");
+}
+
+const whole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function entry(name: string, value: unknown) {
+  const { dtype, shape, data_offsets: offsets } = (isRecord(value) ? value : {}) as Record<string, unknown>;
+  const known = typeof dtype === "string" && Object.hasOwn(READ, dtype) ? READ[dtype] : undefined;
+  if (known === undefined) throw refusal(`tensor ${show(name)} of dtype ${show(dtype)}`);
+  if (!Array.isArray(shape) || !shape.every(whole)) throw refusal(`tensor ${show(name)} of shape ${show(shape)}`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(whole) || offsets[0]! > offsets[1]!)
+    throw refusal(`tensor ${show(name)} at ${show(offsets)}`);
+  const [width, read] = known;
+  return { dtype: dtype as string, shape: shape as number[], from: offsets[0]!, to: offsets[1]!, width, read };
+}
+
+/** The buffer and the place of bytes in it: the file's own where an array may start there, else a copy. */
+function aligned(bytes: Uint8Array, from: number, to: number, width: number): [ArrayBuffer, number] {
+  const at = bytes.byteOffset + from;
+  if (at % width === 0 && bytes.buffer instanceof ArrayBuffer) return [bytes.buffer, at];
+  return [new Uint8Array(bytes.subarray(from, to)).buffer, 0];
+}
+
+/** IEEE 754 binary16 as a number. */
+function fromHalf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return exponent ? sign * (1 + fraction / 1024) * 2 ** (exponent - 15) : sign * fraction * 2 ** -24;
+}

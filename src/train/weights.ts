@@ -1,0 +1,131 @@
+import { checkKeys, checkOneOf, show, typeError } from "../check.js";
+import type { Tensor } from "../engine/tensor.js";
+import { Model } from "../nn/sequential.js";
+import { opened, seal } from "./container.js";
+import type { SafeTensor } from "./safetensors.js";
+
+/** How a dense layer's weight is stored: "thalweg" as [in, out], "pytorch" as [out, in]. */
+export type Layout = "thalweg" | "pytorch";
+
+/** How {@link saveWeights} lays weights out. */
+export interface SaveWeightsOptions {
+  /** Default "thalweg". With "pytorch" PyTorch loads the file into the same stack of layers. */
+  layout?: Layout;
+  /** Text of your own to go with them. */
+  metadata?: Readonly<Record<string, string>>;
+}
+
+/** How {@link loadWeights} reads a file. */
+export interface LoadWeightsOptions {
+  /** What the file says, by default: its `format` is "thalweg", or "pt" as PyTorch's own writer puts it. */
+  layout?: Layout;
+  /** What stands before the names in the file: "net." for "net.0.weight". Other names are then left alone. */
+  prefix?: string;
+}
+
+const LAYOUTS = ["thalweg", "pytorch"] as const;
+
+/**
+ * The parameters of a model as a safetensors file, under PyTorch's names: "0.weight", "0.bias", "2.weight" …
+ *
+ * @example
+ * const bytes = saveWeights(model); // write them where you like; `loadWeights(model, bytes)` takes them back
+ */
+export function saveWeights(model: Model, options: SaveWeightsOptions = {}): Uint8Array<ArrayBuffer> {
+  checkModel(model);
+  checkKeys("saveWeights", options, ["layout", "metadata"]);
+  const { layout = "thalweg", metadata = {} } = options;
+  checkOneOf("layout", layout, LAYOUTS);
+  const own = parametersOf(model);
+  if (layout === "thalweg") return seal("weights", own, metadata);
+  const turned = Object.entries(own).map(([name, { shape, data }]) => {
+    if (!isDense(name, shape)) return [name, { shape, data }] as const;
+    return [name, { shape: [shape[1]!, shape[0]!], data: transposed(data, shape[0]!, shape[1]!) }] as const;
+  });
+  return seal("weights", Object.fromEntries(turned), { ...metadata, format: "pt" });
+}
+
+/**
+ * Takes the weights of a safetensors file: one of {@link saveWeights}, a checkpoint, or one that PyTorch wrote from the
+ * same stack of layers. PyTorch's nn.Linear keeps its weight as [out, in], `dense` as [in, out]: which a file has is
+ * read from its metadata or said by `layout`, never guessed from shapes.
+ *
+ * @throws RangeError for a damaged or foreign file, for a file that does not say its layout, and at the first tensor
+ *   that is missing, that the model has no place for, or whose shape differs (named); nothing has changed then
+ * @example
+ * loadWeights(model, await (await fetch("mlp.safetensors")).bytes(), { layout: "pytorch" });
+ */
+export function loadWeights(model: Model, bytes: Uint8Array | ArrayBuffer, options: LoadWeightsOptions = {}): void {
+  checkModel(model);
+  checkKeys("loadWeights", options, ["layout", "prefix"]);
+  const { prefix = "" } = options;
+  if (typeof prefix !== "string") throw typeError("prefix", "text", prefix);
+  const { tensors, metadata } = opened(bytes);
+  const layout = options.layout ?? LAYOUT_OF[metadata.get("format") ?? ""];
+  if (layout === undefined) throw typeError("layout", '"thalweg" or "pytorch" for a file that does not say', layout);
+  checkOneOf("layout", layout, LAYOUTS);
+  const checkpoint = metadata.get("kind") === "checkpoint";
+  const given = new Map(
+    [...tensors]
+      .filter(([name]) => name.startsWith(prefix) && !(checkpoint && name.startsWith(STATE)))
+      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+  );
+  checkedParameters("bytes", model, given, layout)();
+}
+
+const LAYOUT_OF: Readonly<Record<string, Layout>> = { thalweg: "thalweg", pt: "pytorch" };
+
+/** Before the names of a checkpoint's tensors that are not the model's. */
+export const STATE = "state.";
+
+/** The parameters by name, in the model's own memory. */
+export function parametersOf(model: Model): Record<string, { shape: readonly number[]; data: Float32Array }> {
+  return Object.fromEntries(model.namedParameters().map(([name, { shape, data }]) => [name, { shape, data }]));
+}
+
+/** Checks tensors against the parameters of a model, whole, and returns what puts them in place. */
+export function checkedParameters(
+  source: string,
+  model: Model,
+  given: ReadonlyMap<string, SafeTensor>,
+  layout: Layout = "thalweg",
+): () => void {
+  const named = model.namedParameters();
+  const loads = named.map(([name, tensor]) => {
+    const turn = layout === "pytorch" && isDense(name, tensor.shape);
+    const shape = turn ? [tensor.shape[1]!, tensor.shape[0]!] : tensor.shape;
+    const from = given.get(name);
+    const wanted = `${source}: expected tensor ${show(name)} of shape ${show(shape)}`;
+    if (from === undefined) throw new RangeError(`${wanted}, got none`);
+    if (`${from.shape}` !== `${shape}`) throw new RangeError(`${wanted}, got shape ${show(from.shape)}`);
+    const { data } = from;
+    if (!(data instanceof Float32Array || data instanceof Float64Array))
+      throw new RangeError(`${wanted} and dtype F32, F64, F16 or BF16, got dtype ${from.dtype}`);
+    return () => copy(tensor, turn ? transposed(data, shape[0]!, shape[1]!) : data);
+  });
+  const own = new Set(named.map(([name]) => name));
+  for (const [name, { shape }] of given) {
+    if (!own.has(name))
+      throw new RangeError(
+        `${source}: expected no tensor ${show(name)} for this model, got one of shape ${show(shape)}`,
+      );
+  }
+  return () => {
+    for (const load of loads) load();
+  };
+}
+
+const copy = (to: Tensor, from: ArrayLike<number>): void => void to.data.set(from);
+
+const isDense = (name: string, shape: readonly number[]): boolean => shape.length === 2 && name.endsWith("weight");
+
+/** The transpose of a matrix [rows, columns]. */
+function transposed(matrix: ArrayLike<number>, rows: number, columns: number): Float32Array {
+  const turned = new Float32Array(rows * columns);
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) turned[c * rows + r] = matrix[r * columns + c]!;
+  return turned;
+}
+
+export function checkModel(model: unknown): asserts model is Model {
+  if (!(model instanceof Model)) throw typeError("model", "a model made by sequential()", model);
+}
