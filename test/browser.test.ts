@@ -84,6 +84,28 @@ test("under a policy that forbids WebAssembly a page lands on js, says so, and t
   expect(error).toMatch(/backend "wasm" is not to be had: .*Content Security Policy/i);
 });
 
+const THREADS: EngineOptions = { simd: "strict", threads: 2, pool: { least: 0, grain: 8, lazy: true } };
+
+test("an isolated page and a worker of it train on two threads to the bits of one", async () => {
+  for (const more of ["", "&worker"]) {
+    const { helped, ...found } = await open("/isolated", THREADS, more);
+    const { helped: _, ...want } = here.strict;
+    expect(found).toEqual({ ...want, threads: 2, reason: "wasm, strict SIMD: asked for; 2 threads" });
+    expect(helped).toBeGreaterThan(100);
+    expect(site.asked()).not.toContain(site.chunkOf("relaxed"));
+  }
+});
+
+test("a page that cannot have threads takes one, says why, and trains to the same bits", async () => {
+  const plain = "wasm, strict SIMD: asked for; one thread: the page is not cross-origin isolated";
+  expect(await open("/plain", THREADS)).toEqual({ ...here.strict, reason: plain });
+  const found = await open("/isolated-policy", THREADS);
+  expect(found).toMatchObject({
+    ...here.strict,
+    reason: expect.stringMatching(/; one thread: .*Content Security Policy/),
+  });
+});
+
 test("a page may say where the binary is", async () => {
   const found = await open("/plain", { module: "/wasm/strict.wasm" });
   expect(found).toEqual({ ...here.strict, reason: "wasm, strict SIMD: the module given" });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Engine } from "../src/engine/engine.js";
-import { backends } from "./support/backends.js";
+import { backends, threaded } from "./support/backends.js";
 import { awkward, difference, uniform } from "./support/numbers.js";
 import { LAYOUTS, tilesOf, transposed, tripleLoop } from "./support/products.js";
 
@@ -9,6 +9,7 @@ import { LAYOUTS, tilesOf, transposed, tripleLoop } from "./support/products.js"
 const SIZES = {
   wasm: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 17, 23, 24, 25, 31, 32, 33],
   js: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 17],
+  threads: [1, 4, 7, 8, 13, 17, 33],
 };
 // One past the depth (512), rows (192) and columns (1024) of a block, and several blocks of each.
 const LARGE = {
@@ -30,20 +31,25 @@ const LARGE = {
 const LARGEST = 33;
 const GUARD = 64;
 
-for (const backend of backends) {
+// One memory holds guard, A, guard, B, guard, C, guard, at the exact sizes and at odd places. Guards are NaN: what
+// reads one and lets it into a sum shows in the product, and what writes one shows in the guard.
+for (const backend of [...backends, threaded(3)]) {
   for (const tile of tilesOf(backend)) {
     const title = backend.name === "js" ? "js" : `${backend.name}, ${tile} rows`;
-
-    // One memory holds guard, A, guard, B, guard, C, guard, at the exact sizes and at odd places. Guards are NaN: what
-    // reads one and lets it into a sum shows in the product, and what writes one shows in the guard.
     test(`${title}: whole numbers are exact in all small shapes, and nothing beside the operands is touched`, async () => {
       using engine = await backend.create({ tile });
       const field = engine.tensor(3 * LARGEST * LARGEST + 4 * GUARD);
       const wrong: string[] = [];
-      const sizes = SIZES[engine.backend];
+      const sizes = SIZES[engine.threads > 1 ? "threads" : engine.backend];
       for (const m of sizes) for (const n of sizes) for (const k of sizes) wrong.push(...small(engine, field, m, n, k));
       expect(wrong.slice(0, 5)).toEqual([]);
     });
+  }
+}
+
+for (const backend of backends) {
+  for (const tile of tilesOf(backend)) {
+    const title = backend.name === "js" ? "js" : `${backend.name}, ${tile} rows`;
 
     test(`${title}: the blocks of a large product keep the order of its sums`, async () => {
       using engine = await backend.create({ tile });

@@ -28,15 +28,17 @@ function depth(k: i32, accumulate: i32): i32 {
 
 /**
  * C [m, n] = op(A) [m, k] * op(B) [k, n], plus the old C when accumulating. transA: A is stored as [k, m];
- * transB: B is stored as [n, k]. tile: 4 or 6 rows. work: gemmBytes of memory.
+ * transB: B is stored as [n, k]. strideA, strideB, strideC: elements from one stored row to the next, so that any block
+ * of a larger matrix can be an operand, and threads can take a block of C each. tile: 4 or 6 rows. work: gemmBytes of
+ * memory.
  */
 export function gemm(
   tile: i32, transA: i32, transB: i32, m: i32, n: i32, k: i32,
-  a: usize, b: usize, c: usize, accumulate: i32, work: usize,
+  a: usize, strideA: i32, b: usize, strideB: i32, c: usize, strideC: i32, accumulate: i32, work: usize,
 ): void {
-  const ldc = <usize>n << 2;
-  const rowA: usize = transA ? 4 : <usize>k << 2, stepA: usize = transA ? <usize>m << 2 : 4;
-  const lineB: usize = transB ? 4 : <usize>n << 2, nextB: usize = transB ? <usize>k << 2 : 4;
+  const ldc = <usize>strideC << 2, lda = <usize>strideA << 2, ldb = <usize>strideB << 2;
+  const rowA: usize = transA ? 4 : lda, stepA: usize = transA ? lda : 4;
+  const lineB: usize = transB ? 4 : ldb, nextB: usize = transB ? ldb : 4;
   const kc = depth(k, accumulate);
   // Packing pays where a panel is read often enough, or where its lines would fall into few cache sets.
   const packA = n > 64 && m * k > 16384, packB = transB !== 0 || (m > 16 && n * k > 8192);

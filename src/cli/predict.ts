@@ -4,7 +4,7 @@ import { readCsv } from "../data/csv.js";
 import { ownUnits, predictable, type Schema, targetName, unitOf } from "../data/schema.js";
 import { createEngine } from "../engine/create.js";
 import { exp } from "../f64.js";
-import { writeFileAtomic } from "../node/file.js";
+import { writeFileAtomic } from "../node/atomic.js";
 import { type Evaluation, evaluate, predict as outputsOf } from "../train/evaluate.js";
 import { choice, command, option, parsed, text, UsageError } from "./args.js";
 import { plural, score } from "./report.js";

@@ -3,7 +3,7 @@ import { type Prepared, prepare } from "../data/dataset.js";
 import type { Examples } from "../data/schema.js";
 import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
-import { writeFileAtomic } from "../node/file.js";
+import { writeFileAtomic } from "../node/atomic.js";
 import type { Data } from "../train/dataset.js";
 import { evaluate } from "../train/evaluate.js";
 import type { CheckpointOptions } from "../train/options.js";

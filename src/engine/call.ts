@@ -4,9 +4,15 @@
  */
 export type Kernel = (...args: number[]) => void;
 
+/** The most arguments of a kernel. */
+export const MAX_ARGUMENTS = 32;
+
 export function call(f: Kernel, count: number, x: Float64Array): void {
   // biome-ignore format: one line an arity
   switch (count) {
+    case 1: f(x[0]!); break;
+    case 2: f(x[0]!, x[1]!); break;
+    case 3: f(x[0]!, x[1]!, x[2]!); break;
     case 4: f(x[0]!, x[1]!, x[2]!, x[3]!); break;
     case 5: f(x[0]!, x[1]!, x[2]!, x[3]!, x[4]!); break;
     case 6: f(x[0]!, x[1]!, x[2]!, x[3]!, x[4]!, x[5]!); break;

@@ -23,3 +23,17 @@ export function detect(): Host {
   if (!WebAssembly.validate(RELAXED)) return { variants: ["strict"], lacks: "the host has no relaxed SIMD" };
   return { variants: ["relaxed", "strict"], lacks: "" };
 }
+
+/** Why this host cannot share memory between threads; empty when it can. */
+export function hindrance(): string {
+  if (globalThis.crossOriginIsolated === false) return "the page is not cross-origin isolated";
+  if (typeof SharedArrayBuffer === "undefined") return "the host has no shared memory";
+  if (typeof Worker !== "function" && !globalThis.process?.getBuiltinModule) return "the host has no workers";
+  return "";
+}
+
+/** Cores of the machine, as far as the host tells. */
+export function cores(): number {
+  const os = globalThis.process?.getBuiltinModule?.("node:os");
+  return os?.availableParallelism?.() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+}

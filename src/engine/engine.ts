@@ -1,11 +1,11 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
-import { type Backend, outOfMemory, type Product, padded, type Ref } from "./kernel.js";
-import { reduceKernels } from "./reduce.js";
-import { rowKernels } from "./rows.js";
+import { type Backend, type Forms, outOfMemory, type Product, padded, type Ref } from "./kernel.js";
+import { reduceForms, reduceKernels } from "./reduce.js";
+import { rowForms, rowKernels } from "./rows.js";
 import type { Selected } from "./select.js";
 import { Staging } from "./staging.js";
 import { AttachedTensor, checkValues, type Shape, Tensor } from "./tensor.js";
-import { vectorKernels } from "./vector.js";
+import { vectorForms, vectorKernels } from "./vector.js";
 
 /** A piece of the engine's memory. */
 export interface Block {
@@ -15,6 +15,7 @@ export interface Block {
 
 /** The kernels that every part of the library shares, with their twins. */
 export const sharedKernels = { ...vectorKernels, ...reduceKernels, ...rowKernels };
+export const sharedForms = { ...vectorForms, ...reduceForms, ...rowForms };
 
 /** What a product may do besides multiplying two matrices as they are stored. */
 export interface MatmulOptions {
@@ -37,6 +38,7 @@ export class Engine {
   readonly backend: "wasm" | "js";
   /** "relaxed": products use fused multiply-add, and may differ between hosts in their last bits. "strict": they may not. */
   readonly simd: "relaxed" | "strict" | "none";
+  /** Threads at work, the caller's included. The bits of strict mode do not depend on it. */
   readonly threads: number;
   /** Why the engine is what it is, in a sentence. */
   readonly reason: string;
@@ -57,10 +59,10 @@ export class Engine {
     this.memory = backend;
     this.backend = backend.name;
     this.simd = backend.simd;
-    this.threads = 1;
+    this.threads = backend.threads;
     this.reason = reason;
     this.#limit = maxMemoryMiB * 2 ** 20;
-    this.kernels = this.bind(sharedKernels);
+    this.kernels = this.bind(sharedKernels, sharedForms);
     this.#ints = new Staging(backend, "ints");
     this.#floats = new Staging(backend, "floats");
   }
@@ -195,11 +197,11 @@ export class Engine {
     this.memory.gemm(product, a, b, c);
   }
 
-  /** @internal Kernels ready to call with refs, from a table of their twins. */
-  bind<T extends Record<string, (...args: never[]) => unknown>>(twins: T) {
+  /** @internal Kernels ready to call with refs, from a table of their twins and one of how they may be cut. */
+  bind<T extends Record<string, (...args: never[]) => unknown>>(twins: T, forms: Forms<T> = {}) {
     type Bound = { [K in keyof T]: ReturnType<typeof this.memory.kernel<T[K]>> };
     return Object.fromEntries(
-      Object.entries(twins).map(([name, twin]) => [name, this.memory.kernel(name, twin)]),
+      Object.entries(twins).map(([name, twin]) => [name, this.memory.kernel(name, twin, forms[name])]),
     ) as unknown as Bound;
   }
 
@@ -250,6 +252,7 @@ export class Engine {
   /** @internal Throws when the engine is gone. */
   alive(): void {
     if (this.#disposed) throw new TypeError("engine: expected a live engine, got one that has been disposed");
+    if (this.memory.broken !== "") throw new Error(`engine: ${this.memory.broken}`);
   }
 
   /** @internal Refuses what is not a live tensor of this engine, in its own memory. */

@@ -11,6 +11,8 @@ export function jsBackend(): Backend {
   return {
     name: "js",
     simd: "none",
+    threads: 1,
+    broken: "",
     allocate: (length) => new Float32Array(padded(length)),
     free() {},
     at: (ref, offset, length) => (ref as Float32Array).subarray(offset, offset + length),

@@ -17,6 +17,20 @@ export type Twin = (n: number, p: Float32Array, g: Float32Array, slots: Float32A
 /** An update kernel ready to run, on the first `count` of the slots (on all, where there are fewer). */
 export type Update = (n: number, p: Ref, g: Ref, slots: Ref[], count: number, scalars: Float32Array) => void;
 
+/** Elements of a block: sums are made block by block, and the sums of blocks added up in order (assembly/reduce.ts). */
+export const BLOCK = 4096;
+
+/**
+ * How a kernel's work may be cut for threads, one letter an argument. Over vectors: `n` elements, an array `x` of that
+ * many, a number `i` that counts on with the elements. Over matrices: `r` rows, `c` columns, a matrix `m`, an array `v`
+ * of one number a row, `w` of two. `-`: the same for every share (a scalar, an array that all read). "+": a sum over n elements of
+ * one or two arrays.
+ */
+export type Form = "+" | `n${string}` | `rc${string}`;
+
+/** The forms of a table of twins; what has none stays on the caller's thread. */
+export type Forms<T> = { readonly [K in keyof T]?: Form };
+
 /** Elements that an array of `length` takes up: pairs of vectors of four, two being what a kernel takes in one turn. */
 export const padded = (length: number): number => Math.ceil(length / 8) * 8;
 
@@ -54,7 +68,10 @@ export interface Backend {
   asInts(ref: Ref, length: number): Ref;
   /** Whether a view made earlier no longer looks at this memory. */
   stale(view: Float32Array | Int32Array): boolean;
-  kernel<F extends (...args: never[]) => unknown>(name: string, twin: F): OnRefs<F>;
+  /** Why it works no more, where it has lost a thread; empty while it does. */
+  readonly broken: string;
+  readonly threads: number;
+  kernel<F extends (...args: never[]) => unknown>(name: string, twin: F, form?: Form): OnRefs<F>;
   update(name: string, twin: Twin): Update;
   gemm(product: Product, a: Ref, b: Ref, c: Ref): void;
   dispose(): void;

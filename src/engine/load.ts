@@ -1,14 +1,13 @@
 /** The one place that instantiates a binary, and so the one import of `@assemblyscript/loader`. */
 import { instantiate } from "@assemblyscript/loader";
+import type { Kernel } from "./call.js";
 
 /** What every binary of ours exports, besides its kernels. */
 export interface Exports extends Record<string, unknown> {
   variant(): number;
   alloc(bytes: number): number;
   free(address: number): void;
-  gemm(
-    ...args: [tile: number, transA: number, transB: number, m: number, n: number, k: number, ...rest: number[]]
-  ): void;
+  gemm: Kernel;
   gemmBytes(m: number, n: number, k: number, accumulate: number): number;
 }
 

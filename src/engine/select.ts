@@ -1,9 +1,10 @@
 import { checkKeys, checkOneOf, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
-import { detect } from "./detect.js";
+import { cores, detect, hindrance } from "./detect.js";
 import { jsBackend } from "./js.js";
 import type { Backend } from "./kernel.js";
+import type { PoolOptions } from "./threads/pool.js";
 import type { Tile } from "./tiles.js";
-import { wasmBackend } from "./wasm.js";
+import { type WasmOptions, wasmBackend } from "./wasm.js";
 
 /** What an engine is to be; all of it is found out where nothing is said. */
 export interface EngineOptions {
@@ -11,7 +12,11 @@ export interface EngineOptions {
   backend?: "auto" | "wasm" | "js";
   /** "auto" takes relaxed SIMD where the host has it. "strict" gives the same bits on every host. */
   simd?: "auto" | "relaxed" | "strict";
-  /** Threads to use; one, in this version, with the reason saying so when more are asked for. */
+  /**
+   * Threads to use, the caller's included; 1 by default, at most four for each core. "auto" takes as many as there are
+   * cores, up to 16. Where the host cannot share memory between threads there is one, and `engine.reason` says why. An
+   * engine with threads is to be disposed: they end with it.
+   */
   threads?: number | "auto";
   /** A binary of `thalweg/wasm/`, for hosts that forbid compiling from bytes: a module, its bytes or where to fetch it. */
   module?: WebAssembly.Module | BufferSource | URL | string;
@@ -19,6 +24,8 @@ export interface EngineOptions {
   maxMemoryMiB?: number;
   /** Rows of the register tile of products; by default the faster of the two, found out while working. */
   tile?: Tile;
+  /** @internal */
+  pool?: PoolOptions;
 }
 
 /** A backend, and why it is that one. */
@@ -28,20 +35,31 @@ export interface Selected {
   maxMemoryMiB?: number;
 }
 
+/** Where "auto" stops: passes over memory gain nothing beyond a few cores, and products of usual sizes little. */
+const MOST_THREADS = 16;
+const THREADS_PER_CORE = 4;
+
 /** Picks relaxed SIMD, then SIMD, then js; throws only when what was asked for by name cannot be had. */
 export async function select(options: EngineOptions): Promise<Selected> {
   checkOptions(options);
   const { backend = "auto", simd = "auto", maxMemoryMiB } = options;
   const limit = maxMemoryMiB === undefined ? {} : { maxMemoryMiB };
-  const alone = options.threads === undefined || options.threads === 1 ? "" : "; one thread: this version has no more";
-  if (backend === "js") return { backend: jsBackend(), reason: `js: asked for${alone}`, ...limit };
+  const threads = wanted(options);
+  const js = (why: string): Selected => {
+    return { backend: jsBackend(), reason: `js: ${why}${threads > 1 ? "; one thread: js has no more" : ""}`, ...limit };
+  };
+  if (backend === "js") return js("asked for");
 
-  const found = options.module === undefined ? await inline(options) : await given(options, options.module);
-  if (found.backend) return { backend: found.backend, reason: found.reason + alone, ...limit };
+  const found =
+    options.module === undefined ? await inline(options, threads) : await given(options, options.module, threads);
+  if (found.backend) return { backend: found.backend, reason: found.reason, ...limit };
   if (backend === "wasm") throw new Error(`backend "wasm" is not to be had: ${found.reason}`);
   if (simd === "relaxed") throw new Error(`simd "relaxed" is not to be had: ${found.reason}`);
-  return { backend: jsBackend(), reason: `js: ${found.reason}${alone}`, ...limit };
+  return js(found.reason);
 }
+
+const wanted = ({ threads = 1 }: EngineOptions): number =>
+  threads === "auto" ? Math.min(cores(), MOST_THREADS) : threads;
 
 interface Found {
   backend?: Backend;
@@ -49,19 +67,19 @@ interface Found {
 }
 
 /** Tries the builds that the package carries. */
-async function inline(options: EngineOptions): Promise<Found> {
+async function inline(options: EngineOptions, threads: number): Promise<Found> {
   const { simd = "auto" } = options;
   const host = detect();
-  const wanted = simd === "auto" ? host.variants : host.variants.filter((variant) => variant === simd);
+  const variants = simd === "auto" ? host.variants : host.variants.filter((variant) => variant === simd);
   const failures = host.lacks && (simd !== "strict" || host.variants.length === 0) ? [host.lacks] : [];
-  for (const variant of wanted) {
+  for (const variant of variants) {
     try {
       const { default: base64 } = await (variant === "relaxed"
         ? import("./binaries/relaxed.js")
         : import("./binaries/strict.js"));
-      const backend = await wasmBackend(bytesOf(base64), options);
+      const { backend, note } = await withThreads(options, threads, bytesOf(base64));
       const because = failures.join("; ") || (simd === "auto" ? "the best that the host can run" : "asked for");
-      return { backend, reason: `wasm, ${variant} SIMD: ${because}` };
+      return { backend, reason: `wasm, ${variant} SIMD: ${because}${note}` };
     } catch (error) {
       failures.push(`the ${variant} build failed: ${(error as Error).message}`);
     }
@@ -70,18 +88,52 @@ async function inline(options: EngineOptions): Promise<Found> {
 }
 
 /** Takes the binary that the caller gives. */
-async function given(options: EngineOptions, module: NonNullable<EngineOptions["module"]>): Promise<Found> {
+async function given(
+  options: EngineOptions,
+  module: NonNullable<EngineOptions["module"]>,
+  threads: number,
+): Promise<Found> {
   const { simd = "auto" } = options;
   if (typeof WebAssembly !== "object") return { reason: detect().lacks };
   try {
     const source = typeof module === "string" || module instanceof URL ? await fetched(module) : module;
-    const backend = await wasmBackend(source, options);
-    if (simd !== "auto" && backend.simd !== simd)
+    const { backend, note } = await withThreads(options, threads, source);
+    if (simd !== "auto" && backend.simd !== simd) {
+      backend.dispose();
       return { reason: `the module given is the ${backend.simd} build, not the ${simd} one` };
-    return { backend, reason: `wasm, ${backend.simd} SIMD: the module given` };
+    }
+    return { backend, reason: `wasm, ${backend.simd} SIMD: the module given${note}` };
   } catch (error) {
     return { reason: `the module given failed: ${(error as Error).message}` };
   }
+}
+
+/** A backend of as many threads as can be had, and what is to be said about it. */
+async function withThreads(
+  options: EngineOptions,
+  threads: number,
+  source: WebAssembly.Module | BufferSource,
+): Promise<{ backend: Backend; note: string }> {
+  const { maxMemoryMiB, tile, pool } = options;
+  const common: WasmOptions = {
+    ...(maxMemoryMiB !== undefined && { maxMemoryMiB }),
+    ...(tile !== undefined && { tile }),
+    ...(pool !== undefined && { pool }),
+  };
+  let note = "";
+  if (threads > 1) {
+    let why = hindrance();
+    if (why === "") {
+      try {
+        const backend = await wasmBackend(source, { ...common, threads });
+        return { backend, note: `; ${threads} threads` };
+      } catch (error) {
+        why = (error as Error).message;
+      }
+    }
+    note = `; one thread: ${why}`;
+  }
+  return { backend: await wasmBackend(source, common), note };
 }
 
 async function fetched(where: URL | string): Promise<BufferSource> {
@@ -105,12 +157,16 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
 
 function checkOptions(options: EngineOptions): void {
   if (typeof options !== "object" || options === null) throw typeError("options", "an object", options);
-  checkKeys("createEngine", options, ["backend", "simd", "threads", "module", "maxMemoryMiB", "tile"]);
+  checkKeys("createEngine", options, ["backend", "simd", "threads", "module", "maxMemoryMiB", "tile", "pool"]);
   const { backend = "auto", simd = "auto", threads = 1, maxMemoryMiB, tile } = options;
   checkOneOf("backend", backend, ["auto", "wasm", "js"]);
   checkOneOf("simd", simd, ["auto", "relaxed", "strict"]);
   if (backend === "js" && simd === "relaxed") throw rangeError("simd", '"auto" or "strict" with backend "js"', simd);
-  if (threads !== "auto") checkWhole("threads", threads);
+  if (threads !== "auto") {
+    checkWhole("threads", threads);
+    const most = THREADS_PER_CORE * cores();
+    if (threads > most) throw rangeError("threads", `at most ${most}, ${THREADS_PER_CORE} for each core`, threads);
+  }
   const { module } = options;
   if (module !== undefined && !isSource(module))
     throw typeError("module", "a WebAssembly.Module, its bytes, a URL or a string", module);

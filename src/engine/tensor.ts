@@ -38,7 +38,9 @@ export function checkValues(values: ArrayLike<number>, size: number, shape: Shap
 /**
  * An array of f32 in the engine's memory, with a gradient on demand.
  *
- * `data` and `grad` are views made afresh when memory has grown: hold the tensor, not the view.
+ * `data` and `grad` are views made afresh when memory has grown: hold the tensor, not the view. With several threads
+ * they are views of shared memory, which TextDecoder, crypto.subtle, Blob and postMessage's transfer refuse: give those
+ * `toArray()`.
  */
 export class Tensor {
   readonly shape: Shape;

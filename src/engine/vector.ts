@@ -1,5 +1,6 @@
 /** The twins of `assembly/vector.ts`. */
 import { abs, add, div, lt, max, min, mul, select, sub } from "../f32.js";
+import type { Forms } from "./kernel.js";
 
 /** x = value */
 function fill(n: number, x: Float32Array, value: number): void {
@@ -92,4 +93,18 @@ export const vectorKernels = {
   axpySquare,
   clipRatios,
   flush,
+};
+export const vectorForms: Forms<typeof vectorKernels> = {
+  fill: "nx-",
+  copy: "nxx",
+  scale: "nx-",
+  axpy: "nxx-",
+  subtract: "nxxx",
+  clamp: "nx-",
+  multiply: "nxxx",
+  lerp: "nxx-",
+  swap: "nxx",
+  axpySquare: "nxx-",
+  clipRatios: "nxx--",
+  flush: "nx",
 };

@@ -1,40 +1,68 @@
 /** The WebAssembly backend: memory is the heap of one instance, kernels are its exports. */
-import { call, type Kernel } from "./call.js";
-import { type Backend, type OnRefs, outOfMemory, type Product, padded } from "./kernel.js";
+import { call, type Kernel, MAX_ARGUMENTS } from "./call.js";
+import { type Backend, type Form, type OnRefs, outOfMemory, type Product, padded } from "./kernel.js";
 import { type Exports, load } from "./load.js";
+import { sharedBuild } from "./shared.js";
+import type { PoolOptions } from "./threads/pool.js";
+import type { Team } from "./threads/team.js";
 import { type Tile, Tiles } from "./tiles.js";
 
 const PAGES_PER_MIB = 16;
 const MAX_MIB = 4096; // what 32-bit addresses reach
 
-export async function wasmBackend(
-  source: WebAssembly.Module | BufferSource,
-  options: { maxMemoryMiB?: number; tile?: Tile },
-): Promise<Backend> {
-  const limit = options.maxMemoryMiB;
-  const memory = new WebAssembly.Memory({
-    initial: 1,
-    ...(limit !== undefined && { maximum: Math.max(1, Math.floor(Math.min(limit, MAX_MIB) * PAGES_PER_MIB)) }),
-  });
-  return new WasmBackend(await load(source, memory), memory, limit, options.tile);
+/** What a WebAssembly backend is made with. */
+export interface WasmOptions {
+  maxMemoryMiB?: number;
+  tile?: Tile;
+  /** The caller's thread included; more than one takes the build for shared memory. */
+  threads?: number;
+  /** @internal */
+  pool?: PoolOptions;
 }
+
+export async function wasmBackend(source: WebAssembly.Module | BufferSource, options: WasmOptions): Promise<Backend> {
+  const { maxMemoryMiB = MAX_MIB, tile, threads = 1 } = options;
+  const limit = Math.min(maxMemoryMiB, MAX_MIB);
+  if (threads === 1) {
+    const bound = options.maxMemoryMiB === undefined ? {} : { maximum: pages(limit) };
+    const memory = new WebAssembly.Memory({ initial: 1, ...bound });
+    return new WasmBackend(await load(source, memory), memory, limit, tile);
+  }
+  const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(sharedBuild(source));
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: pages(limit), shared: true });
+  const exports = await load(module, memory);
+  const { Team } = await import("./threads/team.js");
+  const team = await Team.start(module, memory, exports, threads, options.pool);
+  return new WasmBackend(exports, memory, limit, tile, team);
+}
+
+const pages = (mib: number): number => Math.max(1, Math.floor(mib * PAGES_PER_MIB));
 
 class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly simd: "relaxed" | "strict";
+  readonly threads: number;
+  /** @internal */
+  readonly team: Team | undefined;
   #exports: Exports;
   #memory: WebAssembly.Memory;
   #limit: number;
   #tiles: Tiles;
   #work = { address: 0, bytes: 0 }; // working memory of products, grown and kept
-  #args = new Float64Array(32);
+  #args = new Float64Array(MAX_ARGUMENTS);
 
-  constructor(exports: Exports, memory: WebAssembly.Memory, limit: number | undefined, tile?: Tile) {
+  constructor(exports: Exports, memory: WebAssembly.Memory, limit: number, tile?: Tile, team?: Team) {
     this.#exports = exports;
     this.#memory = memory;
-    this.#limit = Math.min(limit ?? MAX_MIB, MAX_MIB);
+    this.#limit = limit;
     this.#tiles = new Tiles(tile);
     this.simd = exports.variant() === 1 ? "relaxed" : "strict";
+    this.threads = team?.pool.threads ?? 1;
+    this.team = team;
+  }
+
+  get broken(): string {
+    return this.team?.pool.broken ?? "";
   }
 
   allocate(length: number): number {
@@ -59,38 +87,65 @@ class WasmBackend implements Backend {
     return view.buffer !== this.#memory.buffer;
   }
 
-  kernel<F>(name: string, _twin: F): OnRefs<F> {
-    return this.#exported(name) as OnRefs<F>;
+  kernel<F>(name: string, _twin: F, form?: Form): OnRefs<F> {
+    const kernel = this.#exported(name);
+    return (form !== undefined && this.team ? this.team.kernel(name, form) : kernel) as OnRefs<F>;
   }
 
   update(name: string): ReturnType<Backend["update"]> {
     const kernel = this.#exported(name) as Kernel;
     const args = this.#args;
     const arity = kernel.length;
+    const shared = this.team?.update(name);
     return (n, p, g, slots, count, scalars) => {
       args[0] = n;
       args[1] = p as number;
       args[2] = g as number;
       let at = 3;
       for (let i = 0; i < slots.length && i < count; i++) args[at++] = slots[i] as number;
+      const arrays = at - 1;
       for (let i = 0; at < arity; i++) args[at++] = scalars[i]!;
-      call(kernel, arity, args);
+      if (shared) shared(arity, arrays, args);
+      else call(kernel, arity, args);
     };
   }
 
-  gemm(product: Product, a: number, b: number, c: number): void {
-    const { m, n, k } = product;
-    const transA = product.transA ? 1 : 0;
-    const transB = product.transB ? 1 : 0;
-    const accumulate = product.accumulate ? 1 : 0;
-    const work = this.#working(this.#exports.gemmBytes(m, n, k, accumulate) >>> 0);
+  gemm({ transA, transB, m, n, k, accumulate }: Product, a: number, b: number, c: number): void {
     const start = this.#tiles.begin(m * n * k);
-    this.#exports.gemm(this.#tiles.tile, transA, transB, m, n, k, a, b, c, accumulate, work);
+    const x = this.#args;
+    x[0] = this.#tiles.tile;
+    x[1] = transA ? 1 : 0;
+    x[2] = transB ? 1 : 0;
+    x[3] = m;
+    x[4] = n;
+    x[5] = k;
+    x[6] = a;
+    x[7] = transA ? m : k;
+    x[8] = b;
+    x[9] = transB ? k : n;
+    x[10] = c;
+    x[11] = n;
+    x[12] = accumulate ? 1 : 0;
+    const blocks = this.team?.cut(x);
+    if (blocks) {
+      const bytes = this.#bytes(blocks.rows, blocks.columns, k, x[12]);
+      x[13] = this.#working(bytes * this.threads);
+      this.team!.product(x, bytes);
+    } else {
+      x[13] = this.#working(this.#bytes(m, n, k, x[12]));
+      call(this.#exports.gemm, 14, x);
+    }
     this.#tiles.end(start);
   }
 
   dispose(): void {
+    this.team?.pool.dispose();
     // The memory goes with the last reference to it: nothing to hand back.
+  }
+
+  /** Working memory of a product, in whole lines of the cache. */
+  #bytes(m: number, n: number, k: number, accumulate: number): number {
+    return Math.ceil((this.#exports.gemmBytes(m, n, k, accumulate) >>> 0) / 64) * 64;
   }
 
   #exported(name: string): unknown {

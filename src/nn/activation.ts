@@ -85,8 +85,8 @@ function activation(kernel: string, forward: Elementwise, backward: Elementwise,
     inPlace: true,
     backwardReads: "output",
     bind(engine) {
-      const run = engine.memory.kernel(kernel, forward);
-      const runBackward = engine.memory.kernel(`${kernel}Backward`, backward);
+      const run = engine.memory.kernel(kernel, forward, "nxx--");
+      const runBackward = engine.memory.kernel(`${kernel}Backward`, backward, "nxx--");
       return {
         forward: (x, y) => run(y.place.length, x.ref, y.ref, a, b),
         backward: (_, y, dy) => runBackward(y.place.length, y.ref, dy.ref, a, b),

@@ -111,7 +111,7 @@ export function layerNorm(width: number, options: LayerNormOptions = {}): Layer 
 }
 
 function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tensor[]): BoundLayer {
-  const run = engine.memory.kernel("layerNorm", layerNorm_);
+  const run = engine.memory.kernel("layerNorm", layerNorm_, "rcm--mw-");
   const runBackward = engine.memory.kernel("layerNormBackward", layerNormBackward);
   // Without trainable ones the same kernels run on ones and zeros of the layer's own, whose gradients no one reads:
   // refused a second pair of kernels for a case that is rare.

@@ -1,7 +1,7 @@
 import { checkKeys, checkNonNegative, checkRate, rangeError, show, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import { Tensor } from "../engine/tensor.js";
-import { lossKernels } from "./lossKernels.js";
+import { lossForms, lossKernels } from "./lossKernels.js";
 
 /** A loss and its gradient with respect to the prediction, which lives in the prediction's `grad` and is overwritten by the next call. */
 export interface LossResult {
@@ -130,7 +130,7 @@ function checkWeights(weights: ArrayLike<number>): Float32Array {
 }
 
 const bindings = new WeakMap<Engine, ReturnType<typeof bind>>();
-const bind = (engine: Engine) => engine.bind(lossKernels);
+const bind = (engine: Engine) => engine.bind(lossKernels, lossForms);
 
 export function kernelsOf(engine: Engine): ReturnType<typeof bind> {
   let bound = bindings.get(engine);

@@ -1,3 +1,4 @@
+import type { Forms } from "../engine/kernel.js";
 import { abs, add, div, eq, max, min, mul, neg, select, signed, sub } from "../f32.js";
 import * as math from "../math.js";
 
@@ -183,4 +184,14 @@ export const lossKernels = {
   huber,
   binaryCrossEntropyWithLogits,
   binaryCrossEntropy,
+};
+export const lossForms: Forms<typeof lossKernels> = {
+  softmaxCrossEntropy: "rcmvmv-",
+  softmaxCrossEntropyRows: "rcmmmv-",
+  classTargets: "rcv-m--",
+  rowTargets: "rcm-m--",
+  l1: "nxxxx-",
+  huber: "nxxxx--",
+  binaryCrossEntropyWithLogits: "nxxxx-",
+  binaryCrossEntropy: "nxxxx-",
 };

@@ -137,8 +137,8 @@ function smooth(kernel: string, forward: Forward, backward: Backward, a = 0, b =
     inPlace: false,
     backwardReads: "input",
     bind(engine) {
-      const run = engine.memory.kernel(kernel, forward);
-      const runBackward = engine.memory.kernel(`${kernel}Backward`, backward);
+      const run = engine.memory.kernel(kernel, forward, "nxx--");
+      const runBackward = engine.memory.kernel(`${kernel}Backward`, backward, "nxxx--");
       return {
         forward: (x, y) => run(y.place.length, x.ref, y.ref, a, b),
         backward(x, _, dy, dx) {

@@ -28,3 +28,25 @@ export const backends: BackendRow[] = [
     ? [row("wasm relaxed", false, { backend: "wasm", simd: "relaxed" })]
     : []),
 ];
+
+/** What cuts the smallest work into shares, so that the batteries' sizes are split as large ones are. */
+export const SPLIT_ALL: NonNullable<EngineOptions["pool"]> = { least: 0, grain: 8 };
+
+/**
+ * Strict wasm on several threads, for the batteries that are worth running once more. The caller leaves the workers their
+ * shares, so that they do take part.
+ */
+export const threaded = (threads: number): BackendRow =>
+  row(`wasm strict, ${threads} threads`, true, {
+    backend: "wasm",
+    simd: "strict",
+    threads,
+    pool: { ...SPLIT_ALL, lazy: true },
+  });
+
+/** Shares that workers have run for an engine. */
+export function helped(engine: Engine): number {
+  const { team } = engine.memory as { team?: { pool: { helped: number } } };
+  if (team === undefined) throw new Error(`an engine of one thread: ${engine.reason}`);
+  return team.pool.helped;
+}

@@ -20,9 +20,17 @@ export interface Site {
 
 const PAGE =
   '<!doctype html><meta charset="utf-8"><title>thalweg</title><script type="module" src="/page.js"></script>';
-const POLICY = "script-src 'self'"; // without 'wasm-unsafe-eval', a browser refuses to compile WebAssembly from bytes
+const ISOLATED = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
+/** The pages, all of which run page.js, by the headers that they come with. */
+const PAGES: Record<string, Record<string, string>> = {
+  "/plain": {},
+  // Without 'wasm-unsafe-eval' a browser refuses to compile WebAssembly from bytes.
+  "/policy": { "content-security-policy": "script-src 'self'" },
+  "/isolated": ISOLATED,
+  "/isolated-policy": { ...ISOLATED, "content-security-policy": "script-src 'self' 'wasm-unsafe-eval'" },
+};
 
-/** Serves /plain and, under a policy that forbids WebAssembly, /policy; both run page.js. Also the raw binaries. */
+/** Serves the pages, their chunks and the raw binaries. */
 export async function serve(): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), "thalweg-site-"));
   const index = fileURLToPath(built("index.js"));
@@ -46,15 +54,16 @@ export async function serve(): Promise<Site> {
   const server = createServer(async ({ url = "/" }, response) => {
     const { pathname } = new URL(url, "http://host");
     asked.push(pathname);
-    if (pathname === "/plain" || pathname === "/policy") {
-      const policy = pathname === "/policy" ? { "content-security-policy": POLICY } : {};
-      response.writeHead(200, { "content-type": "text/html", ...policy }).end(PAGE);
+    const headers = PAGES[pathname];
+    if (headers) {
+      response.writeHead(200, { "content-type": "text/html", ...headers }).end(PAGE);
       return;
     }
     const wasm = pathname.endsWith(".wasm");
     try {
       const body = await readFile(wasm ? built(`wasm/${basename(pathname)}`) : join(folder, basename(pathname)));
-      response.writeHead(200, { "content-type": wasm ? "application/wasm" : "text/javascript" }).end(body);
+      const type = wasm ? "application/wasm" : "text/javascript";
+      response.writeHead(200, { "content-type": type, ...ISOLATED }).end(body);
     } catch {
       response.writeHead(404).end();
     }

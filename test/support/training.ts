@@ -5,6 +5,9 @@ export interface Trained {
   backend: string;
   simd: string;
   reason: string;
+  threads: number;
+  /** Shares of the work that worker threads ran. */
+  helped: number;
   /** The first and the last loss. */
   first: number;
   last: number;
@@ -54,7 +57,18 @@ export async function train(library: typeof Thalweg, options: Thalweg.EngineOpti
     at += part.length;
   }
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", all));
-  const { backend, simd, reason } = engine;
+  const { backend, simd, reason, threads } = engine;
+  const { team } = engine.memory as { team?: { pool: { helped: number } } };
+  const helped = team?.pool.helped ?? 0;
   engine.dispose();
-  return { backend, simd, reason, first, last, hash: [...digest].map((b) => b.toString(16).padStart(2, "0")).join("") };
+  return {
+    backend,
+    simd,
+    reason,
+    threads,
+    helped,
+    first,
+    last,
+    hash: [...digest].map((b) => b.toString(16).padStart(2, "0")).join(""),
+  };
 }

@@ -1,0 +1,255 @@
+/** The caller's side of threads: starts workers, hands out jobs, waits for their end. */
+import code from "../binaries/worker.js";
+import type { Kernel } from "../call.js";
+import { BLOCK } from "../kernel.js";
+import {
+  ACROSS,
+  ARITY,
+  BLOCKS,
+  CALLER_SLEEPS,
+  CLAIMS,
+  COLUMN_STEP,
+  COLUMNS,
+  type Control,
+  controlOf,
+  DONE,
+  FAILED,
+  FORM,
+  HELPED,
+  JOB,
+  KERNEL,
+  makeControl,
+  RANGES,
+  SHARES,
+  SLEEPERS,
+  STEP,
+  type Start,
+  SUMS,
+  UNITS,
+} from "./control.js";
+import { Hand } from "./hand.js";
+import { spawn, type Thread } from "./spawn.js";
+
+/** What tests turn. */
+export interface PoolOptions {
+  /** Multiplies the least work that is worth splitting; 0 splits all that can be. */
+  least?: number;
+  /** Elements at which element-wise kernels are cut. */
+  grain?: number;
+  /** The most blocks of a sum in one job. */
+  blocks?: number;
+  /** Milliseconds after which a worker that holds a share counts as lost, besides what the work takes at SLOWEST. */
+  patience?: number;
+  /** The caller runs its own shares alone, and leaves the others to the workers. */
+  lazy?: boolean;
+}
+
+/** A worker that has not answered by then, in milliseconds, is given up. */
+const START = 10_000;
+/** Times that a worker is replaced: one that is lost at once, over and over, is not to be. */
+const REPLACEMENTS = 8;
+/** Operations a millisecond that the slowest worker is given time for: a twentieth of what a core does here. */
+const SLOWEST = 1e6;
+/** Looks at DONE before the caller looks at the clock: some 20 µs. */
+const LOOKS = 4096;
+/** Looks at DONE, by the clock, in milliseconds, before the caller sleeps where it may: workers may need its core. */
+const SPIN = 1;
+
+export class Pool {
+  /** The caller's thread included. */
+  readonly threads: number;
+  readonly options: PoolOptions;
+  /** Of the job in the making: the kernel's arguments, and for each how much it grows a unit. */
+  readonly arguments: Float64Array;
+  readonly strides: Float64Array;
+  /** Why the pool works no more; empty while it does. */
+  broken = "";
+  /** @internal The workers, for tests; undefined where one was lost and cannot be had again. */
+  readonly workers: (Thread | undefined)[] = [];
+  /** @internal */
+  readonly kernels: Kernel[];
+  readonly control: Control;
+  readonly #start: Omit<Start, "thread">;
+  readonly #hand: Hand;
+  readonly #maySleep = maySleep();
+  #disposed = false;
+
+  private constructor(
+    start: Omit<Start, "thread" | "control" | "threads">,
+    kernels: Kernel[],
+    threads: number,
+    o: PoolOptions,
+  ) {
+    const control = makeControl(threads);
+    this.threads = threads;
+    this.options = o;
+    this.kernels = kernels;
+    this.control = controlOf(control);
+    this.control.words[JOB] = 1; // claims start at 0, which is the free word of job 0
+    this.arguments = this.control.arguments;
+    this.strides = this.control.strides;
+    this.#start = { ...start, control, threads };
+    this.#hand = new Hand(kernels, this.control, 0, threads);
+  }
+
+  /** A pool of this many threads over the memory of an instance with these exports. Throws where workers cannot be had. */
+  static async start(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    exports: object,
+    threads: number,
+    options: PoolOptions = {},
+  ): Promise<Pool> {
+    const pool = new Pool({ module, memory }, Object.values(exports) as Kernel[], threads, options);
+    try {
+      await Promise.all(Array.from({ length: threads - 1 }, (_, i) => pool.#engage(i)));
+    } catch (error) {
+      pool.dispose();
+      throw error;
+    }
+    return pool;
+  }
+
+  /** Shares that workers have run since the start. */
+  get helped(): number {
+    return Atomics.load(this.control.words, HELPED);
+  }
+
+  /** Runs a kernel over `units`, cut at multiples of `grain`; `arguments` and `strides` say the rest. */
+  ranges(kernel: number, arity: number, units: number, grain: number): void {
+    this.#cut(units, grain);
+    const { words } = this.control;
+    words[FORM] = RANGES;
+    words[KERNEL] = kernel;
+    words[ARITY] = arity;
+    this.#run();
+  }
+
+  /** Runs a sum over this many blocks; afterwards `control.sums` has one for each. */
+  sums(kernel: number, blocks: number): void {
+    this.#cut(blocks, 1);
+    const { words } = this.control;
+    words[FORM] = SUMS;
+    words[KERNEL] = kernel;
+    this.#run();
+  }
+
+  /** Runs gemm on blocks of `rows` x `columns` of C [m, n]. */
+  blocks(kernel: number, arity: number, m: number, n: number, rows: number, columns: number): void {
+    const { words } = this.control;
+    const across = Math.ceil(n / columns);
+    words[FORM] = BLOCKS;
+    words[KERNEL] = kernel;
+    words[ARITY] = arity;
+    words[UNITS] = m;
+    words[STEP] = rows;
+    words[COLUMNS] = n;
+    words[COLUMN_STEP] = columns;
+    words[ACROSS] = across;
+    words[SHARES] = Math.ceil(m / rows) * across;
+    this.#run();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const worker of this.workers) worker?.stop();
+  }
+
+  /** One share for each thread: two, for a better balance, measured no faster, and slower where memory is in the caches. */
+  #cut(units: number, grain: number): void {
+    const { words } = this.control;
+    const step = Math.ceil(units / this.threads / grain) * grain;
+    words[UNITS] = units;
+    words[STEP] = step;
+    words[SHARES] = Math.ceil(units / step);
+  }
+
+  #run(): void {
+    const { words } = this.control;
+    const shares = words[SHARES]!;
+    const job = (Atomics.load(words, JOB) + 1) | 0;
+    for (let i = 0; i < shares; i++) Atomics.store(words, CLAIMS + i, job << 1);
+    Atomics.store(words, DONE, 0);
+    Atomics.store(words, JOB, job);
+    if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, JOB);
+    this.#hand.take(job, this.options.lazy);
+    for (let i = 0; i < LOOKS; i++) {
+      if (Atomics.load(words, DONE) !== shares) continue;
+      if (words[FAILED] !== 0) this.#fail("a kernel has failed");
+      return;
+    }
+    this.#wait(shares);
+  }
+
+  /** Waits for shares that workers hold. */
+  #wait(shares: number): void {
+    const { words } = this.control;
+    const from = performance.now();
+    const end = from + (this.options.patience ?? 10_000) + this.#operations() / SLOWEST;
+    for (;;) {
+      const done = Atomics.load(words, DONE);
+      if (done === shares) break;
+      const now = performance.now();
+      if (now > end) this.#fail("a worker thread was lost in the midst of a call");
+      if (!this.#maySleep || now < from + SPIN) continue;
+      Atomics.store(words, CALLER_SLEEPS, 1);
+      Atomics.wait(words, DONE, done, 100);
+      Atomics.store(words, CALLER_SLEEPS, 0);
+    }
+    if (words[FAILED] !== 0) this.#fail("a kernel has failed");
+  }
+
+  /** Of the present job, roughly. The clock would tell better what the caller's share took, at 16 bytes of heap a job. */
+  #operations(): number {
+    const { words, arguments: x } = this.control;
+    const units = words[UNITS]!;
+    if (words[FORM] === BLOCKS) return units * words[COLUMNS]! * x[5]!;
+    return words[FORM] === SUMS ? units * BLOCK : units * words[ARITY]!;
+  }
+
+  #fail(why: string): never {
+    const cause = this.#hand.error;
+    this.broken = `${why}, and what it was writing is undefined: make a new engine`;
+    this.dispose();
+    throw new Error(this.broken, cause === undefined ? {} : { cause });
+  }
+
+  /** Starts worker i, and starts another whenever one is lost. */
+  #engage(i: number, replacements = REPLACEMENTS): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let state: "starting" | "working" | "lost" = "starting";
+      const lost = (why: string) => {
+        const was = state;
+        state = "lost";
+        clearTimeout(timer);
+        if (was === "starting") reject(new Error(why));
+        if (was !== "working" || this.#disposed) return;
+        this.workers[i]?.stop();
+        this.workers[i] = undefined;
+        // Until the new one works, and for good if none can be had, the others run its shares.
+        if (replacements > 0) this.#engage(i, replacements - 1).catch(() => {});
+      };
+      const timer = setTimeout(() => {
+        this.workers[i]?.stop();
+        lost("a worker does not answer");
+      }, START);
+      const ready = () => {
+        clearTimeout(timer);
+        state = "working";
+        if (this.#disposed) this.workers[i]?.stop();
+        resolve();
+      };
+      this.workers[i] = spawn(code, { ...this.#start, thread: i + 1 }, { ready, lost });
+    });
+  }
+}
+
+/** Whether this thread may sleep: the main thread of a page may not. */
+function maySleep(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,52 @@
+/** One worker thread, of node:worker_threads or of the web. */
+
+export interface Thread {
+  stop(): void;
+}
+
+/** What a thread reports. */
+export interface Reports {
+  /** It is at work; it no longer keeps the process alive. */
+  ready(): void;
+  /** It could not start, or is gone. */
+  lost(why: string): void;
+}
+
+/** Node's module, by name, so that bundlers for the browser see no import. Deno and Bun have it too. */
+const node = () => globalThis.process?.getBuiltinModule?.("node:worker_threads");
+
+/** Starts a worker on this code. Throws, or reports it lost, where the host refuses one. */
+export function spawn(code: string, start: object, reports: Reports): Thread {
+  const threads = node();
+  return threads ? spawnNode(threads.Worker, code, start, reports) : spawnWeb(code, start, reports);
+}
+
+type NodeWorker = typeof import("node:worker_threads").Worker;
+
+function spawnNode(Worker: NodeWorker, code: string, start: object, { ready, lost }: Reports): Thread {
+  // Without the loaders that the main thread may have been started with: the code needs none.
+  const worker = new Worker(code, { eval: true, execArgv: [], name: "thalweg" } as object);
+  worker.on("message", () => {
+    worker.unref();
+    ready();
+  });
+  worker.on("error", (error) => lost(String((error as Error).message ?? error)));
+  worker.on("exit", () => lost("it ended"));
+  worker.postMessage(start);
+  return { stop: () => void worker.terminate() };
+}
+
+function spawnWeb(code: string, start: object, { ready, lost }: Reports): Thread {
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const worker = new Worker(url, { type: "module", name: "thalweg" });
+  worker.onmessage = () => {
+    URL.revokeObjectURL(url);
+    ready();
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    lost(event.message || "no worker starts; a Content Security Policy has to allow worker-src blob:");
+  };
+  worker.postMessage(start);
+  return { stop: () => worker.terminate() };
+}
