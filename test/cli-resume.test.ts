@@ -9,8 +9,8 @@ import { called, calledJson, csv, inFolder, MAIN, started, thalweg, thalwegJson 
 
 /** Everything that a run carries from step to step: dropout's generator, averages, a schedule, patience, moments. */
 const RUN =
-  "train flowers.csv --target kind --hidden 128,128 --batch 2 --epochs 10 --lr 2e-3 --schedule cosine --warmup 10% " +
-  "--clip 1 --dropout 0.2 --label-smoothing 0.1 --ema 0.95 --validation 20% --early-stop 9 --test more.csv --seed 3";
+  "train flowers.csv --target kind --hidden 128,128 --batch 2 --epochs 25 --lr 2e-3 --schedule cosine --warmup 10% " +
+  "--clip 1 --dropout 0.2 --label-smoothing 0.1 --ema 0.95 --validation 20% --early-stop 20 --test more.csv --seed 3";
 
 /** Sends Ctrl-C some milliseconds after so many lines of output. */
 const interrupt = (words: string, lines: number, delay: number) =>

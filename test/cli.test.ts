@@ -69,9 +69,15 @@ describe("thalweg train", () => {
 
   // `train` refuses, with a clear line, what takes gradients at points of its own.
   const trainable = Object.values(optimizers).filter(({ rule }) => !("closure" in rule));
-  it.each(trainable.map(({ rule }) => rule.name))("trains with %s", (name) => {
-    const { train } = thalwegJson("train flowers.csv --target kind --clip 1 --epochs 2 --optimizer", name);
-    expect(Number.isFinite(train.loss)).toBe(true);
+  it.each(trainable.map(({ rule }) => rule.name))("trains with %s, and goes on on the js backend", async (name) => {
+    const words = `flowers.csv --target kind --clip 1 --dropout 0.1 --ema 0.9 --simd strict --optimizer ${name}`;
+    const whole = await calledJson(train, `${words} --epochs 3`);
+    expect(Number.isFinite(whole.train.loss)).toBe(true);
+    await calledJson(train, `${words} --epochs 2 --save ${name}.safetensors`);
+    const resumed = await calledJson(train, `flowers.csv --resume ${name}.safetensors --epochs 3 --backend js`);
+    expect(resumed.parametersSha256).toBe(whole.parametersSha256);
+    const scheduled = await calledJson(train, `${words} --epochs 3 --schedule cosine --warmup 2`);
+    expect(scheduled.parametersSha256).not.toBe(whole.parametersSha256);
   });
 
   it("passes on what changes a run", async () => {

@@ -16,8 +16,6 @@ export interface Score {
 export interface Result {
   /** Mean over the batches of each epoch. */
   losses: number[];
-  /** Of each epoch, as trained by; empty without validation. */
-  validations: number[];
   /** Epochs and steps taken, those before a resume included. */
   epochs: number;
   steps: number;
@@ -41,7 +39,7 @@ export interface Result {
 
 /** The object that `--json` prints. */
 export function json({ backend, simd, threads }: Engine, { epochs }: Settings, result: Result) {
-  const { losses: _, validations: __, epochs: epochsRun, allSteps: ___, samples: ____, ...rest } = result;
+  const { losses: _, epochs: epochsRun, allSteps: __, samples: ___, ...rest } = result;
   return { backend, simd, threads, epochs, epochsRun, ...rest };
 }
 

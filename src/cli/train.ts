@@ -109,7 +109,6 @@ async function trained(run: Run, signal: AbortSignal): Promise<Result> {
   const last = history.epochs.at(-1)!;
   return {
     losses: history.epochs.map(({ loss }) => loss * scale),
-    validations: held ? history.epochs.map(({ validation }) => validation!.loss * scale) : [],
     epochs: history.epochs.length,
     steps: last.steps,
     allSteps: parts.steps,
