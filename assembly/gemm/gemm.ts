@@ -6,6 +6,7 @@
 import { add, load, store } from "../lane";
 import { COLUMNS, multiply } from "./micro";
 import { packPanel } from "./pack";
+import { vectorTimes } from "./vector";
 
 const KC: i32 = 512; // depth of a block: a panel of B (KC x 8, 16 KiB) stays in the L1 cache
 const MC: i32 = 192; // rows of a block of A (MC x KC, 384 KiB) stay in the L2 cache; a multiple of 4 and of 6
@@ -39,6 +40,11 @@ export function gemm(
   const ldc = <usize>strideC << 2, lda = <usize>strideA << 2, ldb = <usize>strideB << 2;
   const rowA: usize = transA ? 4 : lda, stepA: usize = transA ? lda : 4;
   const lineB: usize = transB ? 4 : ldb, nextB: usize = transB ? ldb : 4;
+  if (m === 1 || n === 1) {
+    if (m === 1) vectorTimes(n, k, a, stepA, b, lineB, nextB, c, 4, accumulate, work);
+    else vectorTimes(m, k, b, lineB, a, stepA, rowA, c, ldc, accumulate, work);
+    return;
+  }
   const kc = depth(k, accumulate);
   // Packing pays where a panel is read often enough, or where its lines would fall into few cache sets.
   const packA = n > 64 && m * k > 16384, packB = transB !== 0 || (m > 16 && n * k > 8192);
