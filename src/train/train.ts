@@ -1,4 +1,4 @@
-import { rangeError } from "../check.js";
+import { rangeError, typeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
 import { random } from "../random.js";
 import { type Batch, Batches, type BatchPosition, Gatherer } from "./batches.js";
@@ -147,6 +147,7 @@ class Run {
   #one(): void {
     const { optimizer, accumulate = 1, averages, onStep } = this.#o;
     const batches = this.#batches;
+    const before = optimizer.stepCount;
     let count = 0;
     let rows = 0;
     this.#loss = 0;
@@ -162,7 +163,7 @@ class Run {
       if (accumulate > 1) this.#stepOptions.gradScale = 1 / count;
       optimizer.step(undefined, this.#stepOptions);
     }
-    averages?.update();
+    if (optimizer.stepCount > before) averages?.update(); // not after one that was skipped, or that accumulates
     this.#step++;
     this.#total += this.#loss;
     this.#seen += rows;
@@ -179,6 +180,8 @@ class Run {
   #pass({ x, y }: Batch, count: number): number {
     const rows = x.shape[0]!;
     const { value, grad } = this.#o.loss(this.#model.forward(x), y);
+    if (typeof value !== "number")
+      throw typeError("loss", "a function that returns { value, grad }, value a number", value);
     if (!Number.isFinite(value) && this.#o.onNonFiniteLoss !== "propagate") this.#diverged(value, count + 1);
     this.#model.backward(grad, WITHOUT_INPUT);
     this.#loss += value * rows;
