@@ -49,7 +49,7 @@ export interface TrainOptions {
    * validation. The run leaves the weights of training in the model: `swapIn()` puts the averages there.
    */
   averages?: Averages;
-  /** What else the run depends on and a checkpoint must hold, such as a schedule that is fed a metric. */
+  /** What else the run depends on and a checkpoint must hold: with a schedule that is fed a metric the optimizer does. */
   stateful?: Readonly<Record<string, Stateful>>;
   /** A loss that is NaN or infinite ends the run in an error, before its step ("throw", the default), or does not. */
   onNonFiniteLoss?: "throw" | "propagate";
