@@ -11,7 +11,9 @@ export function show(value: unknown): string {
   if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${value.map(show).join(", ")}]`;
   const name = (value as object).constructor?.name ?? "object";
   const length = (value as { length?: unknown }).length;
-  return typeof length === "number" ? `a ${name} of ${length}` : `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
+  // As they are said: a Uint8Array begins with a consonant.
+  const kind = `${/^(?!Uint)[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
+  return typeof length === "number" ? `${kind} of ${length}` : kind;
 }
 
 export function typeError(name: string, expected: string, got: unknown): TypeError {

@@ -21,6 +21,15 @@ function setGrads(params: readonly Tensor[], t: number): void {
 }
 
 describe.each(backends)("$name", (backend) => {
+  it("refuses what is neither true nor false", async () => {
+    using engine = await backend.create();
+    const x = engine.tensor(1);
+    expect(() => {
+      x.requiresGrad = 0 as never;
+    }).toThrow("requiresGrad: expected true or false, got 0");
+    expect(x.requiresGrad).toBe(true);
+  });
+
   const alone = rows.filter(({ factory }) => !factory.rule.stepAll && factory.rule.closure !== "required");
   it("has rows", () => expect(alone.length).toBeGreaterThan(40));
   it.each(alone)(

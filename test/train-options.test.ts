@@ -469,7 +469,7 @@ describe.each(backends)("evaluate and predict on $name", ({ create }) => {
     expect(() => predict(model, [[1]])).toThrow(/^x: expected 2 columns, got "1 columns"$/);
     expect(() => predict(model, x, { batchSize: 0 })).toThrow(/^batchSize: /);
     expect(() => predict({} as never, x)).toThrow(/^model: /);
-    expect(() => predict(model, 1 as never)).toThrow(/^x: expected a tensor or an array of rows/);
+    expect(() => predict(model, 1 as never)).toThrow(/^x: expected a tensor \[rows, columns\], or an array of rows/);
     expect(engine.bytesInUse).toBe(before);
   });
 });

@@ -324,6 +324,9 @@ describe.each(backends)("$name", (backend) => {
     expect(() => sam(sgd([x]), { adaptive: 1 as never })).toThrow(TypeError);
     expect(() => sam(nag([x]))).toThrow("opt: expected an optimizer that steps on given gradients, got");
     expect(() => sam(accumulate(sgd([x]), 2))).toThrow(RangeError);
+    expect(() => sam(lookahead(accumulate(sgd([x]), 2)))).toThrow(
+      "opt: expected an optimizer that steps at every call",
+    );
     expect(() => accumulate(nag([x]), 2)).toThrow(RangeError);
     expect(() => lookahead({} as never)).toThrow("opt: expected an optimizer, got an Object");
     expect(() => lookahead(sgd([x]), { beta: 1 } as never)).toThrow(RangeError);

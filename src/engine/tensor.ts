@@ -1,4 +1,4 @@
-import { rangeError, show, typeError } from "../check.js";
+import { checkBoolean, rangeError, show, typeError } from "../check.js";
 import type { Engine } from "./engine.js";
 import { padded, type Ref } from "./kernel.js";
 import type { Slab } from "./slab.js";
@@ -28,10 +28,15 @@ export function checkValues(values: ArrayLike<number>, size: number, shape: Shap
   const length = (values as ArrayLike<number> | null | undefined)?.length;
   if (typeof length !== "number") throw typeError("values", `an array of ${size} numbers`, values);
   if (length !== size) throw rangeError("values", `${size} numbers for shape ${show(shape)}`, values);
+  checkNumbers("values", values);
+}
+
+/** Refuses an array of anything but numbers, which would be stored as NaN or 0. */
+export function checkNumbers(name: string, values: ArrayLike<unknown>): void {
   // A typed array holds numbers alone, or big integers alone, which show in the first.
-  const looked = ArrayBuffer.isView(values) ? 1 : length;
+  const looked = ArrayBuffer.isView(values) ? Math.min(values.length, 1) : values.length;
   for (let i = 0; i < looked; i++) {
-    if (typeof values[i] !== "number") throw typeError(`values[${i}]`, "a number", values[i]);
+    if (typeof values[i] !== "number") throw typeError(`${name}[${i}]`, "a number", values[i]);
   }
 }
 
@@ -50,13 +55,20 @@ export class Tensor {
    * Whether optimizers move it. Set to false it is frozen: steps pass over it entirely (no weight decay, no state, no
    * part in the norm that gradients are clipped by), and set to true again it goes on with the state that it had.
    */
-  requiresGrad = true;
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+  set requiresGrad(value: boolean) {
+    checkBoolean("requiresGrad", value);
+    this.#requiresGrad = value;
+  }
   /** @internal */
   readonly engine: Engine;
   /** @internal */
   readonly place: Place;
   #view: Float32Array | undefined;
   #gradient: Tensor | undefined;
+  #requiresGrad = true;
   #disposed = false;
 
   /** @internal */

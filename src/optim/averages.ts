@@ -90,6 +90,7 @@ export class WeightAverage {
     this.#alive();
     const i = this.#mirror.params.indexOf(param);
     if (i < 0) throw new RangeError("param: expected a parameter of this average, got another tensor");
+    this.#follow();
     return this.#swapped ? param : this.#mirror.tensors[i]!;
   }
 
@@ -139,8 +140,14 @@ export class WeightAverage {
   #exchange(swapped: boolean): void {
     this.#alive();
     if (this.#swapped === swapped) return;
+    this.#follow();
     this.#mirror.swap();
     this.#swapped = swapped;
+  }
+
+  /** A mean of no points yet is the parameters as they stand: those that it was made with would be long out of date. */
+  #follow(): void {
+    if (this.#kind === "swa" && this.#averaged === 0 && !this.#swapped) this.#mirror.take();
   }
 
   #alive(): void {
@@ -207,8 +214,8 @@ export interface SwaOptions {
  * ```
  * a = θ at the first;  a = a + (θ - a) / (n + 1) at the next, n points in the mean so far
  * ```
- * Call `update` after each step, or after each epoch; with `start` and `frequency` it picks those that count. PyTorch's
- * AveragedModel; the constant learning rate of its SWALR is a schedule's.
+ * Call `update` after each step, or after each epoch; with `start` and `frequency` it picks those that count. Before the
+ * first that does, the average is the parameters as they stand. PyTorch's AveragedModel; the constant learning rate of its SWALR is a schedule's.
  *
  * Izmailov et al., Averaging weights leads to wider optima and better generalization, UAI 2018, algorithm 1.
  *

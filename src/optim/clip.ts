@@ -3,7 +3,7 @@ import type { Tensor } from "../engine/tensor.js";
 import { checkParams } from "./params.js";
 
 /** What keeps clipping from dividing by 0, as in PyTorch. */
-const EPS = 1e-6;
+export const EPS = 1e-6;
 
 /** The factor that brings a norm down to `maxNorm`; 1 when it is there already. */
 export function clipFactor(norm: number, maxNorm: number, eps = EPS): number {

@@ -81,23 +81,22 @@ export class Group<H extends object, S extends object> {
     if (this.#rule.start) this.#withEveryone(waiting, (context) => this.#rule.start!(context));
   }
 
-  /** Makes the context ready for the next step. */
-  begin(gradScale: number, closure?: () => number): StepContext<H, S> {
+  /** Makes the context ready for the next step; its gradScale is the caller's to set before. */
+  begin(closure?: () => number): StepContext<H, S> {
     const { context } = this;
     context.t = ++this.steps;
-    context.gradScale = gradScale;
     context.closure = closure;
     return context;
   }
 
   /** The step of a group by itself. Returns the loss when the rule evaluated the closure. */
-  step(gradScale: number, closure?: () => number): number | undefined {
+  step(closure?: () => number): number | undefined {
     const rule = this.#rule;
-    const context = this.begin(gradScale, closure);
+    const context = this.begin(closure);
     if (rule.step) return rule.step(context);
     const pass = this.#pass;
     rule.prepare!(this.hyper.now, this.state, context.t, pass);
-    pass.values[0] = gradScale;
+    pass.values[0] = context.gradScale;
     const update = this.#update(pass.kernel);
     const spans = this.#spans; // by index: see Optimizer.step
     for (let i = 0; i < spans.length; i++) {

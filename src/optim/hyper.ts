@@ -1,5 +1,5 @@
 import { checkBoolean, checkKeys, checkOneOf, rangeError } from "../check.js";
-import type { Schedule } from "../schedule/schedule.js";
+import { type Memory, remembers, type Schedule } from "../schedule/schedule.js";
 import type { Rule, Scheduled } from "./rule.js";
 
 /** What every optimizer takes besides its rule's hyperparameters. */
@@ -67,6 +67,17 @@ export class Hyperparameters<H extends object, S extends object> {
     for (const key of this.#scheduled) values[key] = at(this.#given[key], step, key);
     this.#check({ ...this.now, ...values });
     return values as Partial<H>;
+  }
+
+  /** The schedules that remember what they were told, by name: "lr", "betas[0]". */
+  memories(): [name: string, Memory][] {
+    return this.#scheduled.flatMap((key) => {
+      const value = this.#given[key];
+      const parts = Array.isArray(value)
+        ? value.map((part, i) => [`${key}[${i}]`, part] as const)
+        : [[key, value] as const];
+      return parts.flatMap(([name, part]): [string, Memory][] => (remembers(part) ? [[name, part]] : []));
+    });
   }
 
   /** As `now`, with NaN for every number on a schedule. */

@@ -2,8 +2,7 @@ import { rangeError, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import { Tensor } from "../engine/tensor.js";
 import { type LiveGroup, Optimizer, type ParamGroup, type StepOptions } from "./base.js";
-import { clipFactor } from "./clip.js";
-import { centralized, normOf, refused, watched } from "./gradients.js";
+import { centralized, clip, type Measured, measure, refused, watched } from "./gradients.js";
 import { Group } from "./group.js";
 import type { Common } from "./hyper.js";
 import type { Rule, Scheduled, StepContext } from "./rule.js";
@@ -25,6 +24,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
   readonly #contexts: StepContext<H, S>[] = [];
   #stepCount = 0;
   #skippedSteps = 0;
+  readonly #gradients: Measured = { norm: 0, scale: 1 };
   #mode: "train" | "eval" = "train";
   #disposed = false;
 
@@ -112,18 +112,20 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     if (inRule) for (const group of this.#groups) for (const tensor of group.params) void tensor.grad;
     this.#pull();
     const watching = watched(groups);
-    let norm = watching || clipNorm !== undefined ? normOf(groups) : 0;
-    if (watching && !Number.isFinite(norm) && refused(groups)) {
+    const gradients = this.#gradients;
+    if (watching || clipNorm !== undefined) measure(groups, gradients);
+    if (watching && !Number.isFinite(gradients.norm) && refused(groups)) {
       this.#skippedSteps++;
       if (zeroGrad) this.zeroGrad();
       return loss;
     }
     for (let i = 0; i < groups.length; i++) groups[i]!.prepare();
     if (ahead) for (let i = 0; i < ahead.length; i++) Object.assign(groups[i]!.hyper.now, ahead[i]);
-    if (centralized(groups) && clipNorm !== undefined) norm = normOf(groups);
+    if (centralized(groups) && clipNorm !== undefined) measure(groups, gradients);
     for (let i = 0; i < groups.length; i++) groups[i]!.start();
-    const clip = clipNorm === undefined ? 1 : clipFactor(norm * Math.abs(gradScale), clipNorm);
-    const own = this.#update(gradScale * clip, inRule ? this.#around(closure!) : undefined);
+    gradients.scale = gradScale;
+    if (clipNorm !== undefined) clip(gradients, clipNorm);
+    const own = this.#update(inRule ? this.#around(closure!) : undefined);
     if (inRule) loss = own;
     this.#push();
     this.#stepCount++;
@@ -201,17 +203,20 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
   }
 
   /** The update itself, of all groups. Returns the loss where the rule has evaluated the closure. */
-  #update(scale: number, closure: (() => number) | undefined): number | undefined {
+  #update(closure: (() => number) | undefined): number | undefined {
+    const { scale } = this.#gradients;
+    for (let i = 0; i < this.#groups.length; i++) {
+      const { hyper, context } = this.#groups[i]!;
+      // Ascending is stepping against the sign of the gradient.
+      context.gradScale = hyper.now.maximize ? -scale : scale;
+    }
     if (!this.rule.stepAll) {
       let loss: number | undefined;
-      for (let i = 0; i < this.#groups.length; i++) {
-        const group = this.#groups[i]!;
-        loss = group.step(signed(group, scale), closure);
-      }
+      for (let i = 0; i < this.#groups.length; i++) loss = this.#groups[i]!.step(closure);
       return loss;
     }
     try {
-      for (const [i, group] of this.#groups.entries()) this.#contexts[i] = group.begin(signed(group, scale), closure);
+      for (const [i, group] of this.#groups.entries()) this.#contexts[i] = group.begin(closure);
       return this.rule.stepAll(this.#contexts);
     } catch (error) {
       // The closure's own. What the rule has put back is to be seen in the caller's arrays too.
@@ -277,10 +282,6 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     return Object.freeze(live) as LiveGroup<H>;
   }
 }
-
-/** Ascending is stepping against the sign of the gradient. */
-const signed = (group: { hyper: { now: Common } }, scale: number): number =>
-  group.hyper.now.maximize ? -scale : scale;
 
 /** What `thalweg` exports for every optimizer: a function that makes one, with its rule. */
 export interface OptimizerFactory<H extends object, S extends object> {

@@ -33,7 +33,9 @@ export class Sam<H extends object = object, S extends object = object> extends W
     if (inner.needsClosure) {
       throw rangeError("opt", "an optimizer that steps on given gradients", `${inner.name}, which needs a closure`);
     }
-    if (inner instanceof Accumulate) throw rangeError("opt", "an optimizer that steps at every call", "accumulate()");
+    for (let opt: unknown = inner; opt instanceof Wrapper; opt = opt.inner) {
+      if (opt instanceof Accumulate) throw rangeError("opt", "an optimizer that steps at every call", "accumulate()");
+    }
     this.rho = rho;
     this.adaptive = adaptive;
   }

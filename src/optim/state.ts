@@ -12,6 +12,8 @@ export interface StateDict {
   groups: {
     /** Hyperparameters as they stood; those on a schedule with their value at the last step. */
     hyper: Record<string, unknown>;
+    /** What schedules that are fed a metric remember, by hyperparameter; not there where none is. */
+    schedules?: Record<string, unknown>;
     /** Steps that the group has taken: fewer than the optimizer where it was added later. */
     steps: number;
     /** The scalars that the rule carries from step to step. */
@@ -41,6 +43,7 @@ export function stateOf(
     mode,
     groups: groups.map((group) => ({
       hyper: structuredClone(group.hyper.now) as Record<string, unknown>,
+      ...schedulesOf(group),
       steps: group.steps,
       scalars: structuredClone(group.state) as Record<string, unknown>,
       params: group.savedSlots(),
@@ -62,6 +65,7 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
   const loads = groups.map((group, g) => {
     const at = `state.groups[${g}]`;
     const from = record(at, saved.groups[g]);
+    const loadSchedules = checkedSchedules(`${at}.schedules`, group, from.schedules);
     const hyper = group.hyper.restored(record(`${at}.hyper`, from.hyper), saved.stepCount);
     checkWhole(`${at}.steps`, from.steps, 0);
     const scalars = record(`${at}.scalars`, from.scalars);
@@ -86,6 +90,7 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
       }
     });
     return () => {
+      loadSchedules();
       group.hyper.set(hyper.set, saved.stepCount);
       group.restore(structuredClone(scalars), from.steps as number);
       if (params.length > 0) group.fillSlots(params as Record<string, Float32Array>[]);
@@ -94,6 +99,27 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
   });
   return () => {
     for (const load of loads) load();
+  };
+}
+
+function schedulesOf({ hyper }: AnyGroup): { schedules?: Values } {
+  const memories = hyper.memories();
+  if (memories.length === 0) return {};
+  return { schedules: structuredClone(Object.fromEntries(memories.map(([name, one]) => [name, one.stateDict()]))) };
+}
+
+/** Tries what schedules remembered on them, and puts back what they do. A schedule that had no memory then keeps its own. */
+function checkedSchedules(at: string, { hyper }: AnyGroup, saved: unknown): () => void {
+  if (saved === undefined) return () => {};
+  const states = record(at, structuredClone(saved));
+  const known = hyper.memories().filter(([name]) => states[name] !== undefined);
+  for (const [name, memory] of known) {
+    const before = memory.stateDict();
+    memory.loadStateDict(states[name]);
+    memory.loadStateDict(before);
+  }
+  return () => {
+    for (const [name, memory] of known) memory.loadStateDict(states[name]);
   };
 }
 

@@ -1,6 +1,16 @@
 import { checkOneOf, checkWhole, rangeError, typeError } from "../check.js";
 import { between, halfCosine, type Share, straight } from "./anneal.js";
-import { asSchedule, brief, checkFinite, checkOptions, inner, plural, type Schedule, schedule } from "./schedule.js";
+import {
+  asSchedule,
+  brief,
+  checkFinite,
+  checkOptions,
+  inner,
+  plural,
+  remembering,
+  type Schedule,
+  schedule,
+} from "./schedule.js";
 
 /** {@link warmup} beyond its length and what follows. */
 export interface WarmupOptions {
@@ -31,11 +41,12 @@ export function warmup(steps: number, then: number | Schedule, options: WarmupOp
   const { from } = options;
   if (from !== undefined) checkFinite("from", from);
   const text = () => `warmup(${steps}${from === undefined ? "" : ` from ${brief(from)}`}) → ${inner(then)}`;
-  return schedule(text, (t) => {
+  const made = schedule(text, (t) => {
     if (t >= steps) return f(t - steps);
     if (from !== undefined) return between(from, f(0), t, steps, straight);
     return f(0) * Math.min((t + 1) / steps, 1);
   });
+  return remembering(made, [then]);
 }
 
 /**
@@ -64,11 +75,12 @@ export function join(pieces: readonly (number | Schedule)[], boundaries: readonl
     if (i > 0 && end <= ends[i - 1]!) throw rangeError(`boundaries[${i}]`, `a step after ${ends[i - 1]}`, end);
   });
   const text = () => all.map((piece, i) => inner(piece) + (i < ends.length ? ` until ${ends[i]}` : "")).join(" → ");
-  return schedule(text, (t) => {
+  const made = schedule(text, (t) => {
     let i = 0;
     while (i < ends.length && ends[i]! <= t) i++;
     return parts[i]!(i === 0 ? t : t - ends[i - 1]!);
   });
+  return remembering(made, all);
 }
 
 /**
@@ -86,11 +98,12 @@ export function product(...factors: (number | Schedule)[]): Schedule {
   if (factors.length === 0) throw rangeError("factors", "at least one schedule", factors);
   const parts = factors.map((factor, i) => asSchedule(`factors[${i}]`, factor));
   const text = () => factors.map(inner).join(" × ");
-  return schedule(text, (t) => {
+  const made = schedule(text, (t) => {
     let value = 1;
     for (const part of parts) value *= part(t);
     return value;
   });
+  return remembering(made, factors);
 }
 
 /** {@link wsd}'s spans and ends. */

@@ -47,8 +47,9 @@ export interface PlateauSchedule extends Schedule {
  *
  * after more than `patience` epochs without progress: value = max(min, factor · value)
  *
- * The one schedule with a memory: the step does not matter to it, `step(metric)` once an epoch does. A metric that is
- * not finite is no progress. PyTorch's ReduceLROnPlateau.
+ * The one schedule with a memory: the step does not matter to it, `step(metric)` once an epoch does. The state of an
+ * optimizer that it is a hyperparameter of, also within `warmup`, `join` or `product`, holds it, and so do checkpoints. A
+ * metric that is not finite is no progress. PyTorch's ReduceLROnPlateau.
  * @throws RangeError for a factor outside (0, 1), negative patience, threshold, cooldown or eps; `step` a TypeError for
  *   a metric that is not a number
  * @example

@@ -1,10 +1,42 @@
-import { checkKeys, checkNonNegative, checkNumber, typeError } from "../check.js";
+import { checkKeys, checkNonNegative, checkNumber, rangeError, typeError } from "../check.js";
 
 /**
  * A hyperparameter as a function of the step, counted from 0: the first optimizer step uses f(0). Pure: the same step
  * always gives the same value. Any function of a number is one; those of `schedules` also print themselves.
  */
 export type Schedule = (step: number) => number;
+
+/** A schedule that remembers what it was told, such as metrics: all that it has seen goes out and comes in as plain data. */
+export interface Memory {
+  stateDict(): unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: each takes what it gave
+  loadStateDict(state: any): void;
+}
+
+/** Whether a schedule has a memory, or is made of one that has. */
+export const remembers = (given: unknown): given is Schedule & Memory =>
+  typeof given === "function" && "stateDict" in given && "loadStateDict" in given;
+
+/** Gives a schedule that is made of others their memory, if any has one: a list of states, in their order. */
+export function remembering(made: Schedule, parts: readonly (number | Schedule)[]): Schedule {
+  const memories = parts.filter(remembers);
+  if (memories.length === 0) return made;
+  const memory: Memory = {
+    stateDict: () => memories.map((part) => part.stateDict()),
+    loadStateDict(states: unknown): void {
+      if (!Array.isArray(states)) throw typeError("state", "an array", states);
+      if (states.length !== memories.length) throw rangeError("state", `${memories.length} states`, states);
+      const before = memory.stateDict() as unknown[];
+      try {
+        for (const [i, part] of memories.entries()) part.loadStateDict(states[i]);
+      } catch (error) {
+        for (const [i, part] of memories.entries()) part.loadStateDict(before[i]);
+        throw error;
+      }
+    },
+  };
+  return Object.assign(made, memory);
+}
 
 /** Gives a function its text, and refuses steps that are none. Fractions of a step are fine: they plot smoothly. */
 export function schedule(text: string | (() => string), f: Schedule): Schedule {

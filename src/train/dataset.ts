@@ -1,6 +1,6 @@
 import { rangeError, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
-import { Tensor } from "../engine/tensor.js";
+import { checkNumbers, Tensor } from "../engine/tensor.js";
 
 /** Rows of numbers: a tensor [rows, columns], or arrays of equal length. */
 export type Rows = Tensor | readonly ArrayLike<number>[];
@@ -24,8 +24,8 @@ export interface Loaded {
 export function load(engine: Engine, data: Data, name = "data"): Loaded {
   if (typeof data !== "object" || data === null) throw typeError(name, "an object { x, y }", data);
   const own: Tensor[] = [];
-  const tensor = (name: string, rows: Rows): Tensor => {
-    const made = loadRows(engine, name, rows);
+  const tensor = (name: string, rows: Rows, expected?: string): Tensor => {
+    const made = loadRows(engine, name, rows, expected);
     if (made !== rows) own.push(made);
     return made;
   };
@@ -34,7 +34,7 @@ export function load(engine: Engine, data: Data, name = "data"): Loaded {
   };
   try {
     const x = tensor(`${name}.x`, data.x);
-    const y = data.y instanceof Int32Array ? data.y : tensor(`${name}.y`, data.y);
+    const y = data.y instanceof Int32Array ? data.y : tensor(`${name}.y`, data.y, TARGETS);
     const rows = x.shape[0]!;
     const targets = y instanceof Int32Array ? y.length : y.shape[0]!;
     if (targets !== rows) throw rangeError(`${name}.y`, `${rows} rows, as ${name}.x`, `${targets} rows`);
@@ -45,15 +45,25 @@ export function load(engine: Engine, data: Data, name = "data"): Loaded {
   }
 }
 
+const ROWS = "a tensor [rows, columns], or an array of rows such as [[1, 2], [3, 4]]";
+const TARGETS = `${ROWS}, or an Int32Array of class numbers`;
+
 /** Rows as a tensor [rows, columns]: the caller's own, or a new one. */
-export function loadRows(engine: Engine, name: string, rows: Rows): Tensor {
+export function loadRows(engine: Engine, name: string, rows: Rows, expected = ROWS): Tensor {
   if (rows instanceof Tensor) {
     engine.checkTensor(name, rows, 2);
     return rows;
   }
-  if (!Array.isArray(rows)) throw typeError(name, "a tensor or an array of rows", rows);
+  if (!Array.isArray(rows)) throw typeError(name, expected, rows);
   if (rows.length === 0) throw rangeError(name, "at least one row", rows);
+  if (typeof rows[0] === "number") throw typeError(name, expected, rows);
+  rows.forEach((row: unknown, r) => {
+    const length = (row as ArrayLike<number> | null | undefined)?.length;
+    if (typeof length !== "number") throw typeError(`${name}[${r}]`, "an array of numbers", row);
+    checkNumbers(`${name}[${r}]`, row as ArrayLike<unknown>);
+  });
   const columns = rows[0]!.length;
+  if (columns === 0) throw rangeError(`${name}[0]`, "at least one number", rows[0]);
   const flat = new Float32Array(rows.length * columns);
   rows.forEach((row, r) => {
     if (row.length !== columns) throw rangeError(`${name}[${r}]`, `${columns} numbers, as in row 0`, row);

@@ -8,6 +8,7 @@ import {
   rangeError,
   typeError,
 } from "../check.js";
+import type { Tensor } from "../engine/tensor.js";
 import type { Loss } from "../nn/loss.js";
 import { Optimizer } from "../optim/base.js";
 import { checkBatchOptions } from "./batches.js";
@@ -43,9 +44,12 @@ export interface TrainOptions {
   confusion?: boolean;
   /** End the run when it gets no better. */
   earlyStopping?: EarlyStopping;
-  /** Averages of the weights (EMA, SWA): updated after each step, and in the model's place at each validation. */
+  /**
+   * Averages of the weights (EMA, SWA): updated after each step that was taken, and in the model's place at each
+   * validation. The run leaves the weights of training in the model: `swapIn()` puts the averages there.
+   */
   averages?: Averages;
-  /** What else the run depends on and a checkpoint must hold, such as a schedule that is fed a metric. */
+  /** What else the run depends on and a checkpoint must hold. The optimizer's state has the schedules that drive it, those fed a metric too. */
   stateful?: Readonly<Record<string, Stateful>>;
   /** A loss that is NaN or infinite ends the run in an error, before its step ("throw", the default), or does not. */
   onNonFiniteLoss?: "throw" | "propagate";
@@ -72,12 +76,14 @@ export interface EarlyStopping {
   minDelta?: number;
   /** "loss", the default, or "accuracy": of the validation, where there is one, else the loss of the epoch. */
   metric?: "loss" | "accuracy";
-  /** Leave the model with the parameters of its best epoch. Default true. */
+  /** Leave the model with the parameters of its best epoch, and `averages` with theirs: `swapIn()` for what was measured. Default true. */
   restoreBest?: boolean;
 }
 
 /** What `train` asks of averages of the weights. */
 export interface Averages extends Stateful {
+  /** Whether they are in the model's place at present: a run begins with the weights of training there. */
+  readonly swapped?: boolean;
   update(): void;
   swapIn(): void;
   swapOut(): void;
@@ -134,6 +140,10 @@ export function checkOptions(model: unknown, options: TrainOptions): void {
   const { optimizer, loss, epochs, accumulate, clipNorm, confusion, averages, stateful, onNonFiniteLoss } = options;
   if (!(optimizer instanceof Optimizer)) throw typeError("optimizer", "an optimizer", optimizer);
   if (typeof loss !== "function") throw typeError("loss", "a loss such as mse", loss);
+  const own = new Set(model.parameters());
+  const { groups } = optimizer as AnyOptimizer;
+  if (!groups.some(({ params }) => params.some((tensor: Tensor) => own.has(tensor))))
+    throw new RangeError("optimizer: expected one over parameters of this model, got one over other tensors alone");
   if (optimizer.needsClosure && (accumulate ?? 1) > 1) {
     throw rangeError("accumulate", `1 with ${optimizer.name}, which takes gradients at several points`, accumulate);
   }
@@ -147,6 +157,8 @@ export function checkOptions(model: unknown, options: TrainOptions): void {
   if (averages !== undefined) {
     checkStateful("averages", averages);
     for (const name of ["update", "swapIn", "swapOut"] as const) checkFunction(`averages.${name}`, averages[name]);
+    if (averages.swapped)
+      throw new RangeError("averages: expected swapOut() before a run, got them in the model's place");
   }
   if (averages !== undefined && stateful && "averages" in stateful)
     throw rangeError("stateful", "names other than averages, which has an option of its own", "averages");

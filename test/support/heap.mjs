@@ -1,6 +1,7 @@
 // Trains 10,000 steps in a process of its own and prints what a step left behind. Arguments: the built package, "js" or
-// "wasm", and "heap" (bytes of heap a step, without a collection in between) or "arrays" (typed arrays and allocations).
-const [entry, backend, what] = process.argv.slice(2);
+// "wasm", "heap" (bytes of heap a step, without a collection in between) or "arrays" (typed arrays and allocations), and
+// the norm to clip gradients by, if any.
+const [entry, backend, what, clipNorm] = process.argv.slice(2);
 
 const made = { arrays: 0, allocations: 0 };
 if (what === "arrays") {
@@ -51,7 +52,7 @@ await train(model, data, {
   epochs: Math.ceil((WINDOW * WINDOWS + 1) / 414),
   batchSize: 8,
   seed: 1,
-  ...(what === "arrays" && { clipNorm: 1 }), // boxes a number or two, as V8 inlines this or that: up to 32 bytes
+  ...(clipNorm && { clipNorm: Number(clipNorm) }),
   onStep({ step }) {
     if (step % WINDOW !== 1) return;
     if (step === 1 + WINDOW) globalThis.gc();
