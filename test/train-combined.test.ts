@@ -101,6 +101,9 @@ describe.each(backends)("train on $name", ({ create }) => {
     await refused({ x: [[1, 2]], y: [[1]] }, { optimizer: sgd(other.parameters(), { lr: 1 }) }).toThrow(
       "optimizer: expected one over parameters of this model, got one over other tensors alone",
     );
+    const averages = ema(model.parameters());
+    averages.swapIn();
+    await refused({ x: [[1, 2]], y: [[1]] }, { averages }).toThrow("averages: expected swapOut() before a run");
     expect(() => predict(model, [1, 2] as never)).toThrow(`x: ${rows}, got [1, 2]`);
     expect(model.parameters().map((tensor) => tensor.toArray())).toEqual(before);
   });

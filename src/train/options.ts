@@ -49,7 +49,7 @@ export interface TrainOptions {
    * validation. The run leaves the weights of training in the model: `swapIn()` puts the averages there.
    */
   averages?: Averages;
-  /** What else the run depends on and a checkpoint must hold: with a schedule that is fed a metric the optimizer does. */
+  /** What else the run depends on and a checkpoint must hold. The optimizer's state has the schedules that drive it, those fed a metric too. */
   stateful?: Readonly<Record<string, Stateful>>;
   /** A loss that is NaN or infinite ends the run in an error, before its step ("throw", the default), or does not. */
   onNonFiniteLoss?: "throw" | "propagate";
@@ -82,6 +82,8 @@ export interface EarlyStopping {
 
 /** What `train` asks of averages of the weights. */
 export interface Averages extends Stateful {
+  /** Whether they are in the model's place at present: a run begins with the weights of training there. */
+  readonly swapped?: boolean;
   update(): void;
   swapIn(): void;
   swapOut(): void;
@@ -155,6 +157,8 @@ export function checkOptions(model: unknown, options: TrainOptions): void {
   if (averages !== undefined) {
     checkStateful("averages", averages);
     for (const name of ["update", "swapIn", "swapOut"] as const) checkFunction(`averages.${name}`, averages[name]);
+    if (averages.swapped)
+      throw new RangeError("averages: expected swapOut() before a run, got them in the model's place");
   }
   if (averages !== undefined && stateful && "averages" in stateful)
     throw rangeError("stateful", "names other than averages, which has an option of its own", "averages");

@@ -1,31 +1,18 @@
-import { rangeError, typeError } from "../check.js";
+import { typeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
 import { random } from "../random.js";
-import { type Batch, Batches, type BatchPosition, Gatherer } from "./batches.js";
-import { Best, type BestState } from "./best.js";
+import { type Batch, Batches, Gatherer } from "./batches.js";
+import { Best } from "./best.js";
 import { type Checkpointed, isRead, readCheckpoint, restore, sealed } from "./checkpoint.js";
 import type { Data } from "./dataset.js";
 import { measure } from "./evaluate.js";
 import { checkOptions, type EpochReport, type History, type StepReport, type TrainOptions } from "./options.js";
+import { checkedRun, checkParameters, planOf, type RunState } from "./position.js";
 import { type Parts, parts } from "./split.js";
 
 /** How long steps may run before the event loop gets a turn, in milliseconds. */
 const TURN = 50;
 const WITHOUT_INPUT = { inputGrad: false };
-
-/** The position of a run, as plain data of its checkpoints. */
-interface RunState {
-  /** What decides which rows a step has, and so must be the same when a run goes on. */
-  plan: Record<string, unknown>;
-  batches: BatchPosition;
-  /** Sums over the part of an epoch that is done. */
-  total: number;
-  seen: number;
-  seconds: number;
-  epochs: EpochReport[];
-  best: BestState | undefined;
-  over: boolean;
-}
 
 /**
  * Trains a model on mini-batches, reshuffled for each epoch.
@@ -263,10 +250,10 @@ class Run {
     const { checkpoint, onNonFiniteLoss } = this.#o;
     if (checkpoint === undefined) return;
     // A step can spoil parameters after a loss that was finite. The checkpoint before it must not be lost to that.
-    if (onNonFiniteLoss !== "propagate") this.#checkParameters();
+    if (onNonFiniteLoss !== "propagate") checkParameters(this.#model, this.#step, this.#epoch);
     if (start !== undefined) this.#seconds = (performance.now() - start) / 1000;
     const state: RunState = {
-      plan: this.#plan(),
+      plan: planOf(this.#o, this.#parts),
       batches: this.#batches.position(),
       total: this.#total,
       seen: this.#seen,
@@ -279,34 +266,11 @@ class Run {
     await checkpoint.save(sealed(this.#what, checkpoint.extra, state), { epoch: this.#epoch, step: this.#step });
   }
 
-  #checkParameters(): void {
-    for (const [name, tensor] of this.#model.namedParameters()) {
-      const bad = tensor.data.find((value) => !Number.isFinite(value));
-      if (bad === undefined) continue;
-      throw new RangeError(
-        `training diverged at step ${this.#step} (epoch ${this.#epoch + 1}): it left ${bad} in "${name}"; try a smaller lr or clipNorm: 1. The last checkpoint was kept`,
-      );
-    }
-  }
-
-  #plan(): RunState["plan"] {
-    const { seed = 0, shuffle = true, dropLast = false, accumulate = 1, batchSize } = this.#o;
-    const { training, validation } = this.#parts;
-    const rows = training.rows.length;
-    return { seed, shuffle, dropLast, accumulate, batchSize, rows, validationRows: validation?.rows.length ?? 0 };
-  }
-
   /** Goes on from a checkpoint, or throws with nothing changed. */
   #resume(): void {
     const resume = this.#o.resume!;
     const checkpoint = isRead(resume) ? resume : readCheckpoint(resume);
-    const run = checkpoint.state.run as RunState | undefined;
-    if (run === undefined) throw rangeError("resume", "a checkpoint of train()", "one that was saved by hand");
-    for (const [key, value] of Object.entries(this.#plan())) {
-      if (run.plan[key] !== value) throw rangeError(`resume: ${key}`, `${run.plan[key]}, as in the checkpoint`, value);
-    }
-    const least = run.batches.epoch + Number(run.batches.batch > 0);
-    if (this.#o.epochs < least) throw rangeError("epochs", `at least ${least}, for this checkpoint`, this.#o.epochs);
+    const run = checkedRun(checkpoint, this.#o, this.#parts);
     restore(checkpoint, this.#what);
     this.#batches.restore(run.batches);
     this.#epoch = run.batches.epoch;
