@@ -3,11 +3,12 @@
  * several optimizers along.
  */
 import { checkKeys, checkNonNegative, checkWhole, rangeError, typeError } from "../check.js";
-import type { Tensor } from "../engine/tensor.js";
+import { Tensor } from "../engine/tensor.js";
 import { adagrad } from "../optim/adagrad.js";
 import { adam } from "../optim/adam.js";
 import { adamw } from "../optim/adamw.js";
 import type { Optimizer } from "../optim/base.js";
+import { decayGroups } from "../optim/decayGroups.js";
 import { lion } from "../optim/lion.js";
 import type { OptimizerFactory } from "../optim/optimizer.js";
 import { rmsprop } from "../optim/rmsprop.js";
@@ -87,13 +88,17 @@ function build(row: RecipeRow, params: readonly Tensor[], options: BuildOptions)
     );
   }
   const hyper = { ...row.hyper, lr: schedule(row, lr, steps, options.warmup), weightDecay };
-  if (!row.excludesBiases || weightDecay === 0 || !Array.isArray(params)) return factory(params, hyper);
-  // What is no tensor is the optimizer's to refuse.
-  const flat = (tensor: Tensor | undefined) => (tensor?.shape?.length ?? 2) < 2;
-  const decayed = params.filter((tensor) => !flat(tensor));
-  const others = params.filter(flat);
-  const groups = [{ params: decayed }, { params: others, weightDecay: 0 }].filter(({ params }) => params.length > 0);
-  return factory(groups.length > 0 ? groups : params, hyper);
+  if (!row.excludesBiases || weightDecay === 0) return factory(params, hyper);
+  // What is no list of tensors is the optimizer's to refuse.
+  if (!Array.isArray(params) || !params.length || !params.every((p) => p instanceof Tensor))
+    return factory(params, hyper);
+  return factory(
+    decayGroups(
+      params.map((p, i) => [String(i), p] as const),
+      weightDecay,
+    ),
+    hyper,
+  );
 }
 
 function schedule({ schedule: { shape, warmup = 0, to } }: RecipeRow, lr: number, steps: number, given?: number) {
