@@ -45,9 +45,9 @@ export function checkBoolean(name: string, value: unknown): void {
   if (typeof value !== "boolean") throw typeError(name, "true or false", value);
 }
 export function checkOneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): void {
+  if (choices.includes(value as T)) return;
   const expected = choices.map((choice) => `"${choice}"`).join(" or ");
-  if (typeof value !== "string") throw typeError(name, expected, value);
-  if (!choices.includes(value as T)) throw rangeError(name, expected, value);
+  throw typeof value === "string" ? rangeError(name, expected, value) : typeError(name, expected, value);
 }
 /** Refuses options that no one reads: a misspelt option is otherwise a silent default. */
 export function checkKeys(name: string, options: object, known: readonly string[]): void {

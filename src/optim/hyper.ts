@@ -1,5 +1,6 @@
 import { checkBoolean, checkKeys, checkOneOf, rangeError } from "../check.js";
-import { type Memory, remembers, type Schedule } from "../schedule/schedule.js";
+import type { Schedule } from "../schedule/schedule.js";
+import { type Memory, remembers } from "./memory.js";
 import type { Rule, Scheduled } from "./rule.js";
 
 /** What every optimizer takes besides its rule's hyperparameters. */
@@ -15,6 +16,7 @@ export interface Common {
   centralize: boolean;
 }
 
+const ON_NON_FINITE = ["propagate", "skip", "throw"] as const;
 const COMMON: Common = { maximize: false, onNonFinite: "propagate", centralize: false };
 
 type Values = Record<string, unknown>;
@@ -28,6 +30,8 @@ export class Hyperparameters<H extends object, S extends object> {
   readonly now: H & Common;
   /** How often they were set. */
   changes = 0;
+  /** The same as a step would have them: kept from step to step, as a new set each time is 1,200 bytes of garbage. */
+  #next: Values;
   readonly #rule: Rule<H, S>;
   #given: Values;
   #scheduled: string[];
@@ -36,7 +40,8 @@ export class Hyperparameters<H extends object, S extends object> {
     this.#rule = rule;
     this.#given = this.#merged(given);
     this.#scheduled = scheduledKeys(this.#given);
-    this.now = clone(resolve(this.#given, 0)) as H & Common;
+    this.#next = resolve(this.#given, 0);
+    this.now = clone(this.#next) as H & Common;
     this.#check(this.now);
   }
 
@@ -50,23 +55,25 @@ export class Hyperparameters<H extends object, S extends object> {
     const now = resolve(given, step);
     this.#check(now);
     this.#given = given;
+    this.#next = now;
     this.#scheduled = scheduledKeys(given);
     Object.assign(this.now, clone(now));
     this.changes++;
   }
 
-  /** Whether any of them is on a schedule. */
-  get scheduled(): boolean {
-    return this.#scheduled.length > 0;
+  /** Asks the schedules for a step's values, and checks them. Nothing changes before {@link advance}. */
+  ahead(step: number): void {
+    const keys = this.#scheduled; // by index: see Optimizer.step
+    if (keys.length === 0) return;
+    for (let i = 0; i < keys.length; i++) this.#next[keys[i]!] = at(this.#given[keys[i]!], step, keys[i]!);
+    this.#check(this.#next);
   }
 
-  /** The values that the schedules give for a step, checked; `null` when there are none. Nothing changes yet. */
-  ahead(step: number): Partial<H> | null {
-    if (this.#scheduled.length === 0) return null;
-    const values: Values = {};
-    for (const key of this.#scheduled) values[key] = at(this.#given[key], step, key);
-    this.#check({ ...this.now, ...values });
-    return values as Partial<H>;
+  /** Takes the values that {@link ahead} has asked for. */
+  advance(): void {
+    const keys = this.#scheduled;
+    const now = this.now as Values;
+    for (let i = 0; i < keys.length; i++) now[keys[i]!] = this.#next[keys[i]!];
   }
 
   /** The schedules that remember what they were told, by name: "lr", "betas[0]". */
@@ -109,7 +116,7 @@ export class Hyperparameters<H extends object, S extends object> {
     const { maximize, onNonFinite, centralize } = h as Common;
     checkBoolean("maximize", maximize);
     checkBoolean("centralize", centralize);
-    checkOneOf("onNonFinite", onNonFinite, ["propagate", "skip", "throw"]);
+    checkOneOf("onNonFinite", onNonFinite, ON_NON_FINITE);
     if (this.#rule.closure === "required") {
       const why = `with ${this.#rule.name}, which takes gradients at several points`;
       if (onNonFinite !== "propagate") throw rangeError("onNonFinite", `"propagate" ${why}`, onNonFinite);

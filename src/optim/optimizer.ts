@@ -105,7 +105,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     this.#checkStep(closure, o);
     const { gradScale = 1, clipNorm, zeroGrad = false } = o;
     // All that can be refused is refused before anything changes.
-    const ahead = this.#ahead(this.#stepCount);
+    for (let i = 0; i < groups.length; i++) groups[i]!.hyper.ahead(this.#stepCount);
     const inRule = this.needsClosure;
     let loss = inRule ? undefined : closure?.();
     // A rule that calls the closure itself finds no gradients before it has.
@@ -120,7 +120,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
       return loss;
     }
     for (let i = 0; i < groups.length; i++) groups[i]!.prepare();
-    if (ahead) for (let i = 0; i < ahead.length; i++) Object.assign(groups[i]!.hyper.now, ahead[i]);
+    for (let i = 0; i < groups.length; i++) groups[i]!.hyper.advance();
     if (centralized(groups) && clipNorm !== undefined) measure(groups, gradients);
     for (let i = 0; i < groups.length; i++) groups[i]!.start();
     gradients.scale = gradScale;
@@ -246,14 +246,6 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
       this.#pull();
       return loss;
     };
-  }
-
-  /** The hyperparameters of a step that are on schedules, by group; undefined when none is. */
-  #ahead(step: number): (Partial<H> | null)[] | undefined {
-    for (let i = 0; i < this.#groups.length; i++) {
-      if (this.#groups[i]!.hyper.scheduled) return this.#groups.map(({ hyper }) => hyper.ahead(step));
-    }
-    return undefined;
   }
 
   #switch(mode: "train" | "eval"): void {

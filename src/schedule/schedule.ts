@@ -1,21 +1,11 @@
 import { checkKeys, checkNonNegative, checkNumber, rangeError, typeError } from "../check.js";
+import { type Memory, remembers } from "../optim/memory.js";
 
 /**
  * A hyperparameter as a function of the step, counted from 0: the first optimizer step uses f(0). Pure: the same step
  * always gives the same value. Any function of a number is one; those of `schedules` also print themselves.
  */
 export type Schedule = (step: number) => number;
-
-/** A schedule that remembers what it was told, such as metrics: all that it has seen goes out and comes in as plain data. */
-export interface Memory {
-  stateDict(): unknown;
-  // biome-ignore lint/suspicious/noExplicitAny: each takes what it gave
-  loadStateDict(state: any): void;
-}
-
-/** Whether a schedule has a memory, or is made of one that has. */
-export const remembers = (given: unknown): given is Schedule & Memory =>
-  typeof given === "function" && "stateDict" in given && "loadStateDict" in given;
 
 /** Gives a schedule that is made of others their memory, if any has one: a list of states, in their order. */
 export function remembering(made: Schedule, parts: readonly (number | Schedule)[]): Schedule {

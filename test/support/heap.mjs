@@ -1,7 +1,7 @@
 // Trains 10,000 steps in a process of its own and prints what a step left behind. Arguments: the built package, "js" or
 // "wasm", "heap" (bytes of heap a step, without a collection in between) or "arrays" (typed arrays and allocations), and
-// the norm to clip gradients by, if any.
-const [entry, backend, what, clipNorm] = process.argv.slice(2);
+// "clip" or "cosine" for steps that clip by the norm or follow a schedule.
+const [entry, backend, what, extra] = process.argv.slice(2);
 
 const made = { arrays: 0, allocations: 0 };
 if (what === "arrays") {
@@ -25,7 +25,7 @@ if (what === "arrays") {
   }
 }
 
-const { adamw, createEngine, dense, relu, sequential, softmaxCrossEntropy, train } = await import(entry);
+const { adamw, createEngine, dense, relu, schedules, sequential, softmaxCrossEntropy, train } = await import(entry);
 const engine = await createEngine(backend === "js" ? { backend } : { backend, simd: "strict" });
 const allocate = engine.memory.allocate;
 engine.memory.allocate = (length) => {
@@ -39,7 +39,8 @@ const data = {
   y: Int32Array.from({ length: rows }, (_, i) => i % 2),
 };
 const model = sequential(engine, [dense(3, 8), relu(), dense(8, 2)], { seed: 3 });
-const optimizer = adamw(model.parameters(), { lr: 0.001 });
+const lr = extra === "cosine" ? schedules.cosine(0.001, { steps: 100_000 }) : 0.001;
+const optimizer = adamw(model.parameters(), { lr });
 
 // 413 batches of 8 and one of 2, an epoch of 414 steps. Windows of 10,000 steps follow one another: the first hold what the
 // compilers of V8 leave while they are at it, some 700 kB in all.
@@ -52,7 +53,7 @@ await train(model, data, {
   epochs: Math.ceil((WINDOW * WINDOWS + 1) / 414),
   batchSize: 8,
   seed: 1,
-  ...(clipNorm && { clipNorm: Number(clipNorm) }),
+  ...(extra === "clip" && { clipNorm: 1 }),
   onStep({ step }) {
     if (step % WINDOW !== 1) return;
     if (step === 1 + WINDOW) globalThis.gc();
