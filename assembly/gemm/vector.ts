@@ -55,50 +55,52 @@ function rows(n: i32, k: i32, x: usize, stepX: usize, b: usize, line: usize, sum
   }
 }
 
-/** k runs side by side in B: eight outputs at a time, turned over in registers in squares of four by four. */
+/** k runs side by side in B: twelve outputs at a time, turned over in registers in squares of four by four. */
 function columns(n: i32, k: i32, x: usize, stepX: usize, b: usize, line: usize, next: usize, sums: usize): void {
   let j = 0;
   if (line === 4) {
-    for (; j + 8 <= n; j += 8, b += 8 * next, sums += 32) eight(k, x, stepX, b, next, sums);
+    for (; j + WIDE <= n; j += WIDE, b += <usize>WIDE * next, sums += <usize>WIDE << 2) wide(k, x, stepX, b, next, sums);
   }
-  for (; j < n; j++, b += next, sums += 4) {
-    let s = f32x4.splat(0);
-    for (let p = 0, q = b, at = x; p < k; p++, q += line, at += stepX) {
-      s = madd(v128.load32_zero(at), v128.load32_zero(q), s);
-    }
-    v128.store32_lane(sums, s, 0);
-  }
+  for (; j < n; j++, b += next, sums += 4) v128.store32_lane(sums, rest(k, x, stepX, b, line, f32x4.splat(0)), 0);
 }
 
-function eight(k: i32, x: usize, stepX: usize, b: usize, next: usize, sums: usize): void {
-  let s = f32x4.splat(0), t = s;
-  const b4 = b + 4 * next;
+/** Three running sums of four outputs hide most of the latency of one; four would share a set of the L1 cache too many. */
+const WIDE: i32 = 12;
+
+function wide(k: i32, x: usize, stepX: usize, b: usize, next: usize, sums: usize): void {
+  let s = f32x4.splat(0), t = s, u = s;
+  const b4 = b + 4 * next, b8 = b + 8 * next;
   let p = 0, q: usize = 0;
   for (; p + 4 <= k; p += 4, q += BYTES, x += 4 * stepX) {
     const x0 = v128.load32_splat(x), x1 = v128.load32_splat(x + stepX);
     const x2 = v128.load32_splat(x + 2 * stepX), x3 = v128.load32_splat(x + 3 * stepX);
-    let r0 = load(b + q), r1 = load(b + next + q), r2 = load(b + 2 * next + q), r3 = load(b + 3 * next + q);
-    let low = i32x4.shuffle(r0, r1, 0, 4, 1, 5), high = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
-    let low2 = i32x4.shuffle(r2, r3, 0, 4, 1, 5), high2 = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
-    s = madd(x0, i64x2.shuffle(low, low2, 0, 2), s);
-    s = madd(x1, i64x2.shuffle(low, low2, 1, 3), s);
-    s = madd(x2, i64x2.shuffle(high, high2, 0, 2), s);
-    s = madd(x3, i64x2.shuffle(high, high2, 1, 3), s);
-    r0 = load(b4 + q); r1 = load(b4 + next + q); r2 = load(b4 + 2 * next + q); r3 = load(b4 + 3 * next + q);
-    low = i32x4.shuffle(r0, r1, 0, 4, 1, 5); high = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
-    low2 = i32x4.shuffle(r2, r3, 0, 4, 1, 5); high2 = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
-    t = madd(x0, i64x2.shuffle(low, low2, 0, 2), t);
-    t = madd(x1, i64x2.shuffle(low, low2, 1, 3), t);
-    t = madd(x2, i64x2.shuffle(high, high2, 0, 2), t);
-    t = madd(x3, i64x2.shuffle(high, high2, 1, 3), t);
+    s = square(x0, x1, x2, x3, b + q, next, s);
+    t = square(x0, x1, x2, x3, b4 + q, next, t);
+    u = square(x0, x1, x2, x3, b8 + q, next, u);
   }
   store(sums, s);
   store(sums + BYTES, t);
-  for (let j: usize = 0; j < 8 && p < k; j++) {
-    let last = v128.load32_zero(sums + 4 * j);
-    for (let i = p, at = x, r = b + j * next + q; i < k; i++, at += stepX, r += 4) {
-      last = madd(v128.load32_zero(at), v128.load32_zero(r), last);
-    }
-    v128.store32_lane(sums + 4 * j, last, 0);
+  store(sums + 2 * BYTES, u);
+  if (p === k) return;
+  for (let j = 0; j < WIDE; j++, sums += 4, b += next) {
+    v128.store32_lane(sums, rest(k - p, x, stepX, b + q, 4, v128.load32_zero(sums)), 0);
   }
+}
+
+/** s + x * B for four rows of four at b, from the first column to the last. */
+@inline
+function square(x0: v128, x1: v128, x2: v128, x3: v128, b: usize, next: usize, s: v128): v128 {
+  const r0 = load(b), r1 = load(b + next), r2 = load(b + 2 * next), r3 = load(b + 3 * next);
+  const low = i32x4.shuffle(r0, r1, 0, 4, 1, 5), low2 = i32x4.shuffle(r2, r3, 0, 4, 1, 5);
+  const high = i32x4.shuffle(r0, r1, 2, 6, 3, 7), high2 = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
+  s = madd(x0, i64x2.shuffle(low, low2, 0, 2), s);
+  s = madd(x1, i64x2.shuffle(low, low2, 1, 3), s);
+  s = madd(x2, i64x2.shuffle(high, high2, 0, 2), s);
+  return madd(x3, i64x2.shuffle(high, high2, 1, 3), s);
+}
+
+/** One sum taken further, one element at a time. */
+function rest(k: i32, x: usize, stepX: usize, b: usize, line: usize, s: v128): v128 {
+  for (; k > 0; k--, x += stepX, b += line) s = madd(v128.load32_zero(x), v128.load32_zero(b), s);
+  return s;
 }
