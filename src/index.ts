@@ -24,19 +24,26 @@ export {
 } from "./nn/loss.js";
 export { type BackwardOptions, type GeneratorState, type Model, sequential } from "./nn/sequential.js";
 export { gelu, mish, silu, softplus } from "./nn/smooth.js";
-export { type Accumulate, accumulate } from "./optim/accumulate.js";
-export { type AdaptiveClipOptions, adaptiveClipGrad } from "./optim/adaptiveClip.js";
-export { type AverageState, type EmaOptions, ema, type SwaOptions, swa, type WeightAverage } from "./optim/averages.js";
-export type { LiveGroup, Optimizer, ParamGroup, StepOptions, WrapperState } from "./optim/base.js";
-export { centralizeGrads } from "./optim/centralize.js";
-export { type ClipNormOptions, clipGradNorm, clipGradValue } from "./optim/clip.js";
-export { type DecayMask, decayGroups } from "./optim/decayGroups.js";
+export { type Accumulate, accumulate } from "./optim/around/accumulate.js";
+export {
+  type AverageState,
+  type EmaOptions,
+  ema,
+  type SwaOptions,
+  swa,
+  type WeightAverage,
+} from "./optim/around/averages.js";
+export { type DecayMask, decayGroups } from "./optim/around/decayGroups.js";
+export { type Lookahead, type LookaheadOptions, lookahead } from "./optim/around/lookahead.js";
+export { type Sam, type SamOptions, sam } from "./optim/around/sam.js";
+export type { LiveGroup, Optimizer, ParamGroup, StepOptions, WrapperState } from "./optim/core/base.js";
+export type { StateDict } from "./optim/core/state.js";
+export { type AdaptiveClipOptions, adaptiveClipGrad } from "./optim/gradients/adaptiveClip.js";
+export { centralizeGrads } from "./optim/gradients/centralize.js";
+export { type ClipNormOptions, clipGradNorm, clipGradValue } from "./optim/gradients/clip.js";
 export * from "./optim/index.js";
-export { type Lookahead, type LookaheadOptions, lookahead } from "./optim/lookahead.js";
 export type { OptimizerFactory } from "./optim/optimizer.js";
 export type { Rule } from "./optim/rule.js";
-export { type Sam, type SamOptions, sam } from "./optim/sam.js";
-export type { StateDict } from "./optim/state.js";
 export * as schedules from "./schedule/index.js";
 export type { Schedule } from "./schedule/schedule.js";
 export { type Batch, type Batches, type BatchOptions, type BatchPosition, batches } from "./train/batches.js";

@@ -4,7 +4,7 @@ import type { Engine } from "../src/engine/engine.js";
 import type { Tensor } from "../src/engine/tensor.js";
 import { dense } from "../src/nn/dense.js";
 import { sequential } from "../src/nn/sequential.js";
-import { ema, swa, type WeightAverage } from "../src/optim/averages.js";
+import { ema, swa, type WeightAverage } from "../src/optim/around/averages.js";
 import { sgd } from "../src/optim/sgd.js";
 import { backends } from "./support/backends.js";
 import { expectClose, flat, readGolden } from "./support/golden.js";

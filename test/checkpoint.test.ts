@@ -27,7 +27,7 @@ import {
   type TrainOptions,
   train,
 } from "../src/index.js";
-import type { StateDict } from "../src/optim/state.js";
+import type { StateDict } from "../src/optim/core/state.js";
 import type { AnyOptimizer } from "../src/train/options.js";
 import { backends } from "./support/backends.js";
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../src/engine/engine.js";
 import type { Tensor } from "../src/engine/tensor.js";
-import { clipGradNorm } from "../src/optim/clip.js";
+import { clipGradNorm } from "../src/optim/gradients/clip.js";
 import { sgd } from "../src/optim/sgd.js";
 import { backends } from "./support/backends.js";
 import { bound, expectClose, flat, readGolden } from "./support/golden.js";

@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from "vitest";
 import type { Tensor } from "../src/engine/tensor.js";
-import { clipGradNorm } from "../src/optim/clip.js";
-import type { StateDict } from "../src/optim/state.js";
+import type { StateDict } from "../src/optim/core/state.js";
+import { clipGradNorm } from "../src/optim/gradients/clip.js";
 import { backends } from "./support/backends.js";
 import { table } from "./support/options.js";
 import { type Refused, refuses, working } from "./support/refusals.js";

@@ -1,8 +1,8 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
-import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
+import { checkPair } from "./shared/checks.js";
 
 export interface AdabeliefHyper {
   /** Learning rate. */

@@ -1,9 +1,9 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
-import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
-import { projected } from "./projection.js";
+import { checkPair } from "./shared/checks.js";
+import { projected } from "./shared/projection.js";
 
 export interface AdampHyper {
   /** Learning rate. */

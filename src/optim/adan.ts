@@ -1,8 +1,8 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
-import { checkTriple } from "./checks.js";
 import { optimizer } from "./optimizer.js";
+import { checkTriple } from "./shared/checks.js";
 
 export interface AdanHyper {
   /** Learning rate. */

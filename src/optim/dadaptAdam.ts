@@ -1,10 +1,10 @@
 import { checkBoolean, checkNonNegative, checkPositive, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
-import { checkGrowth, checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
 import type { StepContext } from "./rule.js";
-import { total } from "./totals.js";
+import { checkGrowth, checkPair } from "./shared/checks.js";
+import { total } from "./shared/totals.js";
 
 export interface DadaptAdamHyper {
   /** Multiplies the rate d that is found; 1, or a schedule from 1 to 0. */

@@ -1,10 +1,10 @@
 import { checkNonNegative, checkPositive, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
-import { checkGrowth } from "./checks.js";
 import { optimizer } from "./optimizer.js";
 import type { StepContext } from "./rule.js";
-import { along, alongSelf, total } from "./totals.js";
+import { checkGrowth } from "./shared/checks.js";
+import { along, alongSelf, total } from "./shared/totals.js";
 
 export interface DadaptSgdHyper {
   /** Multiplies the rate d / ‖g₁‖ that is found; 1, or a schedule from 1 to 0. */

@@ -3,8 +3,8 @@ import type { Twin } from "../engine/kernel.js";
 import type { Shape, Tensor } from "../engine/tensor.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { adamwTwin } from "./adamw.js";
-import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
+import { checkPair } from "./shared/checks.js";
 
 export interface MarsHyper {
   /** Learning rate. */

@@ -1,9 +1,9 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
-import { checkPair } from "./checks.js";
-import { momentumOf } from "./momentumWarmup.js";
 import { optimizer } from "./optimizer.js";
+import { checkPair } from "./shared/checks.js";
+import { momentumOf } from "./shared/momentumWarmup.js";
 
 export interface NadamwHyper {
   /** Learning rate. */

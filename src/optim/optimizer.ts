@@ -1,13 +1,13 @@
 import { rangeError, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import { Tensor } from "../engine/tensor.js";
-import { type LiveGroup, Optimizer, type ParamGroup, type StepOptions } from "./base.js";
-import { centralized, clip, type Measured, measure, refused, watched } from "./gradients.js";
-import { Group } from "./group.js";
-import type { Common } from "./hyper.js";
+import { type LiveGroup, Optimizer, type ParamGroup, type StepOptions } from "./core/base.js";
+import { centralized, clip, type Measured, measure, refused, watched } from "./core/gradients.js";
+import { Group } from "./core/group.js";
+import type { Common } from "./core/hyper.js";
+import { checkedState, type StateDict, stateOf } from "./core/state.js";
+import { checkStep, checkUnclipped, NO_OPTIONS } from "./core/stepOptions.js";
 import type { Rule, Scheduled, StepContext } from "./rule.js";
-import { checkedState, type StateDict, stateOf } from "./state.js";
-import { checkStep, checkUnclipped, NO_OPTIONS } from "./stepOptions.js";
 
 /** Steps between two sweeps of the state for numbers about to become subnormal. */
 const FLUSH_EVERY = 64;

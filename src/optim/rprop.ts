@@ -1,8 +1,8 @@
 import { checkNonNegative, checkNumber, checkPositive, rangeError } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
 import { gt, lt, mul, pmax, pmin, select, signed, sub } from "../f32.js";
-import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
+import { checkPair } from "./shared/checks.js";
 
 export interface RpropHyper {
   /** The step of every element at first; later values have no effect. */

@@ -1,9 +1,9 @@
 import { checkNonNegative, checkRate, checkWhole, rangeError } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
-import { type Averaging, averaging, moveAbout, newestShare } from "./averaging.js";
-import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
+import { type Averaging, averaging, moveAbout, newestShare } from "./shared/averaging.js";
+import { checkPair } from "./shared/checks.js";
 
 export interface ScheduleFreeAdamwHyper {
   /** Learning rate, larger than Adam's with a schedule: 1 to 10 times. */

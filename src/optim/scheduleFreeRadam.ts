@@ -1,9 +1,9 @@
 import { checkBoolean, checkNonNegative, checkRate, rangeError } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
-import { type Averaging, averaging, moveAbout, newestShare } from "./averaging.js";
-import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
+import { type Averaging, averaging, moveAbout, newestShare } from "./shared/averaging.js";
+import { checkPair } from "./shared/checks.js";
 
 export interface ScheduleFreeRadamHyper {
   /** Learning rate. */

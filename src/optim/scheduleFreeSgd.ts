@@ -1,8 +1,8 @@
 import { checkNonNegative, checkNumber, checkWhole } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
-import { type Averaging, averaging, moveAbout, newestShare } from "./averaging.js";
 import { optimizer } from "./optimizer.js";
+import { type Averaging, averaging, moveAbout, newestShare } from "./shared/averaging.js";
 
 export interface ScheduleFreeSgdHyper {
   /** Learning rate, larger than SGD's with momentum: 10 to 50 times. */

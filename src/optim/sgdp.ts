@@ -2,7 +2,7 @@ import { checkBoolean, checkNonNegative, checkNumber, checkRate, rangeError } fr
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
-import { projected } from "./projection.js";
+import { projected } from "./shared/projection.js";
 
 export interface SgdpHyper {
   /** Learning rate. */

@@ -3,8 +3,8 @@ import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 import type { StepContext } from "./rule.js";
-import { alongSelf, total } from "./totals.js";
-import { EPS, largest, type Measured, measure, measured, tune } from "./tuner.js";
+import { alongSelf, total } from "./shared/totals.js";
+import { EPS, largest, type Measured, measure, measured, tune } from "./shared/tuner.js";
 
 export interface YellowfinHyper {
   /** Learning rate of the first step. */

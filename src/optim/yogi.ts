@@ -1,8 +1,8 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate } from "../check.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, signed, sqrt, sub } from "../f32.js";
-import { checkPair } from "./checks.js";
 import { optimizer } from "./optimizer.js";
+import { checkPair } from "./shared/checks.js";
 
 export interface YogiHyper {
   /** Learning rate. */

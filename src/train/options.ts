@@ -10,7 +10,7 @@ import {
 } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
 import type { Loss } from "../nn/loss.js";
-import { Optimizer } from "../optim/base.js";
+import { Optimizer } from "../optim/core/base.js";
 import { checkBatchOptions } from "./batches.js";
 import { type Checkpoint, checkStateful, type Stateful } from "./checkpoint.js";
 import type { Data } from "./dataset.js";

@@ -1,8 +1,8 @@
 import { checkNonNegative, checkRate } from "../../../src/check.js";
 import type { Twin } from "../../../src/engine/kernel.js";
 import { add, div, mul, sqrt } from "../../../src/f32.js";
-import { checkPair } from "../../../src/optim/checks.js";
 import { optimizer } from "../../../src/optim/optimizer.js";
+import { checkPair } from "../../../src/optim/shared/checks.js";
 
 interface LambHyper {
   lr: number;

@@ -1,8 +1,8 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../../../src/check.js";
 import type { Twin } from "../../../src/engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../../../src/f32.js";
-import { checkPair } from "../../../src/optim/checks.js";
 import { optimizer } from "../../../src/optim/optimizer.js";
+import { checkPair } from "../../../src/optim/shared/checks.js";
 
 interface NadamHyper {
   lr: number;

@@ -1,8 +1,8 @@
 import { checkNonNegative, checkRate, checkWhole, rangeError } from "../../../src/check.js";
 import type { Twin } from "../../../src/engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../../../src/f32.js";
-import { checkPair } from "../../../src/optim/checks.js";
 import { optimizer } from "../../../src/optim/optimizer.js";
+import { checkPair } from "../../../src/optim/shared/checks.js";
 
 interface ScheduleFreeHyper {
   lr: number;

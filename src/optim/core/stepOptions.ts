@@ -1,4 +1,4 @@
-import { checkBoolean, checkKeys, checkNumber, checkPositive, rangeError, typeError } from "../check.js";
+import { checkBoolean, checkKeys, checkNumber, checkPositive, rangeError, typeError } from "../../check.js";
 import type { StepOptions } from "./base.js";
 
 export const NO_OPTIONS: StepOptions = Object.freeze({});

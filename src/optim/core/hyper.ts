@@ -1,7 +1,7 @@
-import { checkBoolean, checkKeys, checkOneOf, rangeError } from "../check.js";
-import type { Schedule } from "../schedule/schedule.js";
+import { checkBoolean, checkKeys, checkOneOf, rangeError } from "../../check.js";
+import type { Schedule } from "../../schedule/schedule.js";
+import type { Rule, Scheduled } from "../rule.js";
 import { type Memory, remembers } from "./memory.js";
-import type { Rule, Scheduled } from "./rule.js";
 
 /** What every optimizer takes besides its rule's hyperparameters. */
 export interface Common {

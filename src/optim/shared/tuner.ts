@@ -1,4 +1,4 @@
-import { exp, log } from "../f64.js";
+import { exp, log } from "../../f64.js";
 
 /** What YellowFin measures of the gradients of all tensors, in running averages that start at 0. */
 export interface Measured {

@@ -1,5 +1,5 @@
-import { checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
-import type { Optimizer, ParamGroup, StepOptions, WrapperState } from "./base.js";
+import { checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../../check.js";
+import type { Optimizer, ParamGroup, StepOptions, WrapperState } from "../core/base.js";
 import { checkSaved, Mirror } from "./mirror.js";
 import { Wrapper } from "./wrapper.js";
 

@@ -1,8 +1,8 @@
-import { checkKeys, checkNonNegative, checkPositive, typeError } from "../check.js";
-import { padded } from "../engine/kernel.js";
-import type { Tensor } from "../engine/tensor.js";
+import { checkKeys, checkNonNegative, checkPositive, typeError } from "../../check.js";
+import { padded } from "../../engine/kernel.js";
+import type { Tensor } from "../../engine/tensor.js";
+import { checkParams } from "../core/params.js";
 import { squares } from "./clip.js";
-import { checkParams } from "./params.js";
 
 /** How {@link adaptiveClipGrad} clips. */
 export interface AdaptiveClipOptions {

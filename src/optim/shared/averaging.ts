@@ -1,5 +1,5 @@
-import { pow } from "../f64.js";
-import type { StepContext } from "./rule.js";
+import { pow } from "../../f64.js";
+import type { StepContext } from "../rule.js";
 
 /** What the Schedule-Free rules carry from step to step, for the average x of the points z that they step through. */
 export interface Averaging {

@@ -1,6 +1,6 @@
-import type { Tensor } from "../engine/tensor.js";
+import type { Tensor } from "../../engine/tensor.js";
+import type { Rule, Scheduled } from "../rule.js";
 import type { Common } from "./hyper.js";
-import type { Rule, Scheduled } from "./rule.js";
 import type { StateDict } from "./state.js";
 
 /** Parameters with hyperparameters of their own; what is not given is taken from the optimizer's. */

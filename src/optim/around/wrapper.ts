@@ -1,8 +1,8 @@
-import { rangeError, typeError } from "../check.js";
-import type { Tensor } from "../engine/tensor.js";
-import { type LiveGroup, Optimizer, type ParamGroup, type WrapperState } from "./base.js";
-import type { Rule } from "./rule.js";
-import type { StateDict } from "./state.js";
+import { rangeError, typeError } from "../../check.js";
+import type { Tensor } from "../../engine/tensor.js";
+import { type LiveGroup, Optimizer, type ParamGroup, type WrapperState } from "../core/base.js";
+import type { StateDict } from "../core/state.js";
+import type { Rule } from "../rule.js";
 
 /** An optimizer around another: what it does not change is the other's. Disposing it disposes the other too. */
 export abstract class Wrapper<H extends object, S extends object> extends Optimizer<H, S> {

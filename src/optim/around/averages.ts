@@ -1,7 +1,7 @@
-import { checkBoolean, checkKeys, checkNumber, checkRate, checkWhole, rangeError, typeError } from "../check.js";
-import type { Tensor } from "../engine/tensor.js";
+import { checkBoolean, checkKeys, checkNumber, checkRate, checkWhole, rangeError, typeError } from "../../check.js";
+import type { Tensor } from "../../engine/tensor.js";
+import { checkTensors } from "../core/params.js";
 import { checkSaved, Mirror } from "./mirror.js";
-import { checkTensors } from "./params.js";
 
 /** The state of an average as plain data. */
 export interface AverageState {

@@ -1,5 +1,5 @@
-import { rangeError, typeError } from "../check.js";
-import { Tensor } from "../engine/tensor.js";
+import { rangeError, typeError } from "../../check.js";
+import { Tensor } from "../../engine/tensor.js";
 
 /** Refuses what is not a list of live tensors. */
 export function checkTensors(params: unknown): readonly Tensor[] {

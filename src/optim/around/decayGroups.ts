@@ -1,6 +1,6 @@
-import { checkNonNegative, rangeError, typeError } from "../check.js";
-import { Tensor } from "../engine/tensor.js";
-import type { Schedule } from "../schedule/schedule.js";
+import { checkNonNegative, rangeError, typeError } from "../../check.js";
+import { Tensor } from "../../engine/tensor.js";
+import type { Schedule } from "../../schedule/schedule.js";
 
 /** Which parameters decay, by name and tensor. */
 export type DecayMask = (name: string, tensor: Tensor) => boolean;

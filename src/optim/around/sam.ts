@@ -1,10 +1,10 @@
-import { checkBoolean, checkKeys, checkNonNegative, rangeError, typeError } from "../check.js";
+import { checkBoolean, checkKeys, checkNonNegative, rangeError, typeError } from "../../check.js";
+import type { Optimizer, ParamGroup, StepOptions, WrapperState } from "../core/base.js";
+import { moves } from "../core/group.js";
+import { checkStep, NO_OPTIONS } from "../core/stepOptions.js";
+import { squares } from "../gradients/clip.js";
 import { Accumulate } from "./accumulate.js";
-import type { Optimizer, ParamGroup, StepOptions, WrapperState } from "./base.js";
-import { squares } from "./clip.js";
-import { moves } from "./group.js";
 import { Mirror } from "./mirror.js";
-import { checkStep, NO_OPTIONS } from "./stepOptions.js";
 import { Wrapper } from "./wrapper.js";
 
 /** How {@link sam} climbs. */

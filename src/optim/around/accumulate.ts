@@ -1,7 +1,7 @@
-import { checkWhole, rangeError } from "../check.js";
-import type { Optimizer, StepOptions, WrapperState } from "./base.js";
+import { checkWhole, rangeError } from "../../check.js";
+import type { Optimizer, StepOptions, WrapperState } from "../core/base.js";
+import { checkStep, NO_OPTIONS } from "../core/stepOptions.js";
 import { checkSaved } from "./mirror.js";
-import { checkStep, NO_OPTIONS } from "./stepOptions.js";
 import { Wrapper } from "./wrapper.js";
 
 /** Steps once for every k micro-batches. Made by {@link accumulate}. */

@@ -2,9 +2,9 @@
  * What is done to gradients between the backward pass and the update, over all groups together. Loops on the path of
  * every step go by index: see Optimizer.step.
  */
-import type { Tensor } from "../engine/tensor.js";
-import { centralize } from "./centralize.js";
-import { EPS, squares } from "./clip.js";
+import type { Tensor } from "../../engine/tensor.js";
+import { centralize } from "../gradients/centralize.js";
+import { EPS, squares } from "../gradients/clip.js";
 import { type Group, moves } from "./group.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: gradients are the same whatever the rule

@@ -1,8 +1,8 @@
-import { rangeError, typeError } from "../check.js";
-import type { Block, Engine } from "../engine/engine.js";
-import { padded, type Ref } from "../engine/kernel.js";
-import { Tensor } from "../engine/tensor.js";
-import { adjoins, extent, runsOf, stretch } from "./spans.js";
+import { rangeError, typeError } from "../../check.js";
+import type { Block, Engine } from "../../engine/engine.js";
+import { padded, type Ref } from "../../engine/kernel.js";
+import { Tensor } from "../../engine/tensor.js";
+import { adjoins, extent, runsOf, stretch } from "../core/spans.js";
 
 /** Neighbouring parameters with their copies: what one kernel call passes over. */
 interface Stretch {

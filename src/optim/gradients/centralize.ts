@@ -1,6 +1,6 @@
-import { padded } from "../engine/kernel.js";
-import type { Tensor } from "../engine/tensor.js";
-import { checkParams } from "./params.js";
+import { padded } from "../../engine/kernel.js";
+import type { Tensor } from "../../engine/tensor.js";
+import { checkParams } from "../core/params.js";
 
 /**
  * Subtracts from the gradient of each output unit's weights its mean, in place.

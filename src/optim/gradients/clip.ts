@@ -1,6 +1,6 @@
-import { checkBoolean, checkKeys, checkNonNegative, checkPositive, rangeError, typeError } from "../check.js";
-import type { Tensor } from "../engine/tensor.js";
-import { checkParams } from "./params.js";
+import { checkBoolean, checkKeys, checkNonNegative, checkPositive, rangeError, typeError } from "../../check.js";
+import type { Tensor } from "../../engine/tensor.js";
+import { checkParams } from "../core/params.js";
 
 /** What keeps clipping from dividing by 0, as in PyTorch. */
 export const EPS = 1e-6;

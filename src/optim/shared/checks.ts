@@ -1,4 +1,4 @@
-import { rangeError, typeError } from "../check.js";
+import { rangeError, typeError } from "../../check.js";
 
 /** Refuses what is not a pair of numbers that each pass `check`. */
 export function checkPair(name: string, pair: unknown, check: (name: string, x: unknown) => void): void {

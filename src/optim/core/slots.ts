@@ -1,6 +1,6 @@
-import type { Block, Engine } from "../engine/engine.js";
-import { padded } from "../engine/kernel.js";
-import { type Shape, Tensor } from "../engine/tensor.js";
+import type { Block, Engine } from "../../engine/engine.js";
+import { padded } from "../../engine/kernel.js";
+import { type Shape, Tensor } from "../../engine/tensor.js";
 
 type Shapes = Record<string, Shape>;
 const sizeOf = (shape: Shape): number => shape.reduce((product, d) => product * d, 1);
