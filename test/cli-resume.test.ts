@@ -178,7 +178,7 @@ describe("a run that cannot be gone on with or saved gets one line, and nothing 
     ],
     ["flowers.csv --target kind --save corrupt.safetensors", 1, "got a file that is neither"],
     [
-      "prices.csv --target 2 --optimizer sgd --lr 1e20 --save first.safetensors",
+      "prices.csv --target 2 --optimizer sgd --lr 1e20 --simd strict --save first.safetensors",
       1,
       "the loss is NaN; try a smaller --lr or --clip 1; nothing was saved yet",
     ],
