@@ -238,10 +238,14 @@ test("handing work over leaves nothing for the garbage collector", async () => {
      const bytes = {};
      for (const [name, call] of Object.entries(calls)) {
        for (let i = 0; i < 20000; i++) call();
-       gc();
-       const from = process.memoryUsage().heapUsed;
-       for (let i = 0; i < 5000; i++) call();
-       bytes[name] = (process.memoryUsage().heapUsed - from) / 5000;
+       bytes[name] = Infinity;
+       // The least of eight: V8's compilers leave some 300 kB in a window now and then, a call leaves its own in each.
+       for (let w = 0; w < 8; w++) {
+         gc();
+         const from = process.memoryUsage().heapUsed;
+         for (let i = 0; i < 5000; i++) call();
+         bytes[name] = Math.min(bytes[name], (process.memoryUsage().heapUsed - from) / 5000);
+       }
      }
      console.log(JSON.stringify({ ...bytes, helped: engine.memory.team.pool.helped }));`,
     ["--expose-gc"],
