@@ -9,20 +9,31 @@ const LN2_HIGH: f32 = 0.693359375; // 9 bits: n * LN2_HIGH is exact for every n 
 const LN2_LOW: f32 = -0.00021219444;
 const TO_WHOLE: f32 = 12582912; // 1.5 * 2^23: adding and taking it away rounds to the nearest whole number, ties to even
 
+/** e^r - 1 for |r| up to ln 2 / 2. */
+@inline
+function growth(r: v128): v128 {
+  let p = add(mul(splat(0.00138232135), r), splat(0.00836882368));
+  p = add(mul(p, r), splat(0.04166824));
+  p = add(mul(p, r), splat(0.166665196));
+  p = add(mul(p, r), splat(0.49999994));
+  return add(r, mul(mul(r, r), p));
+}
+
+/** y 2^n in two factors, so that neither leaves the range of normal numbers. */
+@inline
+function raised(y: v128, n: v128): v128 {
+  const half = sub(add(mul(n, splat(0.5)), splat(TO_WHOLE)), splat(TO_WHOLE));
+  return mul(mul(y, pow2(half)), pow2(sub(n, half)));
+}
+
 /** e^x: 0 below -104, Infinity above 88.73, NaN for NaN. */
 @inline
 export function exp(x: v128): v128 {
   const clamped = max(min(x, splat(90)), splat(-105));
   const n = sub(add(mul(clamped, splat(LOG2E)), splat(TO_WHOLE)), splat(TO_WHOLE));
   const r = sub(sub(clamped, mul(n, splat(LN2_HIGH))), mul(n, splat(LN2_LOW)));
-  let p = add(mul(splat(0.00138232135), r), splat(0.00836882368));
-  p = add(mul(p, r), splat(0.04166824));
-  p = add(mul(p, r), splat(0.166665196));
-  p = add(mul(p, r), splat(0.49999994));
-  const y = add(splat(1), add(r, mul(mul(r, r), p)));
-  // 2^n in two factors, so that neither leaves the range of normal numbers
-  const half = sub(add(mul(n, splat(0.5)), splat(TO_WHOLE)), splat(TO_WHOLE));
-  return mul(mul(y, pow2(half)), pow2(sub(n, half)));
+  const y = add(splat(1), growth(r));
+  return raised(y, n);
 }
 
 /**
@@ -34,14 +45,9 @@ export function expm1(x: v128): v128 {
   const clamped = max(min(x, splat(90)), splat(-20));
   const n = sub(add(mul(clamped, splat(LOG2E)), splat(TO_WHOLE)), splat(TO_WHOLE));
   const r = sub(sub(clamped, mul(n, splat(LN2_HIGH))), mul(n, splat(LN2_LOW)));
-  let p = add(mul(splat(0.00138232135), r), splat(0.00836882368));
-  p = add(mul(p, r), splat(0.04166824));
-  p = add(mul(p, r), splat(0.166665196));
-  p = add(mul(p, r), splat(0.49999994));
   const lift = sub(splat(1), pow2(neg(min(n, splat(64)))));
-  const y = add(lift, add(r, mul(mul(r, r), p)));
-  const half = sub(add(mul(n, splat(0.5)), splat(TO_WHOLE)), splat(TO_WHOLE));
-  return mul(mul(y, pow2(half)), pow2(sub(n, half)));
+  const y = add(lift, growth(r));
+  return raised(y, n);
 }
 
 /** ln x: -Infinity at 0, NaN below, Infinity at Infinity. */

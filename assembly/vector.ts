@@ -1,5 +1,5 @@
 // Passes over one or two vectors that every part of the library shares. Like the update kernels they have no
-// tails: n is rounded up to whole vectors and they may write anything into padding.
+// tails: n is rounded up to pairs of vectors and they may write anything into padding.
 import { abs, add, BYTES, div, load, lt, max, min, mul, neg, select, splat, store, sub } from "./lane";
 
 /** x = value */

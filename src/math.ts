@@ -32,18 +32,28 @@ const E2 = round(0.04166824);
 const E3 = round(0.166665196);
 const E4 = round(0.49999994);
 
+/** e^r - 1 for |r| up to ln 2 / 2. */
+function growth(r: number): number {
+  let p = add(mul(E0, r), E1);
+  p = add(mul(p, r), E2);
+  p = add(mul(p, r), E3);
+  p = add(mul(p, r), E4);
+  return add(r, mul(mul(r, r), p));
+}
+
+/** y 2^n in two factors, so that neither leaves the range of normal numbers. */
+function raised(y: number, n: number): number {
+  const half = sub(add(mul(n, 0.5), TO_WHOLE), TO_WHOLE);
+  return mul(mul(y, pow2(half)), pow2(sub(n, half)));
+}
+
 /** e^x: 0 below -104, Infinity above 88.73, NaN for NaN. */
 export function exp(x: number): number {
   const clamped = max(min(x, 90), -105);
   const n = sub(add(mul(clamped, LOG2E), TO_WHOLE), TO_WHOLE);
   const r = sub(sub(clamped, mul(n, LN2_HIGH)), mul(n, LN2_LOW));
-  let p = add(mul(E0, r), E1);
-  p = add(mul(p, r), E2);
-  p = add(mul(p, r), E3);
-  p = add(mul(p, r), E4);
-  const y = add(1, add(r, mul(mul(r, r), p)));
-  const half = sub(add(mul(n, 0.5), TO_WHOLE), TO_WHOLE);
-  return mul(mul(y, pow2(half)), pow2(sub(n, half)));
+  const y = add(1, growth(r));
+  return raised(y, n);
 }
 
 /** e^x - 1, without the cancellation near 0: -1 below -20. */
@@ -51,14 +61,9 @@ export function expm1(x: number): number {
   const clamped = max(min(x, 90), -20);
   const n = sub(add(mul(clamped, LOG2E), TO_WHOLE), TO_WHOLE);
   const r = sub(sub(clamped, mul(n, LN2_HIGH)), mul(n, LN2_LOW));
-  let p = add(mul(E0, r), E1);
-  p = add(mul(p, r), E2);
-  p = add(mul(p, r), E3);
-  p = add(mul(p, r), E4);
   const lift = sub(1, pow2(neg(min(n, 64))));
-  const y = add(lift, add(r, mul(mul(r, r), p)));
-  const half = sub(add(mul(n, 0.5), TO_WHOLE), TO_WHOLE);
-  return mul(mul(y, pow2(half)), pow2(sub(n, half)));
+  const y = add(lift, growth(r));
+  return raised(y, n);
 }
 
 const L0 = round(0.0673361421);
