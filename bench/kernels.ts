@@ -2,17 +2,7 @@
 import type { Engine } from "thalweg";
 import { optimizers } from "thalweg/table";
 import type { Task } from "./harness.js";
-import { costs } from "./workshop.js";
-
-/** What a kernel cannot do without, for each element. */
-export interface Costs {
-  /** Streams that it reads, that it reads and writes, and that it writes. */
-  read: number;
-  updated: number;
-  written: number;
-  divisions: number;
-  roots: number;
-}
+import { type Costs, costs } from "./workshop.js";
 
 /** A kernel, and the optimizer and options whose steps run it. */
 export interface Case {

@@ -1,7 +1,7 @@
 /** The machine's limits, measured by the probes in bench/probes. Tasks, so that they run in the rounds of what they are compared with. */
 
 import type { Task } from "./harness.js";
-import { binary } from "./workshop.js";
+import { binary, type Streams } from "./workshop.js";
 
 export interface Probes {
   memory: WebAssembly.Memory;
@@ -31,13 +31,6 @@ export function peaks(probe: Probes, label: string): Record<string, { task: Task
     [`${label} 4x8`]: { task: () => probe.peak4(K, a, b, c, REPS), flops: 2 * 32 * K * REPS },
     [`${label} 6x8`]: { task: () => probe.peak6(K, a, b, c, REPS), flops: 2 * 48 * K * REPS },
   };
-}
-
-/** Streams of a pass over memory, n elements each. */
-export interface Streams {
-  read: number;
-  updated: number;
-  written: number;
 }
 
 /** The least that a pass with these streams can do: load, add up, store; two vectors a turn. */

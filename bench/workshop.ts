@@ -5,8 +5,19 @@
 import { readFileSync } from "node:fs";
 import asc from "assemblyscript/asc";
 import { compile, root } from "../src/engine/binaries/compile.js";
-import type { Costs } from "./kernels.js";
-import type { Streams } from "./limits.js";
+
+/** Streams of a pass over memory, n elements each: that it reads, that it reads and writes, and that it writes. */
+export interface Streams {
+  read: number;
+  updated: number;
+  written: number;
+}
+
+/** What a kernel cannot do without, for each element. */
+export interface Costs extends Streams {
+  divisions: number;
+  roots: number;
+}
 
 let library: ReturnType<typeof compile> | undefined;
 

@@ -1,5 +1,5 @@
 /** The workshop of a page: what ../workshop.ts makes, fetched from the server. */
-import type { Costs } from "../kernels.js";
+import type { Costs } from "../workshop.js";
 
 export async function binary(name: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await (await ask(`binary/${name}`)).arrayBuffer());
