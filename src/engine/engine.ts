@@ -1,5 +1,5 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
-import { type Backend, type Forms, outOfMemory, type Product, padded, type Ref } from "./kernel.js";
+import { type Backend, type Codes, type Forms, outOfMemory, type Product, padded, type Ref } from "./kernel.js";
 import { reduceForms, reduceKernels } from "./reduce.js";
 import { rowForms, rowKernels } from "./rows.js";
 import type { Selected } from "./select.js";
@@ -197,11 +197,11 @@ export class Engine {
     this.memory.gemm(product, a, b, c);
   }
 
-  /** @internal Kernels ready to call with refs, from a table of their twins and one of how they may be cut. */
-  bind<T extends Record<string, (...args: never[]) => unknown>>(twins: T, forms: Forms<T> = {}) {
+  /** @internal Kernels ready to call with refs, from a table of their twins, one of how they may be cut, and where they are. */
+  bind<T extends Record<string, (...args: never[]) => unknown>>(twins: T, forms: Forms<T> = {}, codes?: Codes) {
     type Bound = { [K in keyof T]: ReturnType<typeof this.memory.kernel<T[K]>> };
     return Object.fromEntries(
-      Object.entries(twins).map(([name, twin]) => [name, this.memory.kernel(name, twin, forms[name])]),
+      Object.entries(twins).map(([name, twin]) => [name, this.memory.kernel(name, twin, forms[name], codes)]),
     ) as unknown as Bound;
   }
 

@@ -2,6 +2,10 @@
  * What a kernel is on either backend. A kernel has a name, under which the binary exports it, and a twin: the same
  * computation on Float32Arrays, bit for bit. Callers hold `Ref`s and never ask which backend runs.
  */
+import type { Code } from "./code.js";
+
+/** Binaries that have a kernel, for a backend that lacks it: modules of `binaries/`. */
+export type Codes = readonly Code[];
 
 /** Where a kernel finds an array: its address on wasm, the array itself on js. Only backends look inside. */
 export type Ref = number | Float32Array | Int32Array;
@@ -71,8 +75,9 @@ export interface Backend {
   /** Why it works no more, where it has lost a thread; empty while it does. */
   readonly broken: string;
   readonly threads: number;
-  kernel<F extends (...args: never[]) => unknown>(name: string, twin: F, form?: Form): OnRefs<F>;
-  update(name: string, twin: Twin): Update;
+  /** @param codes where it is, for kernels that not every engine needs */
+  kernel<F extends (...args: never[]) => unknown>(name: string, twin: F, form?: Form, codes?: Codes): OnRefs<F>;
+  update(name: string, twin: Twin, codes?: Codes): Update;
   gemm(product: Product, a: Ref, b: Ref, c: Ref): void;
   dispose(): void;
 }

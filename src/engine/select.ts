@@ -1,4 +1,5 @@
 import { checkKeys, checkOneOf, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
+import { decode } from "./code.js";
 import { cores, detect, hindrance } from "./detect.js";
 import { jsBackend } from "./js.js";
 import type { Backend } from "./kernel.js";
@@ -74,10 +75,10 @@ async function inline(options: EngineOptions, threads: number): Promise<Found> {
   const failures = host.lacks && (simd !== "strict" || host.variants.length === 0) ? [host.lacks] : [];
   for (const variant of variants) {
     try {
-      const { default: base64 } = await (variant === "relaxed"
+      const { default: code } = await (variant === "relaxed"
         ? import("./binaries/relaxed.js")
         : import("./binaries/strict.js"));
-      const { backend, note } = await withThreads(options, threads, bytesOf(base64));
+      const { backend, note } = await withThreads(options, threads, decode(code));
       const because = failures.join("; ") || (simd === "auto" ? "the best that the host can run" : "asked for");
       return { backend, reason: `wasm, ${variant} SIMD: ${because}${note}` };
     } catch (error) {
@@ -146,13 +147,6 @@ async function fetched(where: URL | string): Promise<BufferSource> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return response.arrayBuffer();
-}
-
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
 }
 
 function checkOptions(options: EngineOptions): void {

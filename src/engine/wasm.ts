@@ -1,7 +1,8 @@
 /** The WebAssembly backend: memory is the heap of one instance, kernels are its exports. */
 import { call, type Kernel, MAX_ARGUMENTS } from "./call.js";
-import { type Backend, type Form, type OnRefs, outOfMemory, type Product, padded } from "./kernel.js";
-import { type Exports, load } from "./load.js";
+import { type Code, decode } from "./code.js";
+import { type Backend, type Codes, type Form, type OnRefs, outOfMemory, type Product, padded } from "./kernel.js";
+import { type Exports, load, loadKernels } from "./load.js";
 import { sharedBuild } from "./shared.js";
 import type { PoolOptions } from "./threads/pool.js";
 import type { Team } from "./threads/team.js";
@@ -45,6 +46,8 @@ class WasmBackend implements Backend {
   /** @internal */
   readonly team: Team | undefined;
   #exports: Exports;
+  /** Kernels that have been loaded since, by name. */
+  readonly #loaded: Record<string, unknown> = {};
   #memory: WebAssembly.Memory;
   #limit: number;
   #tiles: Tiles;
@@ -87,16 +90,16 @@ class WasmBackend implements Backend {
     return view.buffer !== this.#memory.buffer;
   }
 
-  kernel<F>(name: string, _twin: F, form?: Form): OnRefs<F> {
-    const kernel = this.#exported(name);
-    return (form !== undefined && this.team ? this.team.kernel(name, form) : kernel) as OnRefs<F>;
+  kernel<F>(name: string, _twin: F, form?: Form, codes?: Codes): OnRefs<F> {
+    const kernel = this.#find(name, codes);
+    return (form !== undefined && this.team ? this.team.kernel(kernel, form) : kernel) as OnRefs<F>;
   }
 
-  update(name: string): ReturnType<Backend["update"]> {
-    const kernel = this.#exported(name) as Kernel;
+  update(name: string, _twin: unknown, codes?: Codes): ReturnType<Backend["update"]> {
+    const kernel = this.#find(name, codes);
     const args = this.#args;
     const arity = kernel.length;
-    const shared = this.team?.update(name);
+    const shared = this.team?.update(kernel);
     return (n, p, g, slots, count, scalars) => {
       args[0] = n;
       args[1] = p as number;
@@ -151,10 +154,29 @@ class WasmBackend implements Backend {
     return Math.ceil((this.#exports.gemmBytes(m, n, k, accumulate) >>> 0) / 64) * 64;
   }
 
-  #exported(name: string): unknown {
-    const found = this.#exports[name];
-    if (typeof found !== "function") throw new TypeError(`the binary exports no kernel ${name}()`);
-    return found;
+  /** A kernel of the binary, or of one of these, which are loaded the first time that they are needed. */
+  #find(name: string, codes: Codes = []): Kernel {
+    for (let i = -1; ; i++) {
+      const found = this.#exports[name] ?? this.#loaded[name];
+      if (typeof found === "function") return found as Kernel;
+      if (i + 1 === codes.length) throw new TypeError(`the binary exports no kernel ${name}()`);
+      this.#load(codes[i + 1]!);
+    }
+  }
+
+  #load(code: Code): void {
+    const bytes = decode(code);
+    if (this.team === undefined) {
+      Object.assign(this.#loaded, loadKernels(bytes, this.#memory));
+      return;
+    }
+    // Workers instantiate it for themselves when they meet it, from a copy in the memory that they share.
+    const build = sharedBuild(bytes);
+    const exports = loadKernels(build, this.#memory);
+    const address = this.#alloc(build.length);
+    new Uint8Array(this.#memory.buffer, address, build.length).set(build);
+    this.team.add(exports, address, build.length);
+    Object.assign(this.#loaded, exports);
   }
 
   #alloc(bytes: number): number {

@@ -1,5 +1,7 @@
 /** What a WebAssembly backend of several threads has beside one of one: its kernels, cut for the pool. */
+import type { Kernel } from "../call.js";
 import type { Form } from "../kernel.js";
+import type { Exports } from "../load.js";
 import { Pool, type PoolOptions } from "./pool.js";
 import { Blocks } from "./products.js";
 import { splitKernel, splitUpdate } from "./split.js";
@@ -10,14 +12,12 @@ const WORK = 13;
 
 export class Team {
   readonly pool: Pool;
-  readonly #exports: object;
   readonly #gemm: number;
   readonly #blocks: Blocks;
 
-  private constructor(pool: Pool, exports: object) {
+  private constructor(pool: Pool, exports: Exports) {
     this.pool = pool;
-    this.#exports = exports;
-    this.#gemm = Object.keys(exports).indexOf("gemm");
+    this.#gemm = pool.kernels.indexOf(exports.gemm);
     this.#blocks = new Blocks(pool);
   }
 
@@ -25,19 +25,24 @@ export class Team {
   static async start(
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
-    exports: object,
+    exports: Exports,
     threads: number,
     options?: PoolOptions,
   ): Promise<Team> {
     return new Team(await Pool.start(module, memory, exports, threads, options), exports);
   }
 
-  kernel(name: string, form: Form): unknown {
-    return splitKernel(this.pool, name, this.#exports, form);
+  /** Makes known what a further binary exports, which stands at `address` in shared memory. */
+  add(exports: object, address: number, bytes: number): void {
+    this.pool.add(Object.values(exports) as Kernel[], address, bytes);
   }
 
-  update(name: string): ReturnType<typeof splitUpdate> {
-    return splitUpdate(this.pool, name, this.#exports);
+  kernel(kernel: Kernel, form: Form): unknown {
+    return splitKernel(this.pool, kernel, form);
+  }
+
+  update(kernel: Kernel): ReturnType<typeof splitUpdate> {
+    return splitUpdate(this.pool, kernel);
   }
 
   /** The blocks to cut a product into, given gemm's arguments; undefined where it had better stay whole. */
