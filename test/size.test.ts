@@ -40,7 +40,13 @@ test("an engine, Adam and one build of the kernels come to 25 kB", async () => {
     ["relaxed", "strict"],
   ] as const) {
     const files = loaded(left).flatMap((chunk) => chunk.files);
-    for (const needed of [`binaries/${taken}.js`, "optim/adam.js", "engine/wasm.js", "engine/js.js"]) {
+    for (const needed of [
+      "binaries/core.js",
+      `binaries/${taken}.js`,
+      "optim/adam.js",
+      "engine/wasm.js",
+      "engine/js.js",
+    ]) {
       expect(
         files.some((path) => path.endsWith(needed)),
         needed,

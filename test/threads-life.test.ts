@@ -212,6 +212,7 @@ test("a worker lost in the midst of a call makes the engine throw, and refuse wh
   const { pool } = (
     engine.memory as unknown as { team: { pool: { kernels: unknown[]; control: { words: Int32Array } } } }
   ).team;
+  engine.matmul(engine.tensor([2, 2]), engine.tensor([2, 2])); // loads the kernel
   // The caller's own share: wait until the worker has taken the other, and end the worker.
   const { words } = pool.control;
   const index = pool.kernels.findIndex((kernel) => (kernel as { length: number }).length === 14);

@@ -1,11 +1,12 @@
 import { checkKeys, checkOneOf, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
+import core from "./binaries/core.js";
 import { decode } from "./code.js";
 import { cores, detect, hindrance } from "./detect.js";
 import { jsBackend } from "./js.js";
 import type { Backend } from "./kernel.js";
 import type { PoolOptions } from "./threads/pool.js";
 import type { Tile } from "./tiles.js";
-import { type WasmOptions, wasmBackend } from "./wasm.js";
+import { type Build, type WasmOptions, wasmBackend } from "./wasm.js";
 
 /** What an engine is to be; all of it is found out where nothing is said. */
 export interface EngineOptions {
@@ -78,7 +79,10 @@ async function inline(options: EngineOptions, threads: number): Promise<Found> {
       const { default: code } = await (variant === "relaxed"
         ? import("./binaries/relaxed.js")
         : import("./binaries/strict.js"));
-      const { backend, note } = await withThreads(options, threads, decode(code));
+      const { backend, note } = await withThreads(options, threads, {
+        source: decode(core),
+        products: { simd: variant, code },
+      });
       const because = failures.join("; ") || (simd === "auto" ? "the best that the host can run" : "asked for");
       return { backend, reason: `wasm, ${variant} SIMD: ${because}${note}` };
     } catch (error) {
@@ -98,7 +102,7 @@ async function given(
   if (typeof WebAssembly !== "object") return { reason: detect().lacks };
   try {
     const source = typeof module === "string" || module instanceof URL ? await fetched(module) : module;
-    const { backend, note } = await withThreads(options, threads, source);
+    const { backend, note } = await withThreads(options, threads, { source });
     if (simd !== "auto" && backend.simd !== simd) {
       backend.dispose();
       return { reason: `the module given is the ${backend.simd} build, not the ${simd} one` };
@@ -113,7 +117,7 @@ async function given(
 async function withThreads(
   options: EngineOptions,
   threads: number,
-  source: WebAssembly.Module | BufferSource,
+  build: Build,
 ): Promise<{ backend: Backend; note: string }> {
   const { maxMemoryMiB, tile, pool } = options;
   const common: WasmOptions = {
@@ -126,7 +130,7 @@ async function withThreads(
     let why = hindrance();
     if (why === "") {
       try {
-        const backend = await wasmBackend(source, { ...common, threads });
+        const backend = await wasmBackend(build, { ...common, threads });
         return { backend, note: `; ${threads} threads` };
       } catch (error) {
         why = (error as Error).message;
@@ -134,7 +138,7 @@ async function withThreads(
     }
     note = `; one thread: ${why}`;
   }
-  return { backend: await wasmBackend(source, common), note };
+  return { backend: await wasmBackend(build, common), note };
 }
 
 async function fetched(where: URL | string): Promise<BufferSource> {

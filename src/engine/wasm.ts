@@ -2,7 +2,7 @@
 import { call, type Kernel, MAX_ARGUMENTS } from "./call.js";
 import { type Code, decode } from "./code.js";
 import { type Backend, type Codes, type Form, type OnRefs, outOfMemory, type Product, padded } from "./kernel.js";
-import { type Exports, load, loadKernels } from "./load.js";
+import { type Heap, load, loadKernels, type Products } from "./load.js";
 import { sharedBuild } from "./shared.js";
 import type { PoolOptions } from "./threads/pool.js";
 import type { Team } from "./threads/team.js";
@@ -21,20 +21,30 @@ export interface WasmOptions {
   pool?: PoolOptions;
 }
 
-export async function wasmBackend(source: WebAssembly.Module | BufferSource, options: WasmOptions): Promise<Backend> {
+/** A binary to run: the core with the products of a variant, or a whole one. */
+export interface Build {
+  source: WebAssembly.Module | BufferSource;
+  products?: { simd: "relaxed" | "strict"; code: Code };
+}
+
+const WHOLE = ["variant", "alloc", "free", "gemm", "gemmBytes"] as const;
+const CORE = ["alloc", "free"] as const;
+
+export async function wasmBackend({ source, products }: Build, options: WasmOptions): Promise<Backend> {
+  const names = products ? CORE : WHOLE;
   const { maxMemoryMiB = MAX_MIB, tile, threads = 1 } = options;
   const limit = Math.min(maxMemoryMiB, MAX_MIB);
   if (threads === 1) {
     const bound = options.maxMemoryMiB === undefined ? {} : { maximum: pages(limit) };
     const memory = new WebAssembly.Memory({ initial: 1, ...bound });
-    return new WasmBackend(await load(source, memory), memory, limit, tile);
+    return new WasmBackend(await load(source, memory, names), products, memory, limit, tile);
   }
   const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(sharedBuild(source));
   const memory = new WebAssembly.Memory({ initial: 1, maximum: pages(limit), shared: true });
-  const exports = await load(module, memory);
+  const exports = await load(module, memory, names);
   const { Team } = await import("./threads/team.js");
   const team = await Team.start(module, memory, exports, threads, options.pool);
-  return new WasmBackend(exports, memory, limit, tile, team);
+  return new WasmBackend(exports, products, memory, limit, tile, team);
 }
 
 const pages = (mib: number): number => Math.max(1, Math.floor(mib * PAGES_PER_MIB));
@@ -45,21 +55,32 @@ class WasmBackend implements Backend {
   readonly threads: number;
   /** @internal */
   readonly team: Team | undefined;
-  #exports: Exports;
-  /** Kernels that have been loaded since, by name. */
-  readonly #loaded: Record<string, unknown> = {};
+  readonly #heap: Heap;
+  /** All that has been loaded so far, by name. */
+  readonly #kernels: Record<string, unknown>;
+  readonly #productCodes: Codes;
+  #products: Products | undefined;
   #memory: WebAssembly.Memory;
   #limit: number;
   #tiles: Tiles;
   #work = { address: 0, bytes: 0 }; // working memory of products, grown and kept
   #args = new Float64Array(MAX_ARGUMENTS);
 
-  constructor(exports: Exports, memory: WebAssembly.Memory, limit: number, tile?: Tile, team?: Team) {
-    this.#exports = exports;
+  constructor(
+    exports: Heap & Partial<Products>,
+    products: Build["products"],
+    memory: WebAssembly.Memory,
+    limit: number,
+    tile?: Tile,
+    team?: Team,
+  ) {
+    this.#heap = exports;
+    this.#kernels = { ...exports };
+    this.#productCodes = products ? [products.code] : [];
     this.#memory = memory;
     this.#limit = limit;
     this.#tiles = new Tiles(tile);
-    this.simd = exports.variant() === 1 ? "relaxed" : "strict";
+    this.simd = products?.simd ?? (exports.variant?.() === 1 ? "relaxed" : "strict");
     this.threads = team?.pool.threads ?? 1;
     this.team = team;
   }
@@ -72,7 +93,7 @@ class WasmBackend implements Backend {
     return this.#alloc(padded(length) * 4);
   }
   free(ref: number): void {
-    this.#exports.free(ref);
+    this.#heap.free(ref);
   }
   at(ref: number, offset: number): number {
     return ref + offset * 4;
@@ -114,6 +135,7 @@ class WasmBackend implements Backend {
   }
 
   gemm({ transA, transB, m, n, k, accumulate }: Product, a: number, b: number, c: number): void {
+    const products = (this.#products ??= this.#loadProducts());
     const start = this.#tiles.begin(m * n * k);
     const x = this.#args;
     x[0] = this.#tiles.tile;
@@ -133,11 +155,11 @@ class WasmBackend implements Backend {
     if (blocks) {
       const bytes = this.#bytes(blocks.rows, blocks.columns, k, x[12]);
       x[13] = this.#working(bytes * this.threads);
-      this.team!.product(x, bytes);
+      this.team!.product(products.gemm, x, bytes);
     } else {
       x[13] = this.#working(this.#bytes(m, n, k, x[12]));
       // Written out, and not by `call`: a site that sees kernels besides gemm boxes their scalars (112 bytes a step).
-      const { gemm } = this.#exports;
+      const { gemm } = products;
       // biome-ignore format: gemm's arguments
       gemm(x[0]!, x[1]!, x[2]!, x[3]!, x[4]!, x[5]!, x[6]!, x[7]!, x[8]!, x[9]!, x[10]!, x[11]!, x[12]!, x[13]!);
     }
@@ -151,13 +173,13 @@ class WasmBackend implements Backend {
 
   /** Working memory of a product, in whole lines of the cache. */
   #bytes(m: number, n: number, k: number, accumulate: number): number {
-    return Math.ceil((this.#exports.gemmBytes(m, n, k, accumulate) >>> 0) / 64) * 64;
+    return Math.ceil((this.#products!.gemmBytes(m, n, k, accumulate) >>> 0) / 64) * 64;
   }
 
   /** A kernel of the binary, or of one of these, which are loaded the first time that they are needed. */
   #find(name: string, codes: Codes = []): Kernel {
     for (let i = -1; ; i++) {
-      const found = this.#exports[name] ?? this.#loaded[name];
+      const found = this.#kernels[name];
       if (typeof found === "function") return found as Kernel;
       if (i + 1 === codes.length) throw new TypeError(`the binary exports no kernel ${name}()`);
       this.#load(codes[i + 1]!);
@@ -167,7 +189,7 @@ class WasmBackend implements Backend {
   #load(code: Code): void {
     const bytes = decode(code);
     if (this.team === undefined) {
-      Object.assign(this.#loaded, loadKernels(bytes, this.#memory));
+      Object.assign(this.#kernels, loadKernels(bytes, this.#memory));
       return;
     }
     // Workers instantiate it for themselves when they meet it, from a copy in the memory that they share.
@@ -176,12 +198,18 @@ class WasmBackend implements Backend {
     const address = this.#alloc(build.length);
     new Uint8Array(this.#memory.buffer, address, build.length).set(build);
     this.team.add(exports, address, build.length);
-    Object.assign(this.#loaded, exports);
+    Object.assign(this.#kernels, exports);
+  }
+
+  /** With the first product: an optimizer by itself needs none. */
+  #loadProducts(): Products {
+    const find = (name: string) => this.#find(name, this.#productCodes) as never;
+    return { variant: find("variant"), gemm: find("gemm"), gemmBytes: find("gemmBytes") };
   }
 
   #alloc(bytes: number): number {
     try {
-      if (bytes < MAX_MIB * 2 ** 20) return this.#exports.alloc(bytes) >>> 0; // addresses above 2 GiB come back negative
+      if (bytes < MAX_MIB * 2 ** 20) return this.#heap.alloc(bytes) >>> 0; // addresses above 2 GiB come back negative
     } catch {
       // The allocator traps when memory cannot grow, before it changes anything.
     }
@@ -190,7 +218,7 @@ class WasmBackend implements Backend {
 
   #working(bytes: number): number {
     if (bytes > this.#work.bytes) {
-      if (this.#work.bytes > 0) this.#exports.free(this.#work.address);
+      if (this.#work.bytes > 0) this.#heap.free(this.#work.address);
       this.#work.bytes = 0;
       this.#work.address = this.#alloc(bytes);
       this.#work.bytes = bytes;

@@ -1,18 +1,20 @@
 import binaryen from "assemblyscript/binaryen";
 
-/** What every engine needs: memory, products, and the kernels that all parts share. */
-const CORE = ["./memory", "./gemm/gemm", "./vector", "./reduce", "./rows"];
+/** What every engine needs: memory, and the kernels that all parts share. */
+const CORE = ["./memory", "./vector", "./reduce", "./rows"];
+/** What differs between the variants. */
+const PRODUCTS = ["./gemm/gemm"];
 
 /**
  * Parts of the binary that are carried, and loaded, by themselves: by the file of `assembly/` that they come from
- * ("optim/adam", "loss"), the names that it exports; and "core", which has what is left.
+ * ("optim/adam", "loss"), the names that it exports; but for "core", and "products" with what the index has of its own.
  *
  * @param index the text of assembly/index.ts
  */
 export function partsOf(index: string): Map<string, string[]> {
-  const parts = new Map([["core", ["variant"]]]);
+  const parts = new Map([["products", [...index.matchAll(/^export function (\w+)/gm)].map(([, name]) => name!)]]);
   for (const [, names, path] of index.matchAll(/^export \{([^}]*)\} from "([^"]+)";/gm)) {
-    const part = CORE.includes(path!) ? "core" : path!.slice(2);
+    const part = CORE.includes(path!) ? "core" : PRODUCTS.includes(path!) ? "products" : path!.slice(2);
     const list = names!.split(",").flatMap((name) => name.trim() || []);
     parts.set(part, [...(parts.get(part) ?? []), ...list]);
   }

@@ -1,8 +1,8 @@
 /**
  * Builds the kernels: compiles `assembly/` once a variant (asconfig.json), checks each binary, and writes it as
  * `dist/wasm/<variant>.wasm`, with one for shared memory. For the package's own use it is carved up (carve.ts), into
- * modules of `src/engine/binaries/`: a core for each variant, and what one optimizer or kind of layer needs, which no
- * variant changes. Bundles the code of worker threads into a module too. Run by `npm run build`; nothing that it writes
+ * modules of `src/engine/binaries/`: the products of each variant, and what no variant changes, a core and what one
+ * optimizer or kind of layer needs. Bundles the code of worker threads into a module too. Run by `npm run build`; nothing that it writes
  * is committed.
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -27,13 +27,11 @@ for (const variant of ["strict", "relaxed"]) {
   await writeFile(`${root}dist/wasm/${variant}-shared.wasm`, sharedBuild(binary));
   for (const [part, names] of parts) {
     const bytes = carve(binary, names);
-    if (part === "core") carved.set(variant, bytes);
+    if (part === "products") carved.set(variant, bytes);
     else if (!carved.has(part)) carved.set(part, bytes);
     else if (Buffer.compare(bytes, carved.get(part)!) !== 0) throw new Error(`${part} is not the same in each variant`);
   }
-  console.log(
-    `${variant}: ${binary.length} bytes, ${text.match(/^ \(export /gm)!.length} exports; core ${carved.get(variant)!.length} bytes`,
-  );
+  console.log(`${variant}: ${binary.length} bytes, ${text.match(/^ \(export /gm)!.length} exports`);
 }
 for (const [part, bytes] of carved) await writeModule(part, "assembly/", encode(bytes));
 

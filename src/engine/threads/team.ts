@@ -1,7 +1,6 @@
 /** What a WebAssembly backend of several threads has beside one of one: its kernels, cut for the pool. */
 import type { Kernel } from "../call.js";
 import type { Form } from "../kernel.js";
-import type { Exports } from "../load.js";
 import { Pool, type PoolOptions } from "./pool.js";
 import { Blocks } from "./products.js";
 import { splitKernel, splitUpdate } from "./split.js";
@@ -12,12 +11,11 @@ const WORK = 13;
 
 export class Team {
   readonly pool: Pool;
-  readonly #gemm: number;
+  #gemm = -1; // until the first product
   readonly #blocks: Blocks;
 
-  private constructor(pool: Pool, exports: Exports) {
+  private constructor(pool: Pool) {
     this.pool = pool;
-    this.#gemm = pool.kernels.indexOf(exports.gemm);
     this.#blocks = new Blocks(pool);
   }
 
@@ -25,11 +23,11 @@ export class Team {
   static async start(
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
-    exports: Exports,
+    exports: object,
     threads: number,
     options?: PoolOptions,
   ): Promise<Team> {
-    return new Team(await Pool.start(module, memory, exports, threads, options), exports);
+    return new Team(await Pool.start(module, memory, exports, threads, options));
   }
 
   /** Makes known what a further binary exports, which stands at `address` in shared memory. */
@@ -51,7 +49,8 @@ export class Team {
   }
 
   /** The product, in the blocks of `cut`, with working memory of this many bytes for each thread. */
-  product(x: Float64Array, bytes: number): void {
+  product(gemm: Kernel, x: Float64Array, bytes: number): void {
+    if (this.#gemm < 0) this.#gemm = this.pool.kernels.indexOf(gemm);
     this.pool.arguments.set(x);
     this.pool.strides[WORK] = bytes;
     this.pool.blocks(this.#gemm, ARITY, x[3]!, x[4]!, this.#blocks.rows, this.#blocks.columns);
