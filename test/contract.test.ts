@@ -8,7 +8,7 @@ import { table as optimizerTable } from "../src/cli/optimizers.js";
 import core from "../src/engine/binaries/core.js";
 import { decode } from "../src/engine/code.js";
 import { detect } from "../src/engine/detect.js";
-import { sharedKernels } from "../src/engine/engine.js";
+import { twins } from "../src/engine/twins.js";
 import * as entry from "../src/index.js";
 import { nnKernels } from "../src/nn/kernels.js";
 import { built } from "./support/built.js";
@@ -20,11 +20,7 @@ const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
 const names = table.map(([name]) => name);
 
 /** The exports that are not update kernels: those with twins, and what memory and products need. */
-const SHARED = [
-  ...Object.keys(sharedKernels),
-  ...Object.keys(nnKernels),
-  ...["variant", "alloc", "free", "gemm", "gemmBytes"],
-];
+const SHARED = [...Object.keys(twins), ...Object.keys(nnKernels), ...["variant", "alloc", "free", "gemm", "gemmBytes"]];
 
 const products = {
   strict: () => import("../src/engine/binaries/strict.js"),
@@ -50,7 +46,7 @@ describe.each(detect().variants)("the %s binary", (variant) => {
   });
 
   it("is carried as a core that has what every engine needs, and as the products of the variant", async () => {
-    expect(carried(core).sort()).toEqual([...Object.keys(sharedKernels), "alloc", "free"].sort());
+    expect(carried(core).sort()).toEqual([...Object.keys(twins), "alloc", "free"].sort());
     const { default: code } = await products[variant]();
     expect(carried(code).sort()).toEqual(["gemm", "gemmBytes", "variant"]);
   });

@@ -2,7 +2,6 @@ import { checkKeys, checkOneOf, checkPositive, checkWhole, rangeError, typeError
 import core from "./binaries/core.js";
 import { decode } from "./code.js";
 import { cores, detect, hindrance } from "./detect.js";
-import { jsBackend } from "./js.js";
 import type { Backend } from "./kernel.js";
 import type { PoolOptions } from "./threads/pool.js";
 import type { Tile } from "./tiles.js";
@@ -47,7 +46,8 @@ export async function select(options: EngineOptions): Promise<Selected> {
   const { backend = "auto", simd = "auto", maxMemoryMiB } = options;
   const limit = maxMemoryMiB === undefined ? {} : { maxMemoryMiB };
   const threads = wanted(options);
-  const js = (why: string): Selected => {
+  const js = async (why: string): Promise<Selected> => {
+    const { jsBackend } = await import("./js.js"); // with twins that only it runs
     return { backend: jsBackend(), reason: `js: ${why}${threads > 1 ? "; one thread: js has no more" : ""}`, ...limit };
   };
   if (backend === "js") return js("asked for");

@@ -1,6 +1,7 @@
 /** The WebAssembly backend: memory is the heap of one instance, kernels are its exports. */
 import { call, type Kernel, MAX_ARGUMENTS } from "./call.js";
 import { type Code, decode } from "./code.js";
+import type { Twins } from "./common.js";
 import { type Backend, type Codes, type Form, type OnRefs, outOfMemory, type Product, padded } from "./kernel.js";
 import { type Heap, load, loadKernels, type Products } from "./load.js";
 import { sharedBuild } from "./shared.js";
@@ -114,6 +115,10 @@ class WasmBackend implements Backend {
   kernel<F>(name: string, _twin: F, form?: Form, codes?: Codes): OnRefs<F> {
     const kernel = this.#find(name, codes);
     return (form !== undefined && this.team ? this.team.kernel(kernel, form) : kernel) as OnRefs<F>;
+  }
+
+  common<K extends keyof Twins>(name: K, form: Form | ""): OnRefs<Twins[K]> {
+    return this.kernel(name, undefined as unknown as Twins[K], form || undefined);
   }
 
   update(name: string, _twin: unknown, codes?: Codes): ReturnType<Backend["update"]> {
