@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { carve, partsOf } from "../src/engine/build/carve.js";
+import { carve, partsOf } from "../src/build/carve.js";
 import { decode, encode } from "../src/engine/code.js";
 
 it("gives back every binary", () => {

@@ -17,7 +17,7 @@ import { tripleLoop } from "./support/products.js";
 /** Runs a module in a Node of its own, with `createEngine` and `cpu()`, milliseconds of all its threads; gives what it printed as JSON. */
 async function child(body: string, flags: string[] = []) {
   const script = `
-    const { createEngine, adam, sgd } = await import(${JSON.stringify(built("index.js").href)});
+    const { createEngine, adam, sgd } = await import(${JSON.stringify(built("bundled/index.js").href)});
     const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     const cpu = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
     ${body}`;
