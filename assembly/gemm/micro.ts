@@ -20,7 +20,11 @@ export const COLUMNS: i32 = 8;
 /**
  * A column of `count` tiles of 4 or 6 rows, each `next` bytes of A after the one before it. `direct`: A is in place, in
  * rows `stride` apart, and not in columns. The loop over the tiles is in here because a call costs as much as a k of 4.
+ *
+ * Inline, so that the tiles are called from several places. With one caller Binaryen would put both 4-row tiles into it,
+ * where V8 11 spills the loop's own counter: 45 GFLOP/s against 49 in a product of 512.
  */
+@inline
 export function multiply(
   tile: i32, direct: bool, count: i32, k: i32, a: usize, next: usize, stride: usize, b: usize, line: usize, c: usize,
   ldc: usize, resume: i32,
