@@ -5,7 +5,7 @@
 // blocking can so never change a bit in the strict build.
 import { add, load, store } from "../lane";
 import { COLUMNS, multiply } from "./micro";
-import { packPanel } from "./pack";
+import { packPanel, packPanels } from "./pack";
 import { vectorTimes } from "./vector";
 
 const KC: i32 = 512; // depth of a block: a panel of B (KC x 8, 16 KiB) stays in the L1 cache
@@ -99,14 +99,6 @@ function column(
   }
   if (accumulate) addTo(c, ldc, aside, left, wide);
   else move(aside, LINE, c, ldc, left, wide);
-}
-
-/** Strips of `width` side by side: element (i, p) of the whole block stands at from + i * across + p * along. */
-function packPanels(to: usize, width: i32, count: i32, k: i32, from: usize, across: usize, along: usize): void {
-  for (let i = 0; i < count; i += width) {
-    packPanel(to, width, min(count - i, width), k, from + <usize>i * across, across, along);
-    to += <usize>(width * k) << 2;
-  }
 }
 
 /** `rows` x `columns` floats from one stride to another. */
