@@ -46,8 +46,11 @@ export function gemm(
     return;
   }
   const kc = depth(k, accumulate);
-  // Packing pays where a panel is read often enough, or where its lines would fall into few cache sets.
-  const packA = n > 64 && m * k > 16384, packB = transB !== 0 || (m > 16 && n * k > 8192);
+  // B is packed where its panels are read often enough: 8 % faster in place for up to 48 rows, unless its own rows are so
+  // long that the tile touches another page of memory for every k. A is read in place, in four or six streams along k, while it fits
+  // in the L2 cache: 5 % faster than panels at 256 cubed, as fast at 512, 1 to 8 % slower beyond. Transposed, it touches a
+  // page of memory for every k, and is packed much sooner.
+  const packA = n > 64 && m * k > (transA ? 16384 : 262144), packB = transB !== 0 || (n * k > 8192 && m > (ldb > 2048 ? 16 : 48));
   const panelsA = work + ASIDE, panelsB = panelsA + (<usize>((min(m, MC) + 6) * kc) << 2);
 
   for (let j0 = 0; j0 < n; j0 += NC) {
@@ -57,9 +60,16 @@ export function gemm(
       const blockB = b + <usize>p0 * lineB + <usize>j0 * nextB;
       if (packB) packPanels(panelsB, COLUMNS, columns, kb, blockB, nextB, lineB);
       for (let i0 = 0; i0 < m; i0 += MC) {
-        const rows = min(m - i0, MC);
+        const rows = min(m - i0, MC), high = tile === 6 ? sixes(rows) : 0, low = rows - high;
         const blockA = a + <usize>i0 * rowA + <usize>p0 * stepA;
-        if (packA) packPanels(panelsA, tile, rows, kb, blockA, rowA, stepA);
+        const lowA = blockA + <usize>high * rowA, panelsLow = panelsA + (<usize>(high * kb) << 2);
+        if (packA) {
+          packPanels(panelsA, 6, high, kb, blockA, rowA, stepA);
+          packPanels(panelsLow, 4, low, kb, lowA, rowA, stepA);
+        } else {
+          packRim(panelsA, 6, high, kb, blockA, rowA, stepA);
+          packRim(panelsLow, 4, low, kb, lowA, rowA, stepA);
+        }
         for (let j = 0; j < columns; j += COLUMNS) {
           const wide = min(columns - j, COLUMNS);
           let panelB = panelsB, line: usize = 32;
@@ -67,14 +77,31 @@ export function gemm(
           else if (wide === COLUMNS) { panelB = blockB + <usize>j * nextB; line = lineB; }
           else packPanel(panelB, COLUMNS, wide, kb, blockB + <usize>j * nextB, nextB, lineB);
           const columnC = c + <usize>i0 * ldc + (<usize>(j0 + j) << 2);
-          column(tile, packA, rows, wide, kb, panelsA, blockA, rowA, stepA, panelB, line, columnC, ldc, p0, accumulate, work);
+          if (high > 0) column(6, packA, high, wide, kb, panelsA, blockA, rowA, stepA, panelB, line, columnC, ldc, p0, accumulate, work);
+          if (low > 0) column(4, packA, low, wide, kb, panelsLow, lowA, rowA, stepA, panelB, line, columnC + <usize>high * ldc, ldc, p0, accumulate, work);
         }
       }
     }
   }
 }
 
-/** One block of A against one panel of B: a column of tiles, `wide` wide, at c. */
+/** How many of the rows go to tiles of six so that tiles of four take the rest with the fewest rows too many. */
+function sixes(rows: i32): i32 {
+  const rest = rows % 6;
+  if (rest === 0 || rest === 5) return rows;
+  return max(rows - (rest < 3 ? rest + 6 : rest), 0);
+}
+
+/** The rows of a block in place that do not fill a tile. */
+function packRim(to: usize, tile: i32, rows: i32, k: i32, from: usize, across: usize, along: usize): void {
+  const rest = rows % tile;
+  if (rest > 0) packPanel(to, tile, rest, k, from + <usize>(rows - rest) * across, across, along);
+}
+
+/**
+ * Rows of A against one panel of B: a column of tiles, `wide` wide, at c. The rows stand in panels, or in place with their
+ * rim in a panel.
+ */
 function column(
   tile: i32, packed: bool, rows: i32, wide: i32, k: i32, panelA: usize, a: usize, row: usize, step: usize,
   panelB: usize, line: usize, c: usize, ldc: usize, resume: i32, accumulate: i32, aside: usize,
@@ -93,9 +120,8 @@ function column(
   if (resume) move(c, ldc, aside, LINE, left, wide);
   multiply(tile, direct, whole - here, k, from + <usize>here * next, next, stride, panelB, line, aside, LINE, resume);
   if (rest > 0) {
-    const last = aside + <usize>((whole - here) * tile) * LINE, end = from + <usize>whole * next;
-    if (!packed) packPanel(panelA, tile, rest, k, end, row, step);
-    multiply(tile, false, 1, k, packed ? end : panelA, 0, width, panelB, line, last, LINE, resume);
+    const last = aside + <usize>((whole - here) * tile) * LINE;
+    multiply(tile, false, 1, k, packed ? from + <usize>whole * next : panelA, 0, width, panelB, line, last, LINE, resume);
   }
   if (accumulate) addTo(c, ldc, aside, left, wide);
   else move(aside, LINE, c, ldc, left, wide);
