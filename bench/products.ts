@@ -1,7 +1,10 @@
-/** Products of square matrices: GFLOP/s and the share of the in-register peak, the best of the tiles, of the same rounds. */
-import { createEngine, type Engine, type EngineOptions } from "thalweg";
+/**
+ * Products in GFLOP/s and as a share of the in-register peak, the best of the tiles, of the same rounds: square ones, and
+ * those of a step of training.
+ */
+import { createEngine, type Engine, type EngineOptions, type MatmulOptions } from "thalweg";
 import { type Effort, measure, median, type Task } from "./harness.js";
-import type { peaks } from "./limits.js";
+import type { Peak } from "./limits.js";
 import { plainProduct } from "./plain.js";
 
 export interface ProductRow {
@@ -12,30 +15,72 @@ export interface ProductRow {
   overPlain?: number;
 }
 
-export type Peaks = ReturnType<typeof peaks>;
+/** Products of one size, by what they are called: C [m, n] of k products each. */
+interface Case {
+  shape: string;
+  layouts: Record<string, Product>;
+  /** Whether the plain loop runs too. */
+  plain?: boolean;
+}
+interface Product extends Omit<MatmulOptions, "out"> {
+  m: number;
+  k: number;
+  n: number;
+}
 
-const LAYOUTS = { NN: {}, NT: { transposeB: true }, TN: { transposeA: true } };
+export const squares: readonly Case[] = [32, 64, 128, 256, 512, 1024].map((n) => {
+  const size = { m: n, k: n, n };
+  const layouts = { NN: size, NT: { ...size, transposeB: true }, TN: { ...size, transposeA: true } };
+  return { shape: `${n}³`, layouts, plain: n <= 512 };
+});
 
-export async function benchProducts(best: Peaks, sizes: readonly number[], effort: Effort, o: EngineOptions = {}) {
+/** What a layer multiplies in a step: batch x inputs x outputs, forward, and backward to its inputs and to its weights. */
+export const products: readonly Case[] = (
+  [
+    [32, 64, 64],
+    [32, 64, 10],
+    [128, 784, 128],
+    [128, 128, 10],
+    [128, 784, 512],
+    [128, 512, 256],
+  ] as const
+).map(([batch, inputs, outputs]) => ({
+  shape: `${batch}×${inputs}×${outputs}`,
+  layouts: {
+    forward: { m: batch, k: inputs, n: outputs },
+    "to inputs": { m: batch, k: outputs, n: inputs, transposeB: true },
+    "to weights": { m: inputs, k: batch, n: outputs, transposeA: true, accumulate: true },
+  },
+}));
+
+/** `best`: the peaks, for calls of so many operations. */
+export async function benchProducts(
+  best: (flops: number) => Record<string, Peak>,
+  cases: readonly Case[],
+  effort: Effort,
+  o: EngineOptions = {},
+) {
   const engine = await createEngine({ backend: "wasm", ...o });
+  findTile(engine);
   const rows: ProductRow[] = [];
-  for (const n of sizes) {
-    const flops = 2 * n ** 3;
+  for (const { shape, layouts, plain } of cases) {
+    const { m, k, n } = Object.values(layouts)[0]!;
+    const flops = 2 * m * k * n; // the same for all layouts
     const reps = Math.max(1, Math.round(2e6 / flops)); // short calls in a row, so that the clock's own cost does not count
     const tasks: Record<string, Task> = Object.fromEntries(
-      Object.entries(LAYOUTS).map(([layout, options]) => [layout, product(engine, n, options, reps)]),
+      Object.entries(layouts).map(([layout, product]) => [layout, task(engine, product, reps)]),
     );
-    for (const [name, { task }] of Object.entries(best)) tasks[name] = task;
-    if (n <= 512) tasks.plain = plainProduct(n);
-    warm(tasks.NN!, flops * reps);
+    const limits = best(flops * reps);
+    for (const [name, { task }] of Object.entries(limits)) tasks[name] = task;
+    if (plain) tasks.plain = plainProduct(n);
     const times = await measure(tasks, effort);
-    const peak = times.NN!.map((_, i) =>
-      Math.max(...Object.entries(best).map(([name, { flops }]) => flops / times[name]![i]!)),
+    const peak = times[Object.keys(layouts)[0]!]!.map((_, i) =>
+      Math.max(...Object.entries(limits).map(([name, { flops }]) => flops / times[name]![i]!)),
     );
-    for (const layout of Object.keys(LAYOUTS)) {
+    for (const layout of Object.keys(layouts)) {
       const rates = times[layout]!.map((t) => (flops * reps) / t);
       rows.push({
-        shape: `${n}³`,
+        shape,
         layout,
         gflops: median(rates) / 1e6,
         ofPeak: median(rates.map((rate, i) => rate / peak[i]!)),
@@ -48,18 +93,22 @@ export async function benchProducts(best: Peaks, sizes: readonly number[], effor
   return rows;
 }
 
-/** Lets the engine find its tile: it alternates until both have run long enough. */
-function warm(task: Task, flops: number): void {
-  for (let i = 0; i < Math.max(10, 4e9 / flops); i++) task();
+/** Lets the engine find its tile: it turns from one to the other until both have run long enough, some 0.15 s. */
+function findTile(engine: Engine): void {
+  const run = task(engine, { m: 256, k: 256, n: 256 }, 1);
+  const start = performance.now();
+  while (performance.now() - start < 400) run();
 }
 
-function product(engine: Engine, n: number, options: object, reps: number): Task {
-  const [a, b, out] = [engine.tensor([n, n]), engine.tensor([n, n]), engine.tensor([n, n])];
+function task(engine: Engine, { m, k, n, ...options }: Product, reps: number): Task {
+  const a = engine.tensor(options.transposeA ? [k, m] : [m, k]);
+  const b = engine.tensor(options.transposeB ? [n, k] : [k, n]);
+  const out = engine.tensor([m, n]);
   a.data.fill(0.5);
   b.data.fill(0.25);
-  engine.matmul(a, b, { ...options, out });
-  if (out.data[n]! !== n / 8) throw new Error(`product of ${n}: expected ${n / 8}, got ${out.data[n]}`);
   const o = { ...options, out };
+  engine.matmul(a, b, o);
+  if (out.data[n]! !== k / 8) throw new Error(`product of ${m}x${k}x${n}: expected ${k / 8}, got ${out.data[n]}`);
   return () => {
     for (let i = 0; i < reps; i++) engine.matmul(a, b, o);
   };

@@ -4,7 +4,7 @@
  */
 import { adam, createEngine, dense, type Engine, relu, sequential, softmaxCrossEntropy } from "thalweg";
 import { type Effort, measure, median, type Task } from "./harness.js";
-import type { Peaks } from "./products.js";
+import type { Peak } from "./limits.js";
 
 export interface TrainingRow {
   name: string;
@@ -22,7 +22,7 @@ export const nets = [
   { widths: [784, 512, 256, 10], batch: 128 },
 ];
 
-export async function benchTraining(best: Peaks, effort: Effort): Promise<TrainingRow[]> {
+export async function benchTraining(best: Record<string, Peak>, effort: Effort): Promise<TrainingRow[]> {
   const engine = await createEngine({ backend: "wasm" });
   const js = await createEngine({ backend: "js" });
   const rows: TrainingRow[] = [];

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Engine } from "../src/engine/engine.js";
 import { backends, threaded } from "./support/backends.js";
 import { awkward, difference, uniform } from "./support/numbers.js";
@@ -89,19 +89,24 @@ for (const backend of backends) {
     for (const x of engine.matmul(a, b).data) expect(backend.exact ? [0] : [0, -(2 ** -26)]).toContain(x);
   });
 
-  // An engine without a pinned tile alternates between the two until it has timed both.
+  // An engine without a pinned tile turns from one to the other until it has timed both: here after every other product,
+  // by a clock on which each takes 20 ms.
   test(`${backend.name}: turning from tile to tile does not change a product`, async () => {
     using engine = await backend.create();
+    let clock = 0;
+    const now = vi.spyOn(performance, "now").mockImplementation(() => (clock += 20));
     const size = backend.name === "js" ? 32 : 128;
     const a = engine.tensor([size, size], uniform(size * size, 1));
     const b = engine.tensor([size, size], uniform(size * size, 2));
     const first = engine.matmul(a, b);
     const out = engine.tensor([size, size]);
-    for (let round = 0; round < (backend.name === "js" ? 2 : 300); round++) {
+    for (let round = 0; round < (backend.name === "js" ? 2 : 40); round++) {
       engine.matmul(a, b, { out });
       const wrong = difference(out.data, first.data);
       if (wrong) expect.fail(`round ${round}: ${wrong}`);
     }
+    now.mockRestore();
+    if (backend.name !== "js") expect(clock).toBeGreaterThanOrEqual(20 * 2 * 34); // 34 were timed, until both tiles had their samples
     if (backend.exact) expect(difference(first.data, tripleLoop(size, size, size, a.data, b.data))).toBeUndefined();
   });
 }

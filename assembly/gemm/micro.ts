@@ -1,51 +1,74 @@
 // The register tiles: the only file that knows a tile's shape.
 //
 // A tile computes, for ROWS x 8 elements,
-//   C[i][j] = (resume ? C[i][j] : +0) + sum over k of A[i][k] * B[k][j],   one running sum in the order of k,
-// where B[k][j] stands at b + k * line + 4j and C[i][j] at c + i * ldc + 4j (strides in bytes). B is a packed panel or
+//   C[i][j] = +0 + sum over k of A[i][k] * B[k][j],   one running sum in the order of k, from the old C instead of +0
+// where it takes up an earlier block of k, or added to the old C at the end;
+// B[k][j] stands at b + k * line + 4j and C[i][j] at c + i * ldc + 4j (strides in bytes). B is a packed panel or
 // a matrix in place: they differ in `line` alone. A comes in two ways, each with as few moving pointers as it can:
 //   Columns: A[i][k] at a + k * step + 4i, a packed panel or a transposed matrix in place;
 //   Rows:    A[i][k] at a + i * row + 4k, a matrix in place.
 //
 // Why two heights: register allocators differ. 4x8 keeps 8 sums and fits everywhere; 6x8 keeps 12 and is faster with
-// fused multiply-add where the engine does not spill it. Why two k a turn: the loop's own instructions cost 5 % of
-// the 4x8 tile on V8 11. Why an odd k goes first, and why adding to the old C is not in here: any code behind the loop
-// that touches the sums makes V8 move them about inside of it (0.85 of the in-register peak, against 1.0 without).
-import { load, madd, store } from "../lane";
+// fused multiply-add where the engine does not spill it. Why one k a turn: with two, Binaryen sinks the second k's
+// products to the first's sums, more values are alive than there are registers, and the spilled sum waits for memory at
+// every turn: 32 GFLOP/s against 50 on V8 11 (4x8), 33 against 54 on V8 13 (6x8).
+import { add, load, madd, store } from "../lane";
 
 /** Columns of every tile. */
 export const COLUMNS: i32 = 8;
 
+// What becomes of the old C: nothing, the sum goes on from it, or it is added to the whole sum.
+export const FRESH: i32 = 0;
+export const RESUME: i32 = 1;
+export const ADD: i32 = 2;
+
 /**
  * A column of `count` tiles of 4 or 6 rows, each `next` bytes of A after the one before it. `direct`: A is in place, in
  * rows `stride` apart, and not in columns. The loop over the tiles is in here because a call costs as much as a k of 4.
+ *
+ * Inline, so that the tiles are called from several places. With one caller Binaryen would put both 4-row tiles into it,
+ * where V8 11 spills the loop's own counter: 45 GFLOP/s against 49 in a product of 512.
  */
+@inline
 export function multiply(
   tile: i32, direct: bool, count: i32, k: i32, a: usize, next: usize, stride: usize, b: usize, line: usize, c: usize,
-  ldc: usize, resume: i32,
+  ldc: usize, old: i32,
 ): void {
   if (tile === 6) {
-    if (direct) tile6Rows(count, k, a, next, stride, b, line, c, ldc, resume);
-    else tile6Columns(count, k, a, next, stride, b, line, c, ldc, resume);
-  } else if (direct) tile4Rows(count, k, a, next, stride, b, line, c, ldc, resume);
-  else tile4Columns(count, k, a, next, stride, b, line, c, ldc, resume);
+    if (direct) tile6Rows(count, k, a, next, stride, b, line, c, ldc, old);
+    else tile6Columns(count, k, a, next, stride, b, line, c, ldc, old);
+  } else if (direct) tile4Rows(count, k, a, next, stride, b, line, c, ldc, old);
+  else tile4Columns(count, k, a, next, stride, b, line, c, ldc, old);
+}
+
+/**
+ * The same with tiles of 3 x 12: the last twelve columns of an output of ten classes, say, where 4x8 and the half-empty 4x8
+ * beside it would waste six in sixteen. The last four columns of B stand in a panel of their own, at `side`.
+ */
+@inline
+export function multiplyTwelve(
+  direct: bool, count: i32, k: i32, a: usize, next: usize, stride: usize, b: usize, line: usize, side: usize, c: usize,
+  ldc: usize, old: i32,
+): void {
+  if (direct) tile3Rows(count, k, a, next, stride, b, line, side, c, ldc, old);
+  else tile3Columns(count, k, a, next, stride, b, line, side, c, ldc, old);
 }
 
 function tile4Columns(
-  count: i32, depth: i32, panel: usize, next: usize, step: usize, top: usize, line: usize, c: usize, ldc: usize, resume: i32,
+  count: i32, depth: i32, panel: usize, next: usize, step: usize, top: usize, line: usize, c: usize, ldc: usize, old: i32,
 ): void {
   for (; count > 0; count--, panel += next, c += ldc * 4) {
     let k = depth, a = panel, b = top;
     const q1 = c + ldc, q2 = q1 + ldc, q3 = q2 + ldc;
     let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-    if (resume) {
+    if (old === RESUME) {
       c00 = load(c); c01 = load(c + 16);
       c10 = load(q1); c11 = load(q1 + 16);
       c20 = load(q2); c21 = load(q2 + 16);
       c30 = load(q3); c31 = load(q3 + 16);
     }
-    if (k & 1) {
-      let x = load(b), y = load(b + 16);
+    do {
+      const x = load(b), y = load(b + 16);
       let s = v128.load32_splat(a);
       c00 = madd(s, x, c00); c01 = madd(s, y, c01);
       s = v128.load32_splat(a, 4);
@@ -55,28 +78,12 @@ function tile4Columns(
       s = v128.load32_splat(a, 12);
       c30 = madd(s, x, c30); c31 = madd(s, y, c31);
       a += step; b += line;
-    }
-    for (; k > 1; k -= 2) {
-      const a2 = a + step, b2 = b + line;
-      let x = load(b), y = load(b + 16);
-      let s = v128.load32_splat(a);
-      c00 = madd(s, x, c00); c01 = madd(s, y, c01);
-      s = v128.load32_splat(a, 4);
-      c10 = madd(s, x, c10); c11 = madd(s, y, c11);
-      s = v128.load32_splat(a, 8);
-      c20 = madd(s, x, c20); c21 = madd(s, y, c21);
-      s = v128.load32_splat(a, 12);
-      c30 = madd(s, x, c30); c31 = madd(s, y, c31);
-      x = load(b2); y = load(b2 + 16);
-      s = v128.load32_splat(a2);
-      c00 = madd(s, x, c00); c01 = madd(s, y, c01);
-      s = v128.load32_splat(a2, 4);
-      c10 = madd(s, x, c10); c11 = madd(s, y, c11);
-      s = v128.load32_splat(a2, 8);
-      c20 = madd(s, x, c20); c21 = madd(s, y, c21);
-      s = v128.load32_splat(a2, 12);
-      c30 = madd(s, x, c30); c31 = madd(s, y, c31);
-      a = a2 + step; b = b2 + line;
+    } while (--k);
+    if (old === ADD) {
+      c00 = add(load(c), c00); c01 = add(load(c + 16), c01);
+      c10 = add(load(q1), c10); c11 = add(load(q1 + 16), c11);
+      c20 = add(load(q2), c20); c21 = add(load(q2 + 16), c21);
+      c30 = add(load(q3), c30); c31 = add(load(q3 + 16), c31);
     }
     store(c, c00); store(c + 16, c01);
     store(q1, c10); store(q1 + 16, c11);
@@ -86,21 +93,21 @@ function tile4Columns(
 }
 
 function tile4Rows(
-  count: i32, depth: i32, panel: usize, next: usize, row: usize, top: usize, line: usize, c: usize, ldc: usize, resume: i32,
+  count: i32, depth: i32, panel: usize, next: usize, row: usize, top: usize, line: usize, c: usize, ldc: usize, old: i32,
 ): void {
   for (; count > 0; count--, panel += next, c += ldc * 4) {
     let k = depth, a = panel, b = top;
     let a1 = a + row, a2 = a1 + row, a3 = a2 + row;
     const q1 = c + ldc, q2 = q1 + ldc, q3 = q2 + ldc;
     let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-    if (resume) {
+    if (old === RESUME) {
       c00 = load(c); c01 = load(c + 16);
       c10 = load(q1); c11 = load(q1 + 16);
       c20 = load(q2); c21 = load(q2 + 16);
       c30 = load(q3); c31 = load(q3 + 16);
     }
-    if (k & 1) {
-      let x = load(b), y = load(b + 16);
+    do {
+      const x = load(b), y = load(b + 16);
       let s = v128.load32_splat(a);
       c00 = madd(s, x, c00); c01 = madd(s, y, c01);
       s = v128.load32_splat(a1);
@@ -110,28 +117,12 @@ function tile4Rows(
       s = v128.load32_splat(a3);
       c30 = madd(s, x, c30); c31 = madd(s, y, c31);
       a += 4; a1 += 4; a2 += 4; a3 += 4; b += line;
-    }
-    for (; k > 1; k -= 2) {
-      const b2 = b + line;
-      let x = load(b), y = load(b + 16);
-      let s = v128.load32_splat(a);
-      c00 = madd(s, x, c00); c01 = madd(s, y, c01);
-      s = v128.load32_splat(a1);
-      c10 = madd(s, x, c10); c11 = madd(s, y, c11);
-      s = v128.load32_splat(a2);
-      c20 = madd(s, x, c20); c21 = madd(s, y, c21);
-      s = v128.load32_splat(a3);
-      c30 = madd(s, x, c30); c31 = madd(s, y, c31);
-      x = load(b2); y = load(b2 + 16);
-      s = v128.load32_splat(a, 4);
-      c00 = madd(s, x, c00); c01 = madd(s, y, c01);
-      s = v128.load32_splat(a1, 4);
-      c10 = madd(s, x, c10); c11 = madd(s, y, c11);
-      s = v128.load32_splat(a2, 4);
-      c20 = madd(s, x, c20); c21 = madd(s, y, c21);
-      s = v128.load32_splat(a3, 4);
-      c30 = madd(s, x, c30); c31 = madd(s, y, c31);
-      a += 8; a1 += 8; a2 += 8; a3 += 8; b = b2 + line;
+    } while (--k);
+    if (old === ADD) {
+      c00 = add(load(c), c00); c01 = add(load(c + 16), c01);
+      c10 = add(load(q1), c10); c11 = add(load(q1 + 16), c11);
+      c20 = add(load(q2), c20); c21 = add(load(q2 + 16), c21);
+      c30 = add(load(q3), c30); c31 = add(load(q3 + 16), c31);
     }
     store(c, c00); store(c + 16, c01);
     store(q1, c10); store(q1 + 16, c11);
@@ -141,13 +132,13 @@ function tile4Rows(
 }
 
 function tile6Columns(
-  count: i32, depth: i32, panel: usize, next: usize, step: usize, top: usize, line: usize, c: usize, ldc: usize, resume: i32,
+  count: i32, depth: i32, panel: usize, next: usize, step: usize, top: usize, line: usize, c: usize, ldc: usize, old: i32,
 ): void {
   for (; count > 0; count--, panel += next, c += ldc * 6) {
     let k = depth, a = panel, b = top;
     const q1 = c + ldc, q2 = q1 + ldc, q3 = q2 + ldc, q4 = q3 + ldc, q5 = q4 + ldc;
     let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
-    if (resume) {
+    if (old === RESUME) {
       c00 = load(c); c01 = load(c + 16);
       c10 = load(q1); c11 = load(q1 + 16);
       c20 = load(q2); c21 = load(q2 + 16);
@@ -155,8 +146,8 @@ function tile6Columns(
       c40 = load(q4); c41 = load(q4 + 16);
       c50 = load(q5); c51 = load(q5 + 16);
     }
-    if (k & 1) {
-      let x = load(b), y = load(b + 16);
+    do {
+      const x = load(b), y = load(b + 16);
       let s = v128.load32_splat(a);
       c00 = madd(s, x, c00); c01 = madd(s, y, c01);
       s = v128.load32_splat(a, 4);
@@ -170,36 +161,14 @@ function tile6Columns(
       s = v128.load32_splat(a, 20);
       c50 = madd(s, x, c50); c51 = madd(s, y, c51);
       a += step; b += line;
-    }
-    for (; k > 1; k -= 2) {
-      const a2 = a + step, b2 = b + line;
-      let x = load(b), y = load(b + 16);
-      let s = v128.load32_splat(a);
-      c00 = madd(s, x, c00); c01 = madd(s, y, c01);
-      s = v128.load32_splat(a, 4);
-      c10 = madd(s, x, c10); c11 = madd(s, y, c11);
-      s = v128.load32_splat(a, 8);
-      c20 = madd(s, x, c20); c21 = madd(s, y, c21);
-      s = v128.load32_splat(a, 12);
-      c30 = madd(s, x, c30); c31 = madd(s, y, c31);
-      s = v128.load32_splat(a, 16);
-      c40 = madd(s, x, c40); c41 = madd(s, y, c41);
-      s = v128.load32_splat(a, 20);
-      c50 = madd(s, x, c50); c51 = madd(s, y, c51);
-      x = load(b2); y = load(b2 + 16);
-      s = v128.load32_splat(a2);
-      c00 = madd(s, x, c00); c01 = madd(s, y, c01);
-      s = v128.load32_splat(a2, 4);
-      c10 = madd(s, x, c10); c11 = madd(s, y, c11);
-      s = v128.load32_splat(a2, 8);
-      c20 = madd(s, x, c20); c21 = madd(s, y, c21);
-      s = v128.load32_splat(a2, 12);
-      c30 = madd(s, x, c30); c31 = madd(s, y, c31);
-      s = v128.load32_splat(a2, 16);
-      c40 = madd(s, x, c40); c41 = madd(s, y, c41);
-      s = v128.load32_splat(a2, 20);
-      c50 = madd(s, x, c50); c51 = madd(s, y, c51);
-      a = a2 + step; b = b2 + line;
+    } while (--k);
+    if (old === ADD) {
+      c00 = add(load(c), c00); c01 = add(load(c + 16), c01);
+      c10 = add(load(q1), c10); c11 = add(load(q1 + 16), c11);
+      c20 = add(load(q2), c20); c21 = add(load(q2 + 16), c21);
+      c30 = add(load(q3), c30); c31 = add(load(q3 + 16), c31);
+      c40 = add(load(q4), c40); c41 = add(load(q4 + 16), c41);
+      c50 = add(load(q5), c50); c51 = add(load(q5 + 16), c51);
     }
     store(c, c00); store(c + 16, c01);
     store(q1, c10); store(q1 + 16, c11);
@@ -211,14 +180,14 @@ function tile6Columns(
 }
 
 function tile6Rows(
-  count: i32, depth: i32, panel: usize, next: usize, row: usize, top: usize, line: usize, c: usize, ldc: usize, resume: i32,
+  count: i32, depth: i32, panel: usize, next: usize, row: usize, top: usize, line: usize, c: usize, ldc: usize, old: i32,
 ): void {
   for (; count > 0; count--, panel += next, c += ldc * 6) {
     let k = depth, a = panel, b = top;
     let a1 = a + row, a2 = a1 + row, a3 = a2 + row, a4 = a3 + row, a5 = a4 + row;
     const q1 = c + ldc, q2 = q1 + ldc, q3 = q2 + ldc, q4 = q3 + ldc, q5 = q4 + ldc;
     let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
-    if (resume) {
+    if (old === RESUME) {
       c00 = load(c); c01 = load(c + 16);
       c10 = load(q1); c11 = load(q1 + 16);
       c20 = load(q2); c21 = load(q2 + 16);
@@ -226,8 +195,8 @@ function tile6Rows(
       c40 = load(q4); c41 = load(q4 + 16);
       c50 = load(q5); c51 = load(q5 + 16);
     }
-    if (k & 1) {
-      let x = load(b), y = load(b + 16);
+    do {
+      const x = load(b), y = load(b + 16);
       let s = v128.load32_splat(a);
       c00 = madd(s, x, c00); c01 = madd(s, y, c01);
       s = v128.load32_splat(a1);
@@ -241,36 +210,14 @@ function tile6Rows(
       s = v128.load32_splat(a5);
       c50 = madd(s, x, c50); c51 = madd(s, y, c51);
       a += 4; a1 += 4; a2 += 4; a3 += 4; a4 += 4; a5 += 4; b += line;
-    }
-    for (; k > 1; k -= 2) {
-      const b2 = b + line;
-      let x = load(b), y = load(b + 16);
-      let s = v128.load32_splat(a);
-      c00 = madd(s, x, c00); c01 = madd(s, y, c01);
-      s = v128.load32_splat(a1);
-      c10 = madd(s, x, c10); c11 = madd(s, y, c11);
-      s = v128.load32_splat(a2);
-      c20 = madd(s, x, c20); c21 = madd(s, y, c21);
-      s = v128.load32_splat(a3);
-      c30 = madd(s, x, c30); c31 = madd(s, y, c31);
-      s = v128.load32_splat(a4);
-      c40 = madd(s, x, c40); c41 = madd(s, y, c41);
-      s = v128.load32_splat(a5);
-      c50 = madd(s, x, c50); c51 = madd(s, y, c51);
-      x = load(b2); y = load(b2 + 16);
-      s = v128.load32_splat(a, 4);
-      c00 = madd(s, x, c00); c01 = madd(s, y, c01);
-      s = v128.load32_splat(a1, 4);
-      c10 = madd(s, x, c10); c11 = madd(s, y, c11);
-      s = v128.load32_splat(a2, 4);
-      c20 = madd(s, x, c20); c21 = madd(s, y, c21);
-      s = v128.load32_splat(a3, 4);
-      c30 = madd(s, x, c30); c31 = madd(s, y, c31);
-      s = v128.load32_splat(a4, 4);
-      c40 = madd(s, x, c40); c41 = madd(s, y, c41);
-      s = v128.load32_splat(a5, 4);
-      c50 = madd(s, x, c50); c51 = madd(s, y, c51);
-      a += 8; a1 += 8; a2 += 8; a3 += 8; a4 += 8; a5 += 8; b = b2 + line;
+    } while (--k);
+    if (old === ADD) {
+      c00 = add(load(c), c00); c01 = add(load(c + 16), c01);
+      c10 = add(load(q1), c10); c11 = add(load(q1 + 16), c11);
+      c20 = add(load(q2), c20); c21 = add(load(q2 + 16), c21);
+      c30 = add(load(q3), c30); c31 = add(load(q3 + 16), c31);
+      c40 = add(load(q4), c40); c41 = add(load(q4 + 16), c41);
+      c50 = add(load(q5), c50); c51 = add(load(q5 + 16), c51);
     }
     store(c, c00); store(c + 16, c01);
     store(q1, c10); store(q1 + 16, c11);
@@ -278,5 +225,62 @@ function tile6Rows(
     store(q3, c30); store(q3 + 16, c31);
     store(q4, c40); store(q4 + 16, c41);
     store(q5, c50); store(q5 + 16, c51);
+  }
+}
+
+function tile3Columns(
+  count: i32, depth: i32, panel: usize, next: usize, step: usize, top: usize, line: usize, side: usize, c: usize, ldc: usize, old: i32,
+): void {
+  for (; count > 0; count--, panel += next, c += ldc * 3) {
+    let k = depth, a = panel, b = top, d = side;
+    const q1 = c + ldc, q2 = q1 + ldc;
+    let c00 = f32x4.splat(0), c01 = c00, c02 = c00, c10 = c00, c11 = c00, c12 = c00, c20 = c00, c21 = c00, c22 = c00;
+    if (old === RESUME) {
+      c00 = load(c); c01 = load(c + 16); c02 = load(c + 32);
+      c10 = load(q1); c11 = load(q1 + 16); c12 = load(q1 + 32);
+      c20 = load(q2); c21 = load(q2 + 16); c22 = load(q2 + 32);
+    }
+    do {
+      const x = load(b), y = load(b + 16), z = load(d);
+      let s = v128.load32_splat(a);
+      c00 = madd(s, x, c00); c01 = madd(s, y, c01); c02 = madd(s, z, c02);
+      s = v128.load32_splat(a, 4);
+      c10 = madd(s, x, c10); c11 = madd(s, y, c11); c12 = madd(s, z, c12);
+      s = v128.load32_splat(a, 8);
+      c20 = madd(s, x, c20); c21 = madd(s, y, c21); c22 = madd(s, z, c22);
+      a += step; b += line; d += 16;
+    } while (--k);
+    store(c, c00); store(c + 16, c01); store(c + 32, c02);
+    store(q1, c10); store(q1 + 16, c11); store(q1 + 32, c12);
+    store(q2, c20); store(q2 + 16, c21); store(q2 + 32, c22);
+  }
+}
+
+function tile3Rows(
+  count: i32, depth: i32, panel: usize, next: usize, row: usize, top: usize, line: usize, side: usize, c: usize, ldc: usize, old: i32,
+): void {
+  for (; count > 0; count--, panel += next, c += ldc * 3) {
+    let k = depth, a = panel, b = top, d = side;
+    let a1 = a + row, a2 = a1 + row;
+    const q1 = c + ldc, q2 = q1 + ldc;
+    let c00 = f32x4.splat(0), c01 = c00, c02 = c00, c10 = c00, c11 = c00, c12 = c00, c20 = c00, c21 = c00, c22 = c00;
+    if (old === RESUME) {
+      c00 = load(c); c01 = load(c + 16); c02 = load(c + 32);
+      c10 = load(q1); c11 = load(q1 + 16); c12 = load(q1 + 32);
+      c20 = load(q2); c21 = load(q2 + 16); c22 = load(q2 + 32);
+    }
+    do {
+      const x = load(b), y = load(b + 16), z = load(d);
+      let s = v128.load32_splat(a);
+      c00 = madd(s, x, c00); c01 = madd(s, y, c01); c02 = madd(s, z, c02);
+      s = v128.load32_splat(a1);
+      c10 = madd(s, x, c10); c11 = madd(s, y, c11); c12 = madd(s, z, c12);
+      s = v128.load32_splat(a2);
+      c20 = madd(s, x, c20); c21 = madd(s, y, c21); c22 = madd(s, z, c22);
+      a += 4; a1 += 4; a2 += 4; b += line; d += 16;
+    } while (--k);
+    store(c, c00); store(c + 16, c01); store(c + 32, c02);
+    store(q1, c10); store(q1 + 16, c11); store(q1 + 32, c12);
+    store(q2, c20); store(q2 + 16, c21); store(q2 + 32, c22);
   }
 }

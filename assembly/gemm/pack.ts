@@ -1,33 +1,110 @@
-// Panels: a strip of `width` rows of op(A) or columns of op(B), laid out so that the tile reads it in one stream.
+// Panels: strips of op(A) or of op(B), laid out so that the tile reads each in one stream.
 import { load, store } from "../lane";
 
+/** Strips that are copied side by side, so that what is read of a row is two lines of the cache, and all of them. */
+const STRIPS: usize = 4;
+
 /**
- * to[p * width + i] = element (i, p) of the strip, which stands at from + i * across + p * along (bytes), for
- * i < count and p < k; zeros for count <= i < width. Where one of the strides is a single f32 whole vectors move.
+ * Strips of `width` (4, 6 or 8) side by side, one after another at `to`. Element (i, p) of the block stands at
+ * from + i * across + p * along (bytes), and one of the two strides is 4. A last strip that is not full is filled up
+ * with anything.
  */
-export function packPanel(to: usize, width: i32, count: i32, k: i32, from: usize, across: usize, along: usize): void {
-  const stride = <usize>width << 2;
-  let i = 0;
+export function packPanels(to: usize, width: i32, count: i32, k: i32, from: usize, across: usize, along: usize): void {
+  const size = <usize>(width * k) << 2, step = <usize>width * across;
+  const four = 4 * width;
+  let left = count;
   if (across === 4) {
-    for (; i + 4 <= count; i += 4, from += 16, to += 16) {
-      for (let p = 0, q = from, t = to; p < k; p++, q += along, t += stride) store(t, load(q));
-    }
-  } else if (along === 4) {
-    for (; i + 4 <= count; i += 4, from += across << 2, to += 16) {
-      transpose(to, stride, k, from, across);
+    for (; left >= four; left -= four, to += STRIPS * size, from += STRIPS * step) {
+      copyStrips(to, width, k, from, along);
     }
   }
-  for (; i < count; i++, from += across, to += 4) {
-    for (let p = 0, q = from, t = to; p < k; p++, q += along, t += stride) v128.store32_lane(t, v128.load32_zero(q), 0);
-  }
-  for (; i < width; i++, to += 4) {
-    for (let p = 0, t = to; p < k; p++, t += stride) v128.store32_lane(t, f32x4.splat(0), 0);
+  for (; left > 0; left -= width, to += size, from += step) packPanel(to, width, min(left, width), k, from, across, along);
+}
+
+/** One strip: element (i, p) goes to to[p * width + i], for i < count <= width. */
+export function packPanel(to: usize, width: i32, count: i32, k: i32, from: usize, across: usize, along: usize): void {
+  if (across !== 4) turn(to, width, count, k, from, across);
+  else if (count < width) copyRim(to, width, count, k, from, along);
+  else copy(to, width, k, from, along);
+}
+
+/** Four whole strips, of which rows stand side by side. */
+function copyStrips(to: usize, width: i32, k: i32, from: usize, along: usize): void {
+  const stride = <usize>width << 2, size = stride * k;
+  let t0 = to, t1 = t0 + size, t2 = t1 + size, t3 = t2 + size, q = from;
+  if (width === 8) {
+    for (; k > 0; k--, q += along, t0 += 32, t1 += 32, t2 += 32, t3 += 32) {
+      store(t0, load(q));
+      v128.store(t0, v128.load(q, 16), 16);
+      v128.store(t1, v128.load(q, 32));
+      v128.store(t1, v128.load(q, 48), 16);
+      v128.store(t2, v128.load(q, 64));
+      v128.store(t2, v128.load(q, 80), 16);
+      v128.store(t3, v128.load(q, 96));
+      v128.store(t3, v128.load(q, 112), 16);
+    }
+  } else if (width === 6) {
+    for (; k > 0; k--, q += along, t0 += 24, t1 += 24, t2 += 24, t3 += 24) {
+      store(t0, load(q));
+      v128.store64_lane(t0, v128.load64_zero(q, 16), 0, 16);
+      v128.store(t1, v128.load(q, 24));
+      v128.store64_lane(t1, v128.load64_zero(q, 40), 0, 16);
+      v128.store(t2, v128.load(q, 48));
+      v128.store64_lane(t2, v128.load64_zero(q, 64), 0, 16);
+      v128.store(t3, v128.load(q, 72));
+      v128.store64_lane(t3, v128.load64_zero(q, 88), 0, 16);
+    }
+  } else {
+    for (; k > 0; k--, q += along, t0 += 16, t1 += 16, t2 += 16, t3 += 16) {
+      store(t0, load(q));
+      store(t1, v128.load(q, 16));
+      store(t2, v128.load(q, 32));
+      store(t3, v128.load(q, 48));
+    }
   }
 }
 
-/** Four rows of k floats, `across` bytes apart, to k groups of four floats, `stride` bytes apart. */
-function transpose(to: usize, stride: usize, k: i32, from: usize, across: usize): void {
-  let q0 = from, q1 = q0 + across, q2 = q1 + across, q3 = q2 + across;
+function copy(to: usize, width: i32, k: i32, from: usize, along: usize): void {
+  const stride = <usize>width << 2;
+  for (; k > 0; k--, from += along, to += stride) {
+    store(to, load(from));
+    if (width === 8) v128.store(to, v128.load(from, 16), 16);
+    else if (width === 6) v128.store64_lane(to, v128.load64_zero(from, 16), 0, 16);
+  }
+}
+
+/** A strip that is not full: `count` of each row, and nothing read behind them. */
+function copyRim(to: usize, width: i32, count: i32, k: i32, from: usize, along: usize): void {
+  const stride = <usize>width << 2;
+  for (; k > 0; k--, from += along, to += stride) {
+    if (count < 4) store(to, some(from, count));
+    else {
+      store(to, load(from));
+      if (count > 4) v128.store64_lane(to, some(from + 16, count - 4), 0, 16);
+      if (count > 6) v128.store32_lane(to, v128.load32_zero(from, 24), 0, 24);
+    }
+  }
+}
+
+/** One to three floats. */
+function some(from: usize, count: i32): v128 {
+  if (count === 1) return v128.load32_zero(from);
+  const two = v128.load64_zero(from);
+  return count === 2 ? two : v128.load32_lane(from, two, 2, 8);
+}
+
+/** Rows that run along k, turned over in squares of four by four. Those that are wanting are the last one over again. */
+function turn(to: usize, width: i32, count: i32, k: i32, from: usize, across: usize): void {
+  const stride = <usize>width << 2, last = from + <usize>(count - 1) * across;
+  const q1 = min(from + across, last), q2 = min(q1 + across, last), q3 = min(q2 + across, last);
+  turnFour(to, stride, k, from, q1, q2, q3);
+  if (width === 4) return;
+  const q4 = min(q3 + across, last), q5 = min(q4 + across, last);
+  if (width === 6) turnTwo(to + 16, stride, k, q4, q5);
+  else turnFour(to + 16, stride, k, q4, q5, min(q5 + across, last), min(q5 + 2 * across, last));
+}
+
+function turnFour(to: usize, stride: usize, k: i32, q0: usize, q1: usize, q2: usize, q3: usize): void {
   for (; k >= 4; k -= 4, q0 += 16, q1 += 16, q2 += 16, q3 += 16) {
     const a = load(q0), b = load(q1), c = load(q2), d = load(q3);
     const ab = i32x4.shuffle(a, b, 0, 4, 1, 5), cd = i32x4.shuffle(c, d, 0, 4, 1, 5);
@@ -42,5 +119,19 @@ function transpose(to: usize, stride: usize, k: i32, from: usize, across: usize)
     x = v128.load32_lane(q1, x, 1);
     x = v128.load32_lane(q2, x, 2);
     store(to, v128.load32_lane(q3, x, 3));
+  }
+}
+
+function turnTwo(to: usize, stride: usize, k: i32, q0: usize, q1: usize): void {
+  for (; k >= 4; k -= 4, q0 += 16, q1 += 16) {
+    const a = load(q0), b = load(q1);
+    const low = i32x4.shuffle(a, b, 0, 4, 1, 5), high = i32x4.shuffle(a, b, 2, 6, 3, 7);
+    v128.store64_lane(to, low, 0); to += stride;
+    v128.store64_lane(to, low, 1); to += stride;
+    v128.store64_lane(to, high, 0); to += stride;
+    v128.store64_lane(to, high, 1); to += stride;
+  }
+  for (; k > 0; k--, q0 += 4, q1 += 4, to += stride) {
+    v128.store64_lane(to, v128.load32_lane(q1, v128.load32_zero(q0), 1), 0);
   }
 }
