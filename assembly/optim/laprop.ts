@@ -3,21 +3,20 @@ import { add, BYTES, div, load, mul, splat, sqrt, store, sub } from "../lane";
 
 export function laprop(
   n: i32, p: usize, g: usize, m: usize, v: usize,
-  gradScale: f32, keep: f32, b1: f32, intake: f32, b2: f32, b2cRoot: f32, rootScale: f32, eps: f32, keptSize: f32,
+  gradScale: f32, keep: f32, b1: f32, intake: f32, b2: f32, b2c: f32, rootScale: f32, eps: f32, stepSize: f32,
 ): void {
-  const S = splat(gradScale * intake), Q = splat(gradScale * b2cRoot), K = splat(keep), B1 = splat(b1), B2 = splat(b2);
-  const R = splat(rootScale), E = splat(eps), A = splat(keptSize);
+  const S = splat(gradScale), K = splat(keep), B1 = splat(b1), C1 = splat(intake), B2 = splat(b2), C2 = splat(b2c);
+  const R = splat(rootScale), E = splat(eps), A = splat(stepSize);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const grad = load(g + i);
-    const root = mul(Q, grad);
-    const square = add(mul(B2, load(v + i)), mul(root, root));
-    store(v + i, square);
+    const grad = mul(S, load(g + i));
+    const square = add(mul(B2, load(v + i)), mul(C2, mul(grad, grad)));
     const denom = add(mul(sqrt(square), R), E);
-    const mean = add(mul(B1, load(m + i)), div(mul(S, grad), denom));
+    const mean = add(mul(B1, load(m + i)), div(mul(C1, grad), denom));
     store(m + i, mean);
-    store(p + i, sub(mul(K, load(p + i)), mul(A, mean)));
+    store(v + i, square);
+    store(p + i, mul(K, sub(load(p + i), mul(A, mean))));
     i += BYTES;
   } while (i < end);
 }

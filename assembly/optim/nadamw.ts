@@ -3,21 +3,21 @@ import { add, BYTES, div, load, mul, splat, sqrt, store, sub } from "../lane";
 
 export function nadamw(
   n: i32, p: usize, g: usize, m: usize, v: usize,
-  gradScale: f32, keep: f32, b1: f32, b1c: f32, b2: f32, b2cRoot: f32, fresh: f32, ahead: f32, rootScale: f32, eps: f32,
+  gradScale: f32, keep: f32, b1: f32, b1c: f32, b2: f32, b2c: f32, fresh: f32, ahead: f32, rootScale: f32, eps: f32,
 ): void {
-  const S = splat(gradScale * b1c), Q = splat(gradScale * b2cRoot), F = splat(gradScale * fresh), K = splat(keep);
-  const B1 = splat(b1), B2 = splat(b2), A = splat(ahead), R = splat(rootScale), E = splat(eps);
+  const S = splat(gradScale), K = splat(keep), B1 = splat(b1), C1 = splat(b1c), B2 = splat(b2), C2 = splat(b2c);
+  const F = splat(fresh), A = splat(ahead), R = splat(rootScale), E = splat(eps);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const grad = load(g + i);
-    const root = mul(Q, grad);
-    const square = add(mul(B2, load(v + i)), mul(root, root));
-    store(v + i, square);
-    const mean = add(mul(B1, load(m + i)), mul(S, grad));
-    store(m + i, mean);
+    const theta = mul(K, load(p + i));
+    const grad = mul(S, load(g + i));
+    const mean = add(mul(B1, load(m + i)), mul(C1, grad));
+    const square = add(mul(B2, load(v + i)), mul(C2, mul(grad, grad)));
     const denom = add(mul(sqrt(square), R), E);
-    store(p + i, sub(mul(K, load(p + i)), div(add(mul(F, grad), mul(A, mean)), denom)));
+    store(m + i, mean);
+    store(v + i, square);
+    store(p + i, sub(theta, div(add(mul(F, grad), mul(A, mean)), denom)));
     i += BYTES;
   } while (i < end);
 }

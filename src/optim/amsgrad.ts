@@ -3,7 +3,6 @@ import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 import { checkPair } from "./shared/checks.js";
-import { epsOver, rootOver } from "./shared/quotient.js";
 
 export interface AmsgradHyper {
   /** Learning rate. */
@@ -23,20 +22,17 @@ export interface AmsgradState {
   beta1Power: number;
 }
 
-const amsgradTwin: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, b1c, b2, toRoot, rootScale, eps]) => {
-  const scale = mul(gradScale!, b1c!);
+const amsgradTwin: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, b1c, b2, b2c, stepSize, eps]) => {
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const intake = add(mul(scale, g[i]!), mul(l2!, theta));
-    const root = mul(toRoot!, intake);
-    const square = add(mul(b2!, v![i]!), mul(root, root));
-    v![i] = square;
-    const mean = add(mul(b1!, m![i]!), intake);
-    m![i] = mean;
+    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
+    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
+    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
     const largest = pmax(square, top![i]!);
+    m![i] = mean;
+    v![i] = square;
     top![i] = largest;
-    const denom = add(mul(sqrt(largest), rootScale!), eps!);
-    p[i] = sub(theta, div(mean, denom));
+    p[i] = sub(theta, div(mul(stepSize!, mean), add(sqrt(largest), eps!)));
   }
 };
 
@@ -78,9 +74,7 @@ export const amsgrad = /* @__PURE__ */ optimizer<AmsgradHyper, AmsgradState>({
     s.beta1Power *= betas[0];
     const stepSize = biasCorrection ? lr / (1 - s.beta1Power) : lr;
     pass.kernel = "amsgrad";
-    const [b1, b2] = betas;
-    const toRoot = Math.sqrt(1 - b2) / (1 - b1);
-    pass.scalars((1 - b1) * weightDecay, b1, 1 - b1, b2, toRoot, rootOver(1, stepSize), epsOver(eps, stepSize));
+    pass.scalars(weightDecay, betas[0], 1 - betas[0], betas[1], 1 - betas[1], stepSize, eps);
   },
   variants: {
     "": {},

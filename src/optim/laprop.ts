@@ -21,18 +21,15 @@ export interface LapropState {
   beta2Power: number;
 }
 
-const lapropTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, intake, b2, b2cRoot, rootScale, eps, keptSize]) => {
-  const scale = mul(gradScale!, intake!);
-  const rootIntake = mul(gradScale!, b2cRoot!);
+const lapropTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, intake, b2, b2c, rootScale, eps, stepSize]) => {
   for (let i = 0; i < n; i++) {
-    const grad = g[i]!;
-    const root = mul(rootIntake, grad);
-    const square = add(mul(b2!, v![i]!), mul(root, root));
-    v![i] = square;
+    const grad = mul(gradScale!, g[i]!);
+    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
     const denom = add(mul(sqrt(square), rootScale!), eps!);
-    const mean = add(mul(b1!, m![i]!), div(mul(scale, grad), denom));
+    const mean = add(mul(b1!, m![i]!), div(mul(intake!, grad), denom));
     m![i] = mean;
-    p[i] = sub(mul(keep!, p[i]!), mul(keptSize!, mean));
+    v![i] = square;
+    p[i] = mul(keep!, sub(p[i]!, mul(stepSize!, mean)));
   }
 };
 
@@ -73,8 +70,7 @@ export const laprop = /* @__PURE__ */ optimizer<LapropHyper, LapropState>({
     const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
     const stepSize = lr === 0 ? 1 : lr / s.expAvgLr;
     pass.kernel = "laprop";
-    const keep = 1 - lr * weightDecay;
-    pass.scalars(keep, b1, lr * (1 - b1), b2, Math.sqrt(1 - b2), rootScale, eps, keep * stepSize);
+    pass.scalars(1 - lr * weightDecay, b1, lr * (1 - b1), b2, 1 - b2, rootScale, eps, stepSize);
   },
   variants: {
     "": {},

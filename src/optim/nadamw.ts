@@ -25,19 +25,16 @@ export interface NadamwState {
   beta2Power: number;
 }
 
-const nadamwTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2cRoot, fresh, ahead, rootScale, eps]) => {
-  const intake = mul(gradScale!, b1c!);
-  const rootIntake = mul(gradScale!, b2cRoot!);
-  const newest = mul(gradScale!, fresh!);
+const nadamwTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2c, fresh, ahead, rootScale, eps]) => {
   for (let i = 0; i < n; i++) {
-    const grad = g[i]!;
-    const root = mul(rootIntake, grad);
-    const square = add(mul(b2!, v![i]!), mul(root, root));
-    v![i] = square;
-    const mean = add(mul(b1!, m![i]!), mul(intake, grad));
-    m![i] = mean;
+    const theta = mul(keep!, p[i]!);
+    const grad = mul(gradScale!, g[i]!);
+    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
+    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
     const denom = add(mul(sqrt(square), rootScale!), eps!);
-    p[i] = sub(mul(keep!, p[i]!), div(add(mul(newest, grad), mul(ahead!, mean)), denom));
+    m![i] = mean;
+    v![i] = square;
+    p[i] = sub(theta, div(add(mul(fresh!, grad), mul(ahead!, mean)), denom));
   }
 };
 
@@ -86,8 +83,7 @@ export const nadamw = /* @__PURE__ */ optimizer<NadamwHyper, NadamwState>({
     const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
     const keep = 1 - lr * weightDecay;
     pass.kernel = "nadamw";
-    const [b1, b2] = betas;
-    pass.scalars(keep, b1, 1 - b1, b2, Math.sqrt(1 - b2), fresh, ahead, rootScale, eps);
+    pass.scalars(keep, betas[0], 1 - betas[0], betas[1], 1 - betas[1], fresh, ahead, rootScale, eps);
   },
   variants: {
     "": {},
