@@ -13,10 +13,10 @@ export function adamw(
     const grad = load(g + i);
     const root = mul(Q, grad);
     const square = add(mul(B2, load(v + i)), mul(root, root));
-    store(v + i, square);
     const mean = add(mul(B1, load(m + i)), mul(S, grad));
-    store(m + i, mean);
     const denom = add(mul(sqrt(square), R), E);
+    store(v + i, square);
+    store(m + i, mean);
     store(p + i, sub(mul(K, load(p + i)), div(mean, denom)));
     i += BYTES;
   } while (i < end);
@@ -34,11 +34,11 @@ export function adamwAmsgrad(
     const grad = load(g + i);
     const root = mul(Q, grad);
     const square = add(mul(B2, load(v + i)), mul(root, root));
-    store(v + i, square);
     const mean = add(mul(B1, load(m + i)), mul(S, grad));
-    store(m + i, mean);
     const largest = pmax(mul(X, square), load(top + i));
     const denom = add(mul(sqrt(largest), R), E);
+    store(v + i, square);
+    store(m + i, mean);
     store(top + i, largest);
     store(p + i, sub(mul(K, load(p + i)), div(mean, denom)));
     i += BYTES;

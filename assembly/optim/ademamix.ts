@@ -15,12 +15,12 @@ export function ademamix(
     const grad = load(g + i);
     const root = mul(Q, grad);
     const square = add(mul(B2, load(v + i)), mul(root, root));
-    store(v + i, square);
     const mean = add(mul(B1, load(m + i)), mul(S, grad));
-    store(m + i, mean);
     const slowMean = add(mul(B3, load(slow + i)), mul(T, grad));
-    store(slow + i, slowMean);
     const denom = add(mul(sqrt(square), R), E);
+    store(v + i, square);
+    store(m + i, mean);
+    store(slow + i, slowMean);
     store(p + i, sub(mul(K, load(p + i)), div(add(mean, mul(D, slowMean)), denom)));
     i += BYTES;
   } while (i < end);

@@ -28,10 +28,10 @@ export function mars(
     const grad = load(c + i);
     const root = mul(Q, grad);
     const square = add(mul(B2, load(v + i)), mul(root, root));
-    store(v + i, square);
     const mean = add(mul(B1, load(m + i)), mul(S, grad));
-    store(m + i, mean);
     const denom = add(mul(sqrt(square), R), E);
+    store(v + i, square);
+    store(m + i, mean);
     store(p + i, sub(mul(K, load(p + i)), div(mean, denom)));
     i += BYTES;
   } while (i < end);

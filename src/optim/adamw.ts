@@ -35,10 +35,10 @@ export const adamwTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, 
     const grad = g[i]!;
     const root = mul(rootIntake, grad);
     const square = add(mul(b2!, v![i]!), mul(root, root));
-    v![i] = square;
     const mean = add(mul(b1!, m![i]!), mul(intake, grad));
-    m![i] = mean;
     const denom = add(mul(sqrt(square), rootScale!), eps!);
+    v![i] = square;
+    m![i] = mean;
     p[i] = sub(mul(keep!, p[i]!), div(mean, denom));
   }
 };
@@ -56,11 +56,11 @@ export const adamwAmsgrad: Twin = (
     const grad = g[i]!;
     const root = mul(rootIntake, grad);
     const square = add(mul(b2!, v![i]!), mul(root, root));
-    v![i] = square;
     const mean = add(mul(b1!, m![i]!), mul(intake, grad));
-    m![i] = mean;
     const largest = pmax(mul(maxScale!, square), top![i]!);
     const denom = add(mul(sqrt(largest), rootScale!), eps!);
+    v![i] = square;
+    m![i] = mean;
     top![i] = largest;
     p[i] = sub(mul(keep!, p[i]!), div(mean, denom));
   }

@@ -38,12 +38,12 @@ const ademamixTwin: Twin = (
     const grad = g[i]!;
     const root = mul(rootIntake, grad);
     const square = add(mul(b2!, v![i]!), mul(root, root));
-    v![i] = square;
     const mean = add(mul(b1!, m![i]!), mul(intake, grad));
-    m![i] = mean;
     const slowMean = add(mul(b3!, slow![i]!), mul(slowIntake, grad));
-    slow![i] = slowMean;
     const denom = add(mul(sqrt(square), rootScale!), eps!);
+    v![i] = square;
+    m![i] = mean;
+    slow![i] = slowMean;
     p[i] = sub(mul(keep!, p[i]!), div(add(mean, mul(slowShare!, slowMean)), denom));
   }
 };

@@ -32,10 +32,10 @@ const demonAdamTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2c
     const grad = g[i]!;
     const root = mul(rootIntake, grad);
     const square = add(mul(b2!, v![i]!), mul(root, root));
-    v![i] = square;
     const mean = add(mul(b1!, m![i]!), mul(intake, grad));
-    m![i] = mean;
     const denom = add(mul(sqrt(add(square, epsRoot!)), rootScale!), eps!);
+    v![i] = square;
+    m![i] = mean;
     p[i] = sub(mul(keep!, p[i]!), div(mean, denom));
   }
 };

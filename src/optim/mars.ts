@@ -46,10 +46,10 @@ const marsTwin: Twin = (n, p, _g, [m, v, , c], [, keep, b1, intake, b2, rootInta
     const grad = c![i]!;
     const root = mul(rootIntake!, grad);
     const square = add(mul(b2!, v![i]!), mul(root, root));
-    v![i] = square;
     const mean = add(mul(b1!, m![i]!), mul(intake!, grad));
-    m![i] = mean;
     const denom = add(mul(sqrt(square), rootScale!), eps!);
+    v![i] = square;
+    m![i] = mean;
     p[i] = sub(mul(keep!, p[i]!), div(mean, denom));
   }
 };
