@@ -139,7 +139,7 @@ export function normalCdf(x: v128, g: v128): v128 {
 
 /**
  * Cube root, without a division: y r² for r = 1 / cbrt y, by one step of fourth order from a guess and one of Newton's on
- * the root itself; 0.95 ulp over every significand. Two steps of Halley's method, of two divisions each, take MADGRAD a third longer.
+ * the root itself; 0.95 ulp over every significand. Two steps of Halley's method, of two divisions each, take MADGRAD a fifth longer.
  */
 @inline
 export function cbrt(x: v128): v128 {
