@@ -81,6 +81,11 @@ export function select(mask: v128, a: v128, b: v128): v128 {
   return v128.bitselect(a, b, mask);
 }
 
+/** 0 where the mask is set, x elsewhere: one instruction, where `select` takes three. */
+export function unless(mask: v128, x: v128): v128 {
+  return v128.andnot(x, mask);
+}
+
 /** x, 0 - x or 0 for a above, below or at zero; 0 for NaN. By the bits of the sign, and with NaN masked, it takes 10 % more. */
 export function signed(x: v128, a: v128): v128 {
   const zero = f32x4.splat(0);
@@ -109,10 +114,19 @@ export function significand(x: v128): v128 {
   return i32x4.add(fraction, i32x4.splat(ROOT_HALF));
 }
 
-/** Within 6 % of the cube root of a positive normal number: its bits divided by three, with the exponent's bias put back. */
-export function cubeRootGuess(x: v128): v128 {
-  const third = f32x4.mul(f32x4.convert_i32x4_s(x), f32x4.splat(0.33333334));
-  return i32x4.add(i32x4.trunc_sat_f32x4_s(third), i32x4.splat(709958130));
+/**
+ * Within 3.5 % of 1 / the cube root of a positive normal number: a third of its bits, taken from a constant with the
+ * exponent's bias. The third in f32, whole by the addition of 1.5 * 2^23, whose own bits the shift leaves at 2^30.
+ */
+export function inverseCubeRootGuess(x: v128): v128 {
+  const third = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_s(x, 8)), f32x4.splat(0.33333334));
+  const whole = i32x4.shl(f32x4.add(third, f32x4.splat(12582912)), 8);
+  return i32x4.sub(i32x4.splat(0x54a23400 + 0x40000000), whole);
+}
+
+/** x with the sign of s. */
+export function copySign(x: v128, s: v128): v128 {
+  return v128.or(f32x4.abs(x), v128.and(s, f32x4.splat(-0.0)));
 }
 
 /**

@@ -26,6 +26,8 @@ export const signed = (x: number, a: number): number => (a > 0 ? x : a < 0 ? 0 -
 export const lt = (a: number, b: number): boolean => a < b;
 export const gt = (a: number, b: number): boolean => a > b;
 export const eq = (a: number, b: number): boolean => a === b;
+/** 0 where the mask is set, x elsewhere. */
+export const unless = (mask: boolean, x: number): number => (mask ? 0 : x);
 export const select = (mask: boolean, a: number, b: number): number => (mask ? a : b);
 
 const float = new Float32Array(1);
@@ -50,8 +52,17 @@ export const exponent = (x: number): number => ((bitsOf(x) - ROOT_HALF) | 0) >> 
 export const significand = (x: number): number => ofBits(((bitsOf(x) - ROOT_HALF) & 0x7fffff) + ROOT_HALF);
 
 const THIRD = round(0.33333334);
-/** Within 6 % of the cube root of a positive normal number: its bits divided by three, with the exponent's bias put back. */
-export const cubeRootGuess = (x: number): number => ofBits(Math.trunc(mul(round(bitsOf(x)), THIRD)) + 709958130);
+/**
+ * Within 3.5 % of 1 / the cube root of a positive normal number: a third of its bits, taken from a constant with the
+ * exponent's bias. The third in f32, whole by the addition of 1.5 * 2^23, whose own bits the shift leaves at 2^30.
+ */
+export function inverseCubeRootGuess(x: number): number {
+  const whole = bitsOf(add(mul(bitsOf(x) >> 8, THIRD), 12582912)) << 8;
+  return ofBits(0x54a23400 + 0x40000000 - whole);
+}
+
+/** x with the sign of s. */
+export const copySign = (x: number, s: number): number => (s < 0 || Object.is(s, -0) ? -Math.abs(x) : Math.abs(x));
 
 /** A number in [0, 1) with 24 random bits, from a counter and a key of two words. */
 export function uniform(counter: number, key0: number, key1: number): number {

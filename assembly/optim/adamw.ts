@@ -3,45 +3,44 @@ import { add, BYTES, div, load, mul, pmax, splat, sqrt, store, sub } from "../la
 
 export function adamw(
   n: i32, p: usize, g: usize, m: usize, v: usize,
-  gradScale: f32, keep: f32, b1: f32, b1c: f32, b2: f32, b2c: f32, stepSize: f32, rootScale: f32, eps: f32,
+  gradScale: f32, keep: f32, b1: f32, b1c: f32, b2: f32, b2cRoot: f32, rootScale: f32, eps: f32,
 ): void {
-  const S = splat(gradScale), K = splat(keep), B1 = splat(b1), C1 = splat(b1c), B2 = splat(b2), C2 = splat(b2c);
-  const A = splat(stepSize), R = splat(rootScale), E = splat(eps);
+  const S = splat(gradScale * b1c), Q = splat(gradScale * b2cRoot), K = splat(keep), B1 = splat(b1), B2 = splat(b2);
+  const R = splat(rootScale), E = splat(eps);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const theta = mul(K, load(p + i));
-    const grad = mul(S, load(g + i));
-    const mean = add(mul(B1, load(m + i)), mul(C1, grad));
-    const square = add(mul(B2, load(v + i)), mul(C2, mul(grad, grad)));
+    const grad = load(g + i);
+    const root = mul(Q, grad);
+    const square = add(mul(B2, load(v + i)), mul(root, root));
+    const mean = add(mul(B1, load(m + i)), mul(S, grad));
     const denom = add(mul(sqrt(square), R), E);
-    store(m + i, mean);
     store(v + i, square);
-    store(p + i, sub(theta, div(mul(A, mean), denom)));
+    store(m + i, mean);
+    store(p + i, sub(mul(K, load(p + i)), div(mean, denom)));
     i += BYTES;
   } while (i < end);
 }
 
 export function adamwAmsgrad(
   n: i32, p: usize, g: usize, m: usize, v: usize, top: usize,
-  gradScale: f32, keep: f32, b1: f32, b1c: f32, b2: f32, b2c: f32, stepSize: f32,
-  maxScale: f32, rootScale: f32, eps: f32,
+  gradScale: f32, keep: f32, b1: f32, b1c: f32, b2: f32, b2cRoot: f32, maxScale: f32, rootScale: f32, eps: f32,
 ): void {
-  const S = splat(gradScale), K = splat(keep), B1 = splat(b1), C1 = splat(b1c), B2 = splat(b2), C2 = splat(b2c);
-  const A = splat(stepSize), X = splat(maxScale), R = splat(rootScale), E = splat(eps);
+  const S = splat(gradScale * b1c), Q = splat(gradScale * b2cRoot), K = splat(keep), B1 = splat(b1), B2 = splat(b2);
+  const X = splat(maxScale), R = splat(rootScale), E = splat(eps);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const theta = mul(K, load(p + i));
-    const grad = mul(S, load(g + i));
-    const mean = add(mul(B1, load(m + i)), mul(C1, grad));
-    const square = add(mul(B2, load(v + i)), mul(C2, mul(grad, grad)));
+    const grad = load(g + i);
+    const root = mul(Q, grad);
+    const square = add(mul(B2, load(v + i)), mul(root, root));
+    const mean = add(mul(B1, load(m + i)), mul(S, grad));
     const largest = pmax(mul(X, square), load(top + i));
     const denom = add(mul(sqrt(largest), R), E);
-    store(m + i, mean);
     store(v + i, square);
+    store(m + i, mean);
     store(top + i, largest);
-    store(p + i, sub(theta, div(mul(A, mean), denom)));
+    store(p + i, sub(mul(K, load(p + i)), div(mean, denom)));
     i += BYTES;
   } while (i < end);
 }

@@ -3,21 +3,21 @@ import { add, BYTES, div, load, mul, splat, sqrt, store, sub } from "../lane";
 
 export function demonAdam(
   n: i32, p: usize, g: usize, m: usize, v: usize,
-  gradScale: f32, keep: f32, b1: f32, intake: f32, b2: f32, b2c: f32, epsRoot: f32, rootScale: f32, eps: f32, lr: f32,
+  gradScale: f32, keep: f32, b1: f32, intake: f32, b2: f32, b2cRoot: f32, epsRoot: f32, rootScale: f32, eps: f32,
 ): void {
-  const S = splat(gradScale), K = splat(keep), B1 = splat(b1), N = splat(intake), B2 = splat(b2), C2 = splat(b2c);
-  const I = splat(epsRoot), R = splat(rootScale), E = splat(eps), A = splat(lr);
+  const S = splat(gradScale * intake), Q = splat(gradScale * b2cRoot), K = splat(keep), B1 = splat(b1), B2 = splat(b2);
+  const I = splat(epsRoot), R = splat(rootScale), E = splat(eps);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const theta = mul(K, load(p + i));
-    const grad = mul(S, load(g + i));
-    const mean = add(mul(B1, load(m + i)), mul(N, grad));
-    const square = add(mul(B2, load(v + i)), mul(C2, mul(grad, grad)));
+    const grad = load(g + i);
+    const root = mul(Q, grad);
+    const square = add(mul(B2, load(v + i)), mul(root, root));
+    const mean = add(mul(B1, load(m + i)), mul(S, grad));
     const denom = add(mul(sqrt(add(square, I)), R), E);
-    store(m + i, mean);
     store(v + i, square);
-    store(p + i, sub(theta, div(mul(A, mean), denom)));
+    store(m + i, mean);
+    store(p + i, sub(mul(K, load(p + i)), div(mean, denom)));
     i += BYTES;
   } while (i < end);
 }

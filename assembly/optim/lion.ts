@@ -5,15 +5,15 @@ export function lion(
   n: i32, p: usize, g: usize, m: usize,
   gradScale: f32, keep: f32, b1: f32, b1c: f32, b2: f32, b2c: f32, lr: f32,
 ): void {
-  const S = splat(gradScale), K = splat(keep), B1 = splat(b1), C1 = splat(b1c), B2 = splat(b2), C2 = splat(b2c);
+  const S = splat(gradScale * b1c), N = splat(gradScale * b2c), K = splat(keep), B1 = splat(b1), B2 = splat(b2);
   const A = splat(lr);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const grad = mul(S, load(g + i));
+    const grad = load(g + i);
     const mean = load(m + i);
-    const blend = add(mul(B1, mean), mul(C1, grad));
-    store(m + i, add(mul(B2, mean), mul(C2, grad)));
+    const blend = add(mul(B1, mean), mul(S, grad));
+    store(m + i, add(mul(B2, mean), mul(N, grad)));
     store(p + i, sub(mul(K, load(p + i)), signed(A, blend)));
     i += BYTES;
   } while (i < end);

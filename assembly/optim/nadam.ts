@@ -3,22 +3,22 @@ import { add, BYTES, div, load, mul, splat, sqrt, store, sub } from "../lane";
 
 export function nadam(
   n: i32, p: usize, g: usize, m: usize, v: usize,
-  gradScale: f32, l2: f32, keep: f32, b1: f32, b1c: f32, b2: f32, b2c: f32, fresh: f32, ahead: f32,
-  rootScale: f32, eps: f32,
+  gradScale: f32, l2: f32, keep: f32, b1: f32, b1c: f32, b2: f32, toRoot: f32, ahead: f32, rootScale: f32, eps: f32,
 ): void {
-  const S = splat(gradScale), L = splat(l2), K = splat(keep), B1 = splat(b1), C1 = splat(b1c), B2 = splat(b2);
-  const C2 = splat(b2c), F = splat(fresh), A = splat(ahead), R = splat(rootScale), E = splat(eps);
+  const S = splat(gradScale * b1c), L = splat(l2), K = splat(keep), B1 = splat(b1), B2 = splat(b2);
+  const Q = splat(toRoot), A = splat(ahead), R = splat(rootScale), E = splat(eps);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
     const theta = load(p + i);
-    const grad = add(mul(S, load(g + i)), mul(L, theta));
-    const mean = add(mul(B1, load(m + i)), mul(C1, grad));
-    const square = add(mul(B2, load(v + i)), mul(C2, mul(grad, grad)));
-    const denom = add(mul(sqrt(square), R), E);
-    store(m + i, mean);
+    const intake = add(mul(S, load(g + i)), mul(L, theta));
+    const root = mul(Q, intake);
+    const square = add(mul(B2, load(v + i)), mul(root, root));
     store(v + i, square);
-    store(p + i, sub(mul(K, theta), div(add(mul(F, grad), mul(A, mean)), denom)));
+    const mean = add(mul(B1, load(m + i)), intake);
+    store(m + i, mean);
+    const denom = add(mul(sqrt(square), R), E);
+    store(p + i, sub(mul(K, theta), div(add(intake, mul(A, mean)), denom)));
     i += BYTES;
   } while (i < end);
 }

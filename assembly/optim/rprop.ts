@@ -1,21 +1,21 @@
 // Resilient backpropagation. The rule and its formulas: src/optim/rprop.ts.
-import { BYTES, gt, load, lt, mul, pmax, pmin, select, signed, splat, store, sub } from "../lane";
+import { BYTES, gt, load, lt, mul, pmax, pmin, select, signed, splat, store, sub, unless } from "../lane";
 
 export function rprop(
   n: i32, p: usize, g: usize, previous: usize, size: usize,
   gradScale: f32, shrink: f32, growth: f32, least: f32, most: f32,
 ): void {
   const S = splat(gradScale), D = splat(shrink), U = splat(growth), LO = splat(least), HI = splat(most);
-  const zero = splat(0), one = splat(1);
+  const F = splat(gradScale * 1.8446744073709552e19), zero = splat(0), one = splat(1);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const grad = mul(S, load(g + i));
-    const agreement = signed(load(previous + i), grad);
+    const grad = load(g + i);
+    const agreement = mul(load(previous + i), mul(F, grad));
     const turned = lt(agreement, zero);
     const factor = select(gt(agreement, zero), U, select(turned, D, one));
     const step = pmin(pmax(mul(load(size + i), factor), LO), HI);
-    const kept = select(turned, zero, grad);
+    const kept = unless(turned, mul(S, grad));
     store(previous + i, kept);
     store(size + i, step);
     store(p + i, sub(load(p + i), signed(step, kept)));

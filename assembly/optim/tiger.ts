@@ -5,12 +5,11 @@ export function tiger(
   n: i32, p: usize, g: usize, m: usize,
   gradScale: f32, keep: f32, beta: f32, betac: f32, lr: f32,
 ): void {
-  const S = splat(gradScale), K = splat(keep), B = splat(beta), C = splat(betac), A = splat(lr);
+  const S = splat(gradScale * betac), K = splat(keep), B = splat(beta), A = splat(lr);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const grad = mul(S, load(g + i));
-    const mean = add(mul(B, load(m + i)), mul(C, grad));
+    const mean = add(mul(B, load(m + i)), mul(S, load(g + i)));
     store(m + i, mean);
     store(p + i, sub(mul(K, load(p + i)), signed(A, mean)));
     i += BYTES;

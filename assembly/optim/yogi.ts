@@ -3,10 +3,10 @@ import { add, BYTES, div, load, mul, signed, splat, sqrt, store, sub } from "../
 
 export function yogi(
   n: i32, p: usize, g: usize, m: usize, v: usize,
-  gradScale: f32, l2: f32, keep: f32, b1: f32, b1c: f32, b2c: f32, stepSize: f32, rootScale: f32, eps: f32,
+  gradScale: f32, l2: f32, keep: f32, b1: f32, b1c: f32, b2c: f32, rootScale: f32, eps: f32,
 ): void {
   const S = splat(gradScale), L = splat(l2), K = splat(keep), B1 = splat(b1), C1 = splat(b1c), C2 = splat(b2c);
-  const A = splat(stepSize), R = splat(rootScale), E = splat(eps);
+  const R = splat(rootScale), E = splat(eps);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
@@ -20,7 +20,7 @@ export function yogi(
     const denom = add(mul(sqrt(square), R), E);
     store(m + i, mean);
     store(v + i, square);
-    store(p + i, sub(theta, div(mul(A, mean), denom)));
+    store(p + i, sub(theta, div(mean, denom)));
     i += BYTES;
   } while (i < end);
 }

@@ -4,6 +4,7 @@ import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 import { checkPair } from "./shared/checks.js";
+import { epsOver, rootOver } from "./shared/quotient.js";
 
 export interface AdabeliefHyper {
   /** Learning rate. */
@@ -27,24 +28,19 @@ export interface AdabeliefState {
   beta2Power: number;
 }
 
-const adabeliefTwin: Twin = (
-  n,
-  p,
-  g,
-  [m, s],
-  [gradScale, l2, keep, b1, b1c, b2, b2c, epsRoot, stepSize, rootScale, eps],
-) => {
+const adabeliefTwin: Twin = (n, p, g, [m, s], [gradScale, l2, keep, b1c, b2, toRoot, epsRoot, rootScale, eps]) => {
   for (let i = 0; i < n; i++) {
     const before = p[i]!;
     const grad = add(mul(gradScale!, g[i]!), mul(l2!, before));
-    const theta = mul(keep!, before);
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const surprise = sub(grad, mean);
-    const belief = add(add(mul(b2!, s![i]!), mul(b2c!, mul(surprise, surprise))), epsRoot!);
-    const denom = add(mul(sqrt(belief), rootScale!), eps!);
-    m![i] = mean;
+    const last = m![i]!;
+    const change = sub(grad, last);
+    const surprise = mul(toRoot!, change);
+    const belief = add(add(mul(b2!, s![i]!), mul(surprise, surprise)), epsRoot!);
     s![i] = belief;
-    p[i] = sub(theta, div(mul(stepSize!, mean), denom));
+    const mean = add(last, mul(b1c!, change));
+    m![i] = mean;
+    const denom = add(mul(sqrt(belief), rootScale!), eps!);
+    p[i] = sub(mul(keep!, before), div(mean, denom));
   }
 };
 
@@ -53,21 +49,22 @@ const adabeliefAmsgrad: Twin = (
   p,
   g,
   [m, s, top],
-  [gradScale, l2, keep, b1, b1c, b2, b2c, epsRoot, stepSize, rootScale, eps],
+  [gradScale, l2, keep, b1c, b2, toRoot, epsRoot, rootScale, eps],
 ) => {
   for (let i = 0; i < n; i++) {
     const before = p[i]!;
     const grad = add(mul(gradScale!, g[i]!), mul(l2!, before));
-    const theta = mul(keep!, before);
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const surprise = sub(grad, mean);
-    const belief = add(add(mul(b2!, s![i]!), mul(b2c!, mul(surprise, surprise))), epsRoot!);
+    const last = m![i]!;
+    const change = sub(grad, last);
+    const surprise = mul(toRoot!, change);
+    const belief = add(add(mul(b2!, s![i]!), mul(surprise, surprise)), epsRoot!);
+    s![i] = belief;
+    const mean = add(last, mul(b1c!, change));
+    m![i] = mean;
     const largest = pmax(belief, top![i]!);
     const denom = add(mul(sqrt(largest), rootScale!), eps!);
-    m![i] = mean;
-    s![i] = belief;
     top![i] = largest;
-    p[i] = sub(theta, div(mul(stepSize!, mean), denom));
+    p[i] = sub(mul(keep!, before), div(mean, denom));
   }
 };
 
@@ -126,7 +123,10 @@ export const adabelief = /* @__PURE__ */ optimizer<AdabeliefHyper, AdabeliefStat
     const keep = decoupled ? 1 - lr * weightDecay : 1;
     pass.slots = amsgrad ? 3 : 2;
     pass.kernel = amsgrad ? "adabeliefAmsgrad" : "adabelief";
-    pass.scalars(l2, keep, b1, 1 - b1, b2, 1 - b2, epsRoot ?? eps, stepSize, rootScale, eps);
+    // g - m = β₁ (g - m before), the difference that the mean moves by too.
+    const toRoot = b1 * Math.sqrt(1 - b2);
+    const root = rootOver(rootScale, stepSize);
+    pass.scalars(l2, keep, 1 - b1, b2, toRoot, epsRoot ?? eps, root, epsOver(eps, stepSize));
   },
   variants: {
     "": {},

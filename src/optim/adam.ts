@@ -6,6 +6,7 @@ import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { adamwAmsgrad, adamwTwin } from "./adamw.js";
 import { optimizer } from "./optimizer.js";
 import { checkPair } from "./shared/checks.js";
+import { epsOver, rootOver } from "./shared/quotient.js";
 
 export interface AdamHyper {
   /** Learning rate. */
@@ -31,37 +32,35 @@ export interface AdamState {
   beta2Power: number;
 }
 
-const adamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, b1, b1c, b2, b2c, stepSize, rootScale, eps]) => {
+const adamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, b1, b1c, b2, toRoot, rootScale, eps]) => {
+  const scale = mul(gradScale!, b1c!);
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    m![i] = mean;
+    const intake = add(mul(scale, g[i]!), mul(l2!, theta));
+    const root = mul(toRoot!, intake);
+    const square = add(mul(b2!, v![i]!), mul(root, root));
     v![i] = square;
-    p[i] = sub(theta, div(mul(stepSize!, mean), denom));
+    const mean = add(mul(b1!, m![i]!), intake);
+    m![i] = mean;
+    const denom = add(mul(sqrt(square), rootScale!), eps!);
+    p[i] = sub(theta, div(mean, denom));
   }
 };
 
-const adamAmsgrad: Twin = (
-  n,
-  p,
-  g,
-  [m, v, top],
-  [gradScale, l2, b1, b1c, b2, b2c, stepSize, maxScale, rootScale, eps],
-) => {
+const adamAmsgrad: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, b1c, b2, toRoot, maxScale, rootScale, eps]) => {
+  const scale = mul(gradScale!, b1c!);
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const intake = add(mul(scale, g[i]!), mul(l2!, theta));
+    const root = mul(toRoot!, intake);
+    const square = add(mul(b2!, v![i]!), mul(root, root));
+    v![i] = square;
+    const mean = add(mul(b1!, m![i]!), intake);
+    m![i] = mean;
     const largest = pmax(mul(maxScale!, square), top![i]!);
     const denom = add(mul(sqrt(largest), rootScale!), eps!);
-    m![i] = mean;
-    v![i] = square;
     top![i] = largest;
-    p[i] = sub(theta, div(mul(stepSize!, mean), denom));
+    p[i] = sub(theta, div(mean, denom));
   }
 };
 
@@ -123,14 +122,16 @@ export const adam = /* @__PURE__ */ optimizer<AdamHyper, AdamState>({
     const stepSize = lr / (1 - s.beta1Power);
     const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
     const eps = h.epsCorrected ? h.eps : h.eps * rootScale;
-    const decay = decoupled ? 1 - lr * weightDecay : weightDecay;
     pass.slots = amsgrad ? 3 : 2;
     pass.kernel = `adam${decoupled ? "w" : ""}${amsgrad ? "Amsgrad" : ""}`;
     const b1 = betas[0];
     const b2 = betas[1];
-    if (!amsgrad) pass.scalars(decay, b1, 1 - b1, b2, 1 - b2, stepSize, rootScale, eps);
-    else if (h.amsgradCorrected) pass.scalars(decay, b1, 1 - b1, b2, 1 - b2, stepSize, 1 / (1 - s.beta2Power), 1, eps);
-    else pass.scalars(decay, b1, 1 - b1, b2, 1 - b2, stepSize, 1, rootScale, eps);
+    const decay = decoupled ? 1 - lr * weightDecay : (1 - b1) * weightDecay;
+    const toRoot = Math.sqrt(1 - b2) / (decoupled ? 1 : 1 - b1);
+    const root = rootOver(h.amsgradCorrected ? 1 : rootScale, stepSize);
+    const added = epsOver(eps, stepSize);
+    if (!amsgrad) pass.scalars(decay, b1, 1 - b1, b2, toRoot, root, added);
+    else pass.scalars(decay, b1, 1 - b1, b2, toRoot, h.amsgradCorrected ? 1 / (1 - s.beta2Power) : 1, root, added);
   },
   variants: {
     "": {},

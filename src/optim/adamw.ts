@@ -4,6 +4,7 @@ import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 import { checkPair } from "./shared/checks.js";
+import { epsOver, rootOver } from "./shared/quotient.js";
 
 export interface AdamwHyper {
   /** Learning rate. */
@@ -28,16 +29,18 @@ export interface AdamwState {
   beta2Power: number;
 }
 
-export const adamwTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2c, stepSize, rootScale, eps]) => {
+export const adamwTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2cRoot, rootScale, eps]) => {
+  const intake = mul(gradScale!, b1c!);
+  const rootIntake = mul(gradScale!, b2cRoot!);
   for (let i = 0; i < n; i++) {
-    const theta = mul(keep!, p[i]!);
-    const grad = mul(gradScale!, g[i]!);
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const grad = g[i]!;
+    const root = mul(rootIntake, grad);
+    const square = add(mul(b2!, v![i]!), mul(root, root));
+    const mean = add(mul(b1!, m![i]!), mul(intake, grad));
     const denom = add(mul(sqrt(square), rootScale!), eps!);
-    m![i] = mean;
     v![i] = square;
-    p[i] = sub(theta, div(mul(stepSize!, mean), denom));
+    m![i] = mean;
+    p[i] = sub(mul(keep!, p[i]!), div(mean, denom));
   }
 };
 
@@ -46,19 +49,21 @@ export const adamwAmsgrad: Twin = (
   p,
   g,
   [m, v, top],
-  [gradScale, keep, b1, b1c, b2, b2c, stepSize, maxScale, rootScale, eps],
+  [gradScale, keep, b1, b1c, b2, b2cRoot, maxScale, rootScale, eps],
 ) => {
+  const intake = mul(gradScale!, b1c!);
+  const rootIntake = mul(gradScale!, b2cRoot!);
   for (let i = 0; i < n; i++) {
-    const theta = mul(keep!, p[i]!);
-    const grad = mul(gradScale!, g[i]!);
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const grad = g[i]!;
+    const root = mul(rootIntake, grad);
+    const square = add(mul(b2!, v![i]!), mul(root, root));
+    const mean = add(mul(b1!, m![i]!), mul(intake, grad));
     const largest = pmax(mul(maxScale!, square), top![i]!);
     const denom = add(mul(sqrt(largest), rootScale!), eps!);
-    m![i] = mean;
     v![i] = square;
+    m![i] = mean;
     top![i] = largest;
-    p[i] = sub(theta, div(mul(stepSize!, mean), denom));
+    p[i] = sub(mul(keep!, p[i]!), div(mean, denom));
   }
 };
 
@@ -122,9 +127,11 @@ export const adamw = /* @__PURE__ */ optimizer<AdamwHyper, AdamwState>({
     const keep = 1 - lr * weightDecay;
     const b1 = betas[0];
     const b2 = betas[1];
-    if (!amsgrad) pass.scalars(keep, b1, 1 - b1, b2, 1 - b2, stepSize, rootScale, eps);
-    else if (h.amsgradCorrected) pass.scalars(keep, b1, 1 - b1, b2, 1 - b2, stepSize, 1 / (1 - s.beta2Power), 1, eps);
-    else pass.scalars(keep, b1, 1 - b1, b2, 1 - b2, stepSize, 1, rootScale, eps);
+    const b2cRoot = Math.sqrt(1 - b2);
+    const root = rootOver(h.amsgradCorrected ? 1 : rootScale, stepSize);
+    const added = epsOver(eps, stepSize);
+    if (!amsgrad) pass.scalars(keep, b1, 1 - b1, b2, b2cRoot, root, added);
+    else pass.scalars(keep, b1, 1 - b1, b2, b2cRoot, h.amsgradCorrected ? 1 / (1 - s.beta2Power) : 1, root, added);
   },
   variants: {
     "": {},

@@ -4,6 +4,7 @@ import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 import { checkTriple } from "./shared/checks.js";
+import { epsOver, rootOver } from "./shared/quotient.js";
 
 export interface AdanHyper {
   /** Learning rate. */
@@ -29,22 +30,21 @@ const adanTwin: Twin = (
   p,
   g,
   [m, d, v, last],
-  [gradScale, keep, b1, b1c, b2, b2c, b3, b3c, follows, stepSize, driftSize, rootScale, eps, shrink],
+  [gradScale, keep, b1, b1c, b2, b2c, b3, b3cRoot, driftShare, rootScale, eps],
 ) => {
   for (let i = 0; i < n; i++) {
-    const theta = mul(keep!, p[i]!);
     const grad = mul(gradScale!, g[i]!);
-    const change = mul(follows!, sub(grad, last![i]!));
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const drift = add(mul(b2!, d![i]!), mul(b2c!, change));
-    const ahead = add(grad, mul(b2!, change));
-    const square = add(mul(b3!, v![i]!), mul(b3c!, mul(ahead, ahead)));
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    m![i] = mean;
-    d![i] = drift;
+    const change = sub(grad, last![i]!);
+    const root = mul(b3cRoot!, add(grad, mul(b2!, change)));
+    const square = add(mul(b3!, v![i]!), mul(root, root));
     v![i] = square;
     last![i] = grad;
-    p[i] = mul(shrink!, sub(theta, div(add(mul(stepSize!, mean), mul(driftSize!, drift)), denom)));
+    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
+    m![i] = mean;
+    const drift = add(mul(b2!, d![i]!), mul(b2c!, change));
+    d![i] = drift;
+    const denom = add(mul(sqrt(square), rootScale!), eps!);
+    p[i] = sub(mul(keep!, p[i]!), div(add(mean, mul(driftShare!, drift)), denom));
   }
 };
 
@@ -88,15 +88,18 @@ export const adan = /* @__PURE__ */ optimizer<AdanHyper, AdanState>({
     s.beta1Power *= b1;
     s.beta2Power *= b2;
     s.beta3Power *= b3;
-    const stepSize = lr / (1 - s.beta1Power);
-    const driftSize = (lr * b2) / (1 - s.beta2Power);
+    const correction = 1 - s.beta1Power;
+    const driftShare = (b2 * correction) / (1 - s.beta2Power);
     const rootScale = 1 / Math.sqrt(1 - s.beta3Power);
-    const keep = noProx ? 1 - lr * weightDecay : 1;
     const shrink = noProx ? 1 : 1 / (1 + lr * weightDecay);
+    const keep = noProx ? 1 - lr * weightDecay : shrink;
+    const stepSize = (lr * shrink) / correction;
+    const root = rootOver(rootScale, stepSize);
+    // There is no change before the second step: the drift, 0 so far, stays.
     const follows = t === 1 ? 0 : 1;
     pass.kernel = "adan";
     // biome-ignore format: one scalar after the other, as in the kernel
-    pass.scalars(keep, b1, 1 - b1, b2, 1 - b2, b3, 1 - b3, follows, stepSize, driftSize, rootScale, eps, shrink);
+    pass.scalars(keep, b1, 1 - b1, follows * b2, follows * (1 - b2), b3, Math.sqrt(1 - b3), driftShare, root, epsOver(eps, stepSize));
   },
   variants: {
     "": {},

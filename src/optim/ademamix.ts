@@ -4,6 +4,7 @@ import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 import { checkTriple } from "./shared/checks.js";
+import { epsOver, rootOver } from "./shared/quotient.js";
 
 export interface AdemamixHyper {
   /** Learning rate. */
@@ -29,19 +30,22 @@ const ademamixTwin: Twin = (
   p,
   g,
   [m, slow, v],
-  [gradScale, keep, b1, b1c, b2, b2c, b3, b3c, stepSize, slowSize, rootScale, eps],
+  [gradScale, keep, b1, b1c, b2, b2cRoot, b3, b3c, slowShare, rootScale, eps],
 ) => {
+  const intake = mul(gradScale!, b1c!);
+  const rootIntake = mul(gradScale!, b2cRoot!);
+  const slowIntake = mul(gradScale!, b3c!);
   for (let i = 0; i < n; i++) {
-    const theta = mul(keep!, p[i]!);
-    const grad = mul(gradScale!, g[i]!);
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const slowMean = add(mul(b3!, slow![i]!), mul(b3c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const grad = g[i]!;
+    const root = mul(rootIntake, grad);
+    const square = add(mul(b2!, v![i]!), mul(root, root));
+    const mean = add(mul(b1!, m![i]!), mul(intake, grad));
+    const slowMean = add(mul(b3!, slow![i]!), mul(slowIntake, grad));
     const denom = add(mul(sqrt(square), rootScale!), eps!);
+    v![i] = square;
     m![i] = mean;
     slow![i] = slowMean;
-    v![i] = square;
-    p[i] = sub(theta, div(add(mul(stepSize!, mean), mul(slowSize!, slowMean)), denom));
+    p[i] = sub(mul(keep!, p[i]!), div(add(mean, mul(slowShare!, slowMean)), denom));
   }
 };
 
@@ -87,7 +91,9 @@ export const ademamix = /* @__PURE__ */ optimizer<AdemamixHyper, AdemamixState>(
     const stepSize = lr / (1 - s.beta1Power);
     const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
     pass.kernel = "ademamix";
-    pass.scalars(keep, b1, 1 - b1, b2, 1 - b2, b3, 1 - b3, stepSize, lr * alpha, rootScale, eps);
+    const slowShare = (1 - s.beta1Power) * alpha;
+    const root = rootOver(rootScale, stepSize);
+    pass.scalars(keep, b1, 1 - b1, b2, Math.sqrt(1 - b2), b3, 1 - b3, slowShare, root, epsOver(eps, stepSize));
   },
   variants: {
     "": {},

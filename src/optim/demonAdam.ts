@@ -4,6 +4,7 @@ import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 import { checkPair } from "./shared/checks.js";
+import { epsOver, rootOver } from "./shared/quotient.js";
 
 export interface DemonAdamHyper {
   /** Learning rate. */
@@ -25,16 +26,18 @@ export interface DemonAdamState {
   beta2Power: number;
 }
 
-const demonAdamTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, intake, b2, b2c, epsRoot, rootScale, eps, lr]) => {
+const demonAdamTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2cRoot, epsRoot, rootScale, eps]) => {
+  const intake = mul(gradScale!, b1c!);
+  const rootIntake = mul(gradScale!, b2cRoot!);
   for (let i = 0; i < n; i++) {
-    const theta = mul(keep!, p[i]!);
-    const grad = mul(gradScale!, g[i]!);
-    const mean = add(mul(b1!, m![i]!), mul(intake!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const grad = g[i]!;
+    const root = mul(rootIntake, grad);
+    const square = add(mul(b2!, v![i]!), mul(root, root));
+    const mean = add(mul(b1!, m![i]!), mul(intake, grad));
     const denom = add(mul(sqrt(add(square, epsRoot!)), rootScale!), eps!);
-    m![i] = mean;
     v![i] = square;
-    p[i] = sub(theta, div(mul(lr!, mean), denom));
+    m![i] = mean;
+    p[i] = sub(mul(keep!, p[i]!), div(mean, denom));
   }
 };
 
@@ -89,7 +92,8 @@ export const demonAdam = /* @__PURE__ */ optimizer<DemonAdamHyper, DemonAdamStat
     const epsRoot = ema ? 0 : eps;
     const keep = 1 - lr * weightDecay;
     pass.kernel = "demonAdam";
-    pass.scalars(keep, beta, intake, betas[1], 1 - betas[1], epsRoot, rootScale, eps - epsRoot, lr);
+    const root = rootOver(rootScale, lr);
+    pass.scalars(keep, beta, intake, betas[1], Math.sqrt(1 - betas[1]), epsRoot, root, epsOver(eps - epsRoot, lr));
   },
   variants: {
     "": {},

@@ -15,11 +15,13 @@ export interface LionHyper {
 }
 
 const lionTwin: Twin = (n, p, g, [m], [gradScale, keep, b1, b1c, b2, b2c, lr]) => {
+  const blendIntake = mul(gradScale!, b1c!);
+  const intake = mul(gradScale!, b2c!);
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
+    const grad = g[i]!;
     const mean = m![i]!;
-    const blend = add(mul(b1!, mean), mul(b1c!, grad));
-    m![i] = add(mul(b2!, mean), mul(b2c!, grad));
+    const blend = add(mul(b1!, mean), mul(blendIntake, grad));
+    m![i] = add(mul(b2!, mean), mul(intake, grad));
     p[i] = sub(mul(keep!, p[i]!), signed(lr!, blend));
   }
 };

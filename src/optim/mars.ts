@@ -7,6 +7,7 @@ import { add, div, mul, sqrt, sub } from "../f32.js";
 import { adamwTwin } from "./adamw.js";
 import { optimizer } from "./optimizer.js";
 import { checkPair } from "./shared/checks.js";
+import { epsOver, rootOver } from "./shared/quotient.js";
 
 export interface MarsHyper {
   /** Learning rate. */
@@ -42,16 +43,16 @@ const marsCorrect: Twin = (n, _p, g, [, , last, c], [gradScale, correction]) => 
   }
 };
 
-const marsTwin: Twin = (n, p, _g, [m, v, , c], [, scale, keep, b1, b1c, b2, b2c, stepSize, rootScale, eps]) => {
+const marsTwin: Twin = (n, p, _g, [m, v, , c], [, keep, b1, intake, b2, rootIntake, rootScale, eps]) => {
   for (let i = 0; i < n; i++) {
-    const theta = mul(keep!, p[i]!);
-    const grad = mul(scale!, c![i]!);
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const grad = c![i]!;
+    const root = mul(rootIntake!, grad);
+    const square = add(mul(b2!, v![i]!), mul(root, root));
+    const mean = add(mul(b1!, m![i]!), mul(intake!, grad));
     const denom = add(mul(sqrt(square), rootScale!), eps!);
-    m![i] = mean;
     v![i] = square;
-    p[i] = sub(theta, div(mul(stepSize!, mean), denom));
+    m![i] = mean;
+    p[i] = sub(mul(keep!, p[i]!), div(mean, denom));
   }
 };
 
@@ -108,8 +109,7 @@ export const mars = /* @__PURE__ */ optimizer<MarsHyper, MarsState>({
     s.beta2Power *= betas[1];
     s.beta1Power1d *= betas1d[0];
     s.beta2Power1d *= betas1d[1];
-    const scalars = adamScalars(lr, weightDecay, betas, s.beta1Power, s.beta2Power, eps);
-    const plain = adamScalars(lr * lr1dFactor, weightDecay, betas1d, s.beta1Power1d, s.beta2Power1d, eps);
+    const plain = adamScalars(1, lr * lr1dFactor, weightDecay, betas1d, s.beta1Power1d, s.beta2Power1d, eps);
     const correction = t === 1 ? 0 : (gamma * betas[0]) / (1 - betas[0]);
     for (const member of c.tensors) {
       const { expAvg, expAvgSq } = member.slots as { expAvg: Tensor; expAvgSq: Tensor };
@@ -117,7 +117,9 @@ export const mars = /* @__PURE__ */ optimizer<MarsHyper, MarsState>({
         const corrected = c.scratch("corrected", member.p.shape);
         c.run("marsCorrect", [correction], member, [corrected]);
         const norm = t === 1 ? 1 : ops.norm(corrected);
-        c.run("mars", [norm > 1 ? 1 / norm : 1, ...scalars], member, [corrected]);
+        const scale = norm > 1 ? 1 / norm : 1;
+        const scalars = adamScalars(scale, lr, weightDecay, betas, s.beta1Power, s.beta2Power, eps);
+        c.run("mars", scalars, member, [corrected]);
       } else c.run("adamw", plain, { ...member, slots: { expAvg, expAvgSq } });
     }
     return undefined;
@@ -141,6 +143,7 @@ const reduced = (h: MarsHyper, shape: Shape): boolean => h.optimize1d || shape.l
 
 /** What the kernels of AdamW's form take. */
 function adamScalars(
+  gradScale: number,
   lr: number,
   weightDecay: number,
   [b1, b2]: readonly [number, number],
@@ -148,6 +151,7 @@ function adamScalars(
   beta2Power: number,
   eps: number,
 ): number[] {
-  const sizes = [lr / (1 - beta1Power), 1 / Math.sqrt(1 - beta2Power), eps];
-  return [1 - lr * weightDecay, b1, 1 - b1, b2, 1 - b2, ...sizes];
+  const stepSize = lr / (1 - beta1Power);
+  const quotient = [rootOver(1 / Math.sqrt(1 - beta2Power), stepSize), epsOver(eps, stepSize)];
+  return [1 - lr * weightDecay, b1, gradScale * (1 - b1), b2, gradScale * Math.sqrt(1 - b2), ...quotient];
 }

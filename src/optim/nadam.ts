@@ -5,6 +5,7 @@ import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { momentumOf } from "./shared/momentumWarmup.js";
+import { epsOver, rootOver } from "./shared/quotient.js";
 
 export interface NadamHyper {
   /** Learning rate. */
@@ -27,16 +28,18 @@ export interface NadamState {
   beta2Power: number;
 }
 
-const nadamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2, b2c, fresh, ahead, rootScale, eps]) => {
+const nadamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2, toRoot, ahead, rootScale, eps]) => {
+  const scale = mul(gradScale!, b1c!);
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    m![i] = mean;
+    const intake = add(mul(scale, g[i]!), mul(l2!, theta));
+    const root = mul(toRoot!, intake);
+    const square = add(mul(b2!, v![i]!), mul(root, root));
     v![i] = square;
-    p[i] = sub(mul(keep!, theta), div(add(mul(fresh!, grad), mul(ahead!, mean)), denom));
+    const mean = add(mul(b1!, m![i]!), intake);
+    m![i] = mean;
+    const denom = add(mul(sqrt(square), rootScale!), eps!);
+    p[i] = sub(mul(keep!, theta), div(add(intake, mul(ahead!, mean)), denom));
   }
 };
 
@@ -84,13 +87,18 @@ export const nadam = /* @__PURE__ */ optimizer<NadamHyper, NadamState>({
     const next = momentumOf(betas[0], momentumDecay, t + 1);
     s.muProduct *= mu;
     s.beta2Power *= betas[1];
-    const fresh = (lr * (1 - mu)) / (1 - s.muProduct);
-    const ahead = (lr * next) / (1 - s.muProduct * next);
+    const [b1, b2] = betas;
+    // lr (fresh g + ahead m), over what the kernel takes for the gradient, (1 - β₁) g.
+    const fresh = (1 - mu) / (1 - s.muProduct) / (1 - b1);
+    const ahead = next / (1 - s.muProduct * next) / fresh;
+    const stepSize = lr * fresh;
     const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
     const l2 = decoupled ? 0 : weightDecay;
     const keep = decoupled ? 1 - lr * weightDecay : 1;
     pass.kernel = "nadam";
-    pass.scalars(l2, keep, betas[0], 1 - betas[0], betas[1], 1 - betas[1], fresh, ahead, rootScale, eps);
+    const toRoot = Math.sqrt(1 - b2) / (1 - b1);
+    const root = rootOver(rootScale, stepSize);
+    pass.scalars((1 - b1) * l2, keep, b1, 1 - b1, b2, toRoot, ahead, root, epsOver(eps, stepSize));
   },
   variants: {
     "": {},

@@ -130,6 +130,9 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     this.#push();
     this.#stepCount++;
     if (this.#stepCount % FLUSH_EVERY === 0) for (let i = 0; i < groups.length; i++) groups[i]!.flush();
+    // A pass of its own. Filled stretch by stretch behind the update instead, while they are in the cache (1,024 to 32,768
+    // elements at a time; a noisy machine): Adam -8 to -2 % of the time at 1M, -1 to +25 % at 16M; Lion +6 to +18 % and
+    // 0 to +27 %; SGD -17 to +21 % at 16M.
     if (zeroGrad) this.zeroGrad();
     return loss;
   }

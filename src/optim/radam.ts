@@ -4,6 +4,7 @@ import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 import { checkPair } from "./shared/checks.js";
+import { epsOver, rootOver } from "./shared/quotient.js";
 
 export interface RadamHyper {
   /** Learning rate. */
@@ -25,16 +26,18 @@ export interface RadamState {
   beta2Power: number;
 }
 
-const radamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2, b2c, stepSize, rootScale, eps]) => {
+const radamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2, toRoot, rootScale, eps]) => {
+  const scale = mul(gradScale!, b1c!);
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    m![i] = mean;
+    const intake = add(mul(scale, g[i]!), mul(l2!, theta));
+    const root = mul(toRoot!, intake);
+    const square = add(mul(b2!, v![i]!), mul(root, root));
     v![i] = square;
-    p[i] = sub(mul(keep!, theta), div(mul(stepSize!, mean), denom));
+    const mean = add(mul(b1!, m![i]!), intake);
+    m![i] = mean;
+    const denom = add(mul(sqrt(square), rootScale!), eps!);
+    p[i] = sub(mul(keep!, theta), div(mean, denom));
   }
 };
 
@@ -96,7 +99,10 @@ export const radam = /* @__PURE__ */ optimizer<RadamHyper, RadamState>({
       added = epsCorrected ? eps * Math.sqrt(correction) : eps;
     }
     pass.kernel = "radam";
-    pass.scalars(l2, keep, betas[0], 1 - betas[0], betas[1], 1 - betas[1], stepSize, rootScale, added);
+    const [b1, b2] = betas;
+    const toRoot = Math.sqrt(1 - b2) / (1 - b1);
+    const root = rootOver(rootScale, stepSize);
+    pass.scalars((1 - b1) * l2, keep, b1, 1 - b1, b2, toRoot, root, epsOver(added, stepSize));
   },
   variants: {
     "": {},

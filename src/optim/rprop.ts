@@ -1,7 +1,7 @@
 import { checkNonNegative, checkNumber, checkPositive, rangeError } from "../check.js";
 import code from "../engine/binaries/optim/rprop.js";
 import type { Twin } from "../engine/kernel.js";
-import { gt, lt, mul, pmax, pmin, select, signed, sub } from "../f32.js";
+import { gt, lt, mul, pmax, pmin, select, signed, sub, unless } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 import { checkPair } from "./shared/checks.js";
 
@@ -15,13 +15,15 @@ export interface RpropHyper {
 }
 
 const rpropTwin: Twin = (n, p, g, [previous, size], [gradScale, shrink, growth, least, most]) => {
+  // Two small gradients, brought up by 2^64, have a product that is not 0.
+  const farScale = mul(gradScale!, 2 ** 64);
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    const agreement = signed(previous![i]!, grad);
+    const grad = g[i]!;
+    const agreement = mul(previous![i]!, mul(farScale, grad));
     const turned = lt(agreement, 0);
     const factor = select(gt(agreement, 0), growth!, select(turned, shrink!, 1));
     const step = pmin(pmax(mul(size![i]!, factor), least!), most!);
-    const kept = select(turned, 0, grad);
+    const kept = unless(turned, mul(gradScale!, grad));
     previous![i] = kept;
     size![i] = step;
     p[i] = sub(p[i]!, signed(step, kept));

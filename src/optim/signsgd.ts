@@ -21,9 +21,9 @@ const signsgdTwin: Twin = (n, p, g, _, [gradScale, keep, lr]) => {
 };
 
 const signsgdMomentum: Twin = (n, p, g, [m], [gradScale, keep, beta, betac, lr]) => {
+  const intake = mul(gradScale!, betac!);
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    const mean = add(mul(beta!, m![i]!), mul(betac!, grad));
+    const mean = add(mul(beta!, m![i]!), mul(intake, g[i]!));
     m![i] = mean;
     p[i] = sub(mul(keep!, p[i]!), signed(lr!, mean));
   }

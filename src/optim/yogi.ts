@@ -4,6 +4,7 @@ import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, signed, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 import { checkPair } from "./shared/checks.js";
+import { epsOver, rootOver } from "./shared/quotient.js";
 
 export interface YogiHyper {
   /** Learning rate. */
@@ -27,7 +28,7 @@ export interface YogiState {
   beta2Power: number;
 }
 
-const yogiTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2c, stepSize, rootScale, eps]) => {
+const yogiTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2c, rootScale, eps]) => {
   for (let i = 0; i < n; i++) {
     const before = p[i]!;
     const grad = add(mul(gradScale!, g[i]!), mul(l2!, before));
@@ -39,7 +40,7 @@ const yogiTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2c, ste
     const denom = add(mul(sqrt(square), rootScale!), eps!);
     m![i] = mean;
     v![i] = square;
-    p[i] = sub(theta, div(mul(stepSize!, mean), denom));
+    p[i] = sub(theta, div(mean, denom));
   }
 };
 
@@ -103,7 +104,7 @@ export const yogi = /* @__PURE__ */ optimizer<YogiHyper, YogiState>({
     const l2 = decoupled ? 0 : weightDecay;
     const keep = decoupled ? 1 - lr * weightDecay : 1;
     pass.kernel = "yogi";
-    pass.scalars(l2, keep, b1, 1 - b1, 1 - b2, stepSize, rootScale, eps);
+    pass.scalars(l2, keep, b1, 1 - b1, 1 - b2, rootOver(rootScale, stepSize), epsOver(eps, stepSize));
   },
   variants: {
     "": {},

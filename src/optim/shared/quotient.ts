@@ -1,0 +1,10 @@
+/**
+ * A step A m / (R √v + ε) is m / (R/A √v + ε/A): one product an element less, and one rounding. These are R/A and ε/A,
+ * for A from 0 up, where the quotient is 0: ε/A is infinite there, and R/A must not be, lest ∞ √0 be NaN.
+ */
+export const rootOver = (rootScale: number, stepSize: number): number => (stepSize < TINY ? 1 : rootScale / stepSize);
+export const epsOver = (eps: number, stepSize: number): number =>
+  stepSize < TINY ? Number.POSITIVE_INFINITY : eps / stepSize;
+
+/** Steps of this size change no parameter that is not itself next to 0, and 1 / TINY is far inside f32. */
+const TINY = 2 ** -100;
