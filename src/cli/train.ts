@@ -158,7 +158,7 @@ function ended(error: Error, { command, saved }: Run, at: Position): Error {
       save === undefined
         ? "nothing was saved (--save FILE saves)"
         : `saved to ${save}; go on with: ${resumeLine(command, save)}`;
-    return new Interrupted(`interrupted after step ${at.step}; ${then}`);
+    return new Interrupted(error.signal, ` after step ${at.step}; ${then}`);
   }
   const { message } = error;
   if (message.startsWith("training diverged")) {
