@@ -79,7 +79,7 @@ export function resumed({ file, settings }: Saved, said: Partial<Settings>): Set
   return withDefaults({ ...settings, ...said });
 }
 
-const FREE = ["epochs", "earlyStop", "simd", "hidden"];
+const FREE = ["epochs", "earlyStop", "saveEvery", "simd", "hidden"];
 
 /** Refuses data other than what a run has been trained on. */
 export function checkData({ file, schema, rows }: Saved, now: Schema, nowRows: number): void {

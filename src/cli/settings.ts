@@ -37,6 +37,8 @@ export interface Settings {
   ema?: number;
   validation?: number;
   earlyStop?: number;
+  /** Epochs from one checkpoint to the next. */
+  saveEvery?: number;
   epochs: number;
   batch: number;
   seed: number;

@@ -136,6 +136,7 @@ function checkpointsTo(file: string, { settings, prepared }: Run, at: Position):
   const extra: Extra = { program: PROGRAM, settings, schema, rows: train.rows };
   return {
     extra,
+    every: { epochs: settings.saveEvery ?? 1 },
     async save(bytes, { step }) {
       try {
         await writeFileAtomic(file, bytes);

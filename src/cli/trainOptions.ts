@@ -102,7 +102,8 @@ export function trainCommand(): Command {
       ),
     )
     .optionsGroup("Checkpoints:")
-    .addOption(option("--save <file>", "save the run after each epoch, at its end and at Ctrl-C (safetensors)", text))
+    .addOption(option("--save <file>", "save the run after each epoch, at its end, at Ctrl-C and at SIGTERM", text))
+    .addOption(option("--save-every <n>", "save after every n epochs, where epochs are short (default: 1)", whole()))
     .addOption(option("--resume <file>", "go on with the run in a file, with its options, and save there too", text))
     .optionsGroup("Engine and output:")
     .addOption(option("--backend <b>", "auto, wasm or js", choice(["auto", "wasm", "js"]), "auto"))
@@ -134,6 +135,8 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
   return { file, test, header: header(), said, save: save ?? resume, resume, backend, json };
 }
 
+  if (said.saveEvery !== undefined && save === undefined && resume === undefined)
+    throw new UsageError("--save-every: expected --save FILE, which it is about, got none");
 /** Watches --header and --no-header, of which Commander would let the last one win; returns what was asked for. */
 export function headerOption(command: Command): () => boolean | undefined {
   const asked = new Set<boolean>();
