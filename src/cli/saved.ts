@@ -5,8 +5,8 @@ import type { Schema } from "../data/schema.js";
 import { checkpointFile } from "../node/file.js";
 import { Best, type BestState } from "../train/best.js";
 import { type Checkpoint, loadCheckpoint, readCheckpoint } from "../train/checkpoint.js";
-import { UsageError } from "./args.js";
-import { flagOf, hyperparameters, type Parts, type Settings, withDefaults } from "./settings.js";
+import { flagOf, UsageError } from "./args.js";
+import { hyperparameters, type Parts, type Settings, withDefaults } from "./settings.js";
 
 /** What a run adds to its checkpoints. */
 export interface Extra {
