@@ -209,14 +209,8 @@ export class Engine {
   allocate(length: number): Block {
     this.alive();
     const bytes = padded(length) * 4;
-    const refuse = () => outOfMemory(bytes, this.#bytes, this.#limit / 2 ** 20);
-    if (this.#bytes + bytes > this.#limit) throw refuse();
-    let ref: Ref;
-    try {
-      ref = this.memory.allocate(length);
-    } catch {
-      throw refuse();
-    }
+    if (this.#bytes + bytes > this.#limit) throw outOfMemory(bytes, this.#bytes, this.#limit / 2 ** 20);
+    const ref = this.memory.allocate(length); // refuses too: working memory and gaps between blocks count as in use
     this.#bytes += bytes;
     return { ref, bytes };
   }

@@ -46,7 +46,11 @@ export async function select(options: EngineOptions): Promise<Selected> {
   const limit = maxMemoryMiB === undefined ? {} : { maxMemoryMiB };
   const threads = wanted(options);
   const js = (why: string): Selected => {
-    return { backend: jsBackend(), reason: `js: ${why}${threads > 1 ? "; one thread: js has no more" : ""}`, ...limit };
+    return {
+      backend: jsBackend(maxMemoryMiB),
+      reason: `js: ${why}${threads > 1 ? "; one thread: js has no more" : ""}`,
+      ...limit,
+    };
   };
   if (backend === "js") return js("asked for");
 
