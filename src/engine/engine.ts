@@ -187,6 +187,15 @@ export class Engine {
     c: Ref,
     accumulate: boolean,
   ) {
+    this.memory.gemm(this.#filled(transA, transB, m, n, k, accumulate), a, b, c);
+  }
+
+  /** @internal Makes the working memory of such a product, so that the product itself asks for none. */
+  reserve(transA: boolean, transB: boolean, m: number, n: number, k: number, accumulate: boolean): void {
+    this.memory.reserve(this.#filled(transA, transB, m, n, k, accumulate));
+  }
+
+  #filled(transA: boolean, transB: boolean, m: number, n: number, k: number, accumulate: boolean): Product {
     const product = this.#product;
     product.transA = transA;
     product.transB = transB;
@@ -194,7 +203,7 @@ export class Engine {
     product.n = n;
     product.k = k;
     product.accumulate = accumulate;
-    this.memory.gemm(product, a, b, c);
+    return product;
   }
 
   /** @internal Kernels ready to call with refs, from a table of their twins and one of how they may be cut. */

@@ -40,6 +40,7 @@ export function jsBackend(maxMemoryMiB = 4096): Backend {
     gemm(product: Parameters<typeof gemm>[0], a: Ref, b: Ref, c: Ref) {
       gemm(product, a as Float32Array, b as Float32Array, c as Float32Array);
     },
+    reserve() {},
     dispose() {},
   };
 }

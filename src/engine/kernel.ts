@@ -74,5 +74,7 @@ export interface Backend {
   kernel<F extends (...args: never[]) => unknown>(name: string, twin: F, form?: Form): OnRefs<F>;
   update(name: string, twin: Twin): Update;
   gemm(product: Product, a: Ref, b: Ref, c: Ref): void;
+  /** Makes the working memory of such a product. */
+  reserve(product: Product): void;
   dispose(): void;
 }

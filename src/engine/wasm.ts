@@ -110,8 +110,16 @@ class WasmBackend implements Backend {
     };
   }
 
-  gemm({ transA, transB, m, n, k, accumulate }: Product, a: number, b: number, c: number): void {
-    const start = this.#tiles.begin(m * n * k);
+  reserve(product: Product): void {
+    const { m, n, k } = product;
+    this.#fill(product, 0, 0, 0);
+    const x = this.#args;
+    const blocks = this.team?.cut(x);
+    if (blocks) this.#working(this.#bytes(blocks.rows, blocks.columns, k, x[12]!) * this.threads);
+    else this.#working(this.#bytes(m, n, k, x[12]!));
+  }
+
+  #fill({ transA, transB, m, n, k, accumulate }: Product, a: number, b: number, c: number): void {
     const x = this.#args;
     x[0] = this.#tiles.tile;
     x[1] = transA ? 1 : 0;
@@ -126,13 +134,20 @@ class WasmBackend implements Backend {
     x[10] = c;
     x[11] = n;
     x[12] = accumulate ? 1 : 0;
+  }
+
+  gemm(product: Product, a: number, b: number, c: number): void {
+    const { m, n, k } = product;
+    const start = this.#tiles.begin(m * n * k);
+    this.#fill(product, a, b, c);
+    const x = this.#args;
     const blocks = this.team?.cut(x);
     if (blocks) {
-      const bytes = this.#bytes(blocks.rows, blocks.columns, k, x[12]);
+      const bytes = this.#bytes(blocks.rows, blocks.columns, k, x[12]!);
       x[13] = this.#working(bytes * this.threads);
       this.team!.product(x, bytes);
     } else {
-      x[13] = this.#working(this.#bytes(m, n, k, x[12]));
+      x[13] = this.#working(this.#bytes(m, n, k, x[12]!));
       // Written out, and not by `call`: a site that sees kernels besides gemm boxes their scalars (112 bytes a step).
       const { gemm } = this.#exports;
       // biome-ignore format: gemm's arguments

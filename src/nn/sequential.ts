@@ -107,7 +107,9 @@ export class Model {
     for (const key in o) if (key !== "inputGrad") checkKeys("backward", o, ["inputGrad"]);
     const { inputGrad = true } = o;
     checkBoolean("inputGrad", inputGrad);
-    input.alive("x"); // before the first gradient is added to
+    // Before the first gradient is added to:
+    input.alive("x");
+    this.#stack.reserve(inputGrad);
     return this.#stack.backward(gradOut, inputGrad);
   }
 
