@@ -219,7 +219,12 @@ export class Engine {
     this.alive();
     const bytes = padded(length) * 4;
     if (this.#bytes + bytes > this.#limit) throw outOfMemory(bytes, this.#bytes, this.#limit / 2 ** 20);
-    const ref = this.memory.allocate(length); // refuses too: working memory and gaps between blocks count as in use
+    let ref: Ref;
+    try {
+      ref = this.memory.allocate(length);
+    } catch {
+      throw outOfMemory(bytes, this.#bytes, this.#limit / 2 ** 20, this.memory.held);
+    }
     this.#bytes += bytes;
     return { ref, bytes };
   }

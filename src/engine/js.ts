@@ -15,6 +15,9 @@ export function jsBackend(maxMemoryMiB = 4096): Backend {
     simd: "none",
     threads: 1,
     broken: "",
+    get held() {
+      return used;
+    },
     allocate(length) {
       const bytes = padded(length) * 4;
       try {

@@ -8,6 +8,8 @@ import type { Team } from "./threads/team.js";
 import { type Tile, Tiles } from "./tiles.js";
 
 const PAGES_PER_MIB = 16;
+const PAGE = 65536; // bytes
+const LARGEST = 2 ** 30 - PAGE; // bytes of a block, as the allocator has it
 const MAX_MIB = 4096; // what 32-bit addresses reach
 
 /** What a WebAssembly backend is made with. */
@@ -65,6 +67,9 @@ class WasmBackend implements Backend {
     return this.team?.pool.broken ?? "";
   }
 
+  get held(): number {
+    return this.#memory.buffer.byteLength;
+  }
   allocate(length: number): number {
     return this.#alloc(padded(length) * 4);
   }
@@ -173,12 +178,41 @@ class WasmBackend implements Backend {
   }
 
   #alloc(bytes: number): number {
-    try {
-      if (bytes < MAX_MIB * 2 ** 20) return this.#exports.alloc(bytes) >>> 0; // addresses above 2 GiB come back negative
-    } catch {
-      // The allocator traps when memory cannot grow, before it changes anything.
+    if (bytes < MAX_MIB * 2 ** 20) {
+      do {
+        const found = this.#tried(bytes);
+        if (found !== undefined) return found;
+      } while (this.#extend());
     }
-    throw outOfMemory(bytes, this.#memory.buffer.byteLength, this.#limit);
+    throw outOfMemory(bytes, this.held, this.#limit);
+  }
+
+  #tried(bytes: number): number | undefined {
+    try {
+      return this.#exports.alloc(bytes) >>> 0; // addresses above 2 GiB come back negative
+    } catch {
+      return undefined; // the allocator traps when memory cannot grow, before it changes anything
+    }
+  }
+
+  /**
+   * Adds the memory that the limit still leaves; false when there is none. The allocator grows by all that a request
+   * needs, whatever is free at the end of what there is, and so gives up where half of the limit is in use.
+   */
+  #extend(): boolean {
+    const before = this.held;
+    const left = pages(this.#limit) * PAGE - before;
+    if (left < PAGE) return false;
+    const some = Math.min(Math.floor((left * 15) / 16), LARGEST) - 64; // the allocator rounds up by a 16th
+    // Free blocks of that size are taken out of the way until memory has to grow; given back, neighbours are one.
+    const taken: number[] = [];
+    while (this.held === before) {
+      const block = this.#tried(some);
+      if (block === undefined) break;
+      taken.push(block);
+    }
+    for (const block of taken) this.#exports.free(block);
+    return this.held > before;
   }
 
   #working(bytes: number): number {
