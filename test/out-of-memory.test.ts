@@ -5,81 +5,11 @@
  */
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../src/engine/engine.js";
-import { outOfMemory, type Ref } from "../src/engine/kernel.js";
 import * as t from "../src/index.js";
-import { type BackendRow, backends, threaded } from "./support/backends.js";
-import { difference, uniform } from "./support/numbers.js";
+import { backends } from "./support/backends.js";
+import { uniform } from "./support/numbers.js";
 import { rows } from "./support/options.js";
-
-/** Does something with the request number `refused` (from 0) for the engine's memory turned down. */
-function refusing<T>(engine: Engine, refused: number, run: () => T): T {
-  const memory = engine.memory as { allocate(length: number): Ref };
-  const { allocate } = memory;
-  let asked = 0;
-  memory.allocate = (length) => {
-    if (asked++ === refused) throw outOfMemory(length * 4, engine.bytesInUse, 4096);
-    return allocate.call(memory, length);
-  };
-  try {
-    return run();
-  } finally {
-    memory.allocate = allocate;
-  }
-}
-
-/** A piece of work: what it does, and all numbers that it may change. */
-interface Work {
-  act(): unknown;
-  state(): unknown;
-}
-type Setup = (engine: Engine) => Work;
-
-/** Arrays in what `state` gives, one after another, and the rest as text. */
-function plain(value: unknown): { arrays: Float32Array[]; text: string } {
-  const arrays: Float32Array[] = [];
-  const text = JSON.stringify(value, (_, part) => {
-    if (!(part instanceof Float32Array)) return typeof part === "number" && !Number.isFinite(part) ? `${part}` : part;
-    arrays.push(part.slice());
-    return `array ${arrays.length} of ${part.length}`;
-  });
-  return { arrays, text };
-}
-
-function same(got: ReturnType<typeof plain>, want: ReturnType<typeof plain>, what: string): void {
-  expect(got.text, what).toBe(want.text);
-  for (const [i, array] of got.arrays.entries())
-    expect(difference(array, want.arrays[i]!), `${what}: array ${i + 1}`).toBeUndefined();
-}
-
-/** Runs the work with each of its requests refused in turn, and to the end; returns how many there were. */
-async function everyRefusal({ create }: BackendRow, setup: Setup): Promise<number> {
-  using first = await create();
-  const whole = setup(first);
-  whole.act();
-  const want = plain(whole.state());
-  for (let refused = 0; ; refused++) {
-    using engine = await create();
-    const { act, state } = setup(engine);
-    const before = plain(state());
-    let error: unknown;
-    try {
-      refusing(engine, refused, act);
-    } catch (thrown) {
-      error = thrown;
-    }
-    if (error !== undefined) {
-      expect(error).toBeInstanceOf(RangeError);
-      expect((error as Error).message).toMatch(
-        /^out of memory: a request of \S+ MiB with \S+ MiB in use .*and a limit of/,
-      );
-      same(plain(state()), before, `after refusal ${refused}`);
-      act();
-    }
-    same(plain(state()), want, error === undefined ? "not refused" : `once more after refusal ${refused}`);
-    expect(engine.bytesInUse).toBe(first.bytesInUse);
-    if (error === undefined) return refused;
-  }
-}
+import { everyRefusal, type Setup, values } from "./support/outOfMemory.js";
 
 const { dense, relu, tanh, dropout, layerNorm, concat, mse, softmaxCrossEntropy } = t;
 const layers = () => [
@@ -93,10 +23,6 @@ const layers = () => [
 const ROWS = 7;
 const input = (engine: Engine) => engine.tensor([ROWS, 4], uniform(ROWS * 4, 1));
 const labels = Int32Array.of(0, 1, 2, 2, 1, 0, 1);
-/** Numbers and gradients; a gradient that is not there counts as zeros, which it is when it is made. */
-const values = (tensors: readonly t.Tensor[]) =>
-  tensors.map((p) => [p.toArray(), p.hasGradient ? p.grad.slice() : new Float32Array(p.size)]);
-
 /** Two groups of parameters with gradients, of several shapes; one an array of the caller's. */
 function parameters(engine: Engine): t.Tensor[] {
   const tensors = [
@@ -316,74 +242,3 @@ it.each(rows)("the first step of $title, and its state", async ({ factory, hyper
   };
   expect(await everyRefusal(js, load)).toBeGreaterThanOrEqual(stateless ? 0 : 2);
 });
-
-const WORDS =
-  /^out of memory: a request of \d+\.\d\d MiB with \d+\.\d\d MiB in use( \(\d+\.\d\d MiB with working memory and gaps\))? and a limit of \d+\.\d\d MiB$/;
-
-// The working memory of products is the backend's own, and not refused above: here limits do that, rung by rung.
-describe.each([...backends, threaded(2)])(
-  "$name, under limits from too low for a model to enough for a step",
-  (backend) => {
-    it("each piece of a step is done whole or not at all, and the engine works on", async () => {
-      const failed = new Set<string>();
-      for (let limit = 0.0625; ; limit += 0.0625) {
-        using engine = await backend.create({ maxMemoryMiB: limit });
-        /** Runs a piece; when it is refused, all but what it made must be as before. */
-        const piece = <T>(name: string, state: () => unknown, run: () => T): T | undefined => {
-          const before = plain(state());
-          try {
-            return run();
-          } catch (error) {
-            expect(error, name).toBeInstanceOf(RangeError);
-            expect((error as Error).message, name).toMatch(WORDS);
-            same(plain(state()), before, `${name} with ${limit} MiB`);
-            failed.add(name);
-            return undefined;
-          }
-        };
-        const bytes = () => engine.bytesInUse;
-        const model = piece("model", bytes, () => t.sequential(engine, [dense(100, 80), relu(), dense(80, 60)]));
-        if (model === undefined) continue;
-        const all = () => [values(model.parameters()), model.generatorState];
-        const x = piece("batch", bytes, () => engine.tensor([150, 100], uniform(150 * 100, 1)));
-        const y = x && piece("forward", all, () => model.forward(x));
-        const loss = y && piece("loss", all, () => mse(y, y));
-        const done = loss && piece("backward", all, () => model.backward(loss.grad) !== undefined);
-        using opt = t.adam(model.parameters());
-        const stepped =
-          done &&
-          piece(
-            "step",
-            () => [all(), opt.stateDict()],
-            () => opt.step() === undefined,
-          );
-        opt.dispose();
-        model.dispose();
-        x?.dispose();
-        expect(engine.bytesInUse).toBe(0);
-        const c = engine.matmul(engine.tensor([2, 2], [1, 2, 3, 4]), engine.tensor([2, 2], [5, 6, 7, 8]));
-        expect([...c.data]).toEqual([19, 22, 43, 50]);
-        if (stepped) break;
-      }
-      for (const name of ["batch", "forward", "backward"]) expect([...failed]).toContain(name);
-    });
-  },
-);
-
-it.each([...backends, threaded(2)])(
-  "$name: what is free again serves larger requests, up to the limit",
-  async (backend) => {
-    using engine = await backend.create({ maxMemoryMiB: 8 });
-    const kept = engine.tensor(1000, uniform(1000, 1));
-    for (let mib = 0.5; mib <= 7; mib += 0.5) {
-      using grown = engine.tensor(mib * 2 ** 18);
-      expect(grown.data.findIndex((x) => x !== 0)).toBe(-1);
-      grown.data.fill(1);
-    }
-    expect(difference(kept.data, uniform(1000, 1))).toBeUndefined();
-    expect(() => engine.tensor(8 * 2 ** 18)).toThrow(
-      "out of memory: a request of 8.00 MiB with 0.00 MiB in use and a limit of 8.00 MiB",
-    );
-    expect(engine.bytesInUse).toBe(4000);
-  },
-);
