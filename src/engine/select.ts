@@ -20,7 +20,10 @@ export interface EngineOptions {
   threads?: number | "auto";
   /** A binary of `thalweg/wasm/`, for hosts that forbid compiling from bytes: a module, its bytes or where to fetch it. */
   module?: WebAssembly.Module | BufferSource | URL | string;
-  /** The most memory that the engine may take; 4096 by default, the most that WebAssembly can address. */
+  /**
+   * The most memory that the engine may take, working memory included; 4096 by default, the most that WebAssembly can
+   * address. What would need more throws a RangeError that names the request, the use and the limit, and changes nothing.
+   */
   maxMemoryMiB?: number;
   /** Rows of the register tile of products; by default the faster of the two, found out while working. */
   tile?: Tile;

@@ -95,6 +95,7 @@ export class Model {
    * Propagates the gradient of the loss with respect to the last output back through the layers, adding to the
    * parameters' `grad`.
    * @param gradOut of the shape of what forward returned; a loss's `grad`
+   * @throws RangeError for another shape, and when memory runs out; no gradient has changed then
    * @returns the gradient with respect to the input, unless `inputGrad` is false; it belongs to the model
    */
   backward(gradOut: Tensor, o: BackwardOptions = {}): Tensor | undefined {
