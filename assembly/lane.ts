@@ -4,7 +4,7 @@
 // Kernels loop with do … while over one index: n is at least 1, and V8 hoists the splats of the scalars out of a loop
 // only where the body runs before every exit of it. With the test at the top it repeats all nine of Adam's for every
 // vector, a third of its time; a pointer for each array instead of the index costs 7 %. The build writes the body of an
-// update kernel twice, over two neighbouring vectors (src/engine/binaries/unroll.ts).
+// update kernel twice, over two neighbouring vectors (src/build/unroll.ts).
 //
 // No decorators: every word is one instruction, which the optimizer always inlines, and the build refuses
 // a binary in which an update kernel still makes a call.

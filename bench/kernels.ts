@@ -73,12 +73,14 @@ export function record(engine: Engine, optimizer: string, hyper: object, n: numb
 
 type Update = (n: number, p: unknown, g: unknown, slots: unknown[], count: number, scalars: Float32Array) => void;
 
+type Make = (name: string, twin: unknown, codes: unknown) => Update;
+
 /** Notes each call of an update kernel that optimizers of this engine bind from now on. */
 function listen(engine: Engine, tasks: Map<string, Task>): () => void {
-  const { memory } = engine as unknown as { memory: { update: (name: string, twin: unknown) => Update } };
+  const { memory } = engine as unknown as { memory: { update: Make } };
   const { update } = memory;
-  memory.update = (name, twin) => {
-    const run = update.call(memory, name, twin);
+  memory.update = (name, twin, codes) => {
+    const run = update.call(memory, name, twin, codes);
     return (n, p, g, slots, count, scalars) => {
       const [own, values] = [[...slots], scalars.slice()];
       tasks.set(name, () => run(n, p, g, own, count, values));

@@ -2,12 +2,14 @@
 import { markdownTable } from "markdown-table";
 import type { OptimizerRow } from "./optimizers.js";
 import type { ProductRow } from "./products.js";
+import type { StartupRow } from "./startup.js";
 import type { TrainingRow } from "./training.js";
 
 export interface Results {
   host: { runtime: string; cpu: string; simd: string };
   /** Of each section: `--only` and `--quick` renew some and leave the rest as they were. */
   rounds: Partial<Record<"optimizers" | "products" | "training", number>>;
+  startup?: StartupRow;
   optimizers?: OptimizerRow[];
   dead?: number;
   products?: ProductRow[];
@@ -18,13 +20,18 @@ const percent = (x: number): string => `${Math.round(100 * x)} %`;
 const times = (x: number | undefined): string => (x === undefined ? "" : `${x.toFixed(1)}×`);
 const figures = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toFixed(1));
 
-export function tables({ host, rounds, optimizers, dead, products, training }: Results): string {
+export function tables({ host, rounds, startup, optimizers, dead, products, training }: Results): string {
   const said = Object.entries(rounds)
     .map(([section, count]) => `${section}: ${count} rounds`)
     .join(", ");
   const parts = [
     `${host.runtime} on ${host.cpu}, ${host.simd} SIMD, one thread; medians of rounds in which all of a row run in turns (${said}).`,
   ];
+  if (startup) {
+    parts.push(
+      `Cold, in a fresh process (median of 15): \`import "thalweg"\` ${figures(startup.imported)} ms, \`createEngine()\` ${figures(startup.created)} ms.`,
+    );
+  }
   if (optimizers) {
     const rows = optimizers.map((row) => [
       row.kernel,

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import asc from "assemblyscript/asc";
-import { compile, root } from "../src/engine/binaries/compile.js";
+import { compile, root } from "../src/build/compile.js";
 
 /** Streams of a pass over memory, n elements each: that it reads, that it reads and writes, and that it writes. */
 export interface Streams {

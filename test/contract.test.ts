@@ -5,10 +5,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { table as optimizerTable } from "../src/cli/optimizers.js";
+import core from "../src/engine/binaries/core.js";
+import { decode } from "../src/engine/code.js";
 import { detect } from "../src/engine/detect.js";
-import { sharedKernels } from "../src/engine/engine.js";
+import { twins } from "../src/engine/twins.js";
 import * as entry from "../src/index.js";
 import { nnKernels } from "../src/nn/kernels.js";
+import { built } from "./support/built.js";
 import { documented, exported, namespaces } from "./support/docs.js";
 import { setsOf, table } from "./support/options.js";
 
@@ -17,35 +20,39 @@ const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
 const names = table.map(([name]) => name);
 
 /** The exports that are not update kernels: those with twins, and what memory and products need. */
-const SHARED = [
-  ...Object.keys(sharedKernels),
-  ...Object.keys(nnKernels),
-  ...["variant", "alloc", "free", "gemm", "gemmBytes"],
-];
+const SHARED = [...Object.keys(twins), ...Object.keys(nnKernels), ...["variant", "alloc", "free", "gemm", "gemmBytes"]];
 
-const binaries = {
+const products = {
   strict: () => import("../src/engine/binaries/strict.js"),
   relaxed: () => import("../src/engine/binaries/relaxed.js"),
 };
+type Variant = keyof typeof products;
 
-async function compile(variant: keyof typeof binaries): Promise<WebAssembly.Module> {
-  const { default: base64 } = await binaries[variant]();
-  return new WebAssembly.Module(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
-}
+/** The whole binary of the package. */
+const whole = (variant: Variant) => new WebAssembly.Module(readFileSync(built(`wasm/${variant}.wasm`)));
+/** The functions of a binary. */
+const functionsOf = (module: WebAssembly.Module): string[] =>
+  WebAssembly.Module.exports(module).flatMap(({ name, kind }) => (kind === "function" ? [name] : []));
+const carried = (code: string) => functionsOf(new WebAssembly.Module(decode(code)));
 
 // The relaxed build compiles only where the host has relaxed SIMD; test/support/backends.ts fails where it should.
 describe.each(detect().variants)("the %s binary", (variant) => {
   it("exports the kernels of THE TABLE's rows and the shared ones, and nothing else", async () => {
-    const found = WebAssembly.Module.exports(await compile(variant));
+    const found = WebAssembly.Module.exports(whole(variant));
     const own = new Set(table.flatMap(([, { rule }]) => Object.keys(rule.kernels)));
     expect(SHARED.filter((name) => own.has(name))).toEqual([]);
-    const functions = found.filter(({ kind }) => kind === "function").map(({ name }) => name);
-    expect(functions.sort()).toEqual([...SHARED, ...own].sort());
+    expect(functionsOf(whole(variant)).sort()).toEqual([...SHARED, ...own].sort());
     expect(found.filter(({ kind }) => kind !== "function").map(({ name }) => name)).toEqual(["memory"]);
   });
 
-  it.each(table)("has update kernels of %s that take what the rule passes", async (_, { rule }) => {
-    const { exports } = await WebAssembly.instantiate(await compile(variant), {
+  it("is carried as a core that has what every engine needs, and as the products of the variant", async () => {
+    expect(carried(core).sort()).toEqual([...Object.keys(twins), "alloc", "free"].sort());
+    const { default: code } = await products[variant]();
+    expect(carried(code).sort()).toEqual(["gemm", "gemmBytes", "variant"]);
+  });
+
+  it.each(table)("has update kernels of %s that take what the rule passes", (_, { rule }) => {
+    const { exports } = new WebAssembly.Instance(whole(variant), {
       env: { memory: new WebAssembly.Memory({ initial: 1 }) },
     });
     // n, parameters, gradients, slots, gradScale and the other scalars.
@@ -73,6 +80,11 @@ describe.each(table)("%s", (name, factory) => {
     expect(existsSync(new URL(`src/optim/${name}.ts`, root))).toBe(true);
     expect(existsSync(new URL(`assembly/optim/${name}.ts`, root))).toBe(true);
     expect(read(`src/optim/${name}.ts`)).toContain(`export const ${name} = `);
+  });
+
+  it("carries the binaries that have its kernels", () => {
+    const found = (factory.rule.codes ?? []).flatMap(carried);
+    for (const kernel of Object.keys(factory.rule.kernels)) expect(found).toContain(kernel);
   });
 
   it("says where it comes from, and passes its own check", () => {

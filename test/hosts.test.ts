@@ -18,7 +18,7 @@ interface Report {
 async function host(flags: string[], options: string): Promise<Report> {
   const script = `
     import { readFile } from "node:fs/promises";
-    const { createEngine } = await import(${JSON.stringify(built("index.js").href)});
+    const { createEngine } = await import(${JSON.stringify(built("bundled/index.js").href)});
     const binary = new URL(${JSON.stringify(built("wasm/strict.wasm").href)});
     try {
       const engine = await createEngine(${options});

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { type Engine, sharedKernels } from "../src/engine/engine.js";
+import type { Engine } from "../src/engine/engine.js";
+import { twins as commonTwins } from "../src/engine/twins.js";
 import { activationKernels } from "../src/nn/activation.js";
-import { nnKernels } from "../src/nn/kernels.js";
+import { nnCodes, nnKernels } from "../src/nn/kernels.js";
 import { backends } from "./support/backends.js";
 import { awkward, difference, numbers, uniform } from "./support/numbers.js";
 
@@ -149,7 +150,7 @@ const SIGNATURES: Record<string, Signature> = {
 // Its numbers stand between its operands: a test of its own.
 const APART = ["copyColumns"];
 
-const twins: Record<string, (...args: never[]) => unknown> = { ...sharedKernels, ...nnKernels };
+const twins: Record<string, (...args: never[]) => unknown> = { ...commonTwins, ...nnKernels };
 const SIZES = [...Array.from({ length: 67 }, (_, i) => i + 1), 4095, 4096, 4097, 8193];
 const SHAPES = [1, 2, 3, 4, 5, 7, 8, 9, 16, 33].flatMap((rows) =>
   [1, 2, 3, 4, 5, 8, 10, 17].map((columns) => [rows, columns] as const),
@@ -175,7 +176,9 @@ function order(engine: Engine, values: Int32Array): Made {
 
 /** Runs a kernel and its twin; returns what differs, in the results or in any operand. */
 function compare(engine: Engine, name: string, sizes: number[], made: Made[], scalars: number[]): string | undefined {
-  const kernel = engine.memory.kernel(name, twins[name]!) as (...args: unknown[]) => number | undefined;
+  const kernel = engine.memory.kernel(name, twins[name]!, undefined, nnCodes) as (
+    ...args: unknown[]
+  ) => number | undefined;
   // Kernels over vectors take the padded size; twins may stop at the true one.
   const { form, operands } = SIGNATURES[name]!;
   const whole = form === "vector" ? [made[0]!.tensor.place.length] : sizes;
@@ -297,7 +300,7 @@ for (const backend of backends) {
 
   test(`${backend.name}: the rectifier and its derivative at zeros, NaN and infinities`, async () => {
     using engine = await backend.create();
-    const kernels = engine.bind(activationKernels);
+    const kernels = engine.bind(activationKernels, {}, nnCodes);
     const values = [0, -0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** -149];
     const x = engine.tensor(8, values);
     const y = engine.tensor(8);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import * as f64 from "../src/f64.js";
 import * as math from "../src/math.js";
 import { activationKernels } from "../src/nn/activation.js";
+import { nnCodes } from "../src/nn/kernels.js";
 import { lossKernels } from "../src/nn/lossKernels.js";
 import { smoothKernels } from "../src/nn/smooth.js";
 import { backends } from "./support/backends.js";
@@ -125,7 +126,7 @@ test("the ends: zeros, infinities, NaN, and where results leave the range", () =
 for (const backend of backends) {
   test(`${backend.name}: kernels give the bits of these functions over all f32`, async () => {
     using engine = await backend.create();
-    const kernels = engine.bind({ ...activationKernels, ...smoothKernels });
+    const kernels = engine.bind({ ...activationKernels, ...smoothKernels }, {}, nnCodes);
     const values = Float32Array.from([...SPECIAL, ...sweep([0.625, -0.625, 88.72, -88.72, 16.6, 1, -1, 20])]);
     const x = engine.tensor(values.length, values);
     const y = engine.tensor(values.length);
@@ -160,7 +161,7 @@ for (const backend of backends) {
   // exp and log have no kernels of their own: a softmax over (0, x) with x <= 0 takes exp(x) and the log of 1 + exp(x).
   test(`${backend.name}: a softmax is made of these functions`, async () => {
     using engine = await backend.create();
-    const kernels = engine.bind(lossKernels);
+    const kernels = engine.bind(lossKernels, {}, nnCodes);
     const next = numbers(1);
     const rows = 20000;
     const logits = Float32Array.from({ length: 2 * rows }, (_, i) => (i % 2 === 0 ? 0 : -110 * next() ** 3));

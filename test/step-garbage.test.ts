@@ -23,7 +23,7 @@ async function windows(backend: "wasm" | "js", what: "heap" | "arrays", extra?: 
   const { stdout } = await promisify(execFile)(process.execPath, [
     ...flags,
     script,
-    built("index.js").href,
+    built("bundled/index.js").href,
     backend,
     what,
     ...(extra === undefined ? [] : [extra]),

@@ -7,7 +7,8 @@ import { expect, test } from "vitest";
 import { cores } from "../src/engine/detect.js";
 import type { Engine } from "../src/engine/engine.js";
 import { sharedBuild } from "../src/engine/shared.js";
-import { createEngine } from "../src/index.js";
+import { CLAIMS } from "../src/engine/threads/control.js";
+import { adamw, createEngine } from "../src/index.js";
 import { helped, SPLIT_ALL } from "./support/backends.js";
 import { built } from "./support/built.js";
 import { difference, uniform } from "./support/numbers.js";
@@ -16,7 +17,7 @@ import { tripleLoop } from "./support/products.js";
 /** Runs a module in a Node of its own, with `createEngine` and `cpu()`, milliseconds of all its threads; gives what it printed as JSON. */
 async function child(body: string, flags: string[] = []) {
   const script = `
-    const { createEngine, adam } = await import(${JSON.stringify(built("index.js").href)});
+    const { createEngine, adam, sgd } = await import(${JSON.stringify(built("bundled/index.js").href)});
     const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     const cpu = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
     ${body}`;
@@ -171,6 +172,38 @@ test("a worker lost while idle is made up for at once, and replaced", async () =
   engine.dispose();
 });
 
+test("workers load what an optimizer brings, and so do those that replace them", async () => {
+  const { engine, workers } = await withWorkers({ pool: SPLIT_ALL });
+  const alone = await createEngine({ simd: "strict" });
+  const [mine, theirs] = [alone, engine].map((on) => {
+    const p = on.tensor(4096, uniform(4096, 1));
+    p.grad.set(uniform(4096, 2));
+    const opt = adamw([p]);
+    return () => {
+      opt.step();
+      return p.data;
+    };
+  }) as [() => Float32Array, () => Float32Array];
+  const step = () => expect(difference(theirs(), mine())).toBeUndefined();
+  const untilHelped = async () => {
+    const before = helped(engine);
+    const end = performance.now() + 10_000;
+    while (helped(engine) === before && performance.now() < end) {
+      step();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(helped(engine)).toBeGreaterThan(before);
+  };
+  await untilHelped();
+  const gone = ended(workers[0]!);
+  void workers[0]!.terminate();
+  await gone;
+  await untilHelped();
+  expect(workers).toHaveLength(2);
+  engine.dispose();
+  alone.dispose();
+});
+
 test("a worker lost in the midst of a call makes the engine throw, and refuse what comes after", async () => {
   const { engine, workers } = await withWorkers({ pool: { ...SPLIT_ALL, patience: 200 }, tile: 4 });
   const size = 1200; // some 50 ms a share: the worker is far from done when it is gone
@@ -179,8 +212,8 @@ test("a worker lost in the midst of a call makes the engine throw, and refuse wh
   const { pool } = (
     engine.memory as unknown as { team: { pool: { kernels: unknown[]; control: { words: Int32Array } } } }
   ).team;
+  engine.matmul(engine.tensor([2, 2]), engine.tensor([2, 2])); // loads the kernel
   // The caller's own share: wait until the worker has taken the other, and end the worker.
-  const CLAIMS = 96;
   const { words } = pool.control;
   const index = pool.kernels.findIndex((kernel) => (kernel as { length: number }).length === 14);
   let claimed = false;
@@ -227,7 +260,7 @@ test("handing work over leaves nothing for the garbage collector", async () => {
      const n = 9000;
      const x = engine.tensor(n), y = engine.tensor(n);
      const a = engine.tensor([64, 64]), out = engine.tensor([64, 64]);
-     const update = engine.memory.update("sgd");
+     const update = engine.memory.update("sgd", undefined, sgd.rule.codes);
      const [slots, scalars] = [[], new Float32Array(17)];
      const calls = {
        pass: () => engine.kernels.axpy(n, x.ref, y.ref, 0.5),

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { unrolled } from "../src/engine/binaries/unroll.js";
+import { unrolled } from "../src/build/unroll.js";
 
 const kernel = (loop: string): string => `import { add, BYTES, load, store } from "../lane";
 

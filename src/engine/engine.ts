@@ -1,21 +1,26 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
-import { type Backend, type Forms, outOfMemory, type Product, padded, type Ref } from "./kernel.js";
-import { reduceForms, reduceKernels } from "./reduce.js";
-import { rowForms, rowKernels } from "./rows.js";
+import { commonForms, type Twins } from "./common.js";
+import {
+  type Backend,
+  type Codes,
+  type Forms,
+  type OnRefs,
+  outOfMemory,
+  type Product,
+  padded,
+  type Ref,
+} from "./kernel.js";
 import type { Selected } from "./select.js";
 import { Staging } from "./staging.js";
 import { AttachedTensor, checkValues, type Shape, Tensor } from "./tensor.js";
-import { vectorForms, vectorKernels } from "./vector.js";
+
+type Bound<T> = { [K in keyof T]: OnRefs<T[K]> };
 
 /** A piece of the engine's memory. */
 export interface Block {
   readonly ref: Ref;
   readonly bytes: number;
 }
-
-/** The kernels that every part of the library shares, with their twins. */
-export const sharedKernels = { ...vectorKernels, ...reduceKernels, ...rowKernels };
-export const sharedForms = { ...vectorForms, ...reduceForms, ...rowForms };
 
 /** What a product may do besides multiplying two matrices as they are stored. */
 export interface MatmulOptions {
@@ -45,7 +50,7 @@ export class Engine {
   /** @internal */
   readonly memory: Backend;
   /** @internal */
-  readonly kernels;
+  readonly kernels: Bound<Twins>;
   #bytes = 0;
   #limit: number;
   #disposed = false;
@@ -62,7 +67,9 @@ export class Engine {
     this.threads = backend.threads;
     this.reason = reason;
     this.#limit = maxMemoryMiB * 2 ** 20;
-    this.kernels = this.bind(sharedKernels, sharedForms);
+    this.kernels = Object.fromEntries(
+      Object.entries(commonForms).map(([name, form]) => [name, backend.common(name as keyof Twins, form)]),
+    ) as unknown as Bound<Twins>;
     this.#ints = new Staging(backend, "ints");
     this.#floats = new Staging(backend, "floats");
   }
@@ -206,12 +213,11 @@ export class Engine {
     return product;
   }
 
-  /** @internal Kernels ready to call with refs, from a table of their twins and one of how they may be cut. */
-  bind<T extends Record<string, (...args: never[]) => unknown>>(twins: T, forms: Forms<T> = {}) {
-    type Bound = { [K in keyof T]: ReturnType<typeof this.memory.kernel<T[K]>> };
+  /** @internal Kernels ready to call with refs, from a table of their twins, one of how they may be cut, and where they are. */
+  bind<T extends Record<string, (...args: never[]) => unknown>>(twins: T, forms: Forms<T> = {}, codes?: Codes) {
     return Object.fromEntries(
-      Object.entries(twins).map(([name, twin]) => [name, this.memory.kernel(name, twin, forms[name])]),
-    ) as unknown as Bound;
+      Object.entries(twins).map(([name, twin]) => [name, this.memory.kernel(name, twin, forms[name], codes)]),
+    ) as unknown as Bound<T>;
   }
 
   /** @internal Zeroed memory for `length` f32. */

@@ -1,6 +1,7 @@
 /** The backend in plain TypeScript: memory is Float32Arrays, kernels are the twins. */
 import { gemm } from "./gemm.js";
 import { type Backend, type OnRefs, outOfMemory, padded, type Ref } from "./kernel.js";
+import { twins } from "./twins.js";
 
 function ints(ref: Ref, length: number): Int32Array {
   const array = ref as Float32Array | Int32Array;
@@ -38,6 +39,7 @@ export function jsBackend(maxMemoryMiB = 4096): Backend {
     asInts: ints,
     stale: () => false,
     kernel: <F>(_: string, twin: F) => twin as unknown as OnRefs<F>,
+    common: (name) => twins[name] as never,
     update: (_, twin) => (n, p, g, slots, _count, scalars) =>
       twin(n, p as Float32Array, g as Float32Array, slots as Float32Array[], scalars),
     gemm(product: Parameters<typeof gemm>[0], a: Ref, b: Ref, c: Ref) {

@@ -2,6 +2,11 @@
  * What a kernel is on either backend. A kernel has a name, under which the binary exports it, and a twin: the same
  * computation on Float32Arrays, bit for bit. Callers hold `Ref`s and never ask which backend runs.
  */
+import type { Code } from "./code.js";
+import type { Twins } from "./common.js";
+
+/** Binaries that have a kernel, for a backend that lacks it: modules of `binaries/`. */
+export type Codes = readonly Code[];
 
 /** Where a kernel finds an array: its address on wasm, the array itself on js. Only backends look inside. */
 export type Ref = number | Float32Array | Int32Array;
@@ -74,8 +79,11 @@ export interface Backend {
   /** Why it works no more, where it has lost a thread; empty while it does. */
   readonly broken: string;
   readonly threads: number;
-  kernel<F extends (...args: never[]) => unknown>(name: string, twin: F, form?: Form): OnRefs<F>;
-  update(name: string, twin: Twin): Update;
+  /** @param codes where it is, for kernels that not every engine needs */
+  kernel<F extends (...args: never[]) => unknown>(name: string, twin: F, form?: Form, codes?: Codes): OnRefs<F>;
+  /** One of the kernels that all share. */
+  common<K extends keyof Twins>(name: K, form: Form | ""): OnRefs<Twins[K]>;
+  update(name: string, twin: Twin, codes?: Codes): Update;
   gemm(product: Product, a: Ref, b: Ref, c: Ref): void;
   /** Makes the working memory of such a product. */
   reserve(product: Product): void;

@@ -2,7 +2,7 @@
  * The twins of `assembly/reduce.ts`: sums in f64 in one fixed order. Blocks of 4096; in a block element i adds to
  * lane i mod 8; lanes combine as ((0+4)+(2+6)) + ((1+5)+(3+7)); blocks add up in order.
  */
-import { BLOCK, type Forms } from "./kernel.js";
+import { BLOCK } from "./kernel.js";
 
 const lanes = new Float64Array(8); // made once: these run in every training step
 
@@ -52,4 +52,3 @@ function maxAbs(n: number, x: Float32Array): number {
 }
 
 export const reduceKernels = { dot, sum, sumAbs, maxAbs };
-export const reduceForms: Forms<typeof reduceKernels> = { dot: "+", sum: "+", sumAbs: "+" };

@@ -1,6 +1,5 @@
 /** The twins of `assembly/rows.ts`: kernels over the rows of a matrix [rows, columns]. */
 import { add, mul } from "../f32.js";
-import type { Forms } from "./kernel.js";
 
 /** Every row of y gains x: the bias of a layer. */
 function addRow(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
@@ -54,5 +53,3 @@ function copyColumns(
 }
 
 export const rowKernels = { addRow, addRowSums, mulRow, columnNorms, gatherRows, copyColumns };
-/** What goes over the rows of a column is not cut: a share would be some columns, and the rows of a batch are few. */
-export const rowForms: Forms<typeof rowKernels> = { addRow: "rc-m", mulRow: "rc-m", gatherRows: "rc-vm" };

@@ -1,10 +1,11 @@
 import { checkKeys, checkOneOf, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
+import core from "./binaries/core.js";
+import { decode } from "./code.js";
 import { cores, detect, hindrance } from "./detect.js";
-import { jsBackend } from "./js.js";
 import type { Backend } from "./kernel.js";
 import type { PoolOptions } from "./threads/pool.js";
 import type { Tile } from "./tiles.js";
-import { type WasmOptions, wasmBackend } from "./wasm.js";
+import { type Build, type WasmOptions, wasmBackend } from "./wasm.js";
 
 /** What an engine is to be; all of it is found out where nothing is said. */
 export interface EngineOptions {
@@ -48,7 +49,8 @@ export async function select(options: EngineOptions): Promise<Selected> {
   const { backend = "auto", simd = "auto", maxMemoryMiB } = options;
   const limit = maxMemoryMiB === undefined ? {} : { maxMemoryMiB };
   const threads = wanted(options);
-  const js = (why: string): Selected => {
+  const js = async (why: string): Promise<Selected> => {
+    const { jsBackend } = await import("./js.js"); // with twins that only it runs
     return {
       backend: jsBackend(maxMemoryMiB),
       reason: `js: ${why}${threads > 1 ? "; one thread: js has no more" : ""}`,
@@ -81,10 +83,13 @@ async function inline(options: EngineOptions, threads: number): Promise<Found> {
   const failures = host.lacks && (simd !== "strict" || host.variants.length === 0) ? [host.lacks] : [];
   for (const variant of variants) {
     try {
-      const { default: base64 } = await (variant === "relaxed"
+      const { default: code } = await (variant === "relaxed"
         ? import("./binaries/relaxed.js")
         : import("./binaries/strict.js"));
-      const { backend, note } = await withThreads(options, threads, bytesOf(base64));
+      const { backend, note } = await withThreads(options, threads, {
+        source: decode(core),
+        products: { simd: variant, code },
+      });
       const because = failures.join("; ") || (simd === "auto" ? "the best that the host can run" : "asked for");
       return { backend, reason: `wasm, ${variant} SIMD: ${because}${note}` };
     } catch (error) {
@@ -104,7 +109,7 @@ async function given(
   if (typeof WebAssembly !== "object") return { reason: detect().lacks };
   try {
     const source = typeof module === "string" || module instanceof URL ? await fetched(module) : module;
-    const { backend, note } = await withThreads(options, threads, source);
+    const { backend, note } = await withThreads(options, threads, { source });
     if (simd !== "auto" && backend.simd !== simd) {
       backend.dispose();
       return { reason: `the module given is the ${backend.simd} build, not the ${simd} one` };
@@ -119,7 +124,7 @@ async function given(
 async function withThreads(
   options: EngineOptions,
   threads: number,
-  source: WebAssembly.Module | BufferSource,
+  build: Build,
 ): Promise<{ backend: Backend; note: string }> {
   const { maxMemoryMiB, tile, pool } = options;
   const common: WasmOptions = {
@@ -132,7 +137,7 @@ async function withThreads(
     let why = hindrance();
     if (why === "") {
       try {
-        const backend = await wasmBackend(source, { ...common, threads });
+        const backend = await wasmBackend(build, { ...common, threads });
         return { backend, note: `; ${threads} threads` };
       } catch (error) {
         why = (error as Error).message;
@@ -140,7 +145,7 @@ async function withThreads(
     }
     note = `; one thread: ${why}`;
   }
-  return { backend: await wasmBackend(source, common), note };
+  return { backend: await wasmBackend(build, common), note };
 }
 
 async function fetched(where: URL | string): Promise<BufferSource> {
@@ -153,13 +158,6 @@ async function fetched(where: URL | string): Promise<BufferSource> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return response.arrayBuffer();
-}
-
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
 }
 
 function checkOptions(options: EngineOptions): void {

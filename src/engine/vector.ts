@@ -1,6 +1,5 @@
 /** The twins of `assembly/vector.ts`. */
 import { abs, add, div, lt, max, min, mul, select, sub } from "../f32.js";
-import type { Forms } from "./kernel.js";
 
 /** x = value */
 function fill(n: number, x: Float32Array, value: number): void {
@@ -93,18 +92,4 @@ export const vectorKernels = {
   axpySquare,
   clipRatios,
   flush,
-};
-export const vectorForms: Forms<typeof vectorKernels> = {
-  fill: "nx-",
-  copy: "nxx",
-  scale: "nx-",
-  axpy: "nxx-",
-  subtract: "nxxx",
-  clamp: "nx-",
-  multiply: "nxxx",
-  lerp: "nxx-",
-  swap: "nxx",
-  axpySquare: "nxx-",
-  clipRatios: "nxx--",
-  flush: "nx",
 };

@@ -1,7 +1,9 @@
 /** The WebAssembly backend: memory is the heap of one instance, kernels are its exports. */
 import { call, type Kernel, MAX_ARGUMENTS } from "./call.js";
-import { type Backend, type Form, type OnRefs, outOfMemory, type Product, padded } from "./kernel.js";
-import { type Exports, load } from "./load.js";
+import { type Code, decode } from "./code.js";
+import type { Twins } from "./common.js";
+import { type Backend, type Codes, type Form, type OnRefs, outOfMemory, type Product, padded } from "./kernel.js";
+import { type Heap, load, loadKernels, type Products } from "./load.js";
 import { sharedBuild } from "./shared.js";
 import type { PoolOptions } from "./threads/pool.js";
 import type { Team } from "./threads/team.js";
@@ -22,20 +24,30 @@ export interface WasmOptions {
   pool?: PoolOptions;
 }
 
-export async function wasmBackend(source: WebAssembly.Module | BufferSource, options: WasmOptions): Promise<Backend> {
+/** A binary to run: the core with the products of a variant, or a whole one. */
+export interface Build {
+  source: WebAssembly.Module | BufferSource;
+  products?: { simd: "relaxed" | "strict"; code: Code };
+}
+
+const WHOLE = ["variant", "alloc", "free", "gemm", "gemmBytes"] as const;
+const CORE = ["alloc", "free"] as const;
+
+export async function wasmBackend({ source, products }: Build, options: WasmOptions): Promise<Backend> {
+  const names = products ? CORE : WHOLE;
   const { maxMemoryMiB = MAX_MIB, tile, threads = 1 } = options;
   const limit = Math.min(maxMemoryMiB, MAX_MIB);
   if (threads === 1) {
     const bound = options.maxMemoryMiB === undefined ? {} : { maximum: pages(limit) };
     const memory = new WebAssembly.Memory({ initial: 1, ...bound });
-    return new WasmBackend(await load(source, memory), memory, limit, tile);
+    return new WasmBackend(await load(source, memory, names), products, memory, limit, tile);
   }
   const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(sharedBuild(source));
   const memory = new WebAssembly.Memory({ initial: 1, maximum: pages(limit), shared: true });
-  const exports = await load(module, memory);
+  const exports = await load(module, memory, names);
   const { Team } = await import("./threads/team.js");
   const team = await Team.start(module, memory, exports, threads, options.pool);
-  return new WasmBackend(exports, memory, limit, tile, team);
+  return new WasmBackend(exports, products, memory, limit, tile, team);
 }
 
 const pages = (mib: number): number => Math.max(1, Math.floor(mib * PAGES_PER_MIB));
@@ -46,19 +58,32 @@ class WasmBackend implements Backend {
   readonly threads: number;
   /** @internal */
   readonly team: Team | undefined;
-  #exports: Exports;
+  readonly #heap: Heap;
+  /** All that has been loaded so far, by name. */
+  readonly #kernels: Record<string, unknown>;
+  readonly #productCodes: Codes;
+  #products: Products | undefined;
   #memory: WebAssembly.Memory;
   #limit: number;
   #tiles: Tiles;
   #work = { address: 0, bytes: 0 }; // working memory of products, grown and kept
   #args = new Float64Array(MAX_ARGUMENTS);
 
-  constructor(exports: Exports, memory: WebAssembly.Memory, limit: number, tile?: Tile, team?: Team) {
-    this.#exports = exports;
+  constructor(
+    exports: Heap & Partial<Products>,
+    products: Build["products"],
+    memory: WebAssembly.Memory,
+    limit: number,
+    tile?: Tile,
+    team?: Team,
+  ) {
+    this.#heap = exports;
+    this.#kernels = { ...exports };
+    this.#productCodes = products ? [products.code] : [];
     this.#memory = memory;
     this.#limit = limit;
     this.#tiles = new Tiles(tile);
-    this.simd = exports.variant() === 1 ? "relaxed" : "strict";
+    this.simd = products?.simd ?? (exports.variant?.() === 1 ? "relaxed" : "strict");
     this.threads = team?.pool.threads ?? 1;
     this.team = team;
   }
@@ -74,7 +99,7 @@ class WasmBackend implements Backend {
     return this.#alloc(padded(length) * 4);
   }
   free(ref: number): void {
-    this.#exports.free(ref);
+    this.#heap.free(ref);
   }
   at(ref: number, offset: number): number {
     return ref + offset * 4;
@@ -92,16 +117,20 @@ class WasmBackend implements Backend {
     return view.buffer !== this.#memory.buffer;
   }
 
-  kernel<F>(name: string, _twin: F, form?: Form): OnRefs<F> {
-    const kernel = this.#exported(name);
-    return (form !== undefined && this.team ? this.team.kernel(name, form) : kernel) as OnRefs<F>;
+  kernel<F>(name: string, _twin: F, form?: Form, codes?: Codes): OnRefs<F> {
+    const kernel = this.#find(name, codes);
+    return (form !== undefined && this.team ? this.team.kernel(kernel, form) : kernel) as OnRefs<F>;
   }
 
-  update(name: string): ReturnType<Backend["update"]> {
-    const kernel = this.#exported(name) as Kernel;
+  common<K extends keyof Twins>(name: K, form: Form | ""): OnRefs<Twins[K]> {
+    return this.kernel(name, undefined as unknown as Twins[K], form || undefined);
+  }
+
+  update(name: string, _twin: unknown, codes?: Codes): ReturnType<Backend["update"]> {
+    const kernel = this.#find(name, codes);
     const args = this.#args;
     const arity = kernel.length;
-    const shared = this.team?.update(name);
+    const shared = this.team?.update(kernel);
     return (n, p, g, slots, count, scalars) => {
       args[0] = n;
       args[1] = p as number;
@@ -117,6 +146,7 @@ class WasmBackend implements Backend {
 
   reserve(product: Product): void {
     const { m, n, k } = product;
+    this.#products ??= this.#loadProducts();
     this.#fill(product, 0, 0, 0);
     const x = this.#args;
     const blocks = this.team?.cut(x);
@@ -143,6 +173,7 @@ class WasmBackend implements Backend {
 
   gemm(product: Product, a: number, b: number, c: number): void {
     const { m, n, k } = product;
+    const products = (this.#products ??= this.#loadProducts());
     const start = this.#tiles.begin(m * n * k);
     this.#fill(product, a, b, c);
     const x = this.#args;
@@ -150,11 +181,11 @@ class WasmBackend implements Backend {
     if (blocks) {
       const bytes = this.#bytes(blocks.rows, blocks.columns, k, x[12]!);
       x[13] = this.#working(bytes * this.threads);
-      this.team!.product(x, bytes);
+      this.team!.product(products.gemm, x, bytes);
     } else {
       x[13] = this.#working(this.#bytes(m, n, k, x[12]!));
       // Written out, and not by `call`: a site that sees kernels besides gemm boxes their scalars (112 bytes a step).
-      const { gemm } = this.#exports;
+      const { gemm } = products;
       // biome-ignore format: gemm's arguments
       gemm(x[0]!, x[1]!, x[2]!, x[3]!, x[4]!, x[5]!, x[6]!, x[7]!, x[8]!, x[9]!, x[10]!, x[11]!, x[12]!, x[13]!);
     }
@@ -168,13 +199,38 @@ class WasmBackend implements Backend {
 
   /** Working memory of a product, in whole lines of the cache. */
   #bytes(m: number, n: number, k: number, accumulate: number): number {
-    return Math.ceil((this.#exports.gemmBytes(m, n, k, accumulate) >>> 0) / 64) * 64;
+    return Math.ceil((this.#products!.gemmBytes(m, n, k, accumulate) >>> 0) / 64) * 64;
   }
 
-  #exported(name: string): unknown {
-    const found = this.#exports[name];
-    if (typeof found !== "function") throw new TypeError(`the binary exports no kernel ${name}()`);
-    return found;
+  /** A kernel of the binary, or of one of these, which are loaded the first time that they are needed. */
+  #find(name: string, codes: Codes = []): Kernel {
+    for (let i = -1; ; i++) {
+      const found = this.#kernels[name];
+      if (typeof found === "function") return found as Kernel;
+      if (i + 1 === codes.length) throw new TypeError(`the binary exports no kernel ${name}()`);
+      this.#load(codes[i + 1]!);
+    }
+  }
+
+  #load(code: Code): void {
+    const bytes = decode(code);
+    if (this.team === undefined) {
+      Object.assign(this.#kernels, loadKernels(bytes, this.#memory));
+      return;
+    }
+    // Workers instantiate it for themselves when they meet it, from a copy in the memory that they share.
+    const build = sharedBuild(bytes);
+    const exports = loadKernels(build, this.#memory);
+    const address = this.#alloc(build.length);
+    new Uint8Array(this.#memory.buffer, address, build.length).set(build);
+    this.team.add(exports, address, build.length);
+    Object.assign(this.#kernels, exports);
+  }
+
+  /** With the first product: an optimizer by itself needs none. */
+  #loadProducts(): Products {
+    const find = (name: string) => this.#find(name, this.#productCodes) as never;
+    return { variant: find("variant"), gemm: find("gemm"), gemmBytes: find("gemmBytes") };
   }
 
   #alloc(bytes: number): number {
@@ -189,7 +245,7 @@ class WasmBackend implements Backend {
 
   #tried(bytes: number): number | undefined {
     try {
-      return this.#exports.alloc(bytes) >>> 0; // addresses above 2 GiB come back negative
+      return this.#heap.alloc(bytes) >>> 0; // addresses above 2 GiB come back negative
     } catch {
       return undefined; // the allocator traps when memory cannot grow, before it changes anything
     }
@@ -211,13 +267,13 @@ class WasmBackend implements Backend {
       if (block === undefined) break;
       taken.push(block);
     }
-    for (const block of taken) this.#exports.free(block);
+    for (const block of taken) this.#heap.free(block);
     return this.held > before;
   }
 
   #working(bytes: number): number {
     if (bytes > this.#work.bytes) {
-      if (this.#work.bytes > 0) this.#exports.free(this.#work.address);
+      if (this.#work.bytes > 0) this.#heap.free(this.#work.address);
       this.#work.bytes = 0;
       this.#work.address = this.#alloc(bytes);
       this.#work.bytes = bytes;

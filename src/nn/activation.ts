@@ -1,4 +1,5 @@
 import { checkKeys, checkNonNegative } from "../check.js";
+import code from "../engine/binaries/activation.js";
 import { add, gt, max, mul, select, sub } from "../f32.js";
 import * as math from "../math.js";
 import type { Layer } from "./layer.js";
@@ -85,8 +86,8 @@ function activation(kernel: string, forward: Elementwise, backward: Elementwise,
     inPlace: true,
     backwardReads: "output",
     bind(engine) {
-      const run = engine.memory.kernel(kernel, forward, "nxx--");
-      const runBackward = engine.memory.kernel(`${kernel}Backward`, backward, "nxx--");
+      const run = engine.memory.kernel(kernel, forward, "nxx--", [code]);
+      const runBackward = engine.memory.kernel(`${kernel}Backward`, backward, "nxx--", [code]);
       return {
         forward: (x, y) => run(y.place.length, x.ref, y.ref, a, b),
         backward: (_, y, dy) => runBackward(y.place.length, y.ref, dy.ref, a, b),

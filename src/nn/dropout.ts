@@ -1,4 +1,5 @@
 import { checkRate } from "../check.js";
+import code from "../engine/binaries/dropout.js";
 import { lt, mul, select, uniform } from "../f32.js";
 import type { Layer, Pass } from "./layer.js";
 
@@ -59,7 +60,7 @@ export function dropout(p = 0.5): Layer {
     inPlace: true,
     backwardReads: "nothing",
     bind(engine, _, pass) {
-      const run = engine.memory.kernel("dropout", dropout_, "nxxi----");
+      const run = engine.memory.kernel("dropout", dropout_, "nxxi----", [code]);
       const { copy } = engine.kernels;
       const layer = pass.drawers++;
       const scale = 1 / (1 - p);

@@ -1,4 +1,11 @@
-/** The kernels of layers and losses with their twins, by the names of the binary. */
+/** The kernels of layers and losses with their twins, by the names of the binary, and where they are. */
+import activation from "../engine/binaries/activation.js";
+import dropout from "../engine/binaries/dropout.js";
+import elementwise from "../engine/binaries/elementwise.js";
+import loss from "../engine/binaries/loss.js";
+import norm from "../engine/binaries/norm.js";
+import smooth from "../engine/binaries/smooth.js";
+import type { Codes } from "../engine/kernel.js";
 import { activationKernels } from "./activation.js";
 import { dropoutKernels } from "./dropout.js";
 import { layerNormKernels } from "./layerNorm.js";
@@ -12,3 +19,4 @@ export const nnKernels = {
   ...layerNormKernels,
   ...lossKernels,
 };
+export const nnCodes: Codes = [activation, smooth, dropout, norm, loss, elementwise];

@@ -1,4 +1,5 @@
 import { checkBoolean, checkKeys, checkNonNegative, checkWhole } from "../check.js";
+import code from "../engine/binaries/norm.js";
 import type { Engine } from "../engine/engine.js";
 import { reduceKernels } from "../engine/reduce.js";
 import { Slab } from "../engine/slab.js";
@@ -111,8 +112,8 @@ export function layerNorm(width: number, options: LayerNormOptions = {}): Layer 
 }
 
 function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tensor[]): BoundLayer {
-  const run = engine.memory.kernel("layerNorm", layerNorm_, "rcm--mw-");
-  const runBackward = engine.memory.kernel("layerNormBackward", layerNormBackward);
+  const run = engine.memory.kernel("layerNorm", layerNorm_, "rcm--mw-", [code]);
+  const runBackward = engine.memory.kernel("layerNormBackward", layerNormBackward, undefined, [code]);
   // Without trainable ones the same kernels run on ones and zeros of the layer's own, whose gradients no one reads:
   // refused a second pair of kernels for a case that is rare.
   const [weight, bias, own] = w && b ? [w, b] : onesAndZeros(engine, width);

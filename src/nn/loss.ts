@@ -1,4 +1,6 @@
 import { checkKeys, checkNonNegative, checkRate, rangeError, show, typeError } from "../check.js";
+import elementwiseCode from "../engine/binaries/elementwise.js";
+import lossCode from "../engine/binaries/loss.js";
 import type { Engine } from "../engine/engine.js";
 import { Tensor } from "../engine/tensor.js";
 import { lossForms, lossKernels } from "./lossKernels.js";
@@ -130,7 +132,7 @@ function checkWeights(weights: ArrayLike<number>): Float32Array {
 }
 
 const bindings = new WeakMap<Engine, ReturnType<typeof bind>>();
-const bind = (engine: Engine) => engine.bind(lossKernels, lossForms);
+const bind = (engine: Engine) => engine.bind(lossKernels, lossForms, [lossCode, elementwiseCode]);
 
 export function kernelsOf(engine: Engine): ReturnType<typeof bind> {
   let bound = bindings.get(engine);

@@ -1,4 +1,5 @@
 import { checkKeys, checkNumber, checkOneOf, checkPositive } from "../check.js";
+import code from "../engine/binaries/smooth.js";
 import { abs, add, div, gt, lt, max, mul, neg, select } from "../f32.js";
 import * as math from "../math.js";
 import type { Layer } from "./layer.js";
@@ -137,8 +138,8 @@ function smooth(kernel: string, forward: Forward, backward: Backward, a = 0, b =
     inPlace: false,
     backwardReads: "input",
     bind(engine) {
-      const run = engine.memory.kernel(kernel, forward, "nxx--");
-      const runBackward = engine.memory.kernel(`${kernel}Backward`, backward, "nxxx--");
+      const run = engine.memory.kernel(kernel, forward, "nxx--", [code]);
+      const runBackward = engine.memory.kernel(`${kernel}Backward`, backward, "nxxx--", [code]);
       return {
         forward: (x, y) => run(y.place.length, x.ref, y.ref, a, b),
         backward(x, _, dy, dx) {

@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/adabelief.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -135,5 +136,6 @@ export const adabelief = /* @__PURE__ */ optimizer<AdabeliefHyper, AdabeliefStat
     amsgrad: { lr: 0.01, eps: 1e-8, weightDecay: 0.1, amsgrad: true },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.01 } },
+  codes: [code],
   kernels: { adabelief: adabeliefTwin, adabeliefAmsgrad },
 });

@@ -1,4 +1,5 @@
 import { checkNonNegative, checkNumber } from "../check.js";
+import code from "../engine/binaries/optim/adadelta.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -69,5 +70,6 @@ export const adadelta = /* @__PURE__ */ optimizer<AdadeltaHyper, object>({
     decay: { lr: 0.5, rho: 0.95, eps: 1e-4, weightDecay: 0.1 },
   },
   descend: { bowl: { lr: 10 }, ravine: { lr: 10 }, rosenbrock: { lr: 1, rho: 0.99 } },
+  codes: [code],
   kernels: { adadelta: adadeltaTwin },
 });

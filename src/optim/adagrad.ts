@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative } from "../check.js";
+import code from "../engine/binaries/optim/adagrad.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -77,5 +78,6 @@ export const adagrad = /* @__PURE__ */ optimizer<AdagradHyper, object>({
   },
   // The sum slows it down by itself.
   descend: { bowl: { lr: 1 }, ravine: { lr: 1 }, rosenbrock: { lr: 0.7 }, constant: true },
+  codes: [code],
   kernels: { adagrad: adagradTwin },
 });

@@ -1,4 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate, rangeError } from "../check.js";
+import adamCode from "../engine/binaries/optim/adam.js";
+import adamwCode from "../engine/binaries/optim/adamw.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { adamwAmsgrad, adamwTwin } from "./adamw.js";
@@ -141,5 +143,6 @@ export const adam = /* @__PURE__ */ optimizer<AdamHyper, AdamState>({
     "decoupled amsgrad": { lr: 0.01, weightDecay: 0.3, decoupled: true, amsgrad: true },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1, amsgrad: true }, rosenbrock: { lr: 0.05 } },
+  codes: [adamCode, adamwCode],
   kernels: { adam: adamTwin, adamAmsgrad, adamw: adamwTwin, adamwAmsgrad },
 });

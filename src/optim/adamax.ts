@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/adamax.js";
 import type { Twin } from "../engine/kernel.js";
 import { abs, add, div, mul, pmax, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -83,5 +84,6 @@ export const adamax = /* @__PURE__ */ optimizer<AdamaxHyper, AdamaxState>({
     "decoupled, eps outside": { lr: 0.01, eps: 1e-7, weightDecay: 0.1, decoupled: true, epsOutsideMax: true },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.05 } },
+  codes: [code],
   kernels: { adamax: adamaxTwin },
 });

@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/adamp.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -145,5 +146,6 @@ export const adamp = /* @__PURE__ */ optimizer<AdampHyper, AdampState>({
     nesterov: { lr: 0.01, weightDecay: 0.1, nesterov: true },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.05, nesterov: true } },
+  codes: [code],
   kernels: { adamp: adampTwin, adampDirection, adampProducts, adampProject },
 });

@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkRate, rangeError } from "../check.js";
+import code from "../engine/binaries/optim/adamw.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -139,5 +140,6 @@ export const adamw = /* @__PURE__ */ optimizer<AdamwHyper, AdamwState>({
     ravine: { lr: 0.1, weightDecay: 0.01 },
     rosenbrock: { lr: 0.2, weightDecay: 0, amsgrad: true },
   },
+  codes: [code],
   kernels: { adamw: adamwTwin, adamwAmsgrad },
 });

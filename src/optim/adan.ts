@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/adan.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -104,5 +105,6 @@ export const adan = /* @__PURE__ */ optimizer<AdanHyper, AdanState>({
     "eps 0": { lr: 0.01, eps: 0 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.02 } },
+  codes: [code],
   kernels: { adan: adanTwin },
 });

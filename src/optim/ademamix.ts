@@ -1,4 +1,5 @@
 import { checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/ademamix.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -99,5 +100,6 @@ export const ademamix = /* @__PURE__ */ optimizer<AdemamixHyper, AdemamixState>(
     ravine: { lr: 0.1, betas: [0.9, 0.999, 0.99], alpha: 1 },
     rosenbrock: { lr: 0.02, betas: [0.9, 0.999, 0.99], alpha: 1 },
   },
+  codes: [code],
   kernels: { ademamix: ademamixTwin },
 });

@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/adopt.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, neg, pmax, pmin, sqrt, sub } from "../f32.js";
 import { pow } from "../f64.js";
@@ -103,5 +104,6 @@ export const adopt = /* @__PURE__ */ optimizer<AdoptHyper, object>({
     ravine: { lr: 0.1, betas: [0.9, 0.99] },
     rosenbrock: { lr: 0.02, betas: [0.9, 0.99] },
   },
+  codes: [code],
   kernels: { adoptFirst, adopt: adoptTwin },
 });

@@ -1,4 +1,5 @@
 import { checkNonNegative, checkRate, rangeError, typeError } from "../check.js";
+import code from "../engine/binaries/optim/aggmo.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -99,6 +100,7 @@ export const aggmo = /* @__PURE__ */ optimizer<AggmoHyper, object>({
     five: { lr: 0.05, betas: [0.3, 0.5, 0.7, 0.9, 0.99] },
   },
   descend: { bowl: { lr: 0.02 }, ravine: { lr: 0.01 }, rosenbrock: { lr: 5e-4 } },
+  codes: [code],
   kernels: {
     aggmo1: aggmoTwin(1),
     aggmo2: aggmoTwin(2),

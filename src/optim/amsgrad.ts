@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/amsgrad.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -83,5 +84,6 @@ export const amsgrad = /* @__PURE__ */ optimizer<AmsgradHyper, AmsgradState>({
     "bias correction": { lr: 0.01, betas: [0.9, 0.9], biasCorrection: true },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.3 } },
+  codes: [code],
   kernels: { amsgrad: amsgradTwin },
 });

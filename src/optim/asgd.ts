@@ -1,4 +1,5 @@
 import { checkNonNegative } from "../check.js";
+import code from "../engine/binaries/optim/asgd.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { pow } from "../f64.js";
@@ -99,5 +100,6 @@ export const asgd = /* @__PURE__ */ optimizer<AsgdHyper, object>({
     rosenbrock: { lr: 1.95e-3, lambd: 0, t0: 9900 },
     constant: true,
   },
+  codes: [code],
   kernels: { asgd: asgdTwin, asgdAverage, asgdSwap },
 });

@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkPositive, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/dadaptAdam.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -142,5 +143,6 @@ export const dadaptAdam = /* @__PURE__ */ optimizer<DadaptAdamHyper, DadaptAdamS
     "slow moments": { d0: 1e-3, betas: [0.5, 0.9], eps: 1e-6 },
   },
   descend: { bowl: {}, ravine: {}, rosenbrock: {} },
+  codes: [code],
   kernels: { dadaptAdam: dadaptAdamTwin, dadaptAdamMoments },
 });

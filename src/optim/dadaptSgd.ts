@@ -1,4 +1,5 @@
 import { checkNonNegative, checkPositive, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/dadaptSgd.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -100,5 +101,6 @@ export const dadaptSgd = /* @__PURE__ */ optimizer<DadaptSgdHyper, DadaptSgdStat
     "decay, slow growth": { d0: 1e-3, momentum: 0.5, weightDecay: 0.1, growthRate: 1.02 },
   },
   descend: { bowl: {}, ravine: {}, rosenbrock: { lr: 0.7, momentum: 0.9 } },
+  codes: [code],
   kernels: { dadaptSgd: dadaptSgdTwin, dadaptSgdSum },
 });

@@ -1,4 +1,5 @@
 import { checkNonNegative, checkOneOf, checkPositive, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/demonAdam.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -101,5 +102,6 @@ export const demonAdam = /* @__PURE__ */ optimizer<DemonAdamHyper, DemonAdamStat
     ravine: { lr: 0.01, totalSteps: 2000, variant: "paper" },
     rosenbrock: { lr: 0.01, totalSteps: 10_000 },
   },
+  codes: [code],
   kernels: { demonAdam: demonAdamTwin },
 });

@@ -1,4 +1,5 @@
 import { checkNonNegative, checkRate, checkWhole } from "../check.js";
+import code from "../engine/binaries/optim/demonSgd.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -70,5 +71,6 @@ export const demonSgd = /* @__PURE__ */ optimizer<DemonSgdHyper, object>({
     ravine: { lr: 0.02, totalSteps: 2000 },
     rosenbrock: { lr: 1e-3, totalSteps: 10_000 },
   },
+  codes: [code],
   kernels: { demonSgd: demonSgdTwin },
 });

@@ -1,4 +1,5 @@
 import { checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/laprop.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -78,5 +79,6 @@ export const laprop = /* @__PURE__ */ optimizer<LapropHyper, LapropState>({
     "eps 0": { lr: 0.01, eps: 0 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.05 } },
+  codes: [code],
   kernels: { laprop: lapropTwin },
 });

@@ -1,4 +1,5 @@
 import { checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/lion.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, signed, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -57,5 +58,6 @@ export const lion = /* @__PURE__ */ optimizer<LionHyper, object>({
   },
   variants: { "": { lr: 1e-3 }, decay: { lr: 0.01, betas: [0.95, 0.98], weightDecay: 0.1 } },
   descend: { bowl: { lr: 0.02 }, ravine: { lr: 0.02, weightDecay: 0.01 }, rosenbrock: { lr: 0.002 } },
+  codes: [code],
   kernels: { lion: lionTwin },
 });

@@ -1,4 +1,5 @@
 import { checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/madgrad.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sub } from "../f32.js";
 import { cbrt } from "../math.js";
@@ -75,5 +76,6 @@ export const madgrad = /* @__PURE__ */ optimizer<MadgradHyper, object>({
     "no momentum": { momentum: 0 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.05 } },
+  codes: [code],
   kernels: { madgrad: madgradTwin },
 });

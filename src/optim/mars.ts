@@ -1,4 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import adamwCode from "../engine/binaries/optim/adamw.js";
+import marsCode from "../engine/binaries/optim/mars.js";
 import type { Twin } from "../engine/kernel.js";
 import type { Shape, Tensor } from "../engine/tensor.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
@@ -131,6 +133,7 @@ export const mars = /* @__PURE__ */ optimizer<MarsHyper, MarsState>({
     ravine: { lr: 0.1, optimize1d: true },
     rosenbrock: { lr: 0.02, optimize1d: true },
   },
+  codes: [marsCode, adamwCode],
   kernels: { marsCorrect, mars: marsTwin, adamw: adamwTwin },
 });
 

@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkOneOf, checkRate, rangeError } from "../check.js";
+import code from "../engine/binaries/optim/momentum.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -109,5 +110,6 @@ export const momentum = /* @__PURE__ */ optimizer<MomentumHyper, MomentumState>(
     debias: { lr: 0.05, form: "ema", debias: true, momentum: 0.5, weightDecay: 0.1 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.02, nesterov: true }, rosenbrock: { lr: 0.01, form: "ema" } },
+  codes: [code],
   kernels: { momentum: momentumTwin, momentumNesterov },
 });

@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/nadam.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -98,5 +99,6 @@ export const nadam = /* @__PURE__ */ optimizer<NadamHyper, NadamState>({
     "decoupled, constant momentum": { lr: 0.01, weightDecay: 0.3, decoupled: true, momentumDecay: 0 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1, momentumDecay: 0 }, rosenbrock: { lr: 0.05 } },
+  codes: [code],
   kernels: { nadam: nadamTwin },
 });

@@ -1,4 +1,5 @@
 import { checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/nadamw.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -97,5 +98,6 @@ export const nadamw = /* @__PURE__ */ optimizer<NadamwHyper, NadamwState>({
     ravine: { lr: 0.1, weightDecay: 0.01 },
     rosenbrock: { lr: 0.05, weightDecay: 0 },
   },
+  codes: [code],
   kernels: { nadamw: nadamwTwin },
 });

@@ -1,4 +1,5 @@
 import { checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/nag.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -76,6 +77,7 @@ export const nag = /* @__PURE__ */ optimizer<NagHyper, object>({
   },
   variants: { "": {}, decay: { lr: 0.05, momentum: 0.5, weightDecay: 0.1 } },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.02 }, rosenbrock: { lr: 1e-3 } },
+  codes: [code],
   kernels: { nag: nagTwin, nagAhead },
 });
 

@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkPositive, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/prodigy.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -158,5 +159,6 @@ export const prodigy = /* @__PURE__ */ optimizer<ProdigyHyper, ProdigyState>({
     "L2, bias correction": { d0: 1e-3, weightDecay: 0.1, decoupled: false, biasCorrection: true },
   },
   descend: { bowl: {}, ravine: {}, rosenbrock: {} },
+  codes: [code],
   kernels: { prodigy: prodigyTwin, prodigyMoments },
 });

@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/qhadam.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -92,5 +93,6 @@ export const qhadam = /* @__PURE__ */ optimizer<QhadamHyper, QhadamState>({
     "eps 0": { lr: 0.01, eps: 0 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1, nus: [0.8, 1] }, rosenbrock: { lr: 0.05 } },
+  codes: [code],
   kernels: { qhadam: qhadamTwin },
 });

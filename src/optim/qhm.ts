@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/qhm.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -71,5 +72,6 @@ export const qhm = /* @__PURE__ */ optimizer<QhmHyper, object>({
     ravine: { lr: 0.1, momentum: 0.9 },
     rosenbrock: { lr: 0.01, momentum: 0.9, nu: 0.9 },
   },
+  codes: [code],
   kernels: { qhm: qhmTwin },
 });

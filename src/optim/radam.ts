@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/radam.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -105,5 +106,6 @@ export const radam = /* @__PURE__ */ optimizer<RadamHyper, RadamState>({
   },
   // Where slopes are hundreds, the first steps by momentum alone want a low lr.
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 4e-3, betas: [0.9, 0.99] } },
+  codes: [code],
   kernels: { radam: radamTwin },
 });

@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkNumber, rangeError } from "../check.js";
+import code from "../engine/binaries/optim/rmsprop.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -175,5 +176,6 @@ export const rmsprop = /* @__PURE__ */ optimizer<RmspropHyper, object>({
     ravine: { lr: 0.05, centered: true, epsInsideRoot: true, eps: 1e-6 },
     rosenbrock: { lr: 3e-3, momentum: 0.9 },
   },
+  codes: [code],
   kernels: { rmsprop: rmspropTwin, rmspropCentered, rmspropMomentum, rmspropCenteredMomentum },
 });

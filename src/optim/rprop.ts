@@ -1,4 +1,5 @@
 import { checkNonNegative, checkNumber, checkPositive, rangeError } from "../check.js";
+import code from "../engine/binaries/optim/rprop.js";
 import type { Twin } from "../engine/kernel.js";
 import { gt, lt, mul, pmax, pmin, select, signed, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -71,5 +72,6 @@ export const rprop = /* @__PURE__ */ optimizer<RpropHyper, object>({
   },
   variants: { "": {}, etas: { lr: 0.1, etas: [0.3, 1.5] }, "step sizes": { lr: 0.1, stepSizes: [1e-3, 0.15] } },
   descend: { bowl: {}, ravine: { lr: 0.1 }, rosenbrock: {} },
+  codes: [code],
   kernels: { rprop: rpropTwin },
 });

@@ -1,4 +1,5 @@
 import { checkNonNegative, checkRate, checkWhole, rangeError } from "../check.js";
+import code from "../engine/binaries/optim/scheduleFreeAdamw.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -104,5 +105,6 @@ export const scheduleFreeAdamw = /* @__PURE__ */ optimizer<ScheduleFreeAdamwHype
     rosenbrock: { lr: 0.03, betas: [0.98, 0.999], r: 5 },
     constant: true,
   },
+  codes: [code],
   kernels: { scheduleFreeAdamw: scheduleFreeAdamwTwin },
 });

@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkRate, rangeError } from "../check.js";
+import code from "../engine/binaries/optim/scheduleFreeRadam.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -124,5 +125,6 @@ export const scheduleFreeRadam = /* @__PURE__ */ optimizer<ScheduleFreeRadamHype
     rosenbrock: { lr: 0.03, betas: [0.98, 0.999], r: 5 },
     constant: true,
   },
+  codes: [code],
   kernels: { scheduleFreeRadam: scheduleFreeRadamTwin, scheduleFreeRadamEarly },
 });

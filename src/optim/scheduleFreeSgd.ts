@@ -1,4 +1,5 @@
 import { checkNonNegative, checkNumber, checkWhole } from "../check.js";
+import code from "../engine/binaries/optim/scheduleFreeSgd.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -79,5 +80,6 @@ export const scheduleFreeSgd = /* @__PURE__ */ optimizer<ScheduleFreeSgdHyper, A
     weights: { lr: 0.1, momentum: 0.98, r: 1, weightLrPower: 0.5 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.05 }, rosenbrock: { lr: 2e-3, r: 5 }, constant: true },
+  codes: [code],
   kernels: { scheduleFreeSgd: scheduleFreeSgdTwin },
 });

@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkNumber, rangeError } from "../check.js";
+import code from "../engine/binaries/optim/sgd.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -103,5 +104,6 @@ export const sgd = /* @__PURE__ */ optimizer<SgdHyper, SgdState>({
     ravine: { lr: 0.05, momentum: 0.5, nesterov: true },
     rosenbrock: { lr: 1e-3, momentum: 0.9 },
   },
+  codes: [code],
   kernels: { sgd: sgdTwin, sgdMomentum, sgdNesterov },
 });

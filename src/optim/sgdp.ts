@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate, rangeError } from "../check.js";
+import code from "../engine/binaries/optim/sgdp.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -121,5 +122,6 @@ export const sgdp = /* @__PURE__ */ optimizer<SgdpHyper, object>({
     nesterov: { lr: 0.01, momentum: 0.9, weightDecay: 0.1, nesterov: true },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.05 }, rosenbrock: { lr: 1e-3, momentum: 0.9 } },
+  codes: [code],
   kernels: { sgdp: sgdpTwin, sgdpDirection, sgdpProducts, sgdpProject },
 });

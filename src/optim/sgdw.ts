@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkNumber, rangeError } from "../check.js";
+import code from "../engine/binaries/optim/sgdw.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -99,5 +100,6 @@ export const sgdw = /* @__PURE__ */ optimizer<SgdwHyper, SgdwState>({
     ravine: { lr: 0.05, momentum: 0.5, nesterov: true, weightDecay: 0.01 },
     rosenbrock: { lr: 1e-3, momentum: 0.9 },
   },
+  codes: [code],
   kernels: { sgdw: sgdwTwin, sgdwMomentum, sgdwNesterov },
 });

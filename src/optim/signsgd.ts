@@ -1,4 +1,5 @@
 import { checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/signsgd.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, signed, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -70,5 +71,6 @@ export const signsgd = /* @__PURE__ */ optimizer<SignsgdHyper, object>({
     momentum: { lr: 0.01, momentum: 0.9, weightDecay: 0.1 },
   },
   descend: { bowl: { lr: 0.02 }, ravine: { lr: 0.01, momentum: 0.9 }, rosenbrock: { lr: 0.002, momentum: 0.9 } },
+  codes: [code],
   kernels: { signsgd: signsgdTwin, signsgdMomentum },
 });

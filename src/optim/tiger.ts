@@ -1,4 +1,5 @@
 import { checkNonNegative, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/tiger.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, signed, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -59,5 +60,6 @@ export const tiger = /* @__PURE__ */ optimizer<TigerHyper, object>({
     ravine: { lr: 0.02 },
     rosenbrock: { lr: 0.002, weightDecay: 0 },
   },
+  codes: [code],
   kernels: { tiger: tigerTwin },
 });

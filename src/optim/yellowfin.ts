@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkRate, checkWhole } from "../check.js";
+import code from "../engine/binaries/optim/yellowfin.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -134,5 +135,6 @@ export const yellowfin = /* @__PURE__ */ optimizer<YellowfinHyper, YellowfinStat
     rosenbrock: { lr: 0.01, lrFactor: 0.2, beta: 0.998, window: 5 },
     constant: true,
   },
+  codes: [code],
   kernels: { yellowfin: yellowfinTwin, yellowfinMean },
 });

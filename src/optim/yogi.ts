@@ -1,4 +1,5 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate } from "../check.js";
+import code from "../engine/binaries/optim/yogi.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, signed, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
@@ -111,5 +112,6 @@ export const yogi = /* @__PURE__ */ optimizer<YogiHyper, YogiState>({
     "other start": { initialAccumulator: 0.1, initialMoment: 1e-6 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.05 } },
+  codes: [code],
   kernels: { yogi: yogiTwin },
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, vi } from "vitest";
 
 /** The built command; `npm test` builds it first. */
-export const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+export const MAIN = fileURLToPath(new URL("../../dist/bundled/cli.js", import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), "thalweg-"));
 afterAll(() => rmSync(folder, { recursive: true }));

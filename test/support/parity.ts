@@ -100,8 +100,8 @@ export async function reached(backend: BackendRow, factory: AnyFactory, hyper: H
   const found = new Set<string>();
   const { memory } = engine;
   const make = memory.update.bind(memory);
-  memory.update = (name, twin) => {
-    const update = make(name, twin);
+  memory.update = (name, twin, codes) => {
+    const update = make(name, twin, codes);
     return (...args) => {
       found.add(name);
       update(...args);

@@ -37,8 +37,14 @@ export const STEP = 85;
 export const COLUMNS = 86;
 export const COLUMN_STEP = 87;
 export const ACROSS = 88;
+/** Binaries besides the one that a worker starts with; kernels are counted through all of them. */
+export const BINARIES = 89;
+/** Two words a binary: where it stands in the memory of the kernels, and its bytes. */
+export const BINARY = 96;
+/** More than there are parts of the package; a part is loaded once. */
+export const MAX_BINARIES = 128;
 /** One word a share: twice the number of the job while it is free, one more when it is taken. */
-export const CLAIMS = 96;
+export const CLAIMS = BINARY + 2 * MAX_BINARIES;
 
 /** Each argument of the kernel grows by its stride for every unit before the share. */
 export const RANGES = 0;

@@ -5,6 +5,8 @@ import { BLOCK } from "../kernel.js";
 import {
   ACROSS,
   ARITY,
+  BINARIES,
+  BINARY,
   BLOCKS,
   CALLER_SLEEPS,
   CLAIMS,
@@ -18,6 +20,7 @@ import {
   HELPED,
   JOB,
   KERNEL,
+  MAX_BINARIES,
   makeControl,
   RANGES,
   SHARES,
@@ -148,6 +151,17 @@ export class Pool {
     words[ACROSS] = across;
     words[SHARES] = Math.ceil(m / rows) * across;
     this.#run();
+  }
+
+  /** Adds the exports of a further binary, of so many bytes at this address of shared memory, from where workers load it. */
+  add(kernels: Kernel[], address: number, bytes: number): void {
+    const { words } = this.control;
+    const count = words[BINARIES]!;
+    if (count === MAX_BINARIES) throw new RangeError(`expected at most ${MAX_BINARIES} binaries in one engine`);
+    words[BINARY + 2 * count] = address;
+    words[BINARY + 2 * count + 1] = bytes;
+    words[BINARIES] = count + 1; // read after the next job has begun
+    this.kernels.push(...kernels);
   }
 
   dispose(): void {

@@ -23,9 +23,9 @@ const STRIDES: Record<string, number> = { x: 4, v: 4, w: 8, i: 1 };
 type Any = (...args: number[]) => number | undefined;
 
 /** A kernel that takes its work to the pool when there is enough of it. Written-out arguments, as in call.ts. */
-export function splitKernel(pool: Pool, name: string, exports: object, form: Form): Any {
-  const index = Object.keys(exports).indexOf(name);
-  const kernel = (exports as Record<string, Any>)[name]!;
+export function splitKernel(pool: Pool, found: Kernel, form: Form): Any {
+  const kernel = found as Any;
+  const index = pool.kernels.indexOf(found);
   if (form.startsWith("+")) return splitSum(pool, index, kernel);
   return form.startsWith("n") ? splitElements(pool, index, kernel, form) : splitRows(pool, index, kernel, form);
 }
@@ -81,13 +81,8 @@ function splitSum(pool: Pool, index: number, kernel: Any): Any {
 }
 
 /** An update kernel: parameters, gradients and slots are all cut alike. `args` holds what `call` takes. */
-export function splitUpdate(
-  pool: Pool,
-  name: string,
-  exports: object,
-): (arity: number, arrays: number, args: Float64Array) => void {
-  const index = Object.keys(exports).indexOf(name);
-  const kernel = (exports as Record<string, Kernel>)[name]!;
+export function splitUpdate(pool: Pool, kernel: Kernel): (arity: number, arrays: number, args: Float64Array) => void {
+  const index = pool.kernels.indexOf(kernel);
   const { least: scale = 1, grain = GRAIN } = pool.options;
   return (arity, arrays, args) => {
     const n = args[0]!;

@@ -1,4 +1,5 @@
 /** What a WebAssembly backend of several threads has beside one of one: its kernels, cut for the pool. */
+import type { Kernel } from "../call.js";
 import type { Form } from "../kernel.js";
 import { Pool, type PoolOptions } from "./pool.js";
 import { Blocks } from "./products.js";
@@ -10,14 +11,11 @@ const WORK = 13;
 
 export class Team {
   readonly pool: Pool;
-  readonly #exports: object;
-  readonly #gemm: number;
+  #gemm = -1; // until the first product
   readonly #blocks: Blocks;
 
-  private constructor(pool: Pool, exports: object) {
+  private constructor(pool: Pool) {
     this.pool = pool;
-    this.#exports = exports;
-    this.#gemm = Object.keys(exports).indexOf("gemm");
     this.#blocks = new Blocks(pool);
   }
 
@@ -29,15 +27,20 @@ export class Team {
     threads: number,
     options?: PoolOptions,
   ): Promise<Team> {
-    return new Team(await Pool.start(module, memory, exports, threads, options), exports);
+    return new Team(await Pool.start(module, memory, exports, threads, options));
   }
 
-  kernel(name: string, form: Form): unknown {
-    return splitKernel(this.pool, name, this.#exports, form);
+  /** Makes known what a further binary exports, which stands at `address` in shared memory. */
+  add(exports: object, address: number, bytes: number): void {
+    this.pool.add(Object.values(exports) as Kernel[], address, bytes);
   }
 
-  update(name: string): ReturnType<typeof splitUpdate> {
-    return splitUpdate(this.pool, name, this.#exports);
+  kernel(kernel: Kernel, form: Form): unknown {
+    return splitKernel(this.pool, kernel, form);
+  }
+
+  update(kernel: Kernel): ReturnType<typeof splitUpdate> {
+    return splitUpdate(this.pool, kernel);
   }
 
   /** The blocks to cut a product into, given gemm's arguments; undefined where it had better stay whole. */
@@ -46,7 +49,8 @@ export class Team {
   }
 
   /** The product, in the blocks of `cut`, with working memory of this many bytes for each thread. */
-  product(x: Float64Array, bytes: number): void {
+  product(gemm: Kernel, x: Float64Array, bytes: number): void {
+    if (this.#gemm < 0) this.#gemm = this.pool.kernels.indexOf(gemm);
     this.pool.arguments.set(x);
     this.pool.strides[WORK] = bytes;
     this.pool.blocks(this.#gemm, ARITY, x[3]!, x[4]!, this.#blocks.rows, this.#blocks.columns);

@@ -1,9 +1,9 @@
 /**
  * What a worker thread runs: it waits for jobs and takes shares of them, until it is terminated. The build bundles this
- * file with what it imports into a string (`binaries/make.ts`), so that a bundler need not know of it.
+ * file with what it imports into a string (`build/make.ts`), so that a bundler need not know of it.
  */
 import type { Kernel } from "../call.js";
-import { type Control, controlOf, HELPED, JOB, SLEEPERS, type Start } from "./control.js";
+import { BINARIES, BINARY, type Control, controlOf, HELPED, JOB, SLEEPERS, type Start } from "./control.js";
 import { Hand } from "./hand.js";
 
 /**
@@ -14,21 +14,48 @@ const SPIN = 1;
 const LOOKS = 256; // between two looks at the clock
 
 function start({ module, memory, control: shared, thread, threads }: Start): () => void {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const kernels = kernelsOf(exports);
+  const kernels = new Kernels(module, memory);
   const control = controlOf(shared);
-  const hand = new Hand(kernels, control, thread, threads);
-  return () => work(control, hand);
+  const hand = new Hand(kernels.list, control, thread, threads);
+  return () => work(control, hand, kernels);
 }
 
-function work(control: Control, hand: Hand): void {
+function work(control: Control, hand: Hand, kernels: Kernels): void {
   const { words } = control;
   // The job that may be under way counts as new: a worker that replaces a lost one can still help.
   let job = (Atomics.load(words, JOB) - 1) | 0;
   for (;;) {
     job = next(words, job);
+    kernels.catchUp(words);
     const taken = hand.take(job);
     if (taken > 0) Atomics.add(words, HELPED, taken);
+  }
+}
+
+/** The kernels of this thread, counted as on every other: by binary, and in each in the order of its exports. */
+class Kernels {
+  readonly list: Kernel[] = [];
+  readonly #memory: WebAssembly.Memory;
+  #binaries = 0;
+
+  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory) {
+    this.#memory = memory;
+    this.#instantiate(module);
+  }
+
+  /** Loads the binaries that have come since. */
+  catchUp(words: Int32Array): void {
+    while (this.#binaries < words[BINARIES]!) {
+      const at = BINARY + 2 * this.#binaries++;
+      // A copy: no module is compiled from shared memory.
+      const bytes = new Uint8Array(this.#memory.buffer, words[at]! >>> 0, words[at + 1]).slice();
+      this.#instantiate(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>));
+    }
+  }
+
+  #instantiate(module: WebAssembly.Module): void {
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
+    this.list.push(...(Object.values(exports) as Kernel[]));
   }
 }
 
@@ -45,11 +72,6 @@ function next(words: Int32Array, job: number): number {
     Atomics.wait(words, JOB, job);
     Atomics.sub(words, SLEEPERS, 1);
   }
-}
-
-/** The exports in the order of the module, which is the same on every thread. */
-function kernelsOf(exports: WebAssembly.Exports): Kernel[] {
-  return Object.values(exports) as Kernel[];
 }
 
 // Node has its own workers; elsewhere this runs in a Web Worker.

@@ -275,7 +275,7 @@ export class Group<H extends object, S extends object> {
     if (update === undefined) {
       const twin = this.#rule.kernels[kernel];
       if (!twin) throw typeError("kernel", `one of ${Object.keys(this.#rule.kernels).join(", ")}`, kernel);
-      update = this.#engine.memory.update(kernel, twin);
+      update = this.#engine.memory.update(kernel, twin, this.#rule.codes);
       this.#updates.set(kernel, update);
     }
     return update;

@@ -5,7 +5,7 @@ import asc from "assemblyscript/asc";
 import { unrolled } from "./unroll.js";
 
 /** The repository. */
-export const root = fileURLToPath(new URL("../../..", import.meta.url));
+export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Where the loops are that a step runs over every parameter. */
 const UPDATES = /assembly\/(optim\/\w+|vector)\.ts$/;

@@ -1,0 +1,38 @@
+import binaryen from "assemblyscript/binaryen";
+
+/** What every engine needs: memory, and the kernels that all parts share. */
+const CORE = ["./memory", "./vector", "./reduce", "./rows"];
+/** What differs between the variants. */
+const PRODUCTS = ["./gemm/gemm"];
+
+/**
+ * Parts of the binary that are carried, and loaded, by themselves: by the file of `assembly/` that they come from
+ * ("optim/adam", "loss"), the names that it exports; but for "core", and "products" with what the index has of its own.
+ *
+ * @param index the text of assembly/index.ts
+ */
+export function partsOf(index: string): Map<string, string[]> {
+  const parts = new Map([["products", [...index.matchAll(/^export function (\w+)/gm)].map(([, name]) => name!)]]);
+  for (const [, names, path] of index.matchAll(/^export \{([^}]*)\} from "([^"]+)";/gm)) {
+    const part = CORE.includes(path!) ? "core" : PRODUCTS.includes(path!) ? "products" : path!.slice(2);
+    const list = names!.split(",").flatMap((name) => name.trim() || []);
+    parts.set(part, [...(parts.get(part) ?? []), ...list]);
+  }
+  return parts;
+}
+
+/** The binary with these exports and what they reach, and nothing else. */
+export function carve(binary: Uint8Array, keep: readonly string[]): Uint8Array {
+  const module = binaryen.readBinary(binary);
+  module.setFeatures(binaryen.Features.All);
+  const exported = Array.from(
+    { length: module.getNumExports() },
+    (_, i) => binaryen.getExportInfo(module.getExportByIndex(i)).name,
+  );
+  for (const name of keep) if (!exported.includes(name)) throw new Error(`the binary does not export ${name}()`);
+  for (const name of exported) if (!keep.includes(name)) module.removeExport(name);
+  module.runPasses(["remove-unused-module-elements"]);
+  const carved = module.emitBinary();
+  module.dispose();
+  return carved;
+}
