@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { UsageError } from "../src/cli/args.js";
 import { train } from "../src/cli/train.js";
 import { readCheckpoint } from "../src/train/checkpoint.js";
-import { called, calledJson, csv, inFolder, MAIN, started, thalweg, thalwegJson } from "./support/command.js";
+import { built } from "./support/built.js";
+import { called, calledJson, csv, inFolder, started, thalweg, thalwegJson } from "./support/command.js";
 
 /** Everything that a run carries from step to step: dropout's generator, averages, a schedule, patience, moments. */
 const RUN =
@@ -83,7 +83,7 @@ describe("thalweg train --save and --resume", () => {
 
   it("ends at once at a second signal", async () => {
     const code = `
-      import { interruptible } from ${JSON.stringify(pathToFileURL(MAIN.replace("main.js", "interrupt.js")))};
+      import { interruptible } from ${JSON.stringify(built("cli/interrupt.js"))};
       setInterval(() => {}, 1000);
       await interruptible((signal) => {
         signal.addEventListener("abort", () => console.log("first"));
