@@ -40,7 +40,7 @@ describe("bad input gets one clear line and a non-zero exit code", () => {
     ["train flowers.csv --target kind --no-header", 1, 'got "kind"'],
     ["train prices.csv --target 2 --optimizer sgd --lr 1e20", 1, "diverged"],
     ["train flowers.csv --target kind --hidden 1000000,1000000", 1, "out of memory"],
-    ["train flowers.csv --target kind --backend js --simd relaxed", 1, "simd"],
+    ["train flowers.csv --target kind --backend js --simd relaxed", 2, "simd"],
     ["train flowers.csv", 2, "--target: expected the column to predict, got none"],
     ["train", 2, "expected a CSV file, got none"],
     ["train flowers.csv more.csv --target kind", 2, 'got "more.csv" as well'],

@@ -1,32 +1,33 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { UsageError } from "../src/cli/args.js";
 import { train } from "../src/cli/train.js";
 import { readCheckpoint } from "../src/train/checkpoint.js";
-import { called, calledJson, csv, inFolder, MAIN, started, thalweg, thalwegJson } from "./support/command.js";
+import { built } from "./support/built.js";
+import { called, calledJson, csv, inFolder, started, thalweg, thalwegJson } from "./support/command.js";
 
 /** Everything that a run carries from step to step: dropout's generator, averages, a schedule, patience, moments. */
 const RUN =
   "train flowers.csv --target kind --hidden 128,128 --batch 2 --epochs 25 --lr 2e-3 --schedule cosine --warmup 10% " +
   "--clip 1 --dropout 0.2 --label-smoothing 0.1 --ema 0.95 --validation 20% --early-stop 20 --test more.csv --seed 3";
 
-/** Sends Ctrl-C some milliseconds after so many lines of output. */
-const interrupt = (words: string, lines: number, delay: number) =>
-  started(words, (child) => void setTimeout(() => child.kill("SIGINT"), delay), lines);
+/** Sends a signal (SIGINT is Ctrl-C) some milliseconds after so many lines of output. */
+const interrupt = (words: string, lines: number, delay: number, signal: NodeJS.Signals) =>
+  started(words, (child) => void setTimeout(() => child.kill(signal), delay), lines);
 
 describe("thalweg train --save and --resume", () => {
-  it("ends with the bits of an uninterrupted run, whenever Ctrl-C came and on whichever backend it went on", async () => {
+  it("ends with the bits of an uninterrupted run, whenever a signal came and on whichever backend it went on", async () => {
     const whole = thalwegJson(`${RUN} --simd strict --save whole.safetensors`);
     expect(whole).toMatchObject({ saved: "whole.safetensors", resumedAt: null });
 
     const steps: number[] = [];
-    const hinted = /^thalweg train: interrupted after step (\d+); saved to (\S+); go on with: thalweg (.*)\n$/;
-    const goOn = async (words: string, lines: number, delay: number) => {
-      const { status, stderr } = await interrupt(words, lines, delay);
-      expect({ status, stderr }).toEqual({ status: 130, stderr: expect.stringMatching(hinted) });
-      const [, step, file, next] = stderr.match(hinted)!;
+    const hinted = /^thalweg train: (\w+) after step (\d+); saved to (\S+); go on with: thalweg (.*)\n$/;
+    const goOn = async (words: string, lines: number, delay: number, signal: NodeJS.Signals = "SIGINT") => {
+      const { status, stderr } = await interrupt(words, lines, delay, signal);
+      expect(stderr).toMatch(hinted);
+      const [, how, step, file, next] = stderr.match(hinted)!;
+      expect([status, how]).toEqual(signal === "SIGINT" ? [130, "interrupted"] : [143, "terminated"]);
       steps.push(Number(step));
       const { state } = readCheckpoint(new Uint8Array(readFileSync(inFolder(file!))));
       expect((state.optimizer as { stepCount: number }).stepCount).toBe(Number(step));
@@ -35,7 +36,8 @@ describe("thalweg train --save and --resume", () => {
 
     let next = await goOn(`${RUN} --simd strict --save a.safetensors`, 1, 3);
     expect(next).toBe("train flowers.csv --resume a.safetensors --test more.csv");
-    next = await goOn(next, 3, 7); // its first line says where it goes on
+    next = await goOn(`${next} --threads 2`, 3, 7, "SIGTERM"); // its first line says where it goes on
+    expect(next).toBe("train flowers.csv --resume a.safetensors --test more.csv --threads 2");
     const onJs = thalwegJson(`${next} --backend js`);
 
     next = await goOn(`${RUN} --backend js --save b.safetensors`, 2, 40); // in the middle of an epoch
@@ -79,9 +81,9 @@ describe("thalweg train --save and --resume", () => {
     expect((state.optimizer as { stepCount: number }).stepCount).toBe(Number(kept));
   });
 
-  it("ends at once at a second Ctrl-C", async () => {
+  it("ends at once at a second signal", async () => {
     const code = `
-      import { interruptible } from ${JSON.stringify(pathToFileURL(MAIN.replace("main.js", "interrupt.js")))};
+      import { interruptible } from ${JSON.stringify(built("cli/interrupt.js"))};
       setInterval(() => {}, 1000);
       await interruptible((signal) => {
         signal.addEventListener("abort", () => console.log("first"));
@@ -92,10 +94,10 @@ describe("thalweg train --save and --resume", () => {
     const said: string[] = [];
     child.stdout.on("data", (chunk) => {
       said.push(String(chunk).trim());
-      child.kill("SIGINT");
+      child.kill(said.length === 1 ? "SIGINT" : "SIGTERM");
     });
     const signal = await new Promise((resolve) => child.once("close", (_, signal) => resolve(signal)));
-    expect([said, signal]).toEqual([["working", "first"], "SIGINT"]);
+    expect([said, signal]).toEqual([["working", "first"], "SIGTERM"]);
   });
 });
 

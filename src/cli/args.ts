@@ -74,6 +74,11 @@ function distance(a: string, b: string): number {
   return row[b.length]!;
 }
 
+/** weightDecay as it is typed: --weight-decay. */
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
+/** A message of the library's that begins with the name of an option. */
+export const flagged = (message: string): string => message.replace(/^\w+(?=:)/, flagOf);
+
 /** As it stands. */
 export const text: Read<string> = (_, text) => text;
 

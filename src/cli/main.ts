@@ -56,12 +56,12 @@ async function main([name = "help", ...args]: string[]): Promise<void> {
   }
 }
 
-/** One line, whatever went wrong: 130 when interrupted, 2 for a wrong call, else 1. */
+/** One line, whatever went wrong: 130 or 143 when a signal ended it, 2 for a wrong call, else 1. */
 function fail(name: string, error: unknown): void {
   const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
   const hint = error instanceof UsageError ? ` (see ${name} --help)` : "";
   process.stderr.write(`${name}: ${message}${hint}\n`);
-  process.exitCode = error instanceof Interrupted ? 130 : error instanceof UsageError ? 2 : 1;
+  process.exitCode = error instanceof Interrupted ? error.exitCode : error instanceof UsageError ? 2 : 1;
 }
 
 // A reader that has seen enough (`| head`) is no error.

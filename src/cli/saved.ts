@@ -5,8 +5,8 @@ import type { Schema } from "../data/schema.js";
 import { checkpointFile } from "../node/file.js";
 import { Best, type BestState } from "../train/best.js";
 import { type Checkpoint, loadCheckpoint, readCheckpoint } from "../train/checkpoint.js";
-import { UsageError } from "./args.js";
-import { flagOf, hyperparameters, type Parts, type Settings, withDefaults } from "./settings.js";
+import { flagOf, UsageError } from "./args.js";
+import { hyperparameters, type Parts, type Settings, withDefaults } from "./settings.js";
 
 /** What a run adds to its checkpoints. */
 export interface Extra {
@@ -79,7 +79,7 @@ export function resumed({ file, settings }: Saved, said: Partial<Settings>): Set
   return withDefaults({ ...settings, ...said });
 }
 
-const FREE = ["epochs", "earlyStop", "simd", "hidden"];
+const FREE = ["epochs", "earlyStop", "saveEvery", "simd", "hidden"];
 
 /** Refuses data other than what a run has been trained on. */
 export function checkData({ file, schema, rows }: Saved, now: Schema, nowRows: number): void {

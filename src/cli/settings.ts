@@ -16,7 +16,7 @@ import type { OptimizerFactory } from "../optim/optimizer.js";
 import { optimizers } from "../optim/table.js";
 import { overRun, type RunShape } from "../schedule/run.js";
 import type { Schedule } from "../schedule/schedule.js";
-import { hint, share, UsageError } from "./args.js";
+import { flagged, flagOf, hint, share, UsageError } from "./args.js";
 
 /** All that a run's file must know to go on with it; names are those of the options. */
 export interface Settings {
@@ -37,6 +37,8 @@ export interface Settings {
   ema?: number;
   validation?: number;
   earlyStop?: number;
+  /** Epochs from one checkpoint to the next. */
+  saveEvery?: number;
   epochs: number;
   batch: number;
   seed: number;
@@ -110,11 +112,6 @@ export const hyperparameters = ({ optimizer }: Settings): Record<string, unknown
 export function rateOf(settings: Settings): number | undefined {
   return settings.lr ?? (hyperparameters(settings).lr as number | undefined);
 }
-
-/** weightDecay as it is typed: --weight-decay. */
-export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
-/** A message of the library's that begins with the name of an option. */
-export const flagged = (message: string): string => message.replace(/^\w+(?=:)/, flagOf);
 
 /** The learning rate's schedule over so many steps; undefined where it stays what it is. */
 export function scheduleOf(settings: Settings, steps: number): Schedule | undefined {

@@ -1,9 +1,9 @@
-import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
 import { command, number as numeric, option, parsed, UsageError, whole } from "./args.js";
 import { lossCurve } from "./chart.js";
 import { type ExperimentOptions, experiment, MIRRORED, type Outcome, PATTERNS } from "./experiment.js";
 import { breathe, interruptible } from "./interrupt.js";
+import { engineOf, threadsOption } from "./threads.js";
 
 interface Values {
   seed?: number;
@@ -11,6 +11,7 @@ interface Values {
   lr: number;
   momentum: number;
   sweeps: number;
+  threads?: number | "auto";
   json?: true;
 }
 
@@ -22,6 +23,7 @@ export function symmetryCommand() {
     .addOption(option("--lr <x>", "learning rate", numeric, 0.05))
     .addOption(option("--momentum <x>", "momentum", numeric, 0.9))
     .addOption(option("--sweeps <n>", "the most sweeps over the patterns", whole(), 2000))
+    .addOption(threadsOption())
     .option("--json", "one JSON object on one line")
     .addHelpText(
       "after",
@@ -49,13 +51,16 @@ export async function symmetry(args: string[]): Promise<void> {
   if (call === undefined) return;
   const { values, words } = call;
   if (words.length > 0) throw new UsageError(`expected options alone, got ${JSON.stringify(words[0])}`);
-  const { seed, seeds, lr, momentum, sweeps } = values;
+  const { seed, seeds, lr, momentum, sweeps, threads = 1 } = values;
   if (seed !== undefined && seeds !== undefined) throw new UsageError("expected --seed or --seeds, got both");
   const many = seeds !== undefined;
   const first = many ? 1 : (seed ?? 1);
   const count = seeds ?? 1;
   const settings = { lr, momentum, sweeps };
-  const engines = await backends();
+  using best = await engineOf({ simd: "strict", threads });
+  using twin = await engineOf({ backend: "js" });
+  // Strict wasm and js; js alone on a host without SIMD, which the output then says.
+  const engines = best.backend === "js" ? [best] : [best, twin];
   const trials = await interruptible(async (signal) => {
     const done: Trial[] = [];
     for (let seed = first; seed < first + count; seed++) {
@@ -67,14 +72,7 @@ export async function symmetry(args: string[]): Promise<void> {
   if (values.json) printJson(engines, trials, settings);
   else if (many) printMany(engines, trials, settings);
   else printOne(engines, trials[0]!, settings);
-  for (const engine of engines) engine.dispose();
   if (!trials.every(({ sameBits }) => sameBits)) throw new Error("the backends ended with different bits");
-}
-
-/** Strict wasm and js; js alone on a host without SIMD, which the output then says. */
-async function backends(): Promise<Engine[]> {
-  const best = await createEngine({ simd: "strict" });
-  return best.backend === "js" ? [best] : [best, await createEngine({ backend: "js" })];
 }
 
 function trial(engines: Engine[], options: ExperimentOptions): Trial {
@@ -87,6 +85,8 @@ type Settings = Omit<ExperimentOptions, "seed">;
 
 function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settings): void {
   const { sweeps, solved, right, losses, units, mirrorError } = outcomes[0]!;
+  const names = engines.map(nameOf);
+  const width = Math.max(20, ...names.map((name) => name.length + 2));
   const title = `Half squared error after each of ${number(sweeps)} sweeps`;
   print(
     ...heading(`seed ${seed}`, settings),
@@ -103,12 +103,16 @@ function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settin
     }),
     "",
     ...outcomes.map(({ sha256, seconds }, i) => {
-      const engine = engines[i]!;
-      const name = engine.backend === "js" ? "js" : `wasm, ${engine.simd} SIMD`;
-      return `${name.padEnd(20)}${seconds.toFixed(2)} s   sha256 ${sha256}`;
+      const name = names[i]!;
+      return `${name.padEnd(width)}${seconds.toFixed(2)} s   sha256 ${sha256}`;
     }),
     verdict(engines, [outcomes]),
   );
+}
+
+function nameOf({ backend, simd, threads }: Engine): string {
+  if (backend === "js") return "js";
+  return `wasm, ${simd} SIMD${threads > 1 ? `, ${threads} threads` : ""}`;
 }
 
 function printMany(engines: Engine[], trials: Trial[], settings: Settings): void {
@@ -154,6 +158,7 @@ function printJson(engines: Engine[], trials: Trial[], settings: Settings): void
     const backends = outcomes.map((o, i) => ({
       backend: engines[i]!.backend,
       simd: engines[i]!.simd,
+      threads: engines[i]!.threads,
       parametersSha256: o.sha256,
       seconds: o.seconds,
     }));

@@ -1,5 +1,4 @@
 import { markdownTable } from "markdown-table";
-import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
 import { relu } from "../nn/activation.js";
 import { dense } from "../nn/dense.js";
@@ -7,6 +6,7 @@ import { softmaxCrossEntropy } from "../nn/loss.js";
 import { sequential } from "../nn/sequential.js";
 import { adam } from "../optim/adam.js";
 import { command, parsed } from "./args.js";
+import { engineOf, threadsOption } from "./threads.js";
 
 type Task = () => void;
 
@@ -26,34 +26,38 @@ const WARM_UP = 150; // milliseconds: engines compile hot code by calls
 
 /** The command. */
 export async function throughput(args: string[]): Promise<void> {
-  const measure = command("throughput", "how fast this machine takes steps, on one thread", "[--json]")
+  const measure = command("throughput", "how fast this machine takes steps", "[options]")
+    .addOption(threadsOption())
     .option("--json", "one JSON object on one line")
     .addHelpText(
       "after",
       `
 Three pieces of work on the wasm backend, the js backend and, where there is one, a plain JavaScript loop in double
-precision. Medians, all contestants in turns; \`npm run bench\` in the repository measures more, and more carefully.`,
+precision; the js backend and the loop have one thread. Medians, all contestants in turns; \`npm run bench\` in the repository measures more, and more carefully.`,
     );
-  const call = parsed<{ json?: true }>(measure, args);
+  const call = parsed<{ threads?: number | "auto"; json?: true }>(measure, args);
   if (call === undefined) return;
-  const wasm = await createEngine({ backend: "wasm" });
-  const js = await createEngine({ backend: "js" });
+  const { threads = 1, json } = call.values;
+  using wasm = await engineOf({ backend: "wasm", threads });
+  using js = await engineOf({ backend: "js" });
   const contests = [adamStep(wasm, js), product(wasm, js), trainingStep(wasm, js)];
   const rows = contests.map((contest) => ({ contest, times: compare(contest) }));
-  if (call.values.json) {
-    const json = rows.map(({ contest: { work, unit, amount }, times }) => ({
+  if (json) {
+    const measured = rows.map(({ contest: { work, unit, amount }, times }) => ({
       work,
       unit,
       amount,
       milliseconds: times,
     }));
-    process.stdout.write(`${JSON.stringify({ engine: wasm.reason, rows: json })}\n`);
+    process.stdout.write(`${JSON.stringify({ engine: wasm.reason, threads: wasm.threads, rows: measured })}\n`);
     return;
   }
   const rate = ({ unit, amount }: Contest, time: number | undefined) =>
     time === undefined ? "" : `${figures(amount / time)} ${unit}`;
   const times = (slow: number | undefined, fast: number) => (slow === undefined ? "" : `${(slow / fast).toFixed(1)}×`);
-  process.stdout.write(`\nThroughput on one thread (${wasm.reason})\n\n`);
+  process.stdout.write(
+    `\nThroughput on ${wasm.threads === 1 ? "one thread" : `${wasm.threads} threads`} (${wasm.reason})\n\n`,
+  );
   const table = rows.map(({ contest, times: t }) => [
     contest.work,
     rate(contest, t.wasm),

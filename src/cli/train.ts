@@ -1,20 +1,20 @@
 import { readCsv } from "../data/csv.js";
 import { type Prepared, prepare } from "../data/dataset.js";
 import type { Examples } from "../data/schema.js";
-import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
 import { writeFileAtomic } from "../node/atomic.js";
 import type { Data } from "../train/dataset.js";
 import { evaluate } from "../train/evaluate.js";
 import type { CheckpointOptions } from "../train/options.js";
 import { train as trainModel } from "../train/train.js";
-import { UsageError } from "./args.js";
+import { flagged, UsageError } from "./args.js";
 import { sha256 } from "./hash.js";
 import { Interrupted, interruptible } from "./interrupt.js";
 import { progressOf } from "./progress.js";
 import { json, type Result, report, type Score } from "./report.js";
 import { checkData, checkSavePath, type Extra, PROGRAM, readSaved, resumed, type Saved, settle } from "./saved.js";
-import { flagged, lossesOf, partsOf, type Settings, withDefaults } from "./settings.js";
+import { lossesOf, partsOf, type Settings, withDefaults } from "./settings.js";
+import { engineOf } from "./threads.js";
 import { type TrainCommand, trainOptions } from "./trainOptions.js";
 
 /** All that a run works with. */
@@ -30,10 +30,11 @@ interface Run {
 export async function train(args: string[]): Promise<void> {
   const command = trainOptions(args);
   if (command === undefined) return;
-  const { file, test, header, said, save, resume, backend } = command;
+  const { file, test, header, said, save, resume, backend, threads } = command;
   const saved = resume === undefined ? undefined : await readSaved(resume);
   const settings = saved ? resumed(saved, said) : withDefaults(said);
   const { target, task, validation, seed, simd } = settings;
+  using engine = await engineOf({ backend, simd, ...(threads !== undefined && { threads }) });
   const table = readCsv(file, { header });
   const prepared = prepare(table, {
     target,
@@ -44,7 +45,6 @@ export async function train(args: string[]): Promise<void> {
   });
   if (saved) checkData(saved, prepared.schema, prepared.train.rows);
   if (save !== undefined) await checkSavePath(save);
-  using engine = await createEngine({ backend, simd });
   const run = { engine, command, settings, prepared, saved };
   const result = await interruptible((signal) => trained(run, signal));
   const text = command.json
@@ -136,6 +136,7 @@ function checkpointsTo(file: string, { settings, prepared }: Run, at: Position):
   const extra: Extra = { program: PROGRAM, settings, schema, rows: train.rows };
   return {
     extra,
+    every: { epochs: settings.saveEvery ?? 1 },
     async save(bytes, { step }) {
       try {
         await writeFileAtomic(file, bytes);
@@ -158,7 +159,7 @@ function ended(error: Error, { command, saved }: Run, at: Position): Error {
       save === undefined
         ? "nothing was saved (--save FILE saves)"
         : `saved to ${save}; go on with: ${resumeLine(command, save)}`;
-    return new Interrupted(`interrupted after step ${at.step}; ${then}`);
+    return new Interrupted(error.signal, ` after step ${at.step}; ${then}`);
   }
   const { message } = error;
   if (message.startsWith("training diverged")) {
@@ -174,11 +175,12 @@ function ended(error: Error, { command, saved }: Run, at: Position): Error {
 }
 
 /** The command that goes on with a run: all else is in the file. */
-function resumeLine({ file, test, header, backend, json }: TrainCommand, save: string): string {
+function resumeLine({ file, test, header, backend, threads, json }: TrainCommand, save: string): string {
   const words = ["thalweg", "train", file, "--resume", save];
   if (test !== undefined) words.push("--test", test);
   if (header !== undefined) words.push(header ? "--header" : "--no-header");
   if (backend !== "auto") words.push("--backend", backend);
+  if (threads !== undefined) words.push("--threads", String(threads));
   if (json) words.push("--json");
   return words.map((word) => (/^[\w./=@%+,:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
 }

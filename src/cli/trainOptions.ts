@@ -3,6 +3,7 @@ import { TASKS, type Task } from "../data/target.js";
 import { runShapes } from "../schedule/run.js";
 import { choice, command, number, numberIn, option, parsed, share, text, UsageError, whole } from "./args.js";
 import { activations, OPTIMIZERS, optimizerName, type Settings, withDefaults } from "./settings.js";
+import { threadsOption } from "./threads.js";
 
 const EXAMPLES = `
 Examples:
@@ -24,6 +25,7 @@ export interface TrainCommand {
   save: string | undefined;
   resume: string | undefined;
   backend: "auto" | "wasm" | "js";
+  threads: number | "auto" | undefined;
   json: boolean;
 }
 
@@ -32,6 +34,7 @@ interface Values extends Partial<Settings>, Pick<TrainCommand, "backend"> {
   header?: boolean;
   save?: string;
   resume?: string;
+  threads?: number | "auto";
   json?: true;
 }
 
@@ -102,7 +105,8 @@ export function trainCommand(): Command {
       ),
     )
     .optionsGroup("Checkpoints:")
-    .addOption(option("--save <file>", "save the run after each epoch, at its end and at Ctrl-C (safetensors)", text))
+    .addOption(option("--save <file>", "save the run after each epoch, at its end, at Ctrl-C and at SIGTERM", text))
+    .addOption(option("--save-every <n>", "save after every n epochs, where epochs are short (default: 1)", whole()))
     .addOption(option("--resume <file>", "go on with the run in a file, with its options, and save there too", text))
     .optionsGroup("Engine and output:")
     .addOption(option("--backend <b>", "auto, wasm or js", choice(["auto", "wasm", "js"]), "auto"))
@@ -113,6 +117,7 @@ export function trainCommand(): Command {
         choice(["auto", "relaxed", "strict"]),
       ),
     )
+    .addOption(threadsOption())
     .option("--json", "one JSON object on one line")
     .helpOption("-h, --help", "show this")
     .addHelpText("after", EXAMPLES);
@@ -127,11 +132,13 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
   const [file, ...rest] = call.words;
   if (file === undefined) throw new UsageError("expected a CSV file, got none");
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
-  const { test, save, resume, backend, json = false, header: _, ...said } = call.values;
+  const { test, save, resume, backend, threads, json = false, header: _, ...said } = call.values;
   if (said.target === undefined && resume === undefined)
     throw new UsageError("--target: expected the column to predict, got none");
+  if (said.saveEvery !== undefined && save === undefined && resume === undefined)
+    throw new UsageError("--save-every: expected --save FILE, which it is about, got none");
   if (resume === undefined) withDefaults(said); // to refuse what contradicts itself before anything is read
-  return { file, test, header: header(), said, save: save ?? resume, resume, backend, json };
+  return { file, test, header: header(), said, save: save ?? resume, resume, backend, threads, json };
 }
 
 /** Watches --header and --no-header, of which Commander would let the last one win; returns what was asked for. */

@@ -194,6 +194,15 @@ export class Engine {
     c: Ref,
     accumulate: boolean,
   ) {
+    this.memory.gemm(this.#filled(transA, transB, m, n, k, accumulate), a, b, c);
+  }
+
+  /** @internal Makes the working memory of such a product, so that the product itself asks for none. */
+  reserve(transA: boolean, transB: boolean, m: number, n: number, k: number, accumulate: boolean): void {
+    this.memory.reserve(this.#filled(transA, transB, m, n, k, accumulate));
+  }
+
+  #filled(transA: boolean, transB: boolean, m: number, n: number, k: number, accumulate: boolean): Product {
     const product = this.#product;
     product.transA = transA;
     product.transB = transB;
@@ -201,7 +210,7 @@ export class Engine {
     product.n = n;
     product.k = k;
     product.accumulate = accumulate;
-    this.memory.gemm(product, a, b, c);
+    return product;
   }
 
   /** @internal Kernels ready to call with refs, from a table of their twins, one of how they may be cut, and where they are. */
@@ -215,13 +224,12 @@ export class Engine {
   allocate(length: number): Block {
     this.alive();
     const bytes = padded(length) * 4;
-    const refuse = () => outOfMemory(bytes, this.#bytes, this.#limit / 2 ** 20);
-    if (this.#bytes + bytes > this.#limit) throw refuse();
+    if (this.#bytes + bytes > this.#limit) throw outOfMemory(bytes, this.#bytes, this.#limit / 2 ** 20);
     let ref: Ref;
     try {
       ref = this.memory.allocate(length);
     } catch {
-      throw refuse();
+      throw outOfMemory(bytes, this.#bytes, this.#limit / 2 ** 20, this.memory.held);
     }
     this.#bytes += bytes;
     return { ref, bytes };

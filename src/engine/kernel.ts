@@ -40,10 +40,11 @@ export type Forms<T> = { readonly [K in keyof T]?: Form };
 export const padded = (length: number): number => Math.ceil(length / 8) * 8;
 
 /** What a backend and the engine throw when memory runs out. */
-export function outOfMemory(bytes: number, used: number, limitMiB: number): RangeError {
+export function outOfMemory(bytes: number, used: number, limitMiB: number, held = used): RangeError {
   const mib = (n: number) => `${(n / 2 ** 20).toFixed(2)} MiB`;
+  const all = held > used ? ` (${mib(held)} with working memory and gaps)` : "";
   return new RangeError(
-    `out of memory: a request of ${mib(bytes)} with ${mib(used)} in use and a limit of ${limitMiB.toFixed(2)} MiB`,
+    `out of memory: a request of ${mib(bytes)} with ${mib(used)} in use${all} and a limit of ${mib(limitMiB * 2 ** 20)}`,
   );
 }
 
@@ -61,6 +62,8 @@ export interface Product {
 export interface Backend {
   readonly name: "wasm" | "js";
   readonly simd: "relaxed" | "strict" | "none";
+  /** Bytes taken from the host: what is in use, working memory, and gaps between blocks. */
+  readonly held: number;
   /** Zeroed memory for `length` f32, rounded up to pairs of vectors; throws when there is none left. */
   allocate(length: number): Ref;
   free(ref: Ref): void;
@@ -82,5 +85,7 @@ export interface Backend {
   common<K extends keyof Twins>(name: K, form: Form | ""): OnRefs<Twins[K]>;
   update(name: string, twin: Twin, codes?: Codes): Update;
   gemm(product: Product, a: Ref, b: Ref, c: Ref): void;
+  /** Makes the working memory of such a product. */
+  reserve(product: Product): void;
   dispose(): void;
 }

@@ -21,7 +21,10 @@ export interface EngineOptions {
   threads?: number | "auto";
   /** A binary of `thalweg/wasm/`, for hosts that forbid compiling from bytes: a module, its bytes or where to fetch it. */
   module?: WebAssembly.Module | BufferSource | URL | string;
-  /** The most memory that the engine may take; 4096 by default, the most that WebAssembly can address. */
+  /**
+   * The most memory that the engine may take, working memory included; 4096 by default, the most that WebAssembly can
+   * address. What would need more throws a RangeError that names the request, the use and the limit, and changes nothing.
+   */
   maxMemoryMiB?: number;
   /** Rows of the register tile of products; by default the faster of the two, found out while working. */
   tile?: Tile;
@@ -48,7 +51,11 @@ export async function select(options: EngineOptions): Promise<Selected> {
   const threads = wanted(options);
   const js = async (why: string): Promise<Selected> => {
     const { jsBackend } = await import("./js.js"); // with twins that only it runs
-    return { backend: jsBackend(), reason: `js: ${why}${threads > 1 ? "; one thread: js has no more" : ""}`, ...limit };
+    return {
+      backend: jsBackend(maxMemoryMiB),
+      reason: `js: ${why}${threads > 1 ? "; one thread: js has no more" : ""}`,
+      ...limit,
+    };
   };
   if (backend === "js") return js("asked for");
 

@@ -10,6 +10,8 @@ import type { Team } from "./threads/team.js";
 import { type Tile, Tiles } from "./tiles.js";
 
 const PAGES_PER_MIB = 16;
+const PAGE = 65536; // bytes
+const LARGEST = 2 ** 30 - PAGE; // bytes of a block, as the allocator has it
 const MAX_MIB = 4096; // what 32-bit addresses reach
 
 /** What a WebAssembly backend is made with. */
@@ -90,6 +92,9 @@ class WasmBackend implements Backend {
     return this.team?.pool.broken ?? "";
   }
 
+  get held(): number {
+    return this.#memory.buffer.byteLength;
+  }
   allocate(length: number): number {
     return this.#alloc(padded(length) * 4);
   }
@@ -139,9 +144,17 @@ class WasmBackend implements Backend {
     };
   }
 
-  gemm({ transA, transB, m, n, k, accumulate }: Product, a: number, b: number, c: number): void {
-    const products = (this.#products ??= this.#loadProducts());
-    const start = this.#tiles.begin(m * n * k);
+  reserve(product: Product): void {
+    const { m, n, k } = product;
+    this.#products ??= this.#loadProducts();
+    this.#fill(product, 0, 0, 0);
+    const x = this.#args;
+    const blocks = this.team?.cut(x);
+    if (blocks) this.#working(this.#bytes(blocks.rows, blocks.columns, k, x[12]!) * this.threads);
+    else this.#working(this.#bytes(m, n, k, x[12]!));
+  }
+
+  #fill({ transA, transB, m, n, k, accumulate }: Product, a: number, b: number, c: number): void {
     const x = this.#args;
     x[0] = this.#tiles.tile;
     x[1] = transA ? 1 : 0;
@@ -156,13 +169,21 @@ class WasmBackend implements Backend {
     x[10] = c;
     x[11] = n;
     x[12] = accumulate ? 1 : 0;
+  }
+
+  gemm(product: Product, a: number, b: number, c: number): void {
+    const { m, n, k } = product;
+    const products = (this.#products ??= this.#loadProducts());
+    const start = this.#tiles.begin(m * n * k);
+    this.#fill(product, a, b, c);
+    const x = this.#args;
     const blocks = this.team?.cut(x);
     if (blocks) {
-      const bytes = this.#bytes(blocks.rows, blocks.columns, k, x[12]);
+      const bytes = this.#bytes(blocks.rows, blocks.columns, k, x[12]!);
       x[13] = this.#working(bytes * this.threads);
       this.team!.product(products.gemm, x, bytes);
     } else {
-      x[13] = this.#working(this.#bytes(m, n, k, x[12]));
+      x[13] = this.#working(this.#bytes(m, n, k, x[12]!));
       // Written out, and not by `call`: a site that sees kernels besides gemm boxes their scalars (112 bytes a step).
       const { gemm } = products;
       // biome-ignore format: gemm's arguments
@@ -213,12 +234,41 @@ class WasmBackend implements Backend {
   }
 
   #alloc(bytes: number): number {
-    try {
-      if (bytes < MAX_MIB * 2 ** 20) return this.#heap.alloc(bytes) >>> 0; // addresses above 2 GiB come back negative
-    } catch {
-      // The allocator traps when memory cannot grow, before it changes anything.
+    if (bytes < MAX_MIB * 2 ** 20) {
+      do {
+        const found = this.#tried(bytes);
+        if (found !== undefined) return found;
+      } while (this.#extend());
     }
-    throw outOfMemory(bytes, this.#memory.buffer.byteLength, this.#limit);
+    throw outOfMemory(bytes, this.held, this.#limit);
+  }
+
+  #tried(bytes: number): number | undefined {
+    try {
+      return this.#heap.alloc(bytes) >>> 0; // addresses above 2 GiB come back negative
+    } catch {
+      return undefined; // the allocator traps when memory cannot grow, before it changes anything
+    }
+  }
+
+  /**
+   * Adds the memory that the limit still leaves; false when there is none. The allocator grows by all that a request
+   * needs, whatever is free at the end of what there is, and so gives up where half of the limit is in use.
+   */
+  #extend(): boolean {
+    const before = this.held;
+    const left = pages(this.#limit) * PAGE - before;
+    if (left < PAGE) return false;
+    const some = Math.min(Math.floor((left * 15) / 16), LARGEST) - 64; // the allocator rounds up by a 16th
+    // Free blocks of that size are taken out of the way until memory has to grow; given back, neighbours are one.
+    const taken: number[] = [];
+    while (this.held === before) {
+      const block = this.#tried(some);
+      if (block === undefined) break;
+      taken.push(block);
+    }
+    for (const block of taken) this.#heap.free(block);
+    return this.held > before;
   }
 
   #working(bytes: number): number {

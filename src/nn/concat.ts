@@ -131,6 +131,12 @@ function bound(
         to += outputs;
       }
     },
+    reserve(_x, _y, inputGrad) {
+      for (const stack of stacks) {
+        void stack.output!.gradient;
+        stack.reserve(inputGrad);
+      }
+    },
     backward(x, _, dy, dx) {
       const rows = x.shape[0]!;
       const width = x.shape[1]!;

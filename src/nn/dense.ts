@@ -48,6 +48,12 @@ function bound(engine: Engine, inputs: number, outputs: number, w: Tensor, b: Te
       engine.product(false, false, rows, outputs, inputs, x.ref, w.ref, y.ref, false);
       if (b) addRow(rows, outputs, b.ref, y.ref);
     },
+    reserve(x, _, inputGrad) {
+      const rows = x.shape[0]!;
+      void w.gradient;
+      engine.reserve(true, false, inputs, outputs, rows, true);
+      if (inputGrad) engine.reserve(false, true, rows, inputs, outputs, false);
+    },
     backward(x, _, dy, dx) {
       const rows = x.shape[0]!;
       engine.product(true, false, inputs, outputs, rows, x.ref, dy.ref, w.gradient.ref, true);

@@ -44,6 +44,11 @@ export interface BoundLayer {
    * in place overwrites dy by it instead, and dx is undefined.
    */
   backward(x: Tensor, y: Tensor, dy: Tensor, dx: Tensor | undefined): void;
+  /**
+   * Makes what backward after this forward pass takes up beyond the gradients of the model's own values, dx among it or
+   * not: memory that is not to be had is missed before anything has been added to a gradient.
+   */
+  reserve?(x: Tensor, y: Tensor, inputGrad: boolean): void;
   /** Layers inside this one, under names that start with `prefix`. */
   inspect?(prefix: string): LayerReport[];
   /** Keeps (or no longer keeps) all values inside this layer for inspection. */

@@ -119,14 +119,20 @@ function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tens
   const [weight, bias, own] = w && b ? [w, b] : onesAndZeros(engine, width);
   const stats = new Buffers(engine, 2, "a model");
   let unread: Buffers | undefined; // a gradient with respect to the input that no one asked for
+  const unreadOf = (rows: number) => (unread ??= new Buffers(engine, width, "a model")).rows(rows);
   return {
     forward(x, y) {
       const rows = x.shape[0]!;
       run(rows, width, x.ref, weight.ref, bias.ref, y.ref, stats.rows(rows).ref, eps);
     },
+    reserve(x, _, inputGrad) {
+      if (!inputGrad) unreadOf(x.shape[0]!);
+      engine.scratch(3 * width);
+      void weight.gradient;
+    },
     backward(x, _, dy, dx) {
       const rows = x.shape[0]!;
-      const into = dx ?? (unread ??= new Buffers(engine, width, "a model")).rows(rows);
+      const into = dx ?? unreadOf(rows);
       const work = engine.scratch(3 * width);
       const dw = weight.gradient.ref;
       const db = bias.gradient.ref;

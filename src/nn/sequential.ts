@@ -95,6 +95,7 @@ export class Model {
    * Propagates the gradient of the loss with respect to the last output back through the layers, adding to the
    * parameters' `grad`.
    * @param gradOut of the shape of what forward returned; a loss's `grad`
+   * @throws RangeError for another shape, and when memory runs out; no gradient has changed then
    * @returns the gradient with respect to the input, unless `inputGrad` is false; it belongs to the model
    */
   backward(gradOut: Tensor, o: BackwardOptions = {}): Tensor | undefined {
@@ -107,7 +108,9 @@ export class Model {
     for (const key in o) if (key !== "inputGrad") checkKeys("backward", o, ["inputGrad"]);
     const { inputGrad = true } = o;
     checkBoolean("inputGrad", inputGrad);
-    input.alive("x"); // before the first gradient is added to
+    // Before the first gradient is added to:
+    input.alive("x");
+    this.#stack.reserve(inputGrad);
     return this.#stack.backward(gradOut, inputGrad);
   }
 

@@ -19,6 +19,9 @@ export class Stack {
   /** The gradients with respect to these, where the last backward pass left them. */
   #gradients: (Tensor | undefined)[] = [];
   #keepAll = false;
+  /** The output of the pass whose way back has all the memory it needs, and whether that includes the input's gradient. */
+  #reserved: Tensor | undefined;
+  #reservedInput = false;
 
   /** @param parameters of all layers, in order */
   constructor(engine: Engine, layers: readonly Layer[], parameters: readonly Tensor[], pass: Pass) {
@@ -68,7 +71,28 @@ export class Stack {
     return values[values.length - 1]!;
   }
 
-  /** Propagates gradOut back through the layers; returns the gradient with respect to the input, if asked for. */
+  /** Makes all that {@link backward} will write to; throws for want of memory. Once for each number of rows. */
+  reserve(inputGrad: boolean): void {
+    const values = this.#values;
+    const { output } = this;
+    if (this.#reserved === output && (this.#reservedInput || !inputGrad)) return;
+    for (let i = this.#bound.length - 1; i >= 0; i--) {
+      const x = values[i]!;
+      const y = values[i + 1]!;
+      const wanted = i > 0 || inputGrad;
+      if (this.layers[i]!.inPlace && !this.#keepAll) void y.gradient;
+      else if (i > 0) void x.gradient;
+      else if (wanted || this.layers[i]!.inPlace) this.#inputGradient(x);
+      this.#bound[i]!.reserve?.(x, y, wanted);
+    }
+    this.#reserved = output;
+    this.#reservedInput = inputGrad;
+  }
+
+  /**
+   * Propagates gradOut back through the layers; returns the gradient with respect to the input, if asked for. Nothing
+   * is allocated here after {@link reserve}.
+   */
   backward(gradOut: Tensor, inputGrad: boolean): Tensor | undefined {
     const values = this.#values;
     const gradients = this.#gradients;

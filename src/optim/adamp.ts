@@ -4,7 +4,7 @@ import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
 import { checkPair } from "./shared/checks.js";
-import { projected } from "./shared/projection.js";
+import { projected, projectionScratch } from "./shared/projection.js";
 
 export interface AdampHyper {
   /** Learning rate. */
@@ -113,6 +113,7 @@ export const adamp = /* @__PURE__ */ optimizer<AdampHyper, AdampState>({
     checkBoolean("nesterov", nesterov);
   },
   slots: (_, shape) => ({ expAvg: shape, expAvgSq: shape }),
+  scratch: (_, shape) => (shape.length < 2 ? {} : { u: shape, ...projectionScratch(shape) }),
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ beta1Power: 1, beta2Power: 1 }),
   step(c) {

@@ -103,6 +103,7 @@ export const dadaptAdam = /* @__PURE__ */ optimizer<DadaptAdamHyper, DadaptAdamS
     checkGrowth("growthRate", growthRate);
   },
   slots: (_, shape) => ({ s: shape, expAvg: shape, expAvgSq: shape }),
+  scratch: (_, shape) => ({ along: shape }),
   averages: () => ["s", "expAvg", "expAvgSq"],
   state: ({ d0 }) => ({ d: d0, numerator: 0, beta1Power: 1, beta2Power: 1 }),
   stepAll(all) {

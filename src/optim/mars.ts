@@ -100,6 +100,7 @@ export const mars = /* @__PURE__ */ optimizer<MarsHyper, MarsState>({
     checkPair("betas1d", betas1d, checkRate);
   },
   slots: (h, shape) => ({ expAvg: shape, expAvgSq: shape, ...(reduced(h, shape) && { lastGrad: shape }) }),
+  scratch: (h, shape) => (reduced(h, shape) ? { corrected: shape } : {}),
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ beta1Power: 1, beta2Power: 1, beta1Power1d: 1, beta2Power1d: 1 }),
   step(c) {

@@ -2,12 +2,16 @@ import { rangeError, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import { Tensor } from "../engine/tensor.js";
 import { type LiveGroup, Optimizer, type ParamGroup, type StepOptions } from "./core/base.js";
-import { centralized, clip, type Measured, measure, refused, watched } from "./core/gradients.js";
+import { centralized, clip, type Measured, measure, refused, reserve, watched } from "./core/gradients.js";
 import { Group } from "./core/group.js";
 import type { Common } from "./core/hyper.js";
+import { checkGroup } from "./core/params.js";
 import { checkedState, type StateDict, stateOf } from "./core/state.js";
 import { checkStep, checkUnclipped, NO_OPTIONS } from "./core/stepOptions.js";
 import type { Rule, Scheduled, StepContext } from "./rule.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever the rule
+const prepared = (group: Group<any, any>): void => group.prepare();
 
 /** Steps between two sweeps of the state for numbers about to become subnormal. */
 const FLUSH_EVERY = 64;
@@ -70,32 +74,20 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     return this.rule.closure === "required";
   }
 
-  addParamGroup(group: ParamGroup<H>): void {
+  /** @internal */
+  checkedGroup(group: ParamGroup<H>): () => void {
     this.#alive();
-    const name = `groups[${this.#groups.length}]`;
-    if (typeof group !== "object" || group === null) throw typeError(name, "an object { params: [tensors] }", group);
+    const taken = this.#groups.flatMap(({ params }) => params);
+    checkGroup(`groups[${this.#groups.length}]`, group, this.#engine, taken);
     const { params, ...own } = group;
-    if (!Array.isArray(params)) throw typeError(`${name}.params`, "an array of tensors", params);
-    if (params.length === 0) throw rangeError(`${name}.params`, "at least one tensor", params);
-    const seen = new Set(this.#groups.flatMap((other) => other.params));
-    params.forEach((tensor, i) => {
-      if (!(tensor instanceof Tensor)) throw typeError(`${name}.params[${i}]`, "a tensor", tensor);
-      tensor.alive(`${name}.params[${i}]`);
-      if (tensor.engine !== this.#engine) {
-        throw new TypeError(
-          `${name}.params[${i}]: expected a tensor of the same engine as the others, got another engine's`,
-        );
-      }
-      if (seen.has(tensor))
-        throw new RangeError(`${name}.params[${i}]: expected each tensor once, got one for the second time`);
-      seen.add(tensor);
-    });
     const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
     const given = { ...this.#defaults, ...set } as Partial<Scheduled<H> & Common>;
     const made = new Group(this.#engine, this.rule, [...params], given);
-    this.#groups.push(made);
-    this.#live.push(this.#liveGroup(made));
-    this.#attached = this.#groups.flatMap((other) => other.params.filter((tensor) => tensor.attached));
+    return () => {
+      this.#groups.push(made);
+      this.#live.push(this.#liveGroup(made));
+      this.#attached = this.#groups.flatMap((other) => other.params.filter((tensor) => tensor.attached));
+    };
   }
 
   step(closure?: () => number, o: StepOptions = NO_OPTIONS): number | undefined {
@@ -119,7 +111,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
       if (zeroGrad) this.zeroGrad();
       return loss;
     }
-    for (let i = 0; i < groups.length; i++) groups[i]!.prepare();
+    this.#reserve(prepared);
     for (let i = 0; i < groups.length; i++) groups[i]!.hyper.advance();
     if (centralized(groups) && clipNorm !== undefined) measure(groups, gradients);
     for (let i = 0; i < groups.length; i++) groups[i]!.start();
@@ -205,6 +197,18 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     }
   }
 
+  /** Makes the memory of all groups, or throws with every group as it was. */
+  #reserve(memoryOf: (group: Group<H, S>) => void): void {
+    const groups = this.#groups;
+    try {
+      for (let i = 0; i < groups.length; i++) memoryOf(groups[i]!);
+      reserve(groups);
+    } catch (error) {
+      for (const group of groups) group.giveBack();
+      throw error;
+    }
+  }
+
   /** The update itself, of all groups. Returns the loss where the rule has evaluated the closure. */
   #update(closure: (() => number) | undefined): number | undefined {
     const { scale } = this.#gradients;
@@ -255,6 +259,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     this.#alive();
     if (mode === this.#mode) return;
     if (this.rule.mode && this.#stepCount > 0) {
+      this.#reserve((group) => group.grow());
       this.#pull();
       for (const group of this.#groups) group.mode(mode);
       this.#push();

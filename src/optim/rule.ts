@@ -26,6 +26,11 @@ export interface Rule<H extends object, S extends object> {
    * are. A hyperparameter on a schedule comes as NaN here: make room for any value it may take.
    */
   slots(h: H, shape: Shape): Record<string, Shape>;
+  /**
+   * Working memory that a step will ask for with a parameter of this shape, by name: made before anything moves, so that
+   * a step does not run out of memory half-way.
+   */
+  scratch?(h: H, shape: Shape): Record<string, Shape>;
   /** Slots that are moving averages, and would end in subnormals under zero gradients; see `flush` in the optimizer. */
   averages?(h: H): readonly string[];
   /** Scalars of a group in f64 (powers of β, running sums …) before the first step. They are saved with the state. */
@@ -96,7 +101,7 @@ export interface StepContext<H, S> {
   /** The step of this group, from 1: a group added later starts at 1 too. */
   t: number;
   gradScale: number;
-  /** Working memory of this shape, zeroed when first made; the same tensor at every call with the same name. */
+  /** Working memory of this shape, as declared in {@link Rule.scratch}, zeroed when first made; the same tensor at every call with the same name. */
   scratch(name: string, shape: Shape): Tensor;
   closure?: (() => number) | undefined;
   /** Runs one kernel over the whole group, or over one member, whose `extra` tensors follow its slots. The scalars follow gradScale. */

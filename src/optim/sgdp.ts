@@ -3,7 +3,7 @@ import code from "../engine/binaries/optim/sgdp.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
-import { projected } from "./shared/projection.js";
+import { projected, projectionScratch } from "./shared/projection.js";
 
 export interface SgdpHyper {
   /** Learning rate. */
@@ -94,6 +94,8 @@ export const sgdp = /* @__PURE__ */ optimizer<SgdpHyper, object>({
     if (nesterov && dampening !== 0) throw rangeError("nesterov", "a dampening of 0 with it", dampening);
   },
   slots: (_, shape) => ({ momentumBuffer: shape }),
+  scratch: ({ nesterov }, shape) =>
+    shape.length < 2 ? {} : { ...(nesterov && { u: shape }), ...projectionScratch(shape) },
   averages: () => ["momentumBuffer"],
   step(c) {
     const { lr, momentum, dampening, weightDecay, nesterov, wdRatio } = c.hyper;

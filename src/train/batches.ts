@@ -145,8 +145,10 @@ export class Batches implements Iterable<Batch> {
 
   /** The next batch of this pass. */
   take(): Batch {
-    const start = this.#next++ * this.#size;
-    return this.#gatherer.take(this.#order, start, Math.min(this.#size, this.#order.length - start));
+    const start = this.#next * this.#size;
+    const batch = this.#gatherer.take(this.#order, start, Math.min(this.#size, this.#order.length - start));
+    this.#next++; // not before: there may be no memory for it
+    return batch;
   }
 
   /** A pass over the data, in a new order. A pass begun earlier ends there. */

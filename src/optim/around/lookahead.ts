@@ -50,13 +50,17 @@ export class Lookahead<H extends object = object, S extends object = object> ext
   }
 
   /** Adds parameters; slow weights, which are made at the first step, start from them where there are some. */
-  override addParamGroup(group: ParamGroup<H>): void {
-    super.addParamGroup(group);
-    if (this.#slow === undefined) return;
+  override checkedGroup(group: ParamGroup<H>): () => void {
+    const add = super.checkedGroup(group);
     const held = this.#slow;
-    this.#slow = new Mirror(this.params(), "an optimizer");
-    this.#slow.load(held.saved());
-    held.dispose();
+    if (held === undefined) return add;
+    const slow = new Mirror([...held.params, ...group.params], "an optimizer");
+    return () => {
+      add();
+      slow.load(held.saved());
+      held.dispose();
+      this.#slow = slow;
+    };
   }
 
   protected override own(): Record<string, unknown> {

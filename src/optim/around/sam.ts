@@ -64,9 +64,12 @@ export class Sam<H extends object = object, S extends object = object> extends W
     return loss;
   }
 
-  override addParamGroup(group: ParamGroup<H>): void {
-    super.addParamGroup(group);
-    this.release();
+  override checkedGroup(group: ParamGroup<H>): () => void {
+    const add = super.checkedGroup(group);
+    return () => {
+      add();
+      this.release();
+    };
   }
 
   /** The norm of the gradient over all groups; adaptive: of |θ| g, for which the home's memory is free at this point. */

@@ -37,9 +37,10 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
   get needsClosure(): boolean {
     return this.inner.needsClosure;
   }
-  addParamGroup(group: ParamGroup<H>): void {
+  /** @internal */
+  checkedGroup(group: ParamGroup<H>): () => void {
     this.alive();
-    this.inner.addParamGroup(group);
+    return this.inner.checkedGroup(group);
   }
   zeroGrad(): void {
     this.alive();

@@ -50,7 +50,9 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
   abstract get needsClosure(): boolean;
 
   /** Adds parameters, with hyperparameters of their own where given. */
-  abstract addParamGroup(group: ParamGroup<H>): void;
+  addParamGroup(group: ParamGroup<H>): void {
+    this.checkedGroup(group)();
+  }
 
   /**
    * Takes one step with the gradients as they stand.
@@ -89,6 +91,9 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
   [Symbol.dispose](): void {
     this.dispose();
   }
+
+  /** @internal Checks a group, whole, and returns what adds it: a wrapper may lack memory of its own in between. */
+  abstract checkedGroup(group: ParamGroup<H>): () => void;
 
   /** @internal Checks saved state, whole, and returns what puts it in place: a wrapper changes nothing before all is checked. */
   abstract checkedLoad(saved: StateDict | WrapperState): () => void;

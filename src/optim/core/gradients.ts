@@ -5,6 +5,7 @@
 import type { Tensor } from "../../engine/tensor.js";
 import { centralize } from "../gradients/centralize.js";
 import { EPS, squares } from "../gradients/clip.js";
+import { reserve as reserveColumns } from "../gradients/columns.js";
 import { type Group, moves } from "./group.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: gradients are the same whatever the rule
@@ -61,6 +62,15 @@ export function refused(groups: Groups): boolean {
 function culprit({ gradient }: Tensor): string {
   const at = gradient.data.findIndex((x) => !Number.isFinite(x));
   return `${gradient.data[at]} at element ${at}`;
+}
+
+/** Makes the working memory of {@link centralized}, before the first gradient changes. */
+export function reserve(groups: Groups): void {
+  for (let g = 0; g < groups.length; g++) {
+    const { hyper, params } = groups[g]!;
+    if (!hyper.now.centralize) continue;
+    for (let i = 0; i < params.length; i++) if (moves(params[i]!)) reserveColumns(params[i]!, 1);
+  }
 }
 
 /** Centralises the gradients of the groups that ask for it; returns whether any does. */

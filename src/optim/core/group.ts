@@ -73,10 +73,20 @@ export class Group<H extends object, S extends object> {
    */
   prepare(): void {
     if (this.#grownFor === this.hyper.changes && this.#laidOut()) return;
-    this.#grow();
+    this.grow();
+    for (const p of this.params) {
+      const scratch = moves(p) ? (this.#rule.scratch?.(this.hyper.now, p.shape) ?? {}) : {};
+      for (const [name, shape] of Object.entries(scratch)) this.#scratchOf(name, shape);
+    }
     this.#members = this.params.flatMap((p, i) => (moves(p) ? [{ p, g: p.gradient, slots: this.slots[i]! }] : []));
     this.context.tensors = this.#members;
     this.#spans = spansOf(this.#engine, this.#members);
+  }
+
+  /** After another group has found no memory: frees slots that were made for a step which is not to be. */
+  giveBack(): void {
+    const { length } = this.#waiting;
+    if (length > 0 && length === this.params.filter((_, i) => this.#slots.has(i)).length) this.dispose();
   }
 
   /** Fills the slots that do not start at zero, once. */
@@ -128,7 +138,7 @@ export class Group<H extends object, S extends object> {
 
   /** Moves all parameters, those without a gradient too, between the points of training and of evaluation. */
   mode(mode: "train" | "eval"): void {
-    this.#grow();
+    this.grow();
     this.start();
     const everyone = this.params.map((_, i) => i).filter((i) => this.#slots.has(i));
     this.#withEveryone(everyone, (context) => this.#rule.mode!(context, mode));
@@ -156,9 +166,14 @@ export class Group<H extends object, S extends object> {
     return this.#slots.saved(this.params.map(({ shape }) => this.#rule.slots(this.hyper.now, shape)));
   }
 
+  /** Makes the slots that saved ones will fill, under hyperparameters to come. Throws for want of memory, with the group as it was. */
+  reserve(h: H, saved: Record<string, Float32Array>[]): void {
+    this.#growFor(h, (i) => Object.keys(saved[i]!).length > 0);
+  }
+
   /** Overwrites the slots with saved ones, making them first where this group has not stepped yet; others start anew. */
   fillSlots(saved: Record<string, Float32Array>[]): void {
-    this.#grow((i) => Object.keys(saved[i]!).length > 0);
+    this.grow((i) => Object.keys(saved[i]!).length > 0);
     this.#slots.clear();
     this.#waiting = this.params.map((_, i) => i).filter((i) => this.#slots.has(i));
     this.start();
@@ -195,10 +210,14 @@ export class Group<H extends object, S extends object> {
   }
 
   /** Makes the slots that the rule asks for and that are not there; a frozen parameter waits for its own, unless `also` wants them. */
-  #grow(also: (i: number) => boolean = () => false): void {
-    const wanted = this.params.map(({ shape }) => this.#rule.slots(this.hyper.forSlots(), shape));
-    this.#waiting.push(...this.#slots.grow(wanted, (i) => this.params[i]!.requiresGrad || also(i)));
+  grow(also: (i: number) => boolean = () => false): void {
+    this.#growFor(this.hyper.forSlots(), also);
     this.#grownFor = this.hyper.changes;
+  }
+
+  #growFor(h: H, also: (i: number) => boolean): void {
+    const wanted = this.params.map(({ shape }) => this.#rule.slots(h, shape));
+    this.#waiting.push(...this.#slots.grow(wanted, (i) => this.params[i]!.requiresGrad || also(i)));
     this.#members = []; // to be laid out anew
   }
 

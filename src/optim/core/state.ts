@@ -89,16 +89,26 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
         if (array.length !== size) throw rangeError(`${at}.params[${i}].${key}`, `${size} numbers`, array);
       }
     });
-    return () => {
+    const slots = params as Record<string, Float32Array>[];
+    const reserve = () => slots.length > 0 && group.reserve(hyper.forSlots, slots);
+    const load = () => {
       loadSchedules();
       group.hyper.set(hyper.set, saved.stepCount);
       group.restore(structuredClone(scalars), from.steps as number);
-      if (params.length > 0) group.fillSlots(params as Record<string, Float32Array>[]);
+      if (slots.length > 0) group.fillSlots(slots);
       else group.dispose();
     };
+    return { group, reserve, load };
   });
   return () => {
-    for (const load of loads) load();
+    // All memory before anything changes.
+    try {
+      for (const { reserve } of loads) reserve();
+    } catch (error) {
+      for (const { group } of loads) group.giveBack();
+      throw error;
+    }
+    for (const { load } of loads) load();
   };
 }
 

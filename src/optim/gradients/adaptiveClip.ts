@@ -3,6 +3,7 @@ import { padded } from "../../engine/kernel.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { checkParams } from "../core/params.js";
 import { squares } from "./clip.js";
+import { columnScratch, columnsOf, reserve } from "./columns.js";
 
 /** How {@link adaptiveClipGrad} clips. */
 export interface AdaptiveClipOptions {
@@ -37,7 +38,9 @@ export function adaptiveClipGrad(params: readonly Tensor[], options: AdaptiveCli
   const { clipping = 0.01, eps = 1e-3 } = options;
   checkPositive("clipping", clipping);
   checkNonNegative("eps", eps);
-  for (const p of checkParams(params)) {
+  const list = checkParams(params);
+  for (const p of list) reserve(p, 2);
+  for (const p of list) {
     p.pull();
     if (p.shape.length < 2) clipWhole(p, clipping, eps);
     else clipColumns(p, clipping, eps);
@@ -56,10 +59,10 @@ function clipWhole(p: Tensor, clipping: number, eps: number): void {
 function clipColumns(p: Tensor, clipping: number, eps: number): void {
   const { engine, gradient: g } = p;
   const { columnNorms, clipRatios, mulRow } = engine.kernels;
-  const columns = p.shape[p.shape.length - 1]!;
+  const columns = columnsOf(p);
   const rows = p.size / columns;
   const width = padded(columns);
-  const norms = engine.scratch(2 * width);
+  const norms = columnScratch(p, 2);
   const ratios = engine.memory.at(norms, width, width);
   columnNorms(rows, columns, p.ref, norms);
   columnNorms(rows, columns, g.ref, ratios);

@@ -1,6 +1,7 @@
 import { padded } from "../../engine/kernel.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { checkParams } from "../core/params.js";
+import { columnScratch, columnsOf, reserve } from "./columns.js";
 
 /**
  * Subtracts from the gradient of each output unit's weights its mean, in place.
@@ -22,7 +23,9 @@ import { checkParams } from "../core/params.js";
  * centralizeGrads([w]); // w.grad is [-1, 1]
  */
 export function centralizeGrads(params: readonly Tensor[]): void {
-  for (const p of checkParams(params)) {
+  const list = checkParams(params);
+  for (const p of list) reserve(p, 1);
+  for (const p of list) {
     p.pull();
     centralize(p);
   }
@@ -33,9 +36,9 @@ export function centralize(p: Tensor): void {
   if (p.shape.length < 2) return;
   const { engine, gradient: g } = p;
   const { fill, addRowSums, scale, addRow } = engine.kernels;
-  const columns = p.shape[p.shape.length - 1]!;
+  const columns = columnsOf(p);
   const rows = p.size / columns;
-  const means = engine.scratch(columns);
+  const means = columnScratch(p, 1);
   const width = padded(columns);
   fill(width, means, 0);
   addRowSums(rows, columns, g.ref, means);

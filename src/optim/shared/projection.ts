@@ -1,8 +1,23 @@
-import type { Tensor } from "../../engine/tensor.js";
+import type { Shape, Tensor } from "../../engine/tensor.js";
 import type { Member, StepContext } from "../rule.js";
 
 type Context = StepContext<{ eps: number; delta: number }, object>;
 type Four = [Tensor, Tensor, Tensor, Tensor];
+
+/** What {@link projected} works in. */
+export function projectionScratch(shape: Shape): Record<string, Shape> {
+  const rows = shape[0]!;
+  const columns = shape.reduce((product, d) => product * d, 1) / rows;
+  const [whole, column] = [
+    [rows, columns],
+    [rows, 1],
+  ];
+  return {
+    ...{ up: whole, gp: whole, gg: whole, pp: whole },
+    ...{ dots: column, gNorms: column, pNorms: column, along: column },
+    ...{ ones: [columns, 1], across: [1, columns] },
+  } as Record<string, Shape>;
+}
 
 /**
  * Takes the part along θ out of a step u where the gradient is at right angles to θ, which is how scale-invariant
