@@ -24,6 +24,52 @@ export function reluBackward(n: i32, y: usize, d: usize): void {
   } while (i < end);
 }
 
+/** y = max(y + x, 0) in every row: a bias and the rectifier after it in one pass. columns: a multiple of 16. */
+export function addRowRelu(rows: i32, columns: i32, x: usize, y: usize): void {
+  const end = (<usize>columns) << 2;
+  for (let r = 0; r < rows; r++, y += end) {
+    let i: usize = 0;
+    do {
+      store(y + i, max(add(load(y + i), load(x + i)), splat(0)));
+      i += BYTES;
+    } while (i < end);
+  }
+}
+
+/**
+ * d = y > 0 ? d : 0, and sums[j] = sums[j] + (the sum over rows of this d[row][j], from +0 in the order of rows): back
+ * through both. Four vectors, a line of the cache, side by side: with two, lines fall out of the cache between their halves
+ * where rows are powers of 2 (65 µs against 24 for 128 x 512). columns: a multiple of 16.
+ */
+export function reluBackwardRowSums(rows: i32, columns: i32, y: usize, d: usize, sums: usize): void {
+  const line = (<usize>columns) << 2;
+  const zero = splat(0);
+  for (let j = 0; j < columns; j += 16, y += 64, d += 64, sums += 64) {
+    let s0 = zero,
+      s1 = zero,
+      s2 = zero,
+      s3 = zero;
+    for (let r = 0, p = y, q = d; r < rows; r++, p += line, q += line) {
+      const d0 = select(gt(load(p), zero), load(q), zero),
+        d1 = select(gt(load(p + 16), zero), load(q + 16), zero),
+        d2 = select(gt(load(p + 32), zero), load(q + 32), zero),
+        d3 = select(gt(load(p + 48), zero), load(q + 48), zero);
+      store(q, d0);
+      store(q + 16, d1);
+      store(q + 32, d2);
+      store(q + 48, d3);
+      s0 = add(s0, d0);
+      s1 = add(s1, d1);
+      s2 = add(s2, d2);
+      s3 = add(s3, d3);
+    }
+    store(sums, add(load(sums), s0));
+    store(sums + 16, add(load(sums + 16), s1));
+    store(sums + 32, add(load(sums + 32), s2));
+    store(sums + 48, add(load(sums + 48), s3));
+  }
+}
+
 /** y = x > 0 ? x : slope * x */
 export function leakyRelu(n: i32, x: usize, y: usize, slope: f32): void {
   const S = splat(slope);

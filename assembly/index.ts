@@ -8,12 +8,14 @@ export function variant(): i32 {
 
 // What optimizers, layers and losses share.
 export {
+  addRowRelu,
   elu,
   eluBackward,
   leakyRelu,
   leakyReluBackward,
   relu,
   reluBackward,
+  reluBackwardRowSums,
   sigmoid,
   sigmoidBackward,
   tanh,

@@ -20,8 +20,11 @@ const DIVISIONS = 2048;
 export const probes = async (relaxed: boolean): Promise<Probes> =>
   (await instance(relaxed ? "probes-relaxed" : "probes")) as Probes;
 
+const modules = new Map<string, Promise<WebAssembly.Module>>();
+
 async function instance(name: string): Promise<unknown> {
-  return (await WebAssembly.instantiate(await binary(name))).instance.exports;
+  if (!modules.has(name)) modules.set(name, binary(name).then(WebAssembly.compile));
+  return (await WebAssembly.instantiate(await modules.get(name)!)).exports;
 }
 
 /** An in-register peak: a task, and the floating-point operations of one call. */

@@ -5,7 +5,7 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { table } from "../src/cli/optimizers.js";
 import { type PeerResults, peerTables } from "./peerTables.js";
-import { type Results, tables } from "./tables.js";
+import { profileTable, type Results, tables } from "./tables.js";
 
 const readme = new URL("../README.md", import.meta.url);
 const result = (name: string) => new URL(`results/${name}`, import.meta.url);
@@ -13,7 +13,11 @@ const CHART = "bench/peers/chart.svg";
 
 let text = readFileSync(readme, "utf8");
 put("optimizers", table());
-if (existsSync(result("bench.json"))) put("measured", tables(read<Results>("bench.json")));
+if (existsSync(result("bench.json"))) {
+  const { profile, ...results } = read<Results>("bench.json");
+  put("measured", tables(results));
+  if (profile && text.includes("<!-- profile -->")) put("profile", profileTable(profile));
+}
 if (existsSync(result("peers.json")) && text.includes("<!-- peers -->")) {
   copyFileSync(result("peers.svg"), new URL(`../${CHART}`, import.meta.url));
   put("peers", `![Thalweg beside its peers](${CHART})\n\n${peerTables(read<PeerResults>("peers.json"))}`);

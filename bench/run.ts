@@ -3,6 +3,7 @@ import { createEngine } from "thalweg";
 import { peaks, probes } from "./limits.js";
 import { benchDead, benchOptimizers } from "./optimizers.js";
 import { benchProducts, products, squares } from "./products.js";
+import { benchProfile } from "./profile.js";
 import type { Results } from "./tables.js";
 import { benchTraining } from "./training.js";
 
@@ -28,11 +29,12 @@ export async function run(
     ...peaks(strict, "mul + add", flops),
     ...(relaxed && peaks(relaxed, "madd", flops)),
   });
-  const sections = (["products", "training", "optimizers"] as const).filter(wanted);
+  const sections = (["products", "training", "profile", "optimizers"] as const).filter(wanted);
   const rounds = Object.fromEntries(sections.map((section) => [section, effort.rounds]));
   const results: Results = { host: { ...where, simd }, rounds };
   if (wanted("products")) results.products = await benchProducts(best, [...squares, ...products], effort);
   if (wanted("training")) results.training = await benchTraining(best(), effort);
+  if (wanted("profile")) results.profile = await benchProfile(best(), strict, effort);
   if (wanted("optimizers")) {
     const named = kernels === undefined ? undefined : new RegExp(kernels);
     results.optimizers = await benchOptimizers(strict, { n: 1_000_000, only: named }, effort);

@@ -2,25 +2,27 @@
 import { markdownTable } from "markdown-table";
 import type { OptimizerRow } from "./optimizers.js";
 import type { ProductRow } from "./products.js";
+import type { Profile, ProfilePart } from "./profile.js";
 import type { StartupRow } from "./startup.js";
 import type { TrainingRow } from "./training.js";
 
 export interface Results {
   host: { runtime: string; cpu: string; simd: string };
   /** Of each section: `--only` and `--quick` renew some and leave the rest as they were. */
-  rounds: Partial<Record<"optimizers" | "products" | "training", number>>;
+  rounds: Partial<Record<"optimizers" | "products" | "training" | "profile", number>>;
   startup?: StartupRow;
   optimizers?: OptimizerRow[];
   dead?: number;
   products?: ProductRow[];
   training?: TrainingRow[];
+  profile?: Profile;
 }
 
 const percent = (x: number): string => `${Math.round(100 * x)} %`;
 const times = (x: number | undefined): string => (x === undefined ? "" : `${x.toFixed(1)}×`);
 const figures = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toFixed(1));
 
-export function tables({ host, rounds, startup, optimizers, dead, products, training }: Results): string {
+export function tables({ host, rounds, startup, optimizers, dead, products, training, profile }: Results): string {
   const said = Object.entries(rounds)
     .map(([section, count]) => `${section}: ${count} rounds`)
     .join(", ");
@@ -71,7 +73,28 @@ export function tables({ host, rounds, startup, optimizers, dead, products, trai
     const rows = training.map((row) => [row.name, figures(row.rate), `${row.overPeak.toFixed(2)}×`, times(row.overJs)]);
     parts.push(grid(["training step", "steps/s", "its products at the peak", "over js"], rows));
   }
+  if (profile) parts.push(profileTable(profile));
   return parts.join("\n\n");
+}
+
+/** The parts of a step, their shares of it, and what would be left of it if each ran at its limit. */
+export function profileTable({ name, step, parts }: Profile): string {
+  const sum = (some: ProfilePart[], what: "time" | "limit") => some.reduce((total, part) => total + part[what], 0);
+  const all = sum(parts, "time");
+  const share = (x: number) => `${((100 * x) / all).toFixed(1)} %`;
+  const us = (x: number) => (1e3 * x).toFixed(0);
+  const row = (label: string, some: ProfilePart[]) => {
+    const [time, limit] = [sum(some, "time"), sum(some, "limit")];
+    return [label, share(time), us(time), us(limit), share(time - limit)];
+  };
+  const kinds = [...new Set(parts.map(({ kind }) => kind))].map((kind) => parts.filter((part) => part.kind === kind));
+  const rows = kinds.flatMap((some) => {
+    const kind = some[0]!.kind;
+    if (some.length === 1) return [row(`${kind}: ${some[0]!.name}`, some)];
+    return [row(kind, some), ...some.map((part) => row(`· ${part.name}`, [part]))];
+  });
+  const head = [`step of ${name}`, "share", "µs", "µs at the limit", "left to gain"];
+  return grid(head, [...rows, row(`all; ${us(step)} µs unobserved`, parts)]);
 }
 
 function grid(head: string[], rows: string[][]): string {

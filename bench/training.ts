@@ -56,7 +56,7 @@ export function productFlops(widths: readonly number[], batch: number): number {
   return flops;
 }
 
-function step(engine: Engine, widths: readonly number[], batch: number): Task {
+export function step(engine: Engine, widths: readonly number[], batch: number): Task {
   const layers = widths.slice(1).flatMap((width, i) => {
     const layer = dense(widths[i]!, width, { init: "heUniform" });
     return i + 2 < widths.length ? [layer, relu()] : [layer];

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { measure, median, ratio } from "../bench/harness.js";
 import { type PeerResults, peerTables } from "../bench/peerTables.js";
+import { profileTable } from "../bench/tables.js";
 
 // The harness by times that are known beforehand: those that another process would give.
 
@@ -82,4 +83,24 @@ test("the table of a contest gives rates, and ratios only where a peer took part
   expect(lines).toContain("| sgd 1M                     | 2097 M/s | 12× |       |");
   expect(lines).toContain("| adam 1M                    | 1049 M/s |     | 0.50× |");
   expect(lines.some((line) => line.startsWith("| net"))).toBe(false); // no peer, no contest
+});
+
+test("a profile gives shares of the sum of its parts, and what each would gain at its limit", () => {
+  const parts = [
+    { ...{ name: "4→2 forward", kind: "products" as const }, time: 0.4, limit: 0.35 },
+    { ...{ name: "4→2 gradient of weights", kind: "products" as const }, time: 0.2, limit: 0.15 },
+    { ...{ name: "adam", kind: "optimizer" as const }, time: 0.3, limit: 0.2 },
+    { ...{ name: "between the kernels", kind: "JavaScript" as const }, time: 0.1, limit: 0 },
+  ];
+  const cells = profileTable({ name: "4-2 ×1", step: 0.9, parts })
+    .split("\n")
+    .map((line) => line.split("|").map((cell) => cell.trim()));
+  expect(cells.slice(2).map((row) => row.slice(1, 6))).toEqual([
+    ["products", "60.0 %", "600", "500", "10.0 %"],
+    ["· 4→2 forward", "40.0 %", "400", "350", "5.0 %"],
+    ["· 4→2 gradient of weights", "20.0 %", "200", "150", "5.0 %"],
+    ["optimizer: adam", "30.0 %", "300", "200", "10.0 %"],
+    ["JavaScript: between the kernels", "10.0 %", "100", "0", "10.0 %"],
+    ["all; 900 µs unobserved", "100.0 %", "1000", "700", "30.0 %"],
+  ]);
 });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Engine } from "../src/engine/engine.js";
 import { twins as commonTwins } from "../src/engine/twins.js";
 import { activationKernels } from "../src/nn/activation.js";
+import { EPILOGUE_COLUMNS } from "../src/nn/fuse.js";
 import { nnCodes, nnKernels } from "../src/nn/kernels.js";
 import { backends } from "./support/backends.js";
 import { awkward, difference, numbers, uniform } from "./support/numbers.js";
@@ -15,6 +16,8 @@ interface Signature {
   operands: Operand[];
   /** What follows the operands: several sets of them. */
   scalars?: number[][];
+  /** Over rows: columns are multiples of this. */
+  unit?: number;
   /** Over rows: the elements of each operand. */
   lengths?: (rows: number, columns: number) => number[];
 }
@@ -57,6 +60,11 @@ const SIGNATURES: Record<string, Signature> = {
   mulRow: rows((r, c) => [c, r * c], "in", "inout"),
   columnNorms: rows((r, c) => [r * c, c], "in", "out"),
   gatherRows: rows((r, c) => [r * c, r, r * c], "in", "order", "out"),
+  addRowRelu: { ...rows((r, c) => [c, r * c], "in", "inout"), unit: EPILOGUE_COLUMNS },
+  reluBackwardRowSums: {
+    ...rows((r, c) => [r * c, r * c, c], "in", "inout", "inout"),
+    unit: EPILOGUE_COLUMNS,
+  },
   relu: forward,
   reluBackward: inPlace,
   leakyRelu: { ...forward, scalars: [[0.01], [0]] },
@@ -203,7 +211,7 @@ function compare(engine: Engine, name: string, sizes: number[], made: Made[], sc
 }
 
 for (const backend of backends) {
-  for (const [name, { form, operands, scalars = [[]], lengths: lengthsOf }] of Object.entries(SIGNATURES)) {
+  for (const [name, { form, operands, scalars = [[]], unit = 1, lengths: lengthsOf }] of Object.entries(SIGNATURES)) {
     if (form === "vector" || form === "sum") {
       test(`${backend.name}: ${name} is its twin, for every size and special value`, async () => {
         using engine = await backend.create();
@@ -221,7 +229,8 @@ for (const backend of backends) {
     }
     test(`${backend.name}: ${name} is its twin, for rows of every kind`, async () => {
       using engine = await backend.create();
-      for (const [rows, columns] of SHAPES) {
+      for (const [rows, units] of SHAPES) {
+        const columns = units * unit;
         // Special values, and ordinary ones, which in a softmax they would drown.
         for (const [values, numbersAfter] of [uniform, awkward].flatMap((v) => scalars.map((s) => [v, s] as const))) {
           const next = numbers(rows * columns);

@@ -1,6 +1,7 @@
 import { checkBoolean, checkKeys, checkWhole } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import type { Tensor } from "../engine/tensor.js";
+import { EPILOGUE_COLUMNS, type Epilogue, fusible } from "./fuse.js";
 import { checkInit, type Init } from "./init.js";
 import type { BoundLayer, Layer } from "./layer.js";
 
@@ -36,17 +37,31 @@ export function dense(inputs: number, outputs: number, options: DenseOptions = {
     parameters: bias ? [weight, { name: "bias", shape: [outputs], init, fan }] : [weight],
     inPlace: false,
     backwardReads: "input",
-    bind: (engine, [w, b]) => bound(engine, inputs, outputs, w!, b),
+    bind(engine, [w, b]) {
+      const layer = bound(engine, inputs, outputs, w!, b);
+      if (b && outputs % EPILOGUE_COLUMNS === 0)
+        fusible(layer, (epilogue) => bound(engine, inputs, outputs, w!, b, epilogue));
+      return layer;
+    },
   };
 }
 
-function bound(engine: Engine, inputs: number, outputs: number, w: Tensor, b: Tensor | undefined): BoundLayer {
+function bound(
+  engine: Engine,
+  inputs: number,
+  outputs: number,
+  w: Tensor,
+  b: Tensor | undefined,
+  epilogue?: Epilogue,
+): BoundLayer {
   const { addRow, addRowSums } = engine.kernels;
   return {
     forward(x, y) {
       const rows = x.shape[0]!;
       engine.product(false, false, rows, outputs, inputs, x.ref, w.ref, y.ref, false);
-      if (b) addRow(rows, outputs, b.ref, y.ref);
+      if (!b) return;
+      if (epilogue) epilogue.forward(rows, outputs, b.ref, y.ref);
+      else addRow(rows, outputs, b.ref, y.ref);
     },
     reserve(x, _, inputGrad) {
       const rows = x.shape[0]!;
@@ -54,10 +69,12 @@ function bound(engine: Engine, inputs: number, outputs: number, w: Tensor, b: Te
       engine.reserve(true, false, inputs, outputs, rows, true);
       if (inputGrad) engine.reserve(false, true, rows, inputs, outputs, false);
     },
-    backward(x, _, dy, dx) {
+    backward(x, y, dy, dx) {
       const rows = x.shape[0]!;
+      if (b && epilogue)
+        epilogue.backward(rows, outputs, y.ref, dy.ref, b.gradient.ref); // changes dy: comes first
+      else if (b) addRowSums(rows, outputs, dy.ref, b.gradient.ref);
       engine.product(true, false, inputs, outputs, rows, x.ref, dy.ref, w.gradient.ref, true);
-      if (b) addRowSums(rows, outputs, dy.ref, b.gradient.ref);
       if (dx) engine.product(false, true, rows, inputs, outputs, dy.ref, w.ref, dx.ref, false);
     },
   };

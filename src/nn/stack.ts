@@ -2,6 +2,7 @@ import { rangeError, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Buffers } from "./buffers.js";
+import { fuse } from "./fuse.js";
 import { type LayerReport, report } from "./inspect.js";
 import type { BoundLayer, Layer, Pass } from "./layer.js";
 
@@ -10,6 +11,8 @@ export class Stack {
   readonly layers: readonly Layer[];
   readonly #engine: Engine;
   readonly #bound: BoundLayer[] = [];
+  /** Where a layer and the next can run as one: in the layer's place. */
+  readonly #fused: (BoundLayer | undefined)[];
   #buffers: Buffers[] = [];
   #input: Buffers | undefined;
   /** Width of the input that the buffers are for; it may change where no layer fixes it. */
@@ -33,6 +36,7 @@ export class Stack {
         const own = parameters.slice(at, (at += layer.parameters.length));
         this.#bound.push(layer.bind(engine, own, pass));
       }
+      this.#fused = this.#bound.map((bound, i) => fuse(bound, this.#bound[i + 1]!));
     } catch (error) {
       this.dispose();
       throw error;
@@ -61,9 +65,15 @@ export class Stack {
     if (this.#width !== width) this.#resize(width);
     const values = this.#values;
     values[0] = x;
+    let pair: BoundLayer | undefined;
     for (let i = 0; i < this.#bound.length; i++) {
       const y = this.#buffers[i]!.rows(rows);
-      this.#bound[i]!.forward(values[i]!, y);
+      if (pair)
+        pair = undefined; // has run with the one before
+      else {
+        pair = this.#pair(i);
+        (pair ?? this.#bound[i]!).forward(values[i]!, y);
+      }
       values[i + 1] = y;
       this.#gradients[i + 1] = undefined;
     }
@@ -98,23 +108,29 @@ export class Stack {
     const gradients = this.#gradients;
     let dy = gradOut;
     for (let i = this.#bound.length - 1; i >= 0; i--) {
-      const x = values[i]!;
       const y = values[i + 1]!;
-      const first = i === 0;
+      let bound = this.#bound[i]!;
       gradients[i + 1] = dy;
       if (this.layers[i]!.inPlace) {
+        const x = values[i]!;
         // The kernel overwrites its gradient: not the caller's, nor one to be kept, but a copy of it.
-        const own = this.#keepAll ? (first ? this.#inputGradient(x) : x.gradient) : y.gradient;
+        const own = this.#keepAll ? (i === 0 ? this.#inputGradient(x) : x.gradient) : y.gradient;
         if (dy !== own && (dy === gradOut || this.#keepAll)) {
           this.#engine.kernels.copy(y.place.length, dy.ref, own.ref);
           dy = own;
         }
         if (gradients[i + 1] === dy) gradients[i + 1] = undefined; // overwritten now
-        this.#bound[i]!.backward(x, y, dy, undefined);
-        continue;
+        const pair = this.#pair(i - 1);
+        if (pair === undefined) {
+          bound.backward(x, y, dy, undefined);
+          continue;
+        }
+        bound = pair;
+        gradients[i--] = dy;
       }
-      const dx = !first ? x.gradient : inputGrad ? this.#inputGradient(x) : undefined;
-      this.#bound[i]!.backward(x, y, dy, dx);
+      const x = values[i]!;
+      const dx = i > 0 ? x.gradient : inputGrad ? this.#inputGradient(x) : undefined;
+      bound.backward(x, y, dy, dx);
       if (dx) dy = dx;
     }
     gradients[0] = inputGrad ? dy : undefined;
@@ -149,6 +165,11 @@ export class Stack {
     this.#input?.dispose();
     this.#values = [];
     this.#gradients = [];
+  }
+
+  /** Layers i and i + 1 as one, where that can be and they share their memory. */
+  #pair(i: number): BoundLayer | undefined {
+    return this.#buffers[i] === this.#buffers[i + 1] ? this.#fused[i] : undefined;
   }
 
   #inputGradient(x: Tensor): Tensor {
