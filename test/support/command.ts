@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, vi } from "vitest";
+import { vi } from "vitest";
 
 /** The built command; `npm test` builds it first. */
 export const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
+// One for all files of a process, whose end it does not outlive.
 const folder = mkdtempSync(join(tmpdir(), "thalweg-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+process.once("exit", () => rmSync(folder, { recursive: true }));
 
 /** Puts a CSV file where the command runs. */
 export function csv(name: string, lines: readonly string[]): void {
