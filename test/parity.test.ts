@@ -6,8 +6,9 @@
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import { backends } from "./support/backends.js";
+import { firstDifference } from "./support/numbers.js";
 import { rows, setsOf, table } from "./support/options.js";
-import { firstDifference, type Run, reached, run, STEPS } from "./support/parity.js";
+import { type Run, reached, run, STEPS } from "./support/parity.js";
 
 const others = backends.filter(({ name }) => name !== "js");
 const js = backends.find(({ name }) => name === "js")!;
@@ -33,14 +34,15 @@ describe.each(rows)("$title", ({ factory, hyper }) => {
   });
 
   it("moves the parameters, so that there is something to compare", () => {
-    expect(want.steps).toHaveLength(STEPS);
+    expect(want.steps).toHaveLength(STEPS.wild);
+    expect(wantClipped.steps).toHaveLength(STEPS.clipped);
     // The silent phase of RAdam is its first steps, four with a β₂ of 0.9 or more: only what is not finite moves there.
     const still = (hyper.silentSgdPhase ?? factory.rule.hyper.silentSgdPhase) === true ? 3 : 0;
     for (const { steps } of [want, wantClipped]) {
       const moved = steps.filter((values, i) => i > 0 && firstDifference([values], [steps[i - 1]!]) !== undefined);
-      // YellowFin's rate goes with 1 / ‖g‖², which in a wild run is soon 0 in f32.
-      if (factory.rule.name === "yellowfin" && steps === want.steps) expect(moved.length).toBeGreaterThan(5);
-      else expect(moved).toHaveLength(STEPS - 1 - (steps === wantClipped.steps ? still : 0));
+      // YellowFin's rate goes with 1 / ‖g‖², which in a wild run is 0 in f32 from the sixth move on.
+      if (factory.rule.name === "yellowfin" && steps === want.steps) expect(moved.length).toBeGreaterThanOrEqual(5);
+      else expect(moved).toHaveLength(steps.length - 1 - (steps === wantClipped.steps ? still : 0));
     }
     // Clipping is by one norm for all: values that are not finite would make it, and then everything, NaN.
     expect(wantClipped.steps.at(-1)!.every(Number.isFinite)).toBe(true);
