@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import type { Tensor } from "../src/engine/tensor.js";
-import { backends } from "./support/backends.js";
+import { backends, shared } from "./support/backends.js";
 import { type AnyRule, type Hyper, table } from "./support/options.js";
 import { type Refused, refuses, snapshot, working } from "./support/refusals.js";
 
@@ -262,6 +262,7 @@ function general({ hyper }: AnyRule): Refusal[] {
 }
 
 describe.each(backends)("$name", (backend) => {
+  const own = shared(backend);
   describe.each(table)("%s", (name, factory) => {
     const rows = refused[name] ?? general(factory.rule);
 
@@ -270,14 +271,14 @@ describe.each(backends)("$name", (backend) => {
       expect([...listed].sort()).toEqual([...Object.keys(factory.rule.hyper), "maximize"].sort());
     });
 
-    it.each(rows)("refuses %s = %s, from the live group", async (what, value, error, message) => {
-      using engine = await backend.create();
+    it.each(rows)("refuses %s = %s, from the live group", (what, value, error, message) => {
+      const engine = own();
       const made = working(engine, factory);
       refuses(made, () => Object.assign(made[0].groups[1]!, { [what]: value }), error, message);
     });
 
-    it.each(rows)("refuses %s = %s, at the start and of a new group", async (what, value, error, message) => {
-      using engine = await backend.create();
+    it.each(rows)("refuses %s = %s, at the start and of a new group", (what, value, error, message) => {
+      const engine = own();
       const made = working(engine, factory);
       const x = engine.tensor(1);
       // A schedule is asked for step 0 here.
@@ -290,8 +291,8 @@ describe.each(backends)("$name", (backend) => {
       expect(() => factory([{ params: [x], [what]: value }])).toThrow(fits);
     });
 
-    it("refuses a step for which a schedule gives what the rule refuses, of any group", async () => {
-      using engine = await backend.create();
+    it("refuses a step for which a schedule gives what the rule refuses, of any group", () => {
+      const engine = own();
       const made = working(engine, factory);
       let lr = 1;
       Object.assign(made[0].groups[1]!, { lr: () => lr });
@@ -313,8 +314,8 @@ describe.each(backends)("$name", (backend) => {
       expect(made[0].stepCount).toBe(4);
     });
 
-    it("refuses option names that no one reads", async () => {
-      using engine = await backend.create();
+    it("refuses option names that no one reads", () => {
+      const engine = own();
       const made = working(engine, factory);
       const x = engine.tensor(1);
       const message = new RegExp(
@@ -327,15 +328,15 @@ describe.each(backends)("$name", (backend) => {
       expect(() => (made[0].groups[0]!.params as Tensor[]).push(x)).toThrow(TypeError);
     });
 
-    it("refuses undefined from the live group", async () => {
-      using engine = await backend.create();
+    it("refuses undefined from the live group", () => {
+      const engine = own();
       const made = working(engine, factory);
       const set = () => Object.assign(made[0].groups[0]!, { lr: undefined });
       refuses(made, set, TypeError, "lr: expected a value or a schedule, got undefined");
     });
 
-    it("refuses what is no set of hyperparameters", async () => {
-      using engine = await backend.create();
+    it("refuses what is no set of hyperparameters", () => {
+      const engine = own();
       const x = engine.tensor(1);
       for (const bad of [null, 0.1, "fast"]) {
         const made = working(engine, factory);
@@ -344,8 +345,8 @@ describe.each(backends)("$name", (backend) => {
     });
   });
 
-  it("refuses nesterov with dampening", async () => {
-    using engine = await backend.create();
+  it("refuses nesterov with dampening", () => {
+    const engine = own();
     const [, sgd] = table.find(([name]) => name === "sgd")!;
     const hyper = { momentum: 0.9, nesterov: true, dampening: 0.1 };
     expect(() => sgd([engine.tensor(1)], hyper)).toThrow("nesterov: expected a dampening of 0 with it, got 0.1");
