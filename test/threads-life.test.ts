@@ -222,6 +222,7 @@ test("memory grows under the workers, and its limit holds", async () => {
 });
 
 test("handing work over leaves nothing for the garbage collector", async () => {
+  const LEAST = 32;
   const found: Record<string, number> = await child(
     `const engine = await createEngine({ threads: 2, simd: "strict", pool: { least: 0, grain: 8 } });
      const n = 9000;
@@ -239,8 +240,9 @@ test("handing work over leaves nothing for the garbage collector", async () => {
      for (const [name, call] of Object.entries(calls)) {
        for (let i = 0; i < 20000; i++) call();
        bytes[name] = Infinity;
-       // The least of eight: V8's compilers leave some 300 kB in a window now and then, a call leaves its own in each.
-       for (let w = 0; w < 8; w++) {
+       // The least of up to forty: a call leaves its own in each, V8's compilers some 300 kB in a window now and then, and
+       // on a busy machine many a caller waits long.
+       for (let w = 0; w < 40 && bytes[name] >= ${LEAST}; w++) {
          gc();
          const from = process.memoryUsage().heapUsed;
          for (let i = 0; i < 5000; i++) call();
@@ -253,5 +255,5 @@ test("handing work over leaves nothing for the garbage collector", async () => {
   const { helped: by, ...bytes } = found;
   expect(by).toBeGreaterThan(0); // on a busy machine the caller runs most shares itself
   // A look at the clock is 16 bytes: one where the caller waits long for a worker.
-  for (const [name, each] of Object.entries(bytes)) expect(each, name).toBeLessThan(32);
+  for (const [name, each] of Object.entries(bytes)) expect(each, name).toBeLessThan(LEAST);
 });
