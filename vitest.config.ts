@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/support/folder.mjs",
     testTimeout: 60_000,
     hookTimeout: 300_000, // the browser test may have to bring a browser
     // Sources are loaded as the modules that they are, by Node with tsx. Vite's own runner makes each use of an imported

@@ -1,6 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { vi } from "vitest";
@@ -8,9 +7,8 @@ import { vi } from "vitest";
 /** The built command; `npm test` builds it first. */
 export const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
-// One for all files of a process, whose end it does not outlive.
-const folder = mkdtempSync(join(tmpdir(), "thalweg-"));
-process.once("exit", () => rmSync(folder, { recursive: true }));
+// One for all files of a process.
+const folder = mkdtempSync(join(process.env.THALWEG_TEST_FOLDER!, "command-"));
 
 /** Puts a CSV file where the command runs. */
 export function csv(name: string, lines: readonly string[]): void {
