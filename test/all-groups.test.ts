@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../src/engine/engine.js";
 import type { Tensor } from "../src/engine/tensor.js";
-import { backends } from "./support/backends.js";
+import { backends, shared } from "./support/backends.js";
 import { flat } from "./support/golden.js";
 import { uniform } from "./support/numbers.js";
 import { type AnyOptimizer, rows } from "./support/options.js";
@@ -24,9 +24,10 @@ function walk(opt: AnyOptimizer, tensors: readonly Tensor[]): number[][] {
 it("has rows", () => expect(together.length).toBeGreaterThan(0));
 
 describe.each(backends)("$name", (backend) => {
+  const own = shared(backend);
   describe.each(together)("$title", ({ factory, hyper }) => {
-    it.each([1, 2, 3])("walks the same path in two groups, split at %i, as in one", async (at) => {
-      using engine = await backend.create();
+    it.each([1, 2, 3])("walks the same path in two groups, split at %i, as in one", (at) => {
+      const engine = own();
       const one = make(engine);
       const two = make(engine);
       const whole = walk(factory(one, hyper), one);
@@ -35,8 +36,8 @@ describe.each(backends)("$name", (backend) => {
       expect(whole.at(-1)).not.toEqual(whole[0]);
     });
 
-    it("goes on where one tensor's gradient is NaN, with the others", async () => {
-      using engine = await backend.create();
+    it("goes on where one tensor's gradient is NaN, with the others", () => {
+      const engine = own();
       const tensors = make(engine);
       const opt = factory(tensors, hyper);
       for (let t = 0; t < 5; t++) {

@@ -3,7 +3,7 @@
  * and of Rosenbrock's curved valley.
  */
 import { describe, expect, it } from "vitest";
-import { backends } from "./support/backends.js";
+import { backends, shared } from "./support/backends.js";
 import { type Hyper, table } from "./support/options.js";
 
 interface Landscape {
@@ -33,6 +33,7 @@ const steps: Record<Name, number> = { bowl: 2000, ravine: 2000, rosenbrock: 10_0
 const exact = backends.filter(({ exact }) => exact);
 
 describe.each(exact)("$name", (backend) => {
+  const own = shared(backend);
   describe.each(table)("%s", (_, factory) => {
     it.each(Object.entries(landscapes))("%s", async (landscape, { from, minimum, gradient }: Landscape) => {
       const { descend, hyper } = factory.rule;
@@ -41,7 +42,7 @@ describe.each(exact)("$name", (backend) => {
       const settings: Hyper = { ...hyper, ...descend[landscape as Name] };
       const lr = settings.lr as number;
       const rate = descend.constant ? lr : (t: number) => lr * (1 - t / total);
-      using engine = await backend.create();
+      const engine = own();
       const x = engine.tensor(from.length, from);
       const opt = factory([x], { ...settings, lr: rate });
       const evaluate = () => {

@@ -3,19 +3,20 @@
  * every step, on every backend.
  */
 import { describe, expect, it } from "vitest";
-import { backends } from "./support/backends.js";
+import { backends, shared } from "./support/backends.js";
 import { follow, hyperOf, trajectories } from "./support/golden.js";
 import { table } from "./support/options.js";
 
 describe.each(backends)("$name", (backend) => {
+  const own = shared(backend);
   describe.each(trajectories)("$title", ({ factory, file, rename }) => {
     it("has cases of 20 steps", () => {
       expect(file.cases.length).toBeGreaterThan(0);
       expect(file.grads).toHaveLength(20);
     });
 
-    it.each(file.cases.map((row) => [JSON.stringify(row.hyper), row] as const))("%s", async (_, row) => {
-      using engine = await backend.create();
+    it.each(file.cases.map((row) => [JSON.stringify(row.hyper), row] as const))("%s", (_, row) => {
+      const engine = own();
       follow(engine, factory, file, row, rename(row.hyper));
     });
   });

@@ -8,7 +8,7 @@ import { centralizeGrads } from "../src/optim/gradients/centralize.js";
 import { clipGradNorm, clipGradValue } from "../src/optim/gradients/clip.js";
 import { nag } from "../src/optim/nag.js";
 import { sgd } from "../src/optim/sgd.js";
-import { backends } from "./support/backends.js";
+import { backends, shared } from "./support/backends.js";
 import { expectClose, flat, readGolden } from "./support/golden.js";
 import { uniform } from "./support/numbers.js";
 import { rows } from "./support/options.js";
@@ -45,6 +45,7 @@ const close = (got: readonly number[], want: readonly number[], where: string): 
 };
 
 describe.each(backends)("$name", (backend) => {
+  const own = shared(backend);
   const norms = [
     ...named("clip_grad_norm_").map((row) => ({
       ...row,
@@ -53,16 +54,16 @@ describe.each(backends)("$name", (backend) => {
     ...named("optax.clip_by_global_norm").map((row) => ({ ...row, options: { eps: 0 } })),
   ];
   it("has every case of clipping by norm", () => expect(norms).toHaveLength(8));
-  it.each(norms)("$name $hyper", async ({ hyper, options, total_norm, clipped }) => {
-    using engine = await backend.create();
+  it.each(norms)("$name $hyper", ({ hyper, options, total_norm, clipped }) => {
+    const engine = own();
     const list = tensors(engine, false);
     const norm = clipGradNorm(list, hyper.max_norm as number, options);
     expectClose([norm], [total_norm], 4e-7 * total_norm, "the norm");
     close(grads(list), clipped, "clipped");
   });
 
-  it("clips by value as torch does, and lets NaN through", async () => {
-    using engine = await backend.create();
+  it("clips by value as torch does, and lets NaN through", () => {
+    const engine = own();
     const list = tensors(engine, false);
     const [{ hyper, clipped }] = named("clip_grad_value_") as [Utils["cases"][0]];
     clipGradValue(list, hyper.clip_value as number);
@@ -73,8 +74,8 @@ describe.each(backends)("$name", (backend) => {
     expect([...x.grad]).toEqual([Number.NaN, -0.5, 0.5, -0.5, 0.25]);
   });
 
-  it.each(named("agc"))("clips by the size of the weights of each unit: $hyper", async ({ hyper, clipped }) => {
-    using engine = await backend.create();
+  it.each(named("agc"))("clips by the size of the weights of each unit: $hyper", ({ hyper, clipped }) => {
+    const engine = own();
     const list = tensors(engine, true);
     adaptiveClipGrad(list, hyper as { clipping: number; eps: number });
     close(turned(grads(list)), clipped, "clipped");
@@ -87,8 +88,8 @@ describe.each(backends)("$name", (backend) => {
     expect(clipGradNorm([deeper], 1)).toBeLessThan(0.03);
   });
 
-  it("centralises gradients by unit, in place and in the step", async () => {
-    using engine = await backend.create();
+  it("centralises gradients by unit, in place and in the step", () => {
+    const engine = own();
     const [{ result }] = named("gradient_centralization") as [Utils["cases"][0]];
     const largest = Math.max(...result.map(Math.abs));
     const list = tensors(engine, true);
@@ -105,8 +106,8 @@ describe.each(backends)("$name", (backend) => {
     expect(flat(plain)).not.toEqual(flat(apart));
   });
 
-  it("refuses bad options, and changes nothing", async () => {
-    using engine = await backend.create();
+  it("refuses bad options, and changes nothing", () => {
+    const engine = own();
     const list = tensors(engine, false);
     const before = grads(list);
     for (const bad of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
@@ -130,8 +131,8 @@ describe.each(backends)("$name", (backend) => {
   });
 
   describe.each(rows.filter(({ factory }) => factory.rule.closure !== "required"))("$title", ({ factory, hyper }) => {
-    it("leaves a step out for NaN, and throws for an infinity", async () => {
-      using engine = await backend.create();
+    it("leaves a step out for NaN, and throws for an infinity", () => {
+      const engine = own();
       const make = () => [engine.tensor([2, 3], uniform(6, 1)), engine.attach(uniform(3, 2))];
       const walk = (list: Tensor[], onNonFinite: "skip" | "throw", bad?: number) => {
         const lr = (step: number) => 0.1 / (step + 1);
@@ -171,8 +172,8 @@ describe.each(backends)("$name", (backend) => {
     });
   });
 
-  it("minds what is not finite by group, forgets the gradients when asked to, and keeps count in its state", async () => {
-    using engine = await backend.create();
+  it("minds what is not finite by group, forgets the gradients when asked to, and keeps count in its state", () => {
+    const engine = own();
     const [a, b] = [engine.tensor(2, [1, 1]), engine.tensor(2, [1, 1])];
     const opt = adamw([{ params: [a], onNonFinite: "skip" }, { params: [b] }]);
     for (const { grad } of [a, b]) grad.fill(1);

@@ -4,7 +4,7 @@ import type { Engine } from "../src/engine/engine.js";
 import type { Tensor } from "../src/engine/tensor.js";
 import { clipGradNorm } from "../src/optim/gradients/clip.js";
 import { sgd } from "../src/optim/sgd.js";
-import { backends } from "./support/backends.js";
+import { backends, shared } from "./support/backends.js";
 import { bound, expectClose, flat, readGolden } from "./support/golden.js";
 import { uniform } from "./support/numbers.js";
 import { type AnyOptimizer, rows } from "./support/options.js";
@@ -21,11 +21,12 @@ function walk(opt: { step(): unknown }, tensors: readonly Tensor[], steps: numbe
 }
 
 describe.each(backends)("$name", (backend) => {
+  const own = shared(backend);
   // A rule that calls the closure itself refuses to clip.
   const clipping = rows.filter(({ factory }) => factory.rule.closure !== "required");
   describe.each(clipping)("$title", ({ factory, hyper }) => {
-    it("clips by the norm over all groups, as clipGradNorm before the step does", async () => {
-      using engine = await backend.create();
+    it("clips by the norm over all groups, as clipGradNorm before the step does", () => {
+      const engine = own();
       const make = (): [Tensor[], AnyOptimizer] => {
         const tensors = [parameter(engine, 1), engine.attach(uniform(N, 2)), parameter(engine, 3)];
         return [tensors, factory([{ params: tensors.slice(0, 2) }, { params: tensors.slice(2) }], hyper)];
@@ -44,8 +45,8 @@ describe.each(backends)("$name", (backend) => {
     });
   });
 
-  it("scales gradients before it clips them", async () => {
-    using engine = await backend.create();
+  it("scales gradients before it clips them", () => {
+    const engine = own();
     const x = engine.tensor(2);
     x.grad.set([3, 4]);
     const opt = sgd([x], { lr: 1 });
@@ -59,16 +60,16 @@ describe.each(backends)("$name", (backend) => {
     expect([...x.data]).toEqual([-6, -8]);
   });
 
-  it("adds 1e-6 to the norm that it divides by, as PyTorch does", async () => {
-    using engine = await backend.create();
+  it("adds 1e-6 to the norm that it divides by, as PyTorch does", () => {
+    const engine = own();
     const x = engine.tensor(2);
     x.grad.set([3e-6, 4e-6]);
     expect(clipGradNorm([x], 3e-6)).toBeCloseTo(5e-6, 12);
     expectClose([...x.grad], [1.5e-6, 2e-6], 1e-12, "by 3 / (5 + 1)");
   });
 
-  it("clips as torch.nn.utils.clip_grad_norm_ does", async () => {
-    using engine = await backend.create();
+  it("clips as torch.nn.utils.clip_grad_norm_ does", () => {
+    const engine = own();
     interface Clip {
       name: string;
       hyper: { max_norm: number; norm_type?: string };

@@ -6,13 +6,15 @@ import { describe, expect, it } from "vitest";
 import type { Tensor } from "../src/engine/tensor.js";
 import type { StateDict } from "../src/optim/core/state.js";
 import { clipGradNorm } from "../src/optim/gradients/clip.js";
-import { backends } from "./support/backends.js";
+import { backends, shared } from "./support/backends.js";
 import { table } from "./support/options.js";
 import { type Refused, refuses, working } from "./support/refusals.js";
 
 const NAN = Number.NaN;
 
 describe.each(backends)("$name", (backend) => {
+  const own = shared(backend);
+  const foreign = shared(backend);
   describe.each(table)("%s", (_name, factory) => {
     const params: [string, (x: Tensor, others: Tensor[]) => unknown, Refused, RegExp][] = [
       ["nothing", () => undefined, TypeError, /^params: expected an array of tensors or of groups, got undefined$/],
@@ -81,9 +83,9 @@ describe.each(backends)("$name", (backend) => {
         /^groups\[0\].params\[1\]: expected a tensor of the same engine/,
       ],
     ];
-    it.each(params)("refuses %s for parameters", async (_, given, error, message) => {
-      using engine = await backend.create();
-      using other = await backend.create();
+    it.each(params)("refuses %s for parameters", (_, given, error, message) => {
+      const engine = own();
+      const other = foreign();
       const made = working(engine, factory);
       const others = [other.tensor(1), engine.tensor(1)];
       others[1]!.dispose();
@@ -91,8 +93,8 @@ describe.each(backends)("$name", (backend) => {
       refuses(made, () => factory(given(x, others) as Tensor[]), error, message);
     });
 
-    it("refuses what is no closure and no option of a step", async () => {
-      using engine = await backend.create();
+    it("refuses what is no closure and no option of a step", () => {
+      const engine = own();
       const fine = () => 0;
       const steps: [unknown, unknown, Refused, RegExp][] = [
         [5, {}, TypeError, /^closure: expected a function that returns the loss, got 5$/],
@@ -110,8 +112,8 @@ describe.each(backends)("$name", (backend) => {
       }
     });
 
-    it("refuses a step over a tensor that has been disposed", async () => {
-      using engine = await backend.create();
+    it("refuses a step over a tensor that has been disposed", () => {
+      const engine = own();
       const [x, y] = [engine.tensor(1, [1]), engine.tensor(1, [1])];
       for (const { grad } of [x, y]) grad[0] = 1;
       const opt = factory([x, y]);
@@ -178,8 +180,8 @@ describe.each(backends)("$name", (backend) => {
     ];
     // Without scalars in its state, none are right.
     const fitting = states.filter(([what]) => factory.rule.state || what !== "empty scalars");
-    it.each(fitting)("refuses for a state %s", async (_, spoil, error, message) => {
-      using engine = await backend.create();
+    it.each(fitting)("refuses for a state %s", (_, spoil, error, message) => {
+      const engine = own();
       const made = working(engine, factory, "momentum" in factory.rule.hyper ? { momentum: 0.9 } : {});
       const saved = made[0].stateDict();
       // Should the first group be taken before the second is looked at, its learning rate would show.
@@ -187,8 +189,8 @@ describe.each(backends)("$name", (backend) => {
       refuses(made, () => made[0].loadStateDict(spoil(saved) as StateDict), error, message);
     });
 
-    it("refuses slots that are missing, of another type or another size", async () => {
-      using engine = await backend.create();
+    it("refuses slots that are missing, of another type or another size", () => {
+      const engine = own();
       const hyper = "momentum" in factory.rule.hyper ? { momentum: 0.9 } : {};
       const slots = Object.keys(factory.rule.slots({ ...factory.rule.hyper, ...hyper }, [3]));
       expect(slots.length).toBeGreaterThan(0);
@@ -209,8 +211,8 @@ describe.each(backends)("$name", (backend) => {
     });
   });
 
-  it("refuses slots of the wrong size that only a schedule will need", async () => {
-    using engine = await backend.create();
+  it("refuses slots of the wrong size that only a schedule will need", () => {
+    const engine = own();
     const x = engine.tensor(3);
     x.grad.fill(1);
     const [, sgd] = table.find(([name]) => name === "sgd")!;
@@ -221,8 +223,8 @@ describe.each(backends)("$name", (backend) => {
     expect(() => opt.loadStateDict(saved)).toThrow(/momentumBuffer: expected 3 numbers/);
   });
 
-  it("refuses what it cannot clip", async () => {
-    using engine = await backend.create();
+  it("refuses what it cannot clip", () => {
+    const engine = own();
     const x = engine.tensor(1);
     x.grad[0] = 5;
     expect(() => clipGradNorm([x], 0)).toThrow(/^maxNorm: expected a finite number > 0, got 0$/);

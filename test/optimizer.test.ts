@@ -7,7 +7,7 @@ import { sequential } from "../src/nn/sequential.js";
 import { adam } from "../src/optim/adam.js";
 import { adamw } from "../src/optim/adamw.js";
 import { sgd } from "../src/optim/sgd.js";
-import { backends } from "./support/backends.js";
+import { backends, shared } from "./support/backends.js";
 import { flat } from "./support/golden.js";
 import { difference, uniform } from "./support/numbers.js";
 import { rows } from "./support/options.js";
@@ -30,22 +30,23 @@ function walk(
 const same = (got: Tensor, want: Tensor): void => expect(difference(got.data, want.data)).toBeUndefined();
 
 describe.each(backends)("$name", (backend) => {
+  const own = shared(backend);
   describe.each(rows)("$title", ({ factory, hyper }) => {
     // Not for rules whose scalars come from all groups: test/all-groups.test.ts has those.
     const apart = (title: string): string[] => (factory.rule.stepAll ? [] : [title]);
-    it.each(apart("gives groups their own hyperparameters, the bits of optimizers of their own"))("%s", async () => {
-      using engine = await backend.create();
-      const own = { lr: 0.3, maximize: true };
+    it.each(apart("gives groups their own hyperparameters, the bits of optimizers of their own"))("%s", () => {
+      const engine = own();
+      const others = { lr: 0.3, maximize: true };
       const [a, b, c, d] = [1, 2, 1, 2].map((seed) => parameter(engine, seed)) as [Tensor, Tensor, Tensor, Tensor];
-      walk(factory([{ params: [a] }, { params: [b], ...own }], hyper), [a, b], 10);
-      const apart = [factory([c], hyper), factory([d], { ...hyper, ...own })];
+      walk(factory([{ params: [a] }, { params: [b], ...others }], hyper), [a, b], 10);
+      const apart = [factory([c], hyper), factory([d], { ...hyper, ...others })];
       walk({ step: () => apart.map((opt) => opt.step(() => 0)) }, [c, d], 10);
       same(a, c);
       same(b, d);
     });
 
-    it.each(apart("takes a group late, and starts it as if it were new"))("%s", async () => {
-      using engine = await backend.create();
+    it.each(apart("takes a group late, and starts it as if it were new"))("%s", () => {
+      const engine = own();
       const [early, late, alone] = [1, 2, 2].map((seed) => parameter(engine, seed)) as [Tensor, Tensor, Tensor];
       const opt = factory([early], hyper);
       walk(opt, [early], 5);
@@ -60,8 +61,8 @@ describe.each(backends)("$name", (backend) => {
     // Not for a rule that calls the closure itself: that may reach every parameter, so all get a gradient.
     const some =
       factory.rule.closure === "required" ? [] : ["leaves a parameter alone whose gradient was never touched"];
-    it.each(some)("%s", async () => {
-      using engine = await backend.create();
+    it.each(some)("%s", () => {
+      const engine = own();
       const [a, b] = [parameter(engine, 1), parameter(engine, 2)];
       const attached = engine.attach(uniform(N, 3));
       walk(
@@ -77,8 +78,8 @@ describe.each(backends)("$name", (backend) => {
     // Rules that find their own rate (d0) stand still until a gradient has come, as their authors have it.
     const decays = "weightDecay" in factory.rule.hyper && !("d0" in factory.rule.hyper);
     const decaying = decays ? ["steps on a gradient that is exactly zero: decay goes on"] : [];
-    it.each(decaying)("%s", async () => {
-      using engine = await backend.create();
+    it.each(decaying)("%s", () => {
+      const engine = own();
       const a = engine.tensor(N, new Float32Array(N).fill(2));
       a.grad.fill(0);
       // Not with eps 0, where it would be 0/0.
@@ -88,8 +89,8 @@ describe.each(backends)("$name", (backend) => {
       expect(a.data.every((value) => value > 0 && value < 2)).toBe(true);
     });
 
-    it("gives back all memory", async () => {
-      using engine = await backend.create();
+    it("gives back all memory", () => {
+      const engine = own();
       const tensors = [parameter(engine, 1), engine.attach(uniform(N, 2))];
       using model = sequential(engine, [dense(3, 2)]);
       const all = [...tensors, ...model.parameters()];
@@ -109,8 +110,8 @@ describe.each(backends)("$name", (backend) => {
     });
   });
 
-  it("takes schedules for any number, counting steps from 0", async () => {
-    using engine = await backend.create();
+  it("takes schedules for any number, counting steps from 0", () => {
+    const engine = own();
     const x = engine.tensor(1);
     const seen: number[] = [];
     const lr = (step: number): number => {
@@ -128,8 +129,8 @@ describe.each(backends)("$name", (backend) => {
     expect(opt.groups[0]!.lr).toBe(2); // the value of the last step
   });
 
-  it("takes schedules for betas, eps and weightDecay: the bits of setting them by hand", async () => {
-    using engine = await backend.create();
+  it("takes schedules for betas, eps and weightDecay: the bits of setting them by hand", () => {
+    const engine = own();
     const [a, b] = [parameter(engine, 1), parameter(engine, 1)];
     const beta = (step: number): number => 0.8 + 0.01 * step;
     const decay = (step: number): number => 0.1 * step;
@@ -143,8 +144,8 @@ describe.each(backends)("$name", (backend) => {
     same(a, b);
   });
 
-  it("has live groups: numbers and schedules set between steps", async () => {
-    using engine = await backend.create();
+  it("has live groups: numbers and schedules set between steps", () => {
+    const engine = own();
     const x = engine.tensor(1);
     const y = engine.tensor(1);
     const opt = sgd([{ params: [x] }, { params: [y], lr: 3 }], { lr: 1 });
@@ -167,14 +168,14 @@ describe.each(backends)("$name", (backend) => {
     expect(opt.state(x).momentumBuffer!.data[0]).toBe(1);
   });
 
-  it("takes the optimizer's value where a group gives undefined", async () => {
-    using engine = await backend.create();
+  it("takes the optimizer's value where a group gives undefined", () => {
+    const engine = own();
     const opt = sgd([{ params: [engine.tensor(1)], lr: undefined as unknown as number }], { lr: 0.7 });
     expect(opt.groups[0]!.lr).toBe(0.7);
   });
 
-  it("calls the closure before it steps, and returns its loss", async () => {
-    using engine = await backend.create();
+  it("calls the closure before it steps, and returns its loss", () => {
+    const engine = own();
     const x = engine.tensor(1, [4]);
     const opt = sgd([x], { lr: 0.25 });
     const closure = (): number => {
@@ -186,8 +187,8 @@ describe.each(backends)("$name", (backend) => {
     expect(opt.step()).toBeUndefined();
   });
 
-  it("ascends with maximize, and still decays", async () => {
-    using engine = await backend.create();
+  it("ascends with maximize, and still decays", () => {
+    const engine = own();
     const x = engine.tensor(2, [1, 1]);
     x.grad.set([2, -2]);
     // θ − lr (−g + λθ)
@@ -195,8 +196,8 @@ describe.each(backends)("$name", (backend) => {
     expect([...x.data]).toEqual([1.75, -0.25]);
   });
 
-  it("keeps the state of a model's neighbours apart where the group has them apart", async () => {
-    using engine = await backend.create();
+  it("keeps the state of a model's neighbours apart where the group has them apart", () => {
+    const engine = own();
     const layers = [dense(3, 5), dense(5, 2)];
     using model = sequential(engine, layers, { seed: 1 });
     using twin = sequential(engine, layers, { seed: 1 });
@@ -233,8 +234,8 @@ describe.each(backends)("$name", (backend) => {
     expect(difference(here!, there!)).toBeUndefined();
   });
 
-  it("sets gradients to zero: before the first step, after it, and those that came since", async () => {
-    using engine = await backend.create();
+  it("sets gradients to zero: before the first step, after it, and those that came since", () => {
+    const engine = own();
     const [a, b] = [engine.tensor(3), engine.tensor(3)];
     const attached = engine.attach(new Float32Array(3), { grad: new Float32Array(3) });
     using model = sequential(engine, [dense(2, 2)]);

@@ -1,13 +1,15 @@
 /**
  * Parity: every backend computes the bits of the js twin, for every row of THE TABLE with every option set, over 128
- * steps with special values, odd sizes, memory that grows between steps, and every kind of parameter.
+ * steps (66 where they are clipped) with special values, odd sizes, memory that grows between steps, and every kind of
+ * parameter.
  *
  * Relaxed wasm is held to the bits as well: it fuses in products alone, and no update kernel multiplies matrices.
  */
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backends } from "./support/backends.js";
+import { firstDifference } from "./support/numbers.js";
 import { rows, setsOf, table } from "./support/options.js";
-import { firstDifference, type Run, reached, run, STEPS } from "./support/parity.js";
+import { type Run, reached, run, STEPS } from "./support/parity.js";
 
 const others = backends.filter(({ name }) => name !== "js");
 const js = backends.find(({ name }) => name === "js")!;
@@ -31,16 +33,21 @@ describe.each(rows)("$title", ({ factory, hyper }) => {
     want = await run(js, factory, hyper, { clip: false });
     wantClipped = await run(js, factory, hyper, { clip: true });
   });
+  // They are 3 MB, and vitest keeps what a row's tests refer to until all rows are done.
+  afterAll(() => {
+    want = wantClipped = { steps: [], slots: [], scalars: [] };
+  });
 
   it("moves the parameters, so that there is something to compare", () => {
-    expect(want.steps).toHaveLength(STEPS);
+    expect(want.steps).toHaveLength(STEPS.wild);
+    expect(wantClipped.steps).toHaveLength(STEPS.clipped);
     // The silent phase of RAdam is its first steps, four with a β₂ of 0.9 or more: only what is not finite moves there.
     const still = (hyper.silentSgdPhase ?? factory.rule.hyper.silentSgdPhase) === true ? 3 : 0;
     for (const { steps } of [want, wantClipped]) {
       const moved = steps.filter((values, i) => i > 0 && firstDifference([values], [steps[i - 1]!]) !== undefined);
-      // YellowFin's rate goes with 1 / ‖g‖², which in a wild run is soon 0 in f32.
-      if (factory.rule.name === "yellowfin" && steps === want.steps) expect(moved.length).toBeGreaterThan(5);
-      else expect(moved).toHaveLength(STEPS - 1 - (steps === wantClipped.steps ? still : 0));
+      // YellowFin's rate goes with 1 / ‖g‖², which in a wild run is 0 in f32 from the sixth move on.
+      if (factory.rule.name === "yellowfin" && steps === want.steps) expect(moved.length).toBeGreaterThanOrEqual(5);
+      else expect(moved).toHaveLength(steps.length - 1 - (steps === wantClipped.steps ? still : 0));
     }
     // Clipping is by one norm for all: values that are not finite would make it, and then everything, NaN.
     expect(wantClipped.steps.at(-1)!.every(Number.isFinite)).toBe(true);

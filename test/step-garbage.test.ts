@@ -34,17 +34,17 @@ async function windows(backend: "wasm" | "js", what: "heap" | "arrays", extra?: 
 test.each(["wasm", "js"] as const)("10,000 steps on %s make no typed array and no tensor", async (backend) => {
   const all = await windows(backend, "arrays", "clip");
   expect(all.every(({ bytes }) => bytes === 0)).toBe(true);
-  for (const { arrays, allocations } of all.slice(1)) expect([arrays, allocations]).toEqual([0, 0]);
+  const steady = all.slice(1);
+  expect(steady.length).toBeGreaterThan(0);
+  for (const { arrays, allocations } of steady) expect([arrays, allocations]).toEqual([0, 0]);
 });
 
 // 59.2 to 59.8 bytes on Node 20 and 24: 56 are the object that a loss returns; norm and scale as arguments and results would
-// be 16 more, scalars that are boxed 112. One process in twelve compiles a step so that it boxes something (115 bytes, Node 20):
-// the least of three. On js the twins box numbers.
+// be 16 more, scalars that are boxed 112. On js the twins box numbers.
 test.each([undefined, "clip"] as const)(
   "10,000 steps on wasm leave under 64 bytes of heap a step (%s)",
   async (extra) => {
-    let least = Number.POSITIVE_INFINITY;
-    for (let run = 0; run < 3 && least >= 64; run++) least = Math.min(least, await bytesOfStep(extra));
+    const least = await leastOfStep(64, extra);
     expect(least).toBeGreaterThan(0); // no collection in between: it would hide what there was
     expect(least).toBeLessThan(64);
   },
@@ -53,10 +53,20 @@ test.each([undefined, "clip"] as const)(
 // Numbers that come of functions are boxed, 16 bytes each: 123 or 267 bytes on Node 20, by what V8 inlines, from 1,211 with sets
 // of hyperparameters made anew for every step.
 test("a schedule adds the boxes of its numbers", async () => {
-  const median = await bytesOfStep("cosine");
-  expect(median).toBeGreaterThan(0);
-  expect(median).toBeLessThan(400);
+  const least = await leastOfStep(400, "cosine");
+  expect(least).toBeGreaterThan(0);
+  expect(least).toBeLessThan(400);
 });
+
+/**
+ * The least of processes, until one is below a limit. What a step allocates itself is in all of them; one process in twelve
+ * (Node 20) compiles a step so that it boxes something (115 bytes): that six do so by chance is one run in three million.
+ */
+async function leastOfStep(limit: number, extra?: Extra): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < 6 && least >= limit; run++) least = Math.min(least, await bytesOfStep(extra));
+  return least;
+}
 
 async function bytesOfStep(extra?: Extra): Promise<number> {
   const last = (await windows("wasm", "heap", extra)).slice(-5).map(({ heap }) => heap);

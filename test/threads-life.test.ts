@@ -64,14 +64,25 @@ test("a binary may be given as for one thread; one that is compiled must be for 
     const url = JSON.stringify(built(`wasm/${name}.wasm`).href);
     return `(await import("node:fs")).readFileSync(new URL(${url}))`;
   };
-  const report = (module: string) =>
-    child(`const { threads, simd, reason } = await createEngine({ threads: 2, module: ${module} });
-      console.log(JSON.stringify({ threads, simd, reason }));`);
+  const modules = [
+    bytes("strict"),
+    bytes("strict-shared"),
+    `await WebAssembly.compile(${bytes("strict-shared")})`,
+    `await WebAssembly.compile(${bytes("strict")})`,
+  ];
+  const found = await child(
+    `const reports = [];
+     for (const module of [${modules}]) {
+       const engine = await createEngine({ threads: 2, module });
+       const { threads, simd, reason } = engine;
+       reports.push({ threads, simd, reason });
+       engine.dispose();
+     }
+     console.log(JSON.stringify(reports));`,
+  );
+  const alone = found.pop();
   const two = { threads: 2, simd: "strict", reason: "wasm, strict SIMD: the module given; 2 threads" };
-  expect(await report(bytes("strict"))).toEqual(two);
-  expect(await report(bytes("strict-shared"))).toEqual(two);
-  expect(await report(`await WebAssembly.compile(${bytes("strict-shared")})`)).toEqual(two);
-  const alone = await report(`await WebAssembly.compile(${bytes("strict")})`);
+  expect(found).toEqual([two, two, two]);
   expect(alone).toMatchObject({ threads: 1, simd: "strict" });
   expect(alone.reason).toMatch(/^wasm, strict SIMD: the module given; one thread: .*shared/);
 });
@@ -255,6 +266,7 @@ test("memory grows under the workers, and its limit holds", async () => {
 });
 
 test("handing work over leaves nothing for the garbage collector", async () => {
+  const LEAST = 32;
   const found: Record<string, number> = await child(
     `const engine = await createEngine({ threads: 2, simd: "strict", pool: { least: 0, grain: 8 } });
      const n = 9000;
@@ -272,8 +284,9 @@ test("handing work over leaves nothing for the garbage collector", async () => {
      for (const [name, call] of Object.entries(calls)) {
        for (let i = 0; i < 20000; i++) call();
        bytes[name] = Infinity;
-       // The least of eight: V8's compilers leave some 300 kB in a window now and then, a call leaves its own in each.
-       for (let w = 0; w < 8; w++) {
+       // The least of up to forty: a call leaves its own in each, V8's compilers some 300 kB in a window now and then, and
+       // on a busy machine many a caller waits long.
+       for (let w = 0; w < 40 && bytes[name] >= ${LEAST}; w++) {
          gc();
          const from = process.memoryUsage().heapUsed;
          for (let i = 0; i < 5000; i++) call();
@@ -286,5 +299,5 @@ test("handing work over leaves nothing for the garbage collector", async () => {
   const { helped: by, ...bytes } = found;
   expect(by).toBeGreaterThan(0); // on a busy machine the caller runs most shares itself
   // A look at the clock is 16 bytes: one where the caller waits long for a worker.
-  for (const [name, each] of Object.entries(bytes)) expect(each, name).toBeLessThan(32);
+  for (const [name, each] of Object.entries(bytes)) expect(each, name).toBeLessThan(LEAST);
 });

@@ -3,7 +3,6 @@
  * an optimizer against. One table; each row a run and what must come out.
  */
 import { describe, expect, it } from "vitest";
-import type { Engine } from "../src/engine/engine.js";
 import type { Tensor } from "../src/engine/tensor.js";
 import { adagrad } from "../src/optim/adagrad.js";
 import { adam } from "../src/optim/adam.js";
@@ -11,122 +10,25 @@ import { adamw } from "../src/optim/adamw.js";
 import { momentum as momentumOptimizer } from "../src/optim/momentum.js";
 import { rmsprop } from "../src/optim/rmsprop.js";
 import { sgd } from "../src/optim/sgd.js";
-import { random } from "../src/random.js";
 import { backends } from "./support/backends.js";
-
-type Make = (params: Tensor[]) => { step(): unknown; state(tensor: Tensor): Record<string, Tensor> };
-
-/** Steps on f: returns x (its first element) and f before each step and after the last. */
-function descend(engine: Engine, make: Make, x0: number[], f: Surface, steps: number): { x: number[]; f: number[] } {
-  const theta = engine.tensor(x0.length, x0);
-  const opt = make([theta]);
-  const path: { x: number[]; f: number[] } = { x: [], f: [] };
-  for (let t = 0; ; t++) {
-    path.x.push(theta.data[0]!);
-    path.f.push(f.value([...theta.data]));
-    if (t === steps) return path;
-    theta.grad.set(f.gradient([...theta.data]));
-    opt.step();
-  }
-}
-
-interface Surface {
-  value(x: number[]): number;
-  gradient(x: number[]): number[];
-}
-const parabola: Surface = { value: ([x]) => (x! - 3) ** 2, gradient: ([x]) => [2 * (x! - 3)] };
-const ravine: Surface = { value: ([x, y]) => x! ** 2 + 10 * y! ** 2, gradient: ([x, y]) => [2 * x!, 20 * y!] };
-const quartic: Surface = { value: ([x]) => x! ** 4 - 3 * x! ** 2 + 2, gradient: ([x]) => [4 * x! ** 3 - 6 * x!] };
-
-const POINTS = [
-  [1, 2],
-  [2, 4],
-  [3, 5],
-  [4, 8],
-] as const;
-
-/** θ of y = θx after each mini-batch of POINTS (counted from 1), by the mean of the squared errors. */
-function regress(engine: Engine, make: Make, batches: Iterable<number[]>): number[] {
-  const theta = engine.tensor(1, [1]);
-  const opt = make([theta]);
-  return Array.from(batches, (batch) => {
-    const slopes = batch.map((i) => POINTS[i - 1]!).map(([px, py]) => 2 * px * (theta.data[0]! * px - py));
-    theta.grad[0] = slopes.reduce((total, slope) => total + slope, 0) / batch.length;
-    opt.step();
-    return theta.data[0]!;
-  });
-}
-
-/** The state and the step of an optimizer after each of some gradients of one parameter. */
-function trace(engine: Engine, make: Make, x0: number, grads: number[]) {
-  const theta = engine.tensor(1, [x0]);
-  const opt = make([theta]);
-  return grads.map((grad) => {
-    const before = theta.data[0]!;
-    theta.grad[0] = grad;
-    opt.step();
-    const slots = Object.entries(opt.state(theta)).map(([name, { data }]) => [name, data[0]!]);
-    return { ...Object.fromEntries(slots), update: before - theta.data[0]! } as Record<string, number>;
-  });
-}
-
-interface Example {
-  name: string;
-  run(engine: Engine): number[];
-  want: number[];
-  /** Digits after the point that the example gives, all of which must hold. */
-  digits: number;
-}
-
-const gd =
-  (lr: number): Make =>
-  (params) =>
-    sgd(params, { lr });
-const on = (make: Make, x0: number[], f: Surface, steps: number) => (engine: Engine) =>
-  descend(engine, make, x0, f, steps);
-const x =
-  (run: (engine: Engine) => { x: number[] }, ...at: number[]) =>
-  (engine: Engine) =>
-    pick(run(engine).x, at);
-const f =
-  (run: (engine: Engine) => { f: number[] }, ...at: number[]) =>
-  (engine: Engine) =>
-    pick(run(engine).f, at);
-const pick = (values: number[], at: number[]): number[] => (at.length ? at.map((i) => values.at(i)!) : values);
-
-const momentum: Make = (params) => sgd(params, { lr: 0.01, momentum: 0.9 });
-const adamGrads = [4, -1, 3];
-const busyGrads = [3, 2.5, 2.8, 3.1];
-/** A slot and the effective learning rate after each gradient. */
-const rates = (make: Make, grads: number[], slot: string) => (engine: Engine) =>
-  trace(engine, make, 0, grads).flatMap((row, t) => [row[slot]!, row.update! / grads[t]!]);
-/**
- * How far one step moves θ = 5 with g = 2 and λ = 0.1, m settled at its input (β₁ = 0) and v at 4: β₂ leaves v where it
- * is to seven digits, and bias correction has died away (powers of 0).
- */
-const settled = (factory: typeof adam | typeof adamw) => (engine: Engine) => {
-  const theta = engine.tensor(1, [5]);
-  const opt = factory([theta], { lr: 0.001, betas: [0, 0.9999999], weightDecay: 0.1 });
-  theta.grad[0] = 2;
-  opt.step();
-  const saved = opt.stateDict();
-  saved.groups[0]!.scalars = { beta1Power: 0, beta2Power: 0 };
-  saved.groups[0]!.params[0]!.expAvgSq![0] = 4;
-  opt.loadStateDict(saved);
-  theta.copyFrom([5]);
-  opt.step();
-  return [5 - theta.data[0]!];
-};
-/** Batches of two out of four, in an order that changes from epoch to epoch. */
-function* shuffled(epochs: number): Generator<number[]> {
-  const order = Int32Array.of(1, 2, 3, 4);
-  const generator = random(1);
-  for (let i = 0; i < epochs; i++) {
-    generator.shuffle(order);
-    yield [order[0]!, order[1]!];
-    yield [order[2]!, order[3]!];
-  }
-}
+import {
+  adamGrads,
+  busyGrads,
+  type Example,
+  f,
+  gd,
+  momentum,
+  on,
+  parabola,
+  quartic,
+  rates,
+  ravine,
+  regress,
+  settled,
+  shuffled,
+  trace,
+  x,
+} from "./support/walks.js";
 
 const examples: Example[] = [
   {

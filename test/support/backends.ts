@@ -1,3 +1,4 @@
+import { afterAll, beforeAll } from "vitest";
 import { createEngine } from "../../src/engine/create.js";
 import { detect } from "../../src/engine/detect.js";
 import type { Engine } from "../../src/engine/engine.js";
@@ -28,6 +29,19 @@ export const backends: BackendRow[] = [
     ? [row("wasm relaxed", false, { backend: "wasm", simd: "relaxed" })]
     : []),
 ];
+
+/**
+ * One engine of a row for all the tests of a block that need none of their own: to make one on wasm takes 1.5 ms, several
+ * times what most tests of a battery take. What they leave in its memory goes with it.
+ */
+export function shared(backend: BackendRow): () => Engine {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await backend.create();
+  });
+  afterAll(() => engine.dispose());
+  return () => engine;
+}
 
 /** What cuts the smallest work into shares, so that the batteries' sizes are split as large ones are. */
 export const SPLIT_ALL: NonNullable<EngineOptions["pool"]> = { least: 0, grain: 8 };

@@ -45,7 +45,7 @@ const optimizer = adamw(model.parameters(), { lr });
 // 413 batches of 8 and one of 2, an epoch of 414 steps. Windows of 10,000 steps follow one another: the first hold what the
 // compilers of V8 leave while they are at it, some 700 kB in all.
 const WINDOW = 10_000;
-const WINDOWS = 8;
+const WINDOWS = what === "arrays" ? 2 : 8; // arrays are counted, of the first window the making of buffers
 const looks = [];
 await train(model, data, {
   optimizer,

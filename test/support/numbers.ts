@@ -58,12 +58,26 @@ export function bits(values: Float32Array): Uint32Array {
   return found;
 }
 
+const bytesOf = (values: Float32Array): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+
 /** The first place where bits differ, in words; undefined when none does. */
 export function difference(got: Float32Array, want: Float32Array): string | undefined {
   if (got.length !== want.length) return `${got.length} elements, not ${want.length}`;
+  // Nearly always the bytes are the same, NaNs included: one look at all of them at once.
+  if (bytesOf(got).equals(bytesOf(want))) return undefined;
   const g = bits(got);
   const w = bits(want);
   for (let i = 0; i < g.length; i++) if (g[i] !== w[i]) return `element ${i}: ${got[i]}, not ${want[i]}`;
+  return undefined;
+}
+
+/** Where two lists of arrays first differ, in words. */
+export function firstDifference(got: readonly Float32Array[], want: readonly Float32Array[]): string | undefined {
+  if (got.length !== want.length) return `${got.length} arrays, not ${want.length}`;
+  for (const [i, values] of got.entries()) {
+    const found = difference(values, want[i]!);
+    if (found !== undefined) return `array ${i}, ${found}`;
+  }
   return undefined;
 }
 

@@ -15,7 +15,9 @@ export interface Trained {
   hash: string;
 }
 
-/** Fifty steps of AdamW on a small classifier, of odd widths and with every kind of layer and loss. */
+const STEPS = 30;
+
+/** Thirty steps of AdamW on a small classifier, of odd widths and with every kind of layer and loss. */
 export async function train(library: typeof Thalweg, options: Thalweg.EngineOptions): Promise<Trained> {
   const { adamw, createEngine, dense, mse, relu, sequential, sigmoid, softmaxCrossEntropy, tanh } = library;
   const engine = await createEngine(options);
@@ -41,13 +43,13 @@ export async function train(library: typeof Thalweg, options: Thalweg.EngineOpti
   const target = engine.tensor([rows, 3]);
   let first = 0;
   let last = 0;
-  for (let step = 0; step < 50; step++) {
+  for (let step = 0; step < STEPS; step++) {
     const prediction = model.forward(x);
     const { value, grad } = step % 10 === 9 ? mse(prediction, target) : softmaxCrossEntropy(prediction, labels);
     if (step === 0) first = value;
-    if (step === 48) last = value;
+    if (step === STEPS - 2) last = value; // the last is of another loss
     model.backward(grad);
-    optimizer.step(undefined, { zeroGrad: step < 49 });
+    optimizer.step(undefined, { zeroGrad: step < STEPS - 1 });
   }
   const parts = [...model.parameters().flatMap((p) => [p.data, p.grad]), model.forward(x).data];
   const all = new Float32Array(parts.reduce((n, part) => n + part.length, 0));
