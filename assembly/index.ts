@@ -1,5 +1,5 @@
 // The export list of the kernels, and nothing more. Two builds come from it, strict and relaxed (asconfig.json), and each
-// also for memory that threads share (src/engine/shared.ts).
+// also for memory that threads share (src/engine/threads/shared.ts).
 
 /** Which build this is: 0 strict (the same bits on every host), 1 relaxed (fused multiply-add in products). */
 export function variant(): i32 {

@@ -5,8 +5,7 @@
  */
 import { createEngine, type Engine } from "thalweg";
 import { type Effort, measure, median, type Task } from "./harness.js";
-import { divider, type Probes, traffic } from "./limits.js";
-import type { Peaks } from "./products.js";
+import { divider, type Peak, type Probes, traffic } from "./limits.js";
 import { step } from "./training.js";
 import { costs, type Streams } from "./workshop.js";
 
@@ -59,7 +58,7 @@ interface Calls {
   passes: Map<string, { n: number; streams: Streams; divisions: number; roots: number; count: number }>;
 }
 
-export async function benchProfile(best: Peaks, probe: Probes, effort: Effort): Promise<Profile> {
+export async function benchProfile(best: Record<string, Peak>, probe: Probes, effort: Effort): Promise<Profile> {
   const { widths, batch } = NET;
   const [engine, watched] = [await createEngine({ backend: "wasm" }), await createEngine({ backend: "wasm" })];
   const watch = await listen(watched);

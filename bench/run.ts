@@ -34,7 +34,7 @@ export async function run(
   const results: Results = { host: { ...where, simd }, rounds };
   if (wanted("products")) results.products = await benchProducts(best, [...squares, ...products], effort);
   if (wanted("training")) results.training = await benchTraining(best(), effort);
-  if (wanted("profile")) results.profile = await benchProfile(best(), strict, effort);
+  if (wanted("profile")) results.profile = await benchProfile(best(2 * 128 * 784 * 512), strict, effort);
   if (wanted("optimizers")) {
     const named = kernels === undefined ? undefined : new RegExp(kernels);
     results.optimizers = await benchOptimizers(strict, { n: 1_000_000, only: named }, effort);

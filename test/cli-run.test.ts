@@ -1,20 +1,25 @@
 /** What the commands ask of the engine and of the file of a run: threads, and how often it is saved. */
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import files from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import { UsageError } from "../src/cli/args.js";
 import { symmetry } from "../src/cli/symmetry.js";
 import { throughput } from "../src/cli/throughput.js";
 import { train } from "../src/cli/train.js";
 import { cores } from "../src/engine/detect.js";
-import { writeFileAtomic } from "../src/node/atomic.js";
 import { called, calledJson, thalweg } from "./support/command.js";
 
-// Counted, and done all the same.
-vi.mock("../src/node/atomic.js", async (original) => {
-  const real = await original<typeof import("../src/node/atomic.js")>();
-  return { ...real, writeFileAtomic: vi.fn(real.writeFileAtomic) };
+// A file is saved by a rename (src/node/atomic.ts): counted, and done all the same.
+let saves: MockInstance<typeof files.rename>;
+beforeAll(() => {
+  saves = vi.spyOn(files, "rename");
+  syncBuiltinESMExports();
 });
-const saves = vi.mocked(writeFileAtomic);
 beforeEach(() => void saves.mockClear());
+afterAll(() => {
+  saves.mockRestore();
+  syncBuiltinESMExports();
+});
 
 describe("--threads", () => {
   const most = 4 * cores();

@@ -9,7 +9,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { build } from "esbuild";
 import { encode } from "../engine/code.js";
-import { sharedBuild } from "../engine/shared.js";
+import { sharedBuild } from "../engine/threads/shared.js";
 import { carve, partsOf } from "./carve.js";
 import { compile, root } from "./compile.js";
 import { faults } from "./inspect.js";

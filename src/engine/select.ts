@@ -108,7 +108,8 @@ async function given(
   const { simd = "auto" } = options;
   if (typeof WebAssembly !== "object") return { reason: detect().lacks };
   try {
-    const source = typeof module === "string" || module instanceof URL ? await fetched(module) : module;
+    const byAddress = typeof module === "string" || module instanceof URL;
+    const source = byAddress ? await (await import("./fetched.js")).fetched(module) : module;
     const { backend, note } = await withThreads(options, threads, { source });
     if (simd !== "auto" && backend.simd !== simd) {
       backend.dispose();
@@ -146,18 +147,6 @@ async function withThreads(
     note = `; one thread: ${why}`;
   }
   return { backend: await wasmBackend(build, common), note };
-}
-
-async function fetched(where: URL | string): Promise<BufferSource> {
-  const url = new URL(where, typeof location === "object" ? location.href : undefined);
-  if (url.protocol === "file:") {
-    // Node, Deno and Bun, whose fetch does not read files; by name, so that bundlers for the browser see no import.
-    const files = globalThis.process?.getBuiltinModule?.("node:fs/promises");
-    if (files) return files.readFile(url);
-  }
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  return response.arrayBuffer();
 }
 
 function checkOptions(options: EngineOptions): void {

@@ -4,7 +4,6 @@ import { type Code, decode } from "./code.js";
 import type { Twins } from "./common.js";
 import { type Backend, type Codes, type Form, type OnRefs, outOfMemory, type Product, padded } from "./kernel.js";
 import { type Heap, load, loadKernels, type Products } from "./load.js";
-import { sharedBuild } from "./shared.js";
 import type { PoolOptions } from "./threads/pool.js";
 import type { Team } from "./threads/team.js";
 import { type Tile, Tiles } from "./tiles.js";
@@ -42,10 +41,10 @@ export async function wasmBackend({ source, products }: Build, options: WasmOpti
     const memory = new WebAssembly.Memory({ initial: 1, ...bound });
     return new WasmBackend(await load(source, memory, names), products, memory, limit, tile);
   }
+  const { sharedBuild, Team } = await import("./threads/team.js");
   const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(sharedBuild(source));
   const memory = new WebAssembly.Memory({ initial: 1, maximum: pages(limit), shared: true });
   const exports = await load(module, memory, names);
-  const { Team } = await import("./threads/team.js");
   const team = await Team.start(module, memory, exports, threads, options.pool);
   return new WasmBackend(exports, products, memory, limit, tile, team);
 }
@@ -214,16 +213,9 @@ class WasmBackend implements Backend {
 
   #load(code: Code): void {
     const bytes = decode(code);
-    if (this.team === undefined) {
-      Object.assign(this.#kernels, loadKernels(bytes, this.#memory));
-      return;
-    }
-    // Workers instantiate it for themselves when they meet it, from a copy in the memory that they share.
-    const build = sharedBuild(bytes);
-    const exports = loadKernels(build, this.#memory);
-    const address = this.#alloc(build.length);
-    new Uint8Array(this.#memory.buffer, address, build.length).set(build);
-    this.team.add(exports, address, build.length);
+    const exports = this.team
+      ? this.team.load(bytes, this.#memory, (length) => this.#alloc(length))
+      : loadKernels(bytes, this.#memory);
     Object.assign(this.#kernels, exports);
   }
 

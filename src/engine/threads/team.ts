@@ -1,13 +1,17 @@
 /** What a WebAssembly backend of several threads has beside one of one: its kernels, cut for the pool. */
 import type { Kernel } from "../call.js";
 import type { Form } from "../kernel.js";
+import { loadKernels } from "../load.js";
 import { Pool, type PoolOptions } from "./pool.js";
 import { Blocks } from "./products.js";
+import { sharedBuild } from "./shared.js";
 import { splitKernel, splitUpdate } from "./split.js";
 
 /** Arguments of gemm, and the place of the working memory among them. */
 const ARITY = 14;
 const WORK = 13;
+
+export { sharedBuild };
 
 export class Team {
   readonly pool: Pool;
@@ -30,9 +34,14 @@ export class Team {
     return new Team(await Pool.start(module, memory, exports, threads, options));
   }
 
-  /** Makes known what a further binary exports, which stands at `address` in shared memory. */
-  add(exports: object, address: number, bytes: number): void {
-    this.pool.add(Object.values(exports) as Kernel[], address, bytes);
+  /** What a further binary exports. Workers load it for themselves when they meet it, from a copy in the memory that they share. */
+  load(bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory, alloc: (bytes: number) => number): object {
+    const build = sharedBuild(bytes);
+    const exports = loadKernels(build, memory);
+    const address = alloc(build.length);
+    new Uint8Array(memory.buffer, address, build.length).set(build);
+    this.pool.add(Object.values(exports) as Kernel[], address, build.length);
+    return exports;
   }
 
   kernel(kernel: Kernel, form: Form): unknown {
