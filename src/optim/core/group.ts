@@ -72,7 +72,12 @@ export class Group<H extends object, S extends object> {
    * Throws for want of memory, with the group as it was.
    */
   prepare(): void {
-    if (this.#grownFor === this.hyper.changes && this.#laidOut()) return;
+    // Apart: a function with closures makes a context for them as it begins, 40 bytes a step.
+    if (this.#grownFor !== this.hyper.changes || !this.#laidOut()) this.#layOut();
+  }
+
+  #layOut(): void {
+    for (const kernel in this.#rule.kernels) this.#update(kernel); // threads take memory for the code
     this.grow();
     for (const p of this.params) {
       const scratch = moves(p) ? (this.#rule.scratch?.(this.hyper.now, p.shape) ?? {}) : {};
