@@ -2,8 +2,8 @@
  * Builds the kernels: compiles `assembly/` once a variant (asconfig.json), checks each binary, and writes it as
  * `dist/wasm/<variant>.wasm`, with one for shared memory. For the package's own use it is carved up (carve.ts), into
  * modules of `src/engine/binaries/`: the products of each variant, and what no variant changes, a core and what one
- * optimizer or kind of layer needs. Bundles the code of worker threads into a module too. Run by `npm run build`; nothing that it writes
- * is committed.
+ * optimizer or kind of layer needs. Bundles the code of worker threads into a module too. Run by `npm run build`; nothing
+ * that it writes is committed.
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";

@@ -68,7 +68,7 @@ export class Engine {
     this.reason = reason;
     this.#limit = maxMemoryMiB * 2 ** 20;
     this.kernels = Object.fromEntries(
-      Object.entries(commonForms).map(([name, form]) => [name, backend.common(name as keyof Twins, form)]),
+      Object.entries(commonForms).map(([name, form]) => [name, backend.common(name, form)]),
     ) as unknown as Bound<Twins>;
     this.#ints = new Staging(backend, "ints");
     this.#floats = new Staging(backend, "floats");

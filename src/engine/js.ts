@@ -39,7 +39,7 @@ export function jsBackend(maxMemoryMiB = 4096): Backend {
     asInts: ints,
     stale: () => false,
     kernel: <F>(_: string, twin: F) => twin as unknown as OnRefs<F>,
-    common: (name) => twins[name] as never,
+    common: (name) => twins[name as keyof typeof twins],
     update: (_, twin) => (n, p, g, slots, _count, scalars) =>
       twin(n, p as Float32Array, g as Float32Array, slots as Float32Array[], scalars),
     gemm(product: Parameters<typeof gemm>[0], a: Ref, b: Ref, c: Ref) {

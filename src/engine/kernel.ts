@@ -3,7 +3,6 @@
  * computation on Float32Arrays, bit for bit. Callers hold `Ref`s and never ask which backend runs.
  */
 import type { Code } from "./code.js";
-import type { Twins } from "./common.js";
 
 /** Binaries that have a kernel, for a backend that lacks it: modules of `binaries/`. */
 export type Codes = readonly Code[];
@@ -82,7 +81,7 @@ export interface Backend {
   /** @param codes where it is, for kernels that not every engine needs */
   kernel<F extends (...args: never[]) => unknown>(name: string, twin: F, form?: Form, codes?: Codes): OnRefs<F>;
   /** One of the kernels that all share. */
-  common<K extends keyof Twins>(name: K, form: Form | ""): OnRefs<Twins[K]>;
+  common(name: string, form: Form | ""): unknown;
   update(name: string, twin: Twin, codes?: Codes): Update;
   gemm(product: Product, a: Ref, b: Ref, c: Ref): void;
   /** Makes the working memory of such a product. */

@@ -1,7 +1,6 @@
 /** The WebAssembly backend: memory is the heap of one instance, kernels are its exports. */
 import { call, type Kernel, MAX_ARGUMENTS } from "./call.js";
 import { type Code, decode } from "./code.js";
-import type { Twins } from "./common.js";
 import { type Backend, type Codes, type Form, type OnRefs, outOfMemory, type Product, padded } from "./kernel.js";
 import { type Heap, load, loadKernels, type Products } from "./load.js";
 import type { PoolOptions } from "./threads/pool.js";
@@ -61,7 +60,7 @@ class WasmBackend implements Backend {
   /** All that has been loaded so far, by name. */
   readonly #kernels: Record<string, unknown>;
   readonly #productCodes: Codes;
-  #products: Products | undefined;
+  #products: Pick<Products, "gemm" | "gemmBytes"> | undefined;
   #memory: WebAssembly.Memory;
   #limit: number;
   #tiles: Tiles;
@@ -121,8 +120,8 @@ class WasmBackend implements Backend {
     return (form !== undefined && this.team ? this.team.kernel(kernel, form) : kernel) as OnRefs<F>;
   }
 
-  common<K extends keyof Twins>(name: K, form: Form | ""): OnRefs<Twins[K]> {
-    return this.kernel(name, undefined as unknown as Twins[K], form || undefined);
+  common(name: string, form: Form | ""): unknown {
+    return this.kernel(name, undefined, form || undefined);
   }
 
   update(name: string, _twin: unknown, codes?: Codes): ReturnType<Backend["update"]> {
@@ -220,9 +219,9 @@ class WasmBackend implements Backend {
   }
 
   /** With the first product: an optimizer by itself needs none. */
-  #loadProducts(): Products {
+  #loadProducts(): Pick<Products, "gemm" | "gemmBytes"> {
     const find = (name: string) => this.#find(name, this.#productCodes) as never;
-    return { variant: find("variant"), gemm: find("gemm"), gemmBytes: find("gemmBytes") };
+    return { gemm: find("gemm"), gemmBytes: find("gemmBytes") };
   }
 
   #alloc(bytes: number): number {

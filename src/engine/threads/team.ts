@@ -11,7 +11,7 @@ import { splitKernel, splitUpdate } from "./split.js";
 const ARITY = 14;
 const WORK = 13;
 
-export { sharedBuild };
+export { sharedBuild }; // for the first binary, in the same chunk as all that only threads need
 
 export class Team {
   readonly pool: Pool;
