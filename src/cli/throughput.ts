@@ -22,7 +22,8 @@ interface Contest {
 }
 
 const ROUNDS = 5;
-const WARM_UP = 150; // milliseconds: engines compile hot code by calls
+// Milliseconds: engines compile hot code by calls, and products of 512 try their tiles for some 300 of them.
+const WARM_UP = 500;
 
 /** The command. */
 export async function throughput(args: string[]): Promise<void> {
