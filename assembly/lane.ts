@@ -4,7 +4,7 @@
 // Kernels loop with do … while over one index: n is at least 1, and V8 hoists the splats of the scalars out of a loop
 // only where the body runs before every exit of it. With the test at the top it repeats all nine of Adam's for every
 // vector, a third of its time; a pointer for each array instead of the index costs 7 %. The build writes the body of an
-// update kernel twice, over two neighbouring vectors (src/build/unroll.ts).
+// update kernel two or four times, over neighbouring vectors, and once more without what is 0 or 1 (src/build/unroll.ts).
 //
 // No decorators: every word is one instruction, which the optimizer always inlines, and the build refuses
 // a binary in which an update kernel still makes a call.
@@ -18,12 +18,24 @@ export function load(p: usize): v128 {
 export function store(p: usize, x: v128): void {
   v128.store(p, x);
 }
-/** The vector behind the one at p. */
-export function loadNext(p: usize): v128 {
+// The three vectors behind the one at p: the build writes them.
+export function load1(p: usize): v128 {
   return v128.load(p, 16);
 }
-export function storeNext(p: usize, x: v128): void {
+export function load2(p: usize): v128 {
+  return v128.load(p, 32);
+}
+export function load3(p: usize): v128 {
+  return v128.load(p, 48);
+}
+export function store1(p: usize, x: v128): void {
   v128.store(p, x, 16);
+}
+export function store2(p: usize, x: v128): void {
+  v128.store(p, x, 32);
+}
+export function store3(p: usize, x: v128): void {
+  v128.store(p, x, 48);
 }
 export function splat(x: f32): v128 {
   return f32x4.splat(x);
@@ -81,6 +93,23 @@ export function select(mask: v128, a: v128, b: v128): v128 {
   return v128.bitselect(a, b, mask);
 }
 
+// Words for scalars that are neutral more often than not, weight decay above all. The build writes a loop once more for
+// when all of them are, with the second of each pair in place of the first (src/build/unroll.ts).
+/** x + s * y, with an s that is mostly 0. */
+export function plus(x: v128, s: v128, y: v128): v128 {
+  return f32x4.add(x, f32x4.mul(s, y));
+}
+export function plusNothing(x: v128, _s: v128, _y: v128): v128 {
+  return x;
+}
+/** s * x, with an s that is mostly 1. */
+export function times(s: v128, x: v128): v128 {
+  return f32x4.mul(s, x);
+}
+export function timesOne(_s: v128, x: v128): v128 {
+  return x;
+}
+
 /** 0 where the mask is set, x elsewhere: one instruction, where `select` takes three. */
 export function unless(mask: v128, x: v128): v128 {
   return v128.andnot(x, mask);
@@ -90,6 +119,12 @@ export function unless(mask: v128, x: v128): v128 {
 export function signed(x: v128, a: v128): v128 {
   const zero = f32x4.splat(0);
   return f32x4.sub(v128.and(f32x4.gt(a, zero), x), v128.and(f32x4.lt(a, zero), x));
+}
+
+/** x where a is above zero, y where it is below, 0 at zero and for NaN. */
+export function bySign(a: v128, x: v128, y: v128): v128 {
+  const zero = f32x4.splat(0);
+  return v128.or(v128.and(f32x4.gt(a, zero), x), v128.and(f32x4.lt(a, zero), y));
 }
 
 /** 2^n for whole n from -126 to 127, built in the exponent bits. */
@@ -122,11 +157,6 @@ export function inverseCubeRootGuess(x: v128): v128 {
   const third = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_s(x, 8)), f32x4.splat(0.33333334));
   const whole = i32x4.shl(f32x4.add(third, f32x4.splat(12582912)), 8);
   return i32x4.sub(i32x4.splat(0x54a23400 + 0x40000000), whole);
-}
-
-/** x with the sign of s. */
-export function copySign(x: v128, s: v128): v128 {
-  return v128.or(f32x4.abs(x), v128.and(s, f32x4.splat(-0.0)));
 }
 
 /**

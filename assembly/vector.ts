@@ -1,6 +1,6 @@
 // Passes over one or two vectors that every part of the library shares. Like the update kernels they have no
-// tails: n is rounded up to pairs of vectors and they may write anything into padding.
-import { abs, add, BYTES, div, load, lt, max, min, mul, neg, select, splat, store, sub } from "./lane";
+// tails: n is rounded up to fours of vectors and they may write anything into padding.
+import { abs, add, BYTES, div, load, lt, max, mul, neg, pmax, pmin, select, splat, store, sub } from "./lane";
 
 /** x = value */
 export function fill(n: i32, x: usize, value: f32): void {
@@ -57,7 +57,7 @@ export function clamp(n: i32, x: usize, limit: f32): void {
   const end = (<usize>n) << 2;
   let i: usize = 0;
   do {
-    store(x + i, max(M, min(L, load(x + i))));
+    store(x + i, pmax(pmin(load(x + i), L), M)); // NaN stays
     i += BYTES;
   } while (i < end);
 }

@@ -78,8 +78,9 @@ export async function costs(kernel: string): Promise<Costs> {
   // Kernels of equal bodies are one function in the binary, under the name of one of them.
   const target = text.match(new RegExp(`\\(export "${kernel}" \\(func (\\S+?)\\)\\)`))![1]!;
   const body = text.match(new RegExp(`^ \\(func ${target.replaceAll("$", "\\$")} [^]*?^ \\)`, "m"))![0];
-  // The build writes the body of a loop twice.
-  const count = (instruction: string) => (body.split(instruction).length - 1) / 2;
+  const all = (instruction: string) => body.split(instruction).length - 1;
+  const bodies = all("v128.store") / stores.size; // the build writes the body of a loop several times
+  const count = (instruction: string) => all(instruction) / bodies;
   return {
     ...{ read: loads.size - updated, updated, written: stores.size - updated },
     ...{ divisions: count("f32x4.div"), roots: count("f32x4.sqrt") },

@@ -37,6 +37,10 @@ export const signed = (x: number, a: number): number => (a > 0 ? x : a < 0 ? 0 -
 export const lt = (a: number, b: number): boolean => a < b;
 export const gt = (a: number, b: number): boolean => a > b;
 export const eq = (a: number, b: number): boolean => a === b;
+/** x + s y; x itself, whatever y, where all that is mostly neutral is: kernels have a loop without it then. */
+export const plus = (x: number, s: number, y: number, neutral: boolean): number => (neutral ? x : add(x, mul(s, y)));
+/** x where a is above zero, y where it is below, 0 at zero and for NaN. */
+export const bySign = (a: number, x: number, y: number): number => (a > 0 ? x : a < 0 ? y : 0);
 /** 0 where the mask is set, x elsewhere. */
 export const unless = (mask: boolean, x: number): number => (mask ? 0 : x);
 export const select = (mask: boolean, a: number, b: number): number => (mask ? a : b);
@@ -71,9 +75,6 @@ export function inverseCubeRootGuess(x: number): number {
   const whole = bitsOf(add(mul(bitsOf(x) >> 8, THIRD), 12582912)) << 8;
   return ofBits(0x54a23400 + 0x40000000 - whole);
 }
-
-/** x with the sign of s. */
-export const copySign = (x: number, s: number): number => (s < 0 || Object.is(s, -0) ? -Math.abs(x) : Math.abs(x));
 
 /** A number in [0, 1) with 24 random bits, from a counter and a key of two words. */
 export function uniform(counter: number, key0: number, key1: number): number {

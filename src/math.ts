@@ -5,7 +5,6 @@
 import {
   abs,
   add,
-  copySign,
   div,
   exponent,
   gt,
@@ -15,6 +14,8 @@ import {
   min,
   mul,
   neg,
+  pmax,
+  pmin,
   pow2,
   round,
   select,
@@ -181,11 +182,12 @@ const ROOT1 = round(0.333333333);
 const ROOT2 = round(0.222222222);
 const ROOT3 = round(0.172839506);
 
-/** Cube root, without a division: y r² for r = 1 / cbrt y, by a step of fourth order from a guess and one of Newton's. */
+/**
+ * Cube root of a normal positive number, to the nearest of which others are taken but for NaN; without a division: y r² for
+ * r = 1 / cbrt y, by a step of fourth order from a guess and one of Newton's.
+ */
 export function cbrt(x: number): number {
-  const size = abs(x);
-  const tiny = lt(size, SMALLEST_NORMAL);
-  const y = select(tiny, mul(size, 16777216), size);
+  const y = pmin(pmax(x, SMALLEST_NORMAL), LARGEST);
   const guess = inverseCubeRootGuess(y);
   const h = sub(1, mul(mul(y, guess), mul(guess, guess)));
   const p = add(add(ROOT1, mul(ROOT2, h)), mul(ROOT3, mul(h, h)));
@@ -193,7 +195,5 @@ export function cbrt(x: number): number {
   const square = mul(r, r);
   const near = mul(y, square);
   const missing = sub(y, mul(mul(near, near), near));
-  const t = add(near, mul(missing, mul(square, ROOT1)));
-  const scaled = select(tiny, mul(t, 0.00390625), t);
-  return select(lt(size, Number.POSITIVE_INFINITY), copySign(scaled, x), x);
+  return add(near, mul(missing, mul(square, ROOT1)));
 }

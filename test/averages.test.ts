@@ -179,6 +179,6 @@ describe.each(backends)("$name", (backend) => {
     expect(() => swa([])).toThrow(RangeError);
     expect(() => swa([x, x])).toThrow("params[1]: expected each tensor once");
     expect(() => ema([x, another.tensor(2)])).toThrow(TypeError);
-    expect(engine.bytesInUse).toBe(32);
+    expect(engine.bytesInUse).toBe(64);
   });
 });

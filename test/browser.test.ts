@@ -90,7 +90,7 @@ test("under a policy that forbids WebAssembly a page lands on js, says so, and t
   expect(error).toMatch(/backend "wasm" is not to be had: .*Content Security Policy/i);
 });
 
-const THREADS: EngineOptions = { simd: "strict", threads: 2, pool: { least: 0, grain: 8, lazy: true } };
+const THREADS: EngineOptions = { simd: "strict", threads: 2, pool: { least: 0, grain: 16, lazy: true } };
 
 test("an isolated page trains on one, two, three and four threads to the same bits, and so does a worker of it", async () => {
   // Beyond two the caller may run what is left over: in a page it cannot sleep, and to wait for four on two cores takes long.

@@ -23,7 +23,7 @@ for (const backend of backends) {
     const b = two.tensor(4, [5, 6, 7, 8]);
     expect([...a.data]).toEqual([1, 2, 3, 4]);
     expect([...b.data]).toEqual([5, 6, 7, 8]);
-    expect([one.bytesInUse, two.bytesInUse]).toEqual([32, 32]);
+    expect([one.bytesInUse, two.bytesInUse]).toEqual([64, 64]);
     two.tensor(2 ** 20);
     one.dispose();
     expect([...b.data]).toEqual([5, 6, 7, 8]);

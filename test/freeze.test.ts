@@ -73,7 +73,7 @@ describe.each(backends)("$name", (backend) => {
     const opt = adagrad([a, b], { initialAccumulatorValue: 0.5 });
     const start = engine.bytesInUse;
     opt.step();
-    expect(engine.bytesInUse - start).toBe(32);
+    expect(engine.bytesInUse - start).toBe(64);
     expect(opt.state(b)).toEqual({});
     const saved = structuredClone(opt.stateDict());
     expect(saved.groups[0]!.params[1]).toEqual({});

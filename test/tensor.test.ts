@@ -25,7 +25,7 @@ for (const backend of backends) {
     expect(values.data).toEqual(Float32Array.of(1, 2.5, -3, 0.1));
     const before = engine.bytesInUse;
     expect(values.grad).toEqual(new Float32Array(4));
-    expect(engine.bytesInUse).toBe(before + 32);
+    expect(engine.bytesInUse).toBe(before + 64);
     values.grad[2] = 7;
     expect([...values.grad]).toEqual([0, 0, 7, 0]);
     expect([...values.data]).toEqual([1, 2.5, -3, Math.fround(0.1)]);
@@ -117,7 +117,7 @@ for (const backend of backends) {
     {
       using scoped = engine.tensor(8);
       inner = scoped;
-      expect(engine.bytesInUse).toBe(32);
+      expect(engine.bytesInUse).toBe(64);
     }
     expect(inner.disposed).toBe(true);
     expect(engine.bytesInUse).toBe(0);

@@ -111,7 +111,7 @@ test("the build for shared memory differs in its import alone", () => {
 test("a process ends by itself, with its engine disposed or not", async () => {
   for (const end of ["engine.dispose();", ""]) {
     const found = await child(
-      `const engine = await createEngine({ threads: 2, pool: { least: 0, grain: 8, lazy: true } });
+      `const engine = await createEngine({ threads: 2, pool: { least: 0, grain: 16, lazy: true } });
        const x = engine.tensor(1000); x.grad.fill(1); adam([x]).step(); ${end}
        console.log(JSON.stringify(engine.threads));`,
     );
@@ -121,7 +121,7 @@ test("a process ends by itself, with its engine disposed or not", async () => {
 
 test("idle workers cost nothing", async () => {
   const { busy, idle, idleOf } = await child(
-    `const engine = await createEngine({ threads: 2, pool: { least: 0, grain: 8, lazy: true } });
+    `const engine = await createEngine({ threads: 2, pool: { least: 0, grain: 16, lazy: true } });
      const x = engine.tensor(1000); x.grad.fill(1);
      const opt = adam([x]);
      let from = cpu();
@@ -268,7 +268,7 @@ test("memory grows under the workers, and its limit holds", async () => {
 test("handing work over leaves nothing for the garbage collector", async () => {
   const LEAST = 32;
   const found: Record<string, number> = await child(
-    `const engine = await createEngine({ threads: 2, simd: "strict", pool: { least: 0, grain: 8 } });
+    `const engine = await createEngine({ threads: 2, simd: "strict", pool: { least: 0, grain: 16 } });
      const n = 9000;
      const x = engine.tensor(n), y = engine.tensor(n);
      const a = engine.tensor([64, 64]), out = engine.tensor([64, 64]);

@@ -86,7 +86,7 @@ it("sums add up blocks in their order", async () => {
 
 it("vector kernels pass over every element once", async () => {
   using one = await js.create();
-  for (const n of [16, 1000, 5003]) {
+  for (const n of [32, 1000, 5003]) {
     const run = (engine: Engine) => {
       using x = engine.tensor(n, awkward(n, n));
       using y = engine.tensor(n, uniform(n, 1));

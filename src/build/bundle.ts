@@ -27,6 +27,6 @@ await build({
   platform: "node",
   target: "node20",
   packages: "external",
-  chunkNames: "chunks/[name]-[hash]",
+  chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` finds ../optim from wherever its code is
   logLevel: "warning",
 });

@@ -7,8 +7,9 @@ import { unrolled } from "./unroll.js";
 /** The repository. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Where the loops are that a step runs over every parameter. */
+/** Where the loops are that a step runs over every parameter, and the words of those that are short (unroll.ts). */
 const UPDATES = /assembly\/(optim\/\w+|vector)\.ts$/;
+const short = (path: string): number => (path.endsWith("vector.ts") ? 0 : 12);
 
 /** One build of `assembly/` by a target of asconfig.json, as a binary and in text form. */
 export async function compile(variant: string): Promise<{ binary: Uint8Array<ArrayBuffer>; text: string }> {
@@ -31,7 +32,7 @@ export async function compile(variant: string): Promise<{ binary: Uint8Array<Arr
         const path = resolve(folder, name);
         if (!existsSync(path)) return null;
         const source = readFileSync(path, "utf8");
-        return UPDATES.test(path) ? unrolled(source) : source;
+        return UPDATES.test(path) ? unrolled(source, short(path)) : source;
       },
       writeFile: (name: string, contents: string | Uint8Array) => void files.set(name, contents),
     },

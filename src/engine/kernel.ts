@@ -35,8 +35,8 @@ export type Form = "+" | `n${string}` | `rc${string}`;
 /** The forms of a table of twins; what has none stays on the caller's thread. */
 export type Forms<T> = { readonly [K in keyof T]?: Form };
 
-/** Elements that an array of `length` takes up: pairs of vectors of four, two being what a kernel takes in one turn. */
-export const padded = (length: number): number => Math.ceil(length / 8) * 8;
+/** Elements that an array of `length` takes up: fours of vectors of four, the most that a kernel takes in one turn. */
+export const padded = (length: number): number => Math.ceil(length / 16) * 16;
 
 /** What a backend and the engine throw when memory runs out. */
 export function outOfMemory(bytes: number, used: number, limitMiB: number, held = used): RangeError {
@@ -63,7 +63,7 @@ export interface Backend {
   readonly simd: "relaxed" | "strict" | "none";
   /** Bytes taken from the host: what is in use, working memory, and gaps between blocks. */
   readonly held: number;
-  /** Zeroed memory for `length` f32, rounded up to pairs of vectors; throws when there is none left. */
+  /** Zeroed memory for `length` f32, rounded up to fours of vectors; throws when there is none left. */
   allocate(length: number): Ref;
   free(ref: Ref): void;
   /** The part of an allocation that starts `offset` elements in. */

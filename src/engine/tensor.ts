@@ -9,7 +9,7 @@ export type Shape = readonly number[];
 /** Where a tensor's numbers are and who answers for them. */
 export interface Place {
   ref: Ref;
-  /** Elements that kernels may touch from `ref` on: pairs of vectors, or the exact size of an attached array. */
+  /** Elements that kernels may touch from `ref` on: fours of vectors, or the exact size of an attached array. */
   length: number;
   /** The owner, when that is not the tensor itself. */
   owner?: string;

@@ -1,5 +1,5 @@
 /** The twins of `assembly/vector.ts`. */
-import { abs, add, div, lt, max, min, mul, select, sub } from "../f32.js";
+import { abs, add, div, lt, max, mul, pmax, pmin, select, sub } from "../f32.js";
 
 /** x = value */
 function fill(n: number, x: Float32Array, value: number): void {
@@ -31,7 +31,7 @@ function subtract(n: number, x: Float32Array, y: Float32Array, z: Float32Array):
 /** x within [-limit, limit]; NaN stays. */
 function clamp(n: number, x: Float32Array, limit: number): void {
   const L = Math.fround(limit);
-  for (let i = 0; i < n; i++) x[i] = max(-L, min(L, x[i]!));
+  for (let i = 0; i < n; i++) x[i] = pmax(pmin(x[i]!, L), -L);
 }
 
 /** z = x * y */

@@ -44,7 +44,7 @@ export function shared(backend: BackendRow): () => Engine {
 }
 
 /** What cuts the smallest work into shares, so that the batteries' sizes are split as large ones are. */
-export const SPLIT_ALL: NonNullable<EngineOptions["pool"]> = { least: 0, grain: 8 };
+export const SPLIT_ALL: NonNullable<EngineOptions["pool"]> = { least: 0, grain: 16 };
 
 /**
  * Strict wasm on several threads, for the batteries that are worth running once more. The caller leaves the workers their

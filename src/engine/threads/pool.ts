@@ -37,7 +37,7 @@ import { spawn, type Thread } from "./spawn.js";
 export interface PoolOptions {
   /** Multiplies the least work that is worth splitting; 0 splits all that can be. */
   least?: number;
-  /** Elements at which element-wise kernels are cut. */
+  /** Elements at which element-wise kernels are cut: a multiple of those that a tensor is padded to. */
   grain?: number;
   /** The most blocks of a sum in one job. */
   blocks?: number;
