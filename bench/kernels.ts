@@ -14,7 +14,6 @@ export interface Case {
 
 interface AnyRule {
   hyper: object;
-  variants?: Record<string, object>;
   kernels: object;
 }
 type Params = ReturnType<Engine["tensor"]>[];
@@ -29,12 +28,18 @@ const factories = Object.entries(optimizers) as unknown as [
   ((params: Params, hyper: object) => Steps) & { rule: AnyRule },
 ][];
 
+/** Option sets that between them reach every kernel of a rule. */
+async function variants(optimizer: string): Promise<object[]> {
+  const { trials } = await import(`../dist/optim/${optimizer}.js`);
+  return Object.values(trials.variants);
+}
+
 /** All of them, in the order of THE TABLE, found by taking steps under each variant of each rule. */
 export async function cases(engine: Engine): Promise<Case[]> {
   const found: Case[] = [];
   for (const [optimizer, { rule }] of factories) {
     const missing = new Set(Object.keys(rule.kernels).filter((name) => !found.some(({ kernel }) => kernel === name)));
-    for (const hyper of Object.values(rule.variants ?? { "": {} })) {
+    for (const hyper of await variants(optimizer)) {
       for (const kernel of record(engine, optimizer, hyper, 64).tasks.keys()) {
         if (missing.delete(kernel)) found.push({ kernel, optimizer, hyper, costs: await costs(kernel) });
       }

@@ -12,7 +12,7 @@ const result = (name: string) => new URL(`results/${name}`, import.meta.url);
 const CHART = "bench/peers/chart.svg";
 
 let text = readFileSync(readme, "utf8");
-put("optimizers", table());
+put("optimizers", await table());
 if (existsSync(result("bench.json"))) {
   const { profile, ...results } = read<Results>("bench.json");
   put("measured", tables(results));

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { backends, shared } from "./support/backends.js";
-import { type Hyper, table } from "./support/options.js";
+import { type Hyper, table, trialsOf } from "./support/options.js";
 
 interface Landscape {
   from: number[];
@@ -36,8 +36,8 @@ describe.each(exact)("$name", (backend) => {
   const own = shared(backend);
   describe.each(table)("%s", (_, factory) => {
     it.each(Object.entries(landscapes))("%s", async (landscape, { from, minimum, gradient }: Landscape) => {
-      const { descend, hyper } = factory.rule;
-      if (!descend) throw new Error("the rule has no settings for the test surfaces");
+      const { hyper } = factory.rule;
+      const { descend } = trialsOf(factory.rule);
       const total = steps[landscape as Name];
       const settings: Hyper = { ...hyper, ...descend[landscape as Name] };
       const lr = settings.lr as number;

@@ -1,5 +1,5 @@
 // AdaBelief: Adam with the variance around the mean in place of the square. The rule and its formulas: src/optim/adabelief.ts.
-import { add, BYTES, div, load, mul, pmax, splat, sqrt, store, sub } from "../lane";
+import { add, BYTES, div, load, mul, plus, pmax, splat, sqrt, store, sub, times } from "../lane";
 
 export function adabelief(
   n: i32, p: usize, g: usize, m: usize, s: usize,
@@ -37,7 +37,7 @@ export function adabeliefAmsgrad(
   let i: usize = 0;
   do {
     const before = load(p + i);
-    const grad = add(mul(S, load(g + i)), mul(L, before));
+    const grad = plus(mul(S, load(g + i)), L, before);
     const last = load(m + i);
     const change = sub(grad, last);
     const surprise = mul(Q, change);
@@ -48,7 +48,7 @@ export function adabeliefAmsgrad(
     const largest = pmax(belief, load(top + i));
     const denom = add(mul(sqrt(largest), R), E);
     store(top + i, largest);
-    store(p + i, sub(mul(K, before), div(mean, denom)));
+    store(p + i, sub(times(K, before), div(mean, denom)));
     i += BYTES;
   } while (i < end);
 }

@@ -1,5 +1,5 @@
 // Adam with L2 weight decay. The rule and its formulas: src/optim/adam.ts.
-import { add, BYTES, div, load, mul, pmax, splat, sqrt, store, sub } from "../lane";
+import { add, BYTES, div, load, mul, plus, pmax, splat, sqrt, store, sub, times } from "../lane";
 
 export function adam(
   n: i32, p: usize, g: usize, m: usize, v: usize,
@@ -11,7 +11,7 @@ export function adam(
   let i: usize = 0;
   do {
     const theta = load(p + i);
-    const intake = add(mul(S, load(g + i)), mul(L, theta));
+    const intake = plus(mul(S, load(g + i)), L, theta);
     const root = mul(Q, intake);
     const square = add(mul(B2, load(v + i)), mul(root, root));
     store(v + i, square);
@@ -33,13 +33,13 @@ export function adamAmsgrad(
   let i: usize = 0;
   do {
     const theta = load(p + i);
-    const intake = add(mul(S, load(g + i)), mul(L, theta));
+    const intake = plus(mul(S, load(g + i)), L, theta);
     const root = mul(Q, intake);
     const square = add(mul(B2, load(v + i)), mul(root, root));
     store(v + i, square);
     const mean = add(mul(B1, load(m + i)), intake);
     store(m + i, mean);
-    const largest = pmax(mul(X, square), load(top + i));
+    const largest = pmax(times(X, square), load(top + i));
     const denom = add(mul(sqrt(largest), R), E);
     store(top + i, largest);
     store(p + i, sub(theta, div(mean, denom)));

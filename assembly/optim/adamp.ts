@@ -4,10 +4,9 @@ import { add, BYTES, div, load, mul, splat, sqrt, store, sub } from "../lane";
 export function adamp(
   n: i32, p: usize, g: usize, m: usize, v: usize,
   gradScale: f32, b1: f32, b1c: f32, b2: f32, b2c: f32, ofMean: f32, ofGrad: f32, rootScale: f32, eps: f32, keep: f32,
-  stepSize: f32,
 ): void {
   const S = splat(gradScale), B1 = splat(b1), C1 = splat(b1c), B2 = splat(b2), C2 = splat(b2c), M = splat(ofMean);
-  const G = splat(ofGrad), R = splat(rootScale), E = splat(eps), K = splat(keep), A = splat(stepSize);
+  const G = splat(ofGrad), R = splat(rootScale), E = splat(eps), K = splat(keep);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
@@ -18,7 +17,7 @@ export function adamp(
     store(m + i, mean);
     store(v + i, square);
     const step = div(add(mul(M, mean), mul(G, grad)), denom);
-    store(p + i, sub(mul(K, load(p + i)), mul(A, step)));
+    store(p + i, sub(mul(K, load(p + i)), step));
     i += BYTES;
   } while (i < end);
 }

@@ -3,15 +3,13 @@ import { add, BYTES, load, mul, splat, store, sub } from "../lane";
 
 export function asgd(
   n: i32, p: usize, g: usize, ax: usize,
-  gradScale: f32, l2: f32, keep: f32, eta: f32,
+  gradScale: f32, keep: f32, eta: f32,
 ): void {
-  const S = splat(gradScale), L = splat(l2), K = splat(keep), A = splat(eta);
+  const S = splat(gradScale * eta), K = splat(keep);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const theta = load(p + i);
-    const grad = add(mul(S, load(g + i)), mul(L, theta));
-    const next = sub(mul(K, theta), mul(A, grad));
+    const next = sub(mul(K, load(p + i)), mul(S, load(g + i)));
     store(p + i, next);
     store(ax + i, next);
     i += BYTES;
@@ -20,15 +18,13 @@ export function asgd(
 
 export function asgdAverage(
   n: i32, p: usize, g: usize, ax: usize,
-  gradScale: f32, l2: f32, keep: f32, eta: f32, mu: f32,
+  gradScale: f32, keep: f32, eta: f32, mu: f32,
 ): void {
-  const S = splat(gradScale), L = splat(l2), K = splat(keep), A = splat(eta), M = splat(mu);
+  const S = splat(gradScale * eta), K = splat(keep), M = splat(mu);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const theta = load(p + i);
-    const grad = add(mul(S, load(g + i)), mul(L, theta));
-    const next = sub(mul(K, theta), mul(A, grad));
+    const next = sub(mul(K, load(p + i)), mul(S, load(g + i)));
     const average = load(ax + i);
     store(p + i, next);
     store(ax + i, add(average, mul(M, sub(next, average))));

@@ -1,5 +1,5 @@
 // NAdam with L2 or decoupled weight decay: l2 is 0, or keep 1. The rule and its formulas: src/optim/nadam.ts.
-import { add, BYTES, div, load, mul, splat, sqrt, store, sub } from "../lane";
+import { add, BYTES, div, load, mul, plus, splat, sqrt, store, sub, times } from "../lane";
 
 export function nadam(
   n: i32, p: usize, g: usize, m: usize, v: usize,
@@ -11,14 +11,14 @@ export function nadam(
   let i: usize = 0;
   do {
     const theta = load(p + i);
-    const intake = add(mul(S, load(g + i)), mul(L, theta));
+    const intake = plus(mul(S, load(g + i)), L, theta);
     const root = mul(Q, intake);
     const square = add(mul(B2, load(v + i)), mul(root, root));
     store(v + i, square);
     const mean = add(mul(B1, load(m + i)), intake);
     store(m + i, mean);
     const denom = add(mul(sqrt(square), R), E);
-    store(p + i, sub(mul(K, theta), div(add(intake, mul(A, mean)), denom)));
+    store(p + i, sub(times(K, theta), div(add(intake, mul(A, mean)), denom)));
     i += BYTES;
   } while (i < end);
 }

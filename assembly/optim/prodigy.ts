@@ -1,19 +1,20 @@
 // Prodigy: Adam with a rate found on the way. The rule and its formulas: src/optim/prodigy.ts.
-import { add, BYTES, div, load, mul, splat, sqrt, store, sub } from "../lane";
+import { add, BYTES, div, load, mul, plus, splat, sqrt, store, sub } from "../lane";
 
 export function prodigyMoments(
   n: i32, p: usize, g: usize, _p0: usize, s: usize, m: usize, v: usize,
-  gradScale: f32, l2: f32, b1: f32, b1c: f32, b2: f32, b2c: f32, b3: f32, weight: f32,
+  gradScale: f32, l2: f32, b1: f32, intake: f32, b2: f32, toRoot: f32, b3: f32, weight: f32,
 ): void {
-  const S = splat(gradScale), L = splat(l2), B1 = splat(b1), C1 = splat(b1c), B2 = splat(b2), C2 = splat(b2c);
+  const S = splat(gradScale * toRoot), L = splat(l2), B1 = splat(b1), C1 = splat(intake), B2 = splat(b2);
   const B3 = splat(b3), W = splat(weight);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const grad = add(mul(S, load(g + i)), mul(L, load(p + i)));
-    store(s + i, add(mul(B3, load(s + i)), mul(W, grad)));
-    store(m + i, add(mul(B1, load(m + i)), mul(C1, grad)));
-    store(v + i, add(mul(B2, load(v + i)), mul(C2, mul(grad, grad))));
+    const theta = load(p + i);
+    const root = plus(mul(S, load(g + i)), L, theta);
+    store(s + i, add(mul(B3, load(s + i)), mul(W, root)));
+    store(m + i, add(mul(B1, load(m + i)), mul(C1, root)));
+    store(v + i, add(mul(B2, load(v + i)), mul(root, root)));
     i += BYTES;
   } while (i < end);
 }

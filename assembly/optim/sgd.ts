@@ -1,14 +1,13 @@
 // Stochastic gradient descent in PyTorch's form. The rule and its formulas: src/optim/sgd.ts.
-import { add, BYTES, load, mul, splat, store, sub } from "../lane";
+import { add, BYTES, load, mul, plus, splat, store, sub } from "../lane";
 
-export function sgd(n: i32, p: usize, g: usize, gradScale: f32, l2: f32, lr: f32): void {
-  const S = splat(gradScale), L = splat(l2), A = splat(lr);
+export function sgd(n: i32, p: usize, g: usize, gradScale: f32, decay: f32, lr: f32): void {
+  const S = splat(gradScale * lr), L = splat(decay);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
     const theta = load(p + i);
-    const grad = add(mul(S, load(g + i)), mul(L, theta));
-    store(p + i, sub(theta, mul(A, grad)));
+    store(p + i, sub(theta, add(mul(S, load(g + i)), mul(L, theta))));
     i += BYTES;
   } while (i < end);
 }
@@ -17,13 +16,13 @@ export function sgdMomentum(
   n: i32, p: usize, g: usize, b: usize,
   gradScale: f32, l2: f32, momentum: f32, intake: f32, lr: f32,
 ): void {
-  const S = splat(gradScale), L = splat(l2), M = splat(momentum), I = splat(intake), A = splat(lr);
+  const S = splat(gradScale * intake), L = splat(l2), M = splat(momentum), A = splat(lr);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
     const theta = load(p + i);
-    const grad = add(mul(S, load(g + i)), mul(L, theta));
-    const buffer = add(mul(M, load(b + i)), mul(I, grad));
+    const push = add(mul(S, load(g + i)), mul(L, theta));
+    const buffer = add(mul(M, load(b + i)), push);
     store(b + i, buffer);
     store(p + i, sub(theta, mul(A, buffer)));
     i += BYTES;
@@ -39,7 +38,7 @@ export function sgdNesterov(
   let i: usize = 0;
   do {
     const theta = load(p + i);
-    const grad = add(mul(S, load(g + i)), mul(L, theta));
+    const grad = plus(mul(S, load(g + i)), L, theta);
     const buffer = add(mul(M, load(b + i)), grad);
     store(b + i, buffer);
     store(p + i, sub(theta, mul(A, add(grad, mul(M, buffer)))));

@@ -3,18 +3,17 @@ import { add, BYTES, load, mul, splat, store, sub } from "../lane";
 
 export function sgdp(
   n: i32, p: usize, g: usize, b: usize,
-  gradScale: f32, momentum: f32, intake: f32, ofBuffer: f32, ofGrad: f32, keep: f32, lr: f32,
+  gradScale: f32, momentum: f32, intake: f32, ofBuffer: f32, ofGrad: f32, keep: f32,
 ): void {
-  const S = splat(gradScale), M = splat(momentum), I = splat(intake), B = splat(ofBuffer), G = splat(ofGrad);
-  const K = splat(keep), A = splat(lr);
+  const I = splat(gradScale * intake), M = splat(momentum), B = splat(ofBuffer), G = splat(gradScale * ofGrad);
+  const K = splat(keep);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const grad = mul(S, load(g + i));
+    const grad = load(g + i);
     const buffer = add(mul(M, load(b + i)), mul(I, grad));
     store(b + i, buffer);
-    const step = add(mul(B, buffer), mul(G, grad));
-    store(p + i, sub(mul(K, load(p + i)), mul(A, step)));
+    store(p + i, sub(mul(K, load(p + i)), add(mul(B, buffer), mul(G, grad))));
     i += BYTES;
   } while (i < end);
 }
@@ -23,11 +22,11 @@ export function sgdpDirection(
   n: i32, _p: usize, g: usize, b: usize, u: usize,
   gradScale: f32, momentum: f32, intake: f32, ofBuffer: f32, ofGrad: f32,
 ): void {
-  const S = splat(gradScale), M = splat(momentum), I = splat(intake), B = splat(ofBuffer), G = splat(ofGrad);
+  const I = splat(gradScale * intake), M = splat(momentum), B = splat(ofBuffer), G = splat(gradScale * ofGrad);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const grad = mul(S, load(g + i));
+    const grad = load(g + i);
     const buffer = add(mul(M, load(b + i)), mul(I, grad));
     store(b + i, buffer);
     store(u + i, add(mul(B, buffer), mul(G, grad)));

@@ -1,17 +1,17 @@
 // Tiger. The rule and its formulas: src/optim/tiger.ts.
-import { add, BYTES, load, mul, signed, splat, store, sub } from "../lane";
+import { add, BYTES, bySign, load, mul, splat, store, sub } from "../lane";
 
 export function tiger(
   n: i32, p: usize, g: usize, m: usize,
   gradScale: f32, keep: f32, beta: f32, betac: f32, lr: f32,
 ): void {
-  const S = splat(gradScale * betac), K = splat(keep), B = splat(beta), A = splat(lr);
+  const S = splat(gradScale * betac), K = splat(keep), B = splat(beta), A = splat(lr), N = splat(-lr);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
     const mean = add(mul(B, load(m + i)), mul(S, load(g + i)));
     store(m + i, mean);
-    store(p + i, sub(mul(K, load(p + i)), signed(A, mean)));
+    store(p + i, sub(mul(K, load(p + i)), bySign(mean, A, N)));
     i += BYTES;
   } while (i < end);
 }

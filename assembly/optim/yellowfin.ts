@@ -5,12 +5,12 @@ export function yellowfinMean(
   n: i32, p: usize, g: usize, _b: usize, m: usize,
   gradScale: f32, l2: f32, beta: f32, intake: f32,
 ): void {
-  const S = splat(gradScale), L = splat(l2), B = splat(beta), I = splat(intake);
+  const S = splat(gradScale * intake), L = splat(l2), B = splat(beta);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const grad = add(mul(S, load(g + i)), mul(L, load(p + i)));
-    store(m + i, add(mul(B, load(m + i)), mul(I, grad)));
+    const push = add(mul(S, load(g + i)), mul(L, load(p + i)));
+    store(m + i, add(mul(B, load(m + i)), push));
     i += BYTES;
   } while (i < end);
 }
@@ -19,12 +19,12 @@ export function yellowfin(
   n: i32, p: usize, g: usize, b: usize, _m: usize,
   gradScale: f32, l2: f32, clip: f32, momentum: f32, lr: f32,
 ): void {
-  const S = splat(gradScale), L = splat(l2), C = splat(clip), M = splat(momentum), A = splat(lr);
+  const S = splat(gradScale * clip), L = splat(l2), M = splat(momentum), A = splat(lr);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
     const theta = load(p + i);
-    const grad = mul(C, add(mul(S, load(g + i)), mul(L, theta)));
+    const grad = add(mul(S, load(g + i)), mul(L, theta));
     const buffer = add(mul(M, load(b + i)), grad);
     store(b + i, buffer);
     store(p + i, sub(theta, mul(A, buffer)));

@@ -1,5 +1,5 @@
 // Yogi: Adam whose second moment moves by steps of its own size. The rule and its formulas: src/optim/yogi.ts.
-import { add, BYTES, div, load, mul, signed, splat, sqrt, store, sub } from "../lane";
+import { add, BYTES, div, load, mul, plus, signed, splat, sqrt, store, sub, times } from "../lane";
 
 export function yogi(
   n: i32, p: usize, g: usize, m: usize, v: usize,
@@ -11,8 +11,8 @@ export function yogi(
   let i: usize = 0;
   do {
     const before = load(p + i);
-    const grad = add(mul(S, load(g + i)), mul(L, before));
-    const theta = mul(K, before);
+    const grad = plus(mul(S, load(g + i)), L, before);
+    const theta = times(K, before);
     const mean = add(mul(B1, load(m + i)), mul(C1, grad));
     const last = load(v + i);
     const intake = mul(grad, grad);

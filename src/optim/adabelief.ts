@@ -1,8 +1,9 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import code from "../engine/binaries/optim/adabelief.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
+import { add, div, mul, plus, pmax, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/quotient.js";
 
@@ -51,9 +52,10 @@ const adabeliefAmsgrad: Twin = (
   [m, s, top],
   [gradScale, l2, keep, b1c, b2, toRoot, epsRoot, rootScale, eps],
 ) => {
+  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const before = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, before));
+    const grad = plus(mul(gradScale!, g[i]!), l2!, before, neutral);
     const last = m![i]!;
     const change = sub(grad, last);
     const surprise = mul(toRoot!, change);
@@ -128,6 +130,12 @@ export const adabelief = /* @__PURE__ */ optimizer<AdabeliefHyper, AdabeliefStat
     const root = rootOver(rootScale, stepSize);
     pass.scalars(l2, keep, 1 - b1, b2, toRoot, epsRoot ?? eps, root, epsOver(eps, stepSize));
   },
+  codes: [code],
+  kernels: { adabelief: adabeliefTwin, adabeliefAmsgrad },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<AdabeliefHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.95], eps: 1e-8, weightDecay: 0.1 },
@@ -136,6 +144,4 @@ export const adabelief = /* @__PURE__ */ optimizer<AdabeliefHyper, AdabeliefStat
     amsgrad: { lr: 0.01, eps: 1e-8, weightDecay: 0.1, amsgrad: true },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.01 } },
-  codes: [code],
-  kernels: { adabelief: adabeliefTwin, adabeliefAmsgrad },
-});
+};

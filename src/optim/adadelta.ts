@@ -1,8 +1,10 @@
 import { checkNonNegative, checkNumber } from "../check.js";
 import code from "../engine/binaries/optim/adadelta.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, mul, sqrt, sub } from "../f32.js";
+import { add, div, mul, plus, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
+import { rootShare } from "./shared/quotient.js";
 
 export interface AdadeltaHyper {
   /** Multiplies the update; the paper has none. */
@@ -16,16 +18,18 @@ export interface AdadeltaHyper {
 }
 
 /** One root of the ratio in place of the ratio of two roots: one rounding and one slow instruction fewer. */
-const adadeltaTwin: Twin = (n, p, g, [s, d], [gradScale, l2, rho, rhoc, eps, lr]) => {
+const adadeltaTwin: Twin = (n, p, g, [s, d], [gradScale, l2, rho, toRoot, eps, rate]) => {
+  const scale = mul(gradScale!, toRoot!);
+  const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const square = add(mul(rho!, s![i]!), mul(rhoc!, mul(grad, grad)));
+    const root = plus(mul(scale, g[i]!), l2!, theta, neutral);
+    const square = add(mul(rho!, s![i]!), mul(root, root));
     const moved = d![i]!;
-    const delta = mul(sqrt(div(add(moved, eps!), add(square, eps!))), grad);
+    const delta = mul(sqrt(div(add(moved, eps!), add(square, eps!))), root);
     s![i] = square;
-    d![i] = add(mul(rho!, moved), mul(rhoc!, mul(delta, delta)));
-    p[i] = sub(theta, mul(lr!, delta));
+    d![i] = add(mul(rho!, moved), mul(delta, delta));
+    p[i] = sub(theta, mul(rate!, delta));
   }
 };
 
@@ -63,13 +67,18 @@ export const adadelta = /* @__PURE__ */ optimizer<AdadeltaHyper, object>({
   averages: () => ["squareAvg", "accDelta"],
   prepare({ lr, rho, eps, weightDecay }, _s, _t, pass) {
     pass.kernel = "adadelta";
-    pass.scalars(weightDecay, rho, 1 - rho, eps, lr);
+    const toRoot = rootShare(1 - rho);
+    pass.scalars(toRoot * weightDecay, rho, toRoot, eps, lr / toRoot);
   },
+  codes: [code],
+  kernels: { adadelta: adadeltaTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<AdadeltaHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.5, rho: 0.95, eps: 1e-4, weightDecay: 0.1 },
   },
   descend: { bowl: { lr: 10 }, ravine: { lr: 10 }, rosenbrock: { lr: 1, rho: 0.99 } },
-  codes: [code],
-  kernels: { adadelta: adadeltaTwin },
-});
+};

@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/adagrad.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 
 export interface AdagradHyper {
   /** Learning rate. */
@@ -70,6 +71,12 @@ export const adagrad = /* @__PURE__ */ optimizer<AdagradHyper, object>({
     const rate = lr / (1 + (t - 1) * lrDecay);
     pass.scalars(weightDecay, rate, epsInsideRoot ? eps : 0, epsInsideRoot ? 0 : eps);
   },
+  codes: [code],
+  kernels: { adagrad: adagradTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<AdagradHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.1, lrDecay: 0.1, weightDecay: 0.1 },
@@ -78,6 +85,4 @@ export const adagrad = /* @__PURE__ */ optimizer<AdagradHyper, object>({
   },
   // The sum slows it down by itself.
   descend: { bowl: { lr: 1 }, ravine: { lr: 1 }, rosenbrock: { lr: 0.7 }, constant: true },
-  codes: [code],
-  kernels: { adagrad: adagradTwin },
-});
+};

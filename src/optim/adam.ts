@@ -2,9 +2,10 @@ import { checkBoolean, checkNonNegative, checkRate, rangeError } from "../check.
 import adamCode from "../engine/binaries/optim/adam.js";
 import adamwCode from "../engine/binaries/optim/adamw.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
+import { add, div, mul, plus, pmax, sqrt, sub } from "../f32.js";
 import { adamwAmsgrad, adamwTwin } from "./adamw.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/quotient.js";
 
@@ -34,9 +35,10 @@ export interface AdamState {
 
 const adamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, b1, b1c, b2, toRoot, rootScale, eps]) => {
   const scale = mul(gradScale!, b1c!);
+  const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const intake = add(mul(scale, g[i]!), mul(l2!, theta));
+    const intake = plus(mul(scale, g[i]!), l2!, theta, neutral);
     const root = mul(toRoot!, intake);
     const square = add(mul(b2!, v![i]!), mul(root, root));
     v![i] = square;
@@ -49,9 +51,10 @@ const adamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, b1, b1c, b2, toRoot, ro
 
 const adamAmsgrad: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, b1c, b2, toRoot, maxScale, rootScale, eps]) => {
   const scale = mul(gradScale!, b1c!);
+  const neutral = l2 === 0 && maxScale === 1;
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const intake = add(mul(scale, g[i]!), mul(l2!, theta));
+    const intake = plus(mul(scale, g[i]!), l2!, theta, neutral);
     const root = mul(toRoot!, intake);
     const square = add(mul(b2!, v![i]!), mul(root, root));
     v![i] = square;
@@ -133,6 +136,12 @@ export const adam = /* @__PURE__ */ optimizer<AdamHyper, AdamState>({
     if (!amsgrad) pass.scalars(decay, b1, 1 - b1, b2, toRoot, root, added);
     else pass.scalars(decay, b1, 1 - b1, b2, toRoot, h.amsgradCorrected ? 1 / (1 - s.beta2Power) : 1, root, added);
   },
+  codes: [adamCode, adamwCode],
+  kernels: { adam: adamTwin, adamAmsgrad, adamw: adamwTwin, adamwAmsgrad },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<AdamHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0.1 },
@@ -144,6 +153,4 @@ export const adam = /* @__PURE__ */ optimizer<AdamHyper, AdamState>({
     "decoupled amsgrad": { lr: 0.01, weightDecay: 0.3, decoupled: true, amsgrad: true },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1, amsgrad: true }, rosenbrock: { lr: 0.05 } },
-  codes: [adamCode, adamwCode],
-  kernels: { adam: adamTwin, adamAmsgrad, adamw: adamwTwin, adamwAmsgrad },
-});
+};

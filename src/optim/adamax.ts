@@ -1,8 +1,9 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import code from "../engine/binaries/optim/adamax.js";
 import type { Twin } from "../engine/kernel.js";
-import { abs, add, div, mul, pmax, sub } from "../f32.js";
+import { abs, add, div, mul, plus, pmax, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 
 export interface AdamaxHyper {
@@ -24,11 +25,13 @@ export interface AdamaxState {
   beta1Power: number;
 }
 
-const adamaxTwin: Twin = (n, p, g, [m, u], [gradScale, l2, keep, b1, b1c, b2, epsMax, eps, stepSize]) => {
+const adamaxTwin: Twin = (n, p, g, [m, u], [gradScale, l2, keep, b1c, b2, epsMax, eps, stepSize]) => {
+  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
+    const grad = plus(mul(gradScale!, g[i]!), l2!, theta, neutral);
+    const last = m![i]!;
+    const mean = add(last, mul(b1c!, sub(grad, last)));
     const norm = pmax(add(abs(grad), epsMax!), mul(b2!, u![i]!));
     m![i] = mean;
     u![i] = norm;
@@ -75,8 +78,14 @@ export const adamax = /* @__PURE__ */ optimizer<AdamaxHyper, AdamaxState>({
     const keep = decoupled ? 1 - lr * weightDecay : 1;
     const epsMax = epsOutsideMax ? 0 : eps;
     pass.kernel = "adamax";
-    pass.scalars(l2, keep, betas[0], 1 - betas[0], betas[1], epsMax, eps - epsMax, lr / (1 - s.beta1Power));
+    pass.scalars(l2, keep, 1 - betas[0], betas[1], epsMax, eps - epsMax, lr / (1 - s.beta1Power));
   },
+  codes: [code],
+  kernels: { adamax: adamaxTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<AdamaxHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.9], eps: 1e-3, weightDecay: 0.1 },
@@ -84,6 +93,4 @@ export const adamax = /* @__PURE__ */ optimizer<AdamaxHyper, AdamaxState>({
     "decoupled, eps outside": { lr: 0.01, eps: 1e-7, weightDecay: 0.1, decoupled: true, epsOutsideMax: true },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.05 } },
-  codes: [code],
-  kernels: { adamax: adamaxTwin },
-});
+};

@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/adamp.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 import { projected, projectionScratch } from "./shared/projection.js";
 
@@ -27,13 +28,7 @@ export interface AdampState {
   beta2Power: number;
 }
 
-const adampTwin: Twin = (
-  n,
-  p,
-  g,
-  [m, v],
-  [gradScale, b1, b1c, b2, b2c, ofMean, ofGrad, rootScale, eps, keep, stepSize],
-) => {
+const adampTwin: Twin = (n, p, g, [m, v], [gradScale, b1, b1c, b2, b2c, ofMean, ofGrad, rootScale, eps, keep]) => {
   for (let i = 0; i < n; i++) {
     const grad = mul(gradScale!, g[i]!);
     const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
@@ -42,7 +37,7 @@ const adampTwin: Twin = (
     m![i] = mean;
     v![i] = square;
     const step = div(add(mul(ofMean!, mean), mul(ofGrad!, grad)), denom);
-    p[i] = sub(mul(keep!, p[i]!), mul(stepSize!, step));
+    p[i] = sub(mul(keep!, p[i]!), step);
   }
 };
 
@@ -124,21 +119,29 @@ export const adamp = /* @__PURE__ */ optimizer<AdampHyper, AdampState>({
     s.beta2Power *= b2;
     const stepSize = lr / (1 - s.beta1Power);
     const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
-    const moments = [b1, 1 - b1, b2, 1 - b2, nesterov ? b1 : 1, nesterov ? 1 - b1 : 0, rootScale, eps];
+    const moments = [b1, 1 - b1, b2, 1 - b2];
+    const direction = [nesterov ? b1 : 1, nesterov ? 1 - b1 : 0];
     for (const member of c.tensors) {
       const { p } = member;
       if (p.shape.length < 2) {
-        c.run("adamp", [...moments, 1 - lr * weightDecay, stepSize], member);
+        const step = direction.map((share) => stepSize * share);
+        c.run("adamp", [...moments, ...step, rootScale, eps, 1 - lr * weightDecay], member);
         continue;
       }
       const u = c.scratch("u", p.shape);
-      c.run("adampDirection", moments, member, [u]);
+      c.run("adampDirection", [...moments, ...direction, rootScale, eps], member, [u]);
       const ratio = projected(c, member, u, "adampProducts", "adampProject") ? wdRatio : 1;
       if (weightDecay !== 0) ops.scale(p, 1 - lr * weightDecay * ratio);
       ops.axpy(-stepSize, u, p);
     }
     return undefined;
   },
+  codes: [code],
+  kernels: { adamp: adampTwin, adampDirection, adampProducts, adampProject },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<AdampHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.95], weightDecay: 0.1, delta: 1, wdRatio: 0.5 },
@@ -146,6 +149,4 @@ export const adamp = /* @__PURE__ */ optimizer<AdampHyper, AdampState>({
     nesterov: { lr: 0.01, weightDecay: 0.1, nesterov: true },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.05, nesterov: true } },
-  codes: [code],
-  kernels: { adamp: adampTwin, adampDirection, adampProducts, adampProject },
-});
+};

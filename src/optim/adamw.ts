@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/adamw.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/quotient.js";
 
@@ -133,6 +134,12 @@ export const adamw = /* @__PURE__ */ optimizer<AdamwHyper, AdamwState>({
     if (!amsgrad) pass.scalars(keep, b1, 1 - b1, b2, b2cRoot, root, added);
     else pass.scalars(keep, b1, 1 - b1, b2, b2cRoot, h.amsgradCorrected ? 1 / (1 - s.beta2Power) : 1, root, added);
   },
+  codes: [code],
+  kernels: { adamw: adamwTwin, adamwAmsgrad },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<AdamwHyper> = {
   variants: {
     "": {},
     "no decay": { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0 },
@@ -147,6 +154,4 @@ export const adamw = /* @__PURE__ */ optimizer<AdamwHyper, AdamwState>({
     ravine: { lr: 0.1, weightDecay: 0.01 },
     rosenbrock: { lr: 0.2, weightDecay: 0, amsgrad: true },
   },
-  codes: [code],
-  kernels: { adamw: adamwTwin, adamwAmsgrad },
-});
+};

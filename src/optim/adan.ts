@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/adan.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkTriple } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/quotient.js";
 
@@ -101,6 +102,12 @@ export const adan = /* @__PURE__ */ optimizer<AdanHyper, AdanState>({
     // biome-ignore format: one scalar after the other, as in the kernel
     pass.scalars(keep, b1, 1 - b1, follows * b2, follows * (1 - b2), b3, Math.sqrt(1 - b3), driftShare, root, epsOver(eps, stepSize));
   },
+  codes: [code],
+  kernels: { adan: adanTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<AdanHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.9, 0.8, 0.95], eps: 1e-6, weightDecay: 0.1 },
@@ -108,6 +115,4 @@ export const adan = /* @__PURE__ */ optimizer<AdanHyper, AdanState>({
     "eps 0": { lr: 0.01, eps: 0 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.02 } },
-  codes: [code],
-  kernels: { adan: adanTwin },
-});
+};

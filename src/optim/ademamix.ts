@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/ademamix.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkTriple } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/quotient.js";
 
@@ -95,6 +96,12 @@ export const ademamix = /* @__PURE__ */ optimizer<AdemamixHyper, AdemamixState>(
     const root = rootOver(rootScale, stepSize);
     pass.scalars(keep, b1, 1 - b1, b2, Math.sqrt(1 - b2), b3, 1 - b3, slowShare, root, epsOver(eps, stepSize));
   },
+  codes: [code],
+  kernels: { ademamix: ademamixTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<AdemamixHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.9, 0.99, 0.999], alpha: 8, eps: 1e-6, weightDecay: 0.1 },
@@ -106,6 +113,4 @@ export const ademamix = /* @__PURE__ */ optimizer<AdemamixHyper, AdemamixState>(
     ravine: { lr: 0.1, betas: [0.9, 0.999, 0.99], alpha: 1 },
     rosenbrock: { lr: 0.02, betas: [0.9, 0.999, 0.99], alpha: 1 },
   },
-  codes: [code],
-  kernels: { ademamix: ademamixTwin },
-});
+};

@@ -4,6 +4,7 @@ import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, neg, pmax, pmin, sqrt, sub } from "../f32.js";
 import { pow } from "../f64.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 
 export interface AdoptHyper {
@@ -27,17 +28,18 @@ const adoptFirst: Twin = (n, p, g, [v], [gradScale, l2]) => {
   }
 };
 
-const adoptTwin: Twin = (n, p, g, [v, m], [gradScale, l2, keep, b1, b1c, b2, b2c, eps, clip, lr]) => {
+const adoptTwin: Twin = (n, p, g, [v, m], [gradScale, l2, keep, b1, intake, b2, toRoot, eps, clip, lr]) => {
+  const scale = mul(gradScale!, toRoot!);
   for (let i = 0; i < n; i++) {
     const before = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, before));
+    const root = add(mul(scale, g[i]!), mul(l2!, before));
     const theta = mul(keep!, before);
     const square = v![i]!;
-    const normed = div(grad, pmax(sqrt(square), eps!));
+    const normed = div(root, pmax(sqrt(square), eps!));
     const clipped = pmax(pmin(normed, clip!), neg(clip!));
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, clipped));
+    const mean = add(mul(b1!, m![i]!), mul(intake!, clipped));
     m![i] = mean;
-    v![i] = add(mul(b2!, square), mul(b2c!, mul(grad, grad)));
+    v![i] = add(mul(b2!, square), mul(root, root));
     p[i] = sub(theta, mul(lr!, mean));
   }
 };
@@ -91,8 +93,15 @@ export const adopt = /* @__PURE__ */ optimizer<AdoptHyper, object>({
     const clip = clipExp === null ? Number.POSITIVE_INFINITY : pow(t - 1, clipExp);
     pass.kernel = "adopt";
     pass.slots = 2;
-    pass.scalars(l2, keep, b1, 1 - b1, b2, 1 - b2, eps, clip, lr);
+    const toRoot = Math.sqrt(1 - b2);
+    pass.scalars(toRoot * l2, keep, b1, (1 - b1) / toRoot, b2, toRoot, eps, toRoot * clip, lr);
   },
+  codes: [code],
+  kernels: { adoptFirst, adopt: adoptTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<AdoptHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.95], eps: 1e-4, weightDecay: 0.1, clipExp: 0.25 },
@@ -104,6 +113,4 @@ export const adopt = /* @__PURE__ */ optimizer<AdoptHyper, object>({
     ravine: { lr: 0.1, betas: [0.9, 0.99] },
     rosenbrock: { lr: 0.02, betas: [0.9, 0.99] },
   },
-  codes: [code],
-  kernels: { adoptFirst, adopt: adoptTwin },
-});
+};

@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/aggmo.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 
 export interface AggmoHyper {
   /** Learning rate. */
@@ -92,14 +93,6 @@ export const aggmo = /* @__PURE__ */ optimizer<AggmoHyper, object>({
     else if (count === 4) pass.scalars(weightDecay, rate, share, a, b, c, d);
     else pass.scalars(weightDecay, rate, share, a, b, c, d, of(betas, 5));
   },
-  variants: {
-    "": { lr: 0.05 },
-    one: { lr: 0.05, betas: [0.9] },
-    three: { lr: 0.05, betas: [0.5, 0.9, 0.99], weightDecay: 0.1 },
-    four: { lr: 0.05, betas: [0, 0.9, 0.99, 0.999, 0.5], weightDecay: 0.1 },
-    five: { lr: 0.05, betas: [0.3, 0.5, 0.7, 0.9, 0.99] },
-  },
-  descend: { bowl: { lr: 0.02 }, ravine: { lr: 0.01 }, rosenbrock: { lr: 5e-4 } },
   codes: [code],
   kernels: {
     aggmo1: aggmoTwin(1),
@@ -109,3 +102,15 @@ export const aggmo = /* @__PURE__ */ optimizer<AggmoHyper, object>({
     aggmo5: aggmoTwin(5),
   },
 });
+
+/** What tests and benches run it with. */
+export const trials: Trials<AggmoHyper> = {
+  variants: {
+    "": { lr: 0.05 },
+    one: { lr: 0.05, betas: [0.9] },
+    three: { lr: 0.05, betas: [0.5, 0.9, 0.99], weightDecay: 0.1 },
+    four: { lr: 0.05, betas: [0, 0.9, 0.99, 0.999, 0.5], weightDecay: 0.1 },
+    five: { lr: 0.05, betas: [0.3, 0.5, 0.7, 0.9, 0.99] },
+  },
+  descend: { bowl: { lr: 0.02 }, ravine: { lr: 0.01 }, rosenbrock: { lr: 5e-4 } },
+};

@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/amsgrad.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 
 export interface AmsgradHyper {
@@ -23,12 +24,13 @@ export interface AmsgradState {
   beta1Power: number;
 }
 
-const amsgradTwin: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, b1c, b2, b2c, stepSize, eps]) => {
+const amsgradTwin: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, intake, b2, toRoot, stepSize, eps]) => {
+  const scale = mul(gradScale!, toRoot!);
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const root = add(mul(scale, g[i]!), mul(l2!, theta));
+    const mean = add(mul(b1!, m![i]!), mul(intake!, root));
+    const square = add(mul(b2!, v![i]!), mul(root, root));
     const largest = pmax(square, top![i]!);
     m![i] = mean;
     v![i] = square;
@@ -75,8 +77,16 @@ export const amsgrad = /* @__PURE__ */ optimizer<AmsgradHyper, AmsgradState>({
     s.beta1Power *= betas[0];
     const stepSize = biasCorrection ? lr / (1 - s.beta1Power) : lr;
     pass.kernel = "amsgrad";
-    pass.scalars(weightDecay, betas[0], 1 - betas[0], betas[1], 1 - betas[1], stepSize, eps);
+    const toRoot = Math.sqrt(1 - betas[1]);
+    const intake = (1 - betas[0]) / toRoot;
+    pass.scalars(toRoot * weightDecay, betas[0], intake, betas[1], toRoot, stepSize, eps);
   },
+  codes: [code],
+  kernels: { amsgrad: amsgradTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<AmsgradHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0.1 },
@@ -84,6 +94,4 @@ export const amsgrad = /* @__PURE__ */ optimizer<AmsgradHyper, AmsgradState>({
     "bias correction": { lr: 0.01, betas: [0.9, 0.9], biasCorrection: true },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.3 } },
-  codes: [code],
-  kernels: { amsgrad: amsgradTwin },
-});
+};

@@ -4,6 +4,7 @@ import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { pow } from "../f64.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 
 export interface AsgdHyper {
   /** Learning rate at the first step. */
@@ -19,21 +20,19 @@ export interface AsgdHyper {
 }
 
 /** Before averaging starts the average is the iterate itself. */
-const asgdTwin: Twin = (n, p, g, [ax], [gradScale, l2, keep, eta]) => {
+const asgdTwin: Twin = (n, p, g, [ax], [gradScale, keep, eta]) => {
+  const rate = mul(gradScale!, eta!);
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const next = sub(mul(keep!, theta), mul(eta!, grad));
+    const next = sub(mul(keep!, p[i]!), mul(rate, g[i]!));
     p[i] = next;
     ax![i] = next;
   }
 };
 
-const asgdAverage: Twin = (n, p, g, [ax], [gradScale, l2, keep, eta, mu]) => {
+const asgdAverage: Twin = (n, p, g, [ax], [gradScale, keep, eta, mu]) => {
+  const rate = mul(gradScale!, eta!);
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const next = sub(mul(keep!, theta), mul(eta!, grad));
+    const next = sub(mul(keep!, p[i]!), mul(rate, g[i]!));
     const average = ax![i]!;
     p[i] = next;
     ax![i] = add(average, mul(mu!, sub(next, average)));
@@ -88,10 +87,17 @@ export const asgd = /* @__PURE__ */ optimizer<AsgdHyper, object>({
     const eta = lr / pow(1 + lambd * lr * (t - 1), alpha);
     const count = t - 1 - t0;
     pass.kernel = count > 1 ? "asgdAverage" : "asgd";
-    if (count > 1) pass.scalars(weightDecay, 1 - lambd * eta, eta, 1 / count);
-    else pass.scalars(weightDecay, 1 - lambd * eta, eta);
+    const keep = 1 - (lambd + weightDecay) * eta;
+    if (count > 1) pass.scalars(keep, eta, 1 / count);
+    else pass.scalars(keep, eta);
   },
   mode: (c) => c.run("asgdSwap", []),
+  codes: [code],
+  kernels: { asgd: asgdTwin, asgdAverage, asgdSwap },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<AsgdHyper> = {
   variants: { "": {}, averaged: { lr: 0.1, lambd: 0.01, alpha: 0.5, t0: 3, weightDecay: 0.1 } },
   // Its own η falls; one that falls to 0 besides leaves Rosenbrock's valley half-way, without momentum.
   descend: {
@@ -100,6 +106,4 @@ export const asgd = /* @__PURE__ */ optimizer<AsgdHyper, object>({
     rosenbrock: { lr: 1.95e-3, lambd: 0, t0: 9900 },
     constant: true,
   },
-  codes: [code],
-  kernels: { asgd: asgdTwin, asgdAverage, asgdSwap },
-});
+};

@@ -3,7 +3,7 @@ import code from "../engine/binaries/optim/dadaptAdam.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
-import type { StepContext } from "./rule.js";
+import type { StepContext, Trials } from "./rule.js";
 import { checkGrowth, checkPair } from "./shared/checks.js";
 import { total } from "./shared/totals.js";
 
@@ -136,6 +136,12 @@ export const dadaptAdam = /* @__PURE__ */ optimizer<DadaptAdamHyper, DadaptAdamS
     for (const { state } of all) Object.assign(state, { d: found, numerator });
     return undefined;
   },
+  codes: [code],
+  kernels: { dadaptAdam: dadaptAdamTwin, dadaptAdamMoments },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<DadaptAdamHyper> = {
   variants: {
     "": {},
     "decoupled decay": { d0: 1e-3, weightDecay: 0.1, decoupled: true, growthRate: 1.02 },
@@ -143,6 +149,4 @@ export const dadaptAdam = /* @__PURE__ */ optimizer<DadaptAdamHyper, DadaptAdamS
     "slow moments": { d0: 1e-3, betas: [0.5, 0.9], eps: 1e-6 },
   },
   descend: { bowl: {}, ravine: {}, rosenbrock: {} },
-  codes: [code],
-  kernels: { dadaptAdam: dadaptAdamTwin, dadaptAdamMoments },
-});
+};

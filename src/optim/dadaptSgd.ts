@@ -3,7 +3,7 @@ import code from "../engine/binaries/optim/dadaptSgd.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
-import type { StepContext } from "./rule.js";
+import type { StepContext, Trials } from "./rule.js";
 import { checkGrowth } from "./shared/checks.js";
 import { along, alongSelf, total } from "./shared/totals.js";
 
@@ -95,12 +95,16 @@ export const dadaptSgd = /* @__PURE__ */ optimizer<DadaptSgdHyper, DadaptSgdStat
     for (const { state } of groups) Object.assign(state, { d: found, numerator, g0Norm });
     return undefined;
   },
+  codes: [code],
+  kernels: { dadaptSgd: dadaptSgdTwin, dadaptSgdSum },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<DadaptSgdHyper> = {
   variants: {
     "": { d0: 1e-3 },
     momentum: { d0: 1e-3, momentum: 0.9 },
     "decay, slow growth": { d0: 1e-3, momentum: 0.5, weightDecay: 0.1, growthRate: 1.02 },
   },
   descend: { bowl: {}, ravine: {}, rosenbrock: { lr: 0.7, momentum: 0.9 } },
-  codes: [code],
-  kernels: { dadaptSgd: dadaptSgdTwin, dadaptSgdSum },
-});
+};

@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/demonAdam.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/quotient.js";
 
@@ -95,6 +96,12 @@ export const demonAdam = /* @__PURE__ */ optimizer<DemonAdamHyper, DemonAdamStat
     const root = rootOver(rootScale, lr);
     pass.scalars(keep, beta, intake, betas[1], Math.sqrt(1 - betas[1]), epsRoot, root, epsOver(eps - epsRoot, lr));
   },
+  codes: [code],
+  kernels: { demonAdam: demonAdamTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<DemonAdamHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.95], weightDecay: 0.1, totalSteps: 100 },
@@ -106,6 +113,4 @@ export const demonAdam = /* @__PURE__ */ optimizer<DemonAdamHyper, DemonAdamStat
     ravine: { lr: 0.01, totalSteps: 2000, variant: "paper" },
     rosenbrock: { lr: 0.01, totalSteps: 10_000 },
   },
-  codes: [code],
-  kernels: { demonAdam: demonAdamTwin },
-});
+};

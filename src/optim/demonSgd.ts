@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/demonSgd.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 
 export interface DemonSgdHyper {
   /** Learning rate. */
@@ -62,6 +63,12 @@ export const demonSgd = /* @__PURE__ */ optimizer<DemonSgdHyper, object>({
     pass.kernel = "demonSgd";
     pass.scalars(weightDecay, rest / (1 - momentum + rest), lr);
   },
+  codes: [code],
+  kernels: { demonSgd: demonSgdTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<DemonSgdHyper> = {
   variants: {
     "": { lr: 0.05 },
     "past the end": { lr: 0.05, momentum: 0.99, totalSteps: 30, weightDecay: 0.1 },
@@ -71,6 +78,4 @@ export const demonSgd = /* @__PURE__ */ optimizer<DemonSgdHyper, object>({
     ravine: { lr: 0.02, totalSteps: 2000 },
     rosenbrock: { lr: 1e-3, totalSteps: 10_000 },
   },
-  codes: [code],
-  kernels: { demonSgd: demonSgdTwin },
-});
+};

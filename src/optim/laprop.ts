@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/laprop.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 
 export interface LapropHyper {
@@ -73,12 +74,16 @@ export const laprop = /* @__PURE__ */ optimizer<LapropHyper, LapropState>({
     pass.kernel = "laprop";
     pass.scalars(1 - lr * weightDecay, b1, lr * (1 - b1), b2, 1 - b2, rootScale, eps, stepSize);
   },
+  codes: [code],
+  kernels: { laprop: lapropTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<LapropHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0.1 },
     "eps 0": { lr: 0.01, eps: 0 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.05 } },
-  codes: [code],
-  kernels: { laprop: lapropTwin },
-});
+};

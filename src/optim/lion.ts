@@ -1,8 +1,9 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import code from "../engine/binaries/optim/lion.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, mul, signed, sub } from "../f32.js";
+import { add, bySign, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 
 export interface LionHyper {
@@ -14,15 +15,15 @@ export interface LionHyper {
   weightDecay: number;
 }
 
-const lionTwin: Twin = (n, p, g, [m], [gradScale, keep, b1, b1c, b2, b2c, lr]) => {
-  const blendIntake = mul(gradScale!, b1c!);
+const lionTwin: Twin = (n, p, g, [m], [gradScale, keep, ratio, b2, b2c, lr]) => {
+  const blendIntake = mul(gradScale!, ratio!);
   const intake = mul(gradScale!, b2c!);
   for (let i = 0; i < n; i++) {
     const grad = g[i]!;
     const mean = m![i]!;
-    const blend = add(mul(b1!, mean), mul(blendIntake, grad));
+    const blend = add(mean, mul(blendIntake, grad));
     m![i] = add(mul(b2!, mean), mul(intake, grad));
-    p[i] = sub(mul(keep!, p[i]!), signed(lr!, blend));
+    p[i] = sub(mul(keep!, p[i]!), bySign(blend, lr!, -lr!));
   }
 };
 
@@ -56,10 +57,15 @@ export const lion = /* @__PURE__ */ optimizer<LionHyper, object>({
   averages: () => ["expAvg"],
   prepare({ lr, betas, weightDecay }, _s, _t, pass) {
     pass.kernel = "lion";
-    pass.scalars(1 - lr * weightDecay, betas[0], 1 - betas[0], betas[1], 1 - betas[1], lr);
+    // The sign of β₁m + (1 - β₁) g is that of m + g (1 - β₁) / β₁, and of m + ∞ g where β₁ is 0.
+    pass.scalars(1 - lr * weightDecay, (1 - betas[0]) / betas[0], betas[1], 1 - betas[1], lr);
   },
-  variants: { "": { lr: 1e-3 }, decay: { lr: 0.01, betas: [0.95, 0.98], weightDecay: 0.1 } },
-  descend: { bowl: { lr: 0.02 }, ravine: { lr: 0.02, weightDecay: 0.01 }, rosenbrock: { lr: 0.002 } },
   codes: [code],
   kernels: { lion: lionTwin },
 });
+
+/** What tests and benches run it with. */
+export const trials: Trials<LionHyper> = {
+  variants: { "": { lr: 1e-3 }, decay: { lr: 0.01, betas: [0.95, 0.98], weightDecay: 0.1 } },
+  descend: { bowl: { lr: 0.02 }, ravine: { lr: 0.02, weightDecay: 0.01 }, rosenbrock: { lr: 0.002 } },
+};

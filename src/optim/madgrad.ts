@@ -4,6 +4,7 @@ import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sub } from "../f32.js";
 import { cbrt } from "../math.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 
 export interface MadgradHyper {
   /** Learning rate. Not comparable to SGD's or Adam's. */
@@ -70,12 +71,16 @@ export const madgrad = /* @__PURE__ */ optimizer<MadgradHyper, object>({
     pass.kernel = "madgrad";
     pass.scalars(weightDecay, (lr + eps) * Math.sqrt(t), eps, momentum, 1 - momentum);
   },
+  codes: [code],
+  kernels: { madgrad: madgradTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<MadgradHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.1, momentum: 0.5, weightDecay: 0.1, eps: 1e-4 },
     "no momentum": { momentum: 0 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.05 } },
-  codes: [code],
-  kernels: { madgrad: madgradTwin },
-});
+};

@@ -6,6 +6,7 @@ import type { Shape, Tensor } from "../engine/tensor.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { adamwTwin } from "./adamw.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/quotient.js";
 
@@ -125,6 +126,12 @@ export const mars = /* @__PURE__ */ optimizer<MarsHyper, MarsState>({
     }
     return undefined;
   },
+  codes: [marsCode, adamwCode],
+  kernels: { marsCorrect, mars: marsTwin, adamw: adamwTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<MarsHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.95], gamma: 0.1, weightDecay: 0.1, lr1dFactor: 0.5 },
@@ -135,9 +142,7 @@ export const mars = /* @__PURE__ */ optimizer<MarsHyper, MarsState>({
     ravine: { lr: 0.1, optimize1d: true },
     rosenbrock: { lr: 0.02, optimize1d: true },
   },
-  codes: [marsCode, adamwCode],
-  kernels: { marsCorrect, mars: marsTwin, adamw: adamwTwin },
-});
+};
 
 /** Whether a parameter of this shape goes by MARS. */
 const reduced = (h: MarsHyper, shape: Shape): boolean => h.optimize1d || shape.length > 1;

@@ -1,8 +1,9 @@
 import { checkBoolean, checkNonNegative, checkOneOf, checkRate, rangeError } from "../check.js";
 import code from "../engine/binaries/optim/momentum.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, mul, sub } from "../f32.js";
+import { add, mul, plus, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 
 export interface MomentumHyper {
   /** Learning rate. */
@@ -26,20 +27,22 @@ export interface MomentumState {
 }
 
 const momentumTwin: Twin = (n, p, g, [v], [gradScale, keep, l2, beta, intake, rate]) => {
+  const scale = mul(gradScale!, intake!);
   for (let i = 0; i < n; i++) {
     const theta = mul(keep!, p[i]!);
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const velocity = add(mul(beta!, v![i]!), mul(intake!, grad));
+    const push = add(mul(scale, g[i]!), mul(l2!, theta));
+    const velocity = add(mul(beta!, v![i]!), push);
     v![i] = velocity;
     p[i] = sub(theta, mul(rate!, velocity));
   }
 };
 
 const momentumNesterov: Twin = (n, p, g, [v], [gradScale, keep, l2, beta, lr]) => {
+  const scale = mul(gradScale!, lr!);
+  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const theta = mul(keep!, p[i]!);
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const push = mul(lr!, grad);
+    const push = plus(mul(scale, g[i]!), l2!, theta, neutral);
     const velocity = add(mul(beta!, v![i]!), push);
     v![i] = velocity;
     p[i] = sub(theta, add(mul(beta!, velocity), push));
@@ -97,10 +100,23 @@ export const momentum = /* @__PURE__ */ optimizer<MomentumHyper, MomentumState>(
     const keep = decoupled ? 1 - lr * weightDecay : 1;
     const l2 = decoupled ? 0 : weightDecay;
     pass.kernel = nesterov ? "momentumNesterov" : "momentum";
-    if (nesterov) pass.scalars(keep, l2, momentum, lr);
-    else if (form === "classical") pass.scalars(keep, l2, momentum, lr, 1);
-    else pass.scalars(keep, l2, momentum, 1 - momentum, debias ? lr / (1 - s.betaPower) : lr);
+    const intake = form === "classical" ? lr : 1 - momentum;
+    if (nesterov) pass.scalars(keep, intake * l2, momentum, intake);
+    else
+      pass.scalars(
+        keep,
+        intake * l2,
+        momentum,
+        intake,
+        form === "classical" ? 1 : debias ? lr / (1 - s.betaPower) : lr,
+      );
   },
+  codes: [code],
+  kernels: { momentum: momentumTwin, momentumNesterov },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<MomentumHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.05, weightDecay: 0.1 },
@@ -110,6 +126,4 @@ export const momentum = /* @__PURE__ */ optimizer<MomentumHyper, MomentumState>(
     debias: { lr: 0.05, form: "ema", debias: true, momentum: 0.5, weightDecay: 0.1 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.02, nesterov: true }, rosenbrock: { lr: 0.01, form: "ema" } },
-  codes: [code],
-  kernels: { momentum: momentumTwin, momentumNesterov },
-});
+};

@@ -1,8 +1,9 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import code from "../engine/binaries/optim/nadam.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, mul, sqrt, sub } from "../f32.js";
+import { add, div, mul, plus, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 import { momentumOf } from "./shared/momentumWarmup.js";
 import { epsOver, rootOver } from "./shared/quotient.js";
@@ -30,9 +31,10 @@ export interface NadamState {
 
 const nadamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2, toRoot, ahead, rootScale, eps]) => {
   const scale = mul(gradScale!, b1c!);
+  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const intake = add(mul(scale, g[i]!), mul(l2!, theta));
+    const intake = plus(mul(scale, g[i]!), l2!, theta, neutral);
     const root = mul(toRoot!, intake);
     const square = add(mul(b2!, v![i]!), mul(root, root));
     v![i] = square;
@@ -100,6 +102,12 @@ export const nadam = /* @__PURE__ */ optimizer<NadamHyper, NadamState>({
     const root = rootOver(rootScale, stepSize);
     pass.scalars((1 - b1) * l2, keep, b1, 1 - b1, b2, toRoot, ahead, root, epsOver(eps, stepSize));
   },
+  codes: [code],
+  kernels: { nadam: nadamTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<NadamHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0.1, momentumDecay: 0.1 },
@@ -107,6 +115,4 @@ export const nadam = /* @__PURE__ */ optimizer<NadamHyper, NadamState>({
     "decoupled, constant momentum": { lr: 0.01, weightDecay: 0.3, decoupled: true, momentumDecay: 0 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1, momentumDecay: 0 }, rosenbrock: { lr: 0.05 } },
-  codes: [code],
-  kernels: { nadam: nadamTwin },
-});
+};

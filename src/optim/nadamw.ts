@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/nadamw.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 import { momentumOf } from "./shared/momentumWarmup.js";
 
@@ -86,6 +87,12 @@ export const nadamw = /* @__PURE__ */ optimizer<NadamwHyper, NadamwState>({
     pass.kernel = "nadamw";
     pass.scalars(keep, betas[0], 1 - betas[0], betas[1], 1 - betas[1], fresh, ahead, rootScale, eps);
   },
+  codes: [code],
+  kernels: { nadamw: nadamwTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<NadamwHyper> = {
   variants: {
     "": {},
     "no decay": { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0 },
@@ -98,6 +105,4 @@ export const nadamw = /* @__PURE__ */ optimizer<NadamwHyper, NadamwState>({
     ravine: { lr: 0.1, weightDecay: 0.01 },
     rosenbrock: { lr: 0.05, weightDecay: 0 },
   },
-  codes: [code],
-  kernels: { nadamw: nadamwTwin },
-});
+};

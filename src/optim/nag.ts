@@ -3,7 +3,7 @@ import code from "../engine/binaries/optim/nag.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
-import type { StepContext } from "./rule.js";
+import type { StepContext, Trials } from "./rule.js";
 
 export interface NagHyper {
   /** Learning rate. */
@@ -75,11 +75,15 @@ export const nag = /* @__PURE__ */ optimizer<NagHyper, object>({
     for (const c of groups) c.run("nag", [c.hyper.weightDecay, c.hyper.momentum, c.hyper.lr]);
     return loss;
   },
-  variants: { "": {}, decay: { lr: 0.05, momentum: 0.5, weightDecay: 0.1 } },
-  descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.02 }, rosenbrock: { lr: 1e-3 } },
   codes: [code],
   kernels: { nag: nagTwin, nagAhead },
 });
+
+/** What tests and benches run it with. */
+export const trials: Trials<NagHyper> = {
+  variants: { "": {}, decay: { lr: 0.05, momentum: 0.5, weightDecay: 0.1 } },
+  descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.02 }, rosenbrock: { lr: 1e-3 } },
+};
 
 /** The loss at the point ahead; should it throw, the parameters go back. */
 function evaluate(groups: readonly StepContext<NagHyper, object>[]): number {

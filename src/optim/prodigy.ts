@@ -1,9 +1,9 @@
 import { checkBoolean, checkNonNegative, checkPositive, checkRate } from "../check.js";
 import code from "../engine/binaries/optim/prodigy.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, mul, sqrt, sub } from "../f32.js";
+import { add, div, mul, plus, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
-import type { StepContext } from "./rule.js";
+import type { StepContext, Trials } from "./rule.js";
 import { checkGrowth, checkPair } from "./shared/checks.js";
 import { along, total } from "./shared/totals.js";
 
@@ -41,12 +41,14 @@ export interface ProdigyState {
 }
 type Context = StepContext<ProdigyHyper, ProdigyState>;
 
-const prodigyMoments: Twin = (n, p, g, [, s, m, v], [gradScale, l2, b1, b1c, b2, b2c, b3, weight]) => {
+const prodigyMoments: Twin = (n, p, g, [, s, m, v], [gradScale, l2, b1, intake, b2, toRoot, b3, weight]) => {
+  const scale = mul(gradScale!, toRoot!);
+  const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, p[i]!));
-    s![i] = add(mul(b3!, s![i]!), mul(weight!, grad));
-    m![i] = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    v![i] = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
+    const root = plus(mul(scale, g[i]!), l2!, p[i]!, neutral);
+    s![i] = add(mul(b3!, s![i]!), mul(weight!, root));
+    m![i] = add(mul(b1!, m![i]!), mul(intake!, root));
+    v![i] = add(mul(b2!, v![i]!), mul(root, root));
   }
 };
 
@@ -129,7 +131,9 @@ export const prodigy = /* @__PURE__ */ optimizer<ProdigyHyper, ProdigyState>({
     for (const c of groups) {
       const [b1, b2] = c.hyper.betas;
       const weight = gain * (c.hyper.safeguardWarmup ? d : rate(c, d));
-      c.run("prodigyMoments", [l2(c), b1, d * (1 - b1), b2, d * d * (1 - b2), beta3(c), weight]);
+      const toRoot = d * Math.sqrt(1 - b2);
+      const intake = (d * (1 - b1)) / toRoot;
+      c.run("prodigyMoments", [toRoot * l2(c), b1, intake, b2, toRoot, beta3(c), weight / toRoot]);
     }
     const denominator = total(groups, ({ ops }, { slots }) => ops.sumAbs(slots.s!));
     // No gradients yet but zeros.
@@ -150,6 +154,12 @@ export const prodigy = /* @__PURE__ */ optimizer<ProdigyHyper, ProdigyState>({
     for (const { state } of all) Object.assign(state, { d, dMax, numerator });
     return undefined;
   },
+  codes: [code],
+  kernels: { prodigy: prodigyTwin, prodigyMoments },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<ProdigyHyper> = {
   variants: {
     "": {},
     // The gradients of the parity test reach 2^125 and would have d no smaller, and decay overflow.
@@ -159,6 +169,4 @@ export const prodigy = /* @__PURE__ */ optimizer<ProdigyHyper, ProdigyState>({
     "L2, bias correction": { d0: 1e-3, weightDecay: 0.1, decoupled: false, biasCorrection: true },
   },
   descend: { bowl: {}, ravine: {}, rosenbrock: {} },
-  codes: [code],
-  kernels: { prodigy: prodigyTwin, prodigyMoments },
-});
+};

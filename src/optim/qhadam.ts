@@ -1,8 +1,9 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate } from "../check.js";
 import code from "../engine/binaries/optim/qhadam.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, mul, sqrt, sub } from "../f32.js";
+import { add, div, mul, plus, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 
 export interface QhadamHyper {
@@ -25,19 +26,27 @@ export interface QhadamState {
   beta2Weight: number;
 }
 
-const qhadamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2, b2c, nu1, nu1c, nu2, nu2c, eps, lr]) => {
+const qhadamTwin: Twin = (
+  n,
+  p,
+  g,
+  [m, v],
+  [gradScale, toRoot, l2, keep, b1, intake, b2, ofMean, ofRoot, ofSquare, ofPower, eps],
+) => {
+  const scale = mul(gradScale!, toRoot!);
+  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const before = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, before));
+    const root = plus(mul(scale, g[i]!), l2!, before, neutral);
     const theta = mul(keep!, before);
-    const power = mul(grad, grad);
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, power));
-    const step = add(mul(nu1!, mean), mul(nu1c!, grad));
-    const denom = add(sqrt(add(mul(nu2!, square), mul(nu2c!, power))), eps!);
+    const power = mul(root, root);
+    const mean = add(mul(b1!, m![i]!), mul(intake!, root));
+    const square = add(mul(b2!, v![i]!), power);
+    const step = add(mul(ofMean!, mean), mul(ofRoot!, root));
+    const denom = add(sqrt(add(mul(ofSquare!, square), mul(ofPower!, power))), eps!);
     m![i] = mean;
     v![i] = square;
-    p[i] = sub(theta, div(mul(lr!, step), denom));
+    p[i] = sub(theta, div(step, denom));
   }
 };
 
@@ -81,11 +90,20 @@ export const qhadam = /* @__PURE__ */ optimizer<QhadamHyper, QhadamState>({
     s.beta2Weight = 1 + betas[1] * s.beta2Weight;
     const b1c = 1 / s.beta1Weight;
     const b2c = 1 / s.beta2Weight;
+    const toRoot = Math.sqrt(b2c);
     const l2 = decoupled ? 0 : weightDecay;
     const keep = decoupled ? 1 - lr * weightDecay : 1;
     pass.kernel = "qhadam";
-    pass.scalars(l2, keep, 1 - b1c, b1c, 1 - b2c, b2c, nu1, 1 - nu1, nu2, 1 - nu2, eps, lr);
+    const ofRoot = (lr * (1 - nu1)) / toRoot;
+    // biome-ignore format: one scalar after the other, as in the kernel
+    pass.scalars(toRoot, toRoot * l2, keep, 1 - b1c, b1c / toRoot, 1 - b2c, lr * nu1, ofRoot, nu2, (1 - nu2) / b2c, eps);
   },
+  codes: [code],
+  kernels: { qhadam: qhadamTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<QhadamHyper> = {
   variants: {
     "": {},
     mixed: { lr: 0.01, betas: [0.995, 0.999], nus: [0.7, 0.8], weightDecay: 0.1 },
@@ -93,6 +111,4 @@ export const qhadam = /* @__PURE__ */ optimizer<QhadamHyper, QhadamState>({
     "eps 0": { lr: 0.01, eps: 0 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1, nus: [0.8, 1] }, rosenbrock: { lr: 0.05 } },
-  codes: [code],
-  kernels: { qhadam: qhadamTwin },
-});
+};

@@ -1,8 +1,9 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate } from "../check.js";
 import code from "../engine/binaries/optim/qhm.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, mul, sub } from "../f32.js";
+import { add, mul, plus, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 
 export interface QhmHyper {
   /** Learning rate. */
@@ -16,13 +17,15 @@ export interface QhmHyper {
   decoupled: boolean;
 }
 
-const qhmTwin: Twin = (n, p, g, [m], [gradScale, keep, l2, beta, betac, meanRate, gradRate]) => {
+const qhmTwin: Twin = (n, p, g, [m], [gradScale, keep, l2, beta, betac, meanRate, intakeRate]) => {
+  const scale = mul(gradScale!, betac!);
+  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const mean = add(mul(beta!, m![i]!), mul(betac!, grad));
+    const intake = plus(mul(scale, g[i]!), l2!, theta, neutral);
+    const mean = add(mul(beta!, m![i]!), intake);
     m![i] = mean;
-    p[i] = sub(mul(keep!, theta), add(mul(meanRate!, mean), mul(gradRate!, grad)));
+    p[i] = sub(mul(keep!, theta), add(mul(meanRate!, mean), mul(intakeRate!, intake)));
   }
 };
 
@@ -59,9 +62,16 @@ export const qhm = /* @__PURE__ */ optimizer<QhmHyper, object>({
   averages: () => ["momentumBuffer"],
   prepare({ lr, momentum, nu, weightDecay, decoupled }, _s, _t, pass) {
     const keep = decoupled ? 1 - lr * weightDecay : 1;
+    const betac = 1 - momentum;
     pass.kernel = "qhm";
-    pass.scalars(keep, decoupled ? 0 : weightDecay, momentum, 1 - momentum, lr * nu, lr * (1 - nu));
+    pass.scalars(keep, decoupled ? 0 : betac * weightDecay, momentum, betac, lr * nu, (lr * (1 - nu)) / betac);
   },
+  codes: [code],
+  kernels: { qhm: qhmTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<QhmHyper> = {
   variants: {
     "": { lr: 0.1 },
     decay: { lr: 0.1, momentum: 0.9, weightDecay: 0.1 },
@@ -72,6 +82,4 @@ export const qhm = /* @__PURE__ */ optimizer<QhmHyper, object>({
     ravine: { lr: 0.1, momentum: 0.9 },
     rosenbrock: { lr: 0.01, momentum: 0.9, nu: 0.9 },
   },
-  codes: [code],
-  kernels: { qhm: qhmTwin },
-});
+};

@@ -1,8 +1,9 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import code from "../engine/binaries/optim/radam.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, mul, sqrt, sub } from "../f32.js";
+import { add, div, mul, plus, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/quotient.js";
 
@@ -28,9 +29,10 @@ export interface RadamState {
 
 const radamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2, toRoot, rootScale, eps]) => {
   const scale = mul(gradScale!, b1c!);
+  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const intake = add(mul(scale, g[i]!), mul(l2!, theta));
+    const intake = plus(mul(scale, g[i]!), l2!, theta, neutral);
     const root = mul(toRoot!, intake);
     const square = add(mul(b2!, v![i]!), mul(root, root));
     v![i] = square;
@@ -104,6 +106,12 @@ export const radam = /* @__PURE__ */ optimizer<RadamHyper, RadamState>({
     const root = rootOver(rootScale, stepSize);
     pass.scalars((1 - b1) * l2, keep, b1, 1 - b1, b2, toRoot, root, epsOver(added, stepSize));
   },
+  codes: [code],
+  kernels: { radam: radamTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<RadamHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.9], eps: 1e-4, weightDecay: 0.1 },
@@ -112,6 +120,4 @@ export const radam = /* @__PURE__ */ optimizer<RadamHyper, RadamState>({
   },
   // Where slopes are hundreds, the first steps by momentum alone want a low lr.
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 4e-3, betas: [0.9, 0.99] } },
-  codes: [code],
-  kernels: { radam: radamTwin },
-});
+};

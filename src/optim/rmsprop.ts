@@ -1,8 +1,10 @@
 import { checkBoolean, checkNonNegative, checkNumber, rangeError } from "../check.js";
 import code from "../engine/binaries/optim/rmsprop.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
+import { add, div, mul, plus, pmax, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
+import { rootShare } from "./shared/quotient.js";
 
 export interface RmspropHyper {
   /** Learning rate. */
@@ -26,28 +28,30 @@ export interface RmspropHyper {
   initialAccumulatorValue: number;
 }
 
-const rmspropTwin: Twin = (n, p, g, [s], [gradScale, l2, a, ac, epsRoot, eps, lr]) => {
+const rmspropTwin: Twin = (n, p, g, [s], [gradScale, l2, a, toRoot, epsRoot, eps, rate]) => {
+  const scale = mul(gradScale!, toRoot!);
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const square = add(mul(a!, s![i]!), mul(ac!, mul(grad, grad)));
+    const root = add(mul(scale, g[i]!), mul(l2!, theta));
+    const square = add(mul(a!, s![i]!), mul(root, root));
     const denom = add(sqrt(add(square, epsRoot!)), eps!);
     s![i] = square;
-    p[i] = sub(theta, div(mul(lr!, grad), denom));
+    p[i] = sub(theta, div(mul(rate!, root), denom));
   }
 };
 
-const rmspropCentered: Twin = (n, p, g, [s, m], [gradScale, l2, a, ac, epsRoot, eps, lr]) => {
+const rmspropCentered: Twin = (n, p, g, [s, m], [gradScale, l2, a, toRoot, epsRoot, eps, rate]) => {
+  const scale = mul(gradScale!, toRoot!);
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const square = add(mul(a!, s![i]!), mul(ac!, mul(grad, grad)));
-    const mean = add(mul(a!, m![i]!), mul(ac!, grad));
+    const root = add(mul(scale, g[i]!), mul(l2!, theta));
+    const square = add(mul(a!, s![i]!), mul(root, root));
+    const mean = add(mul(a!, m![i]!), mul(toRoot!, root));
     const variance = pmax(sub(square, mul(mean, mean)), 0);
     const denom = add(sqrt(add(variance, epsRoot!)), eps!);
     s![i] = square;
     m![i] = mean;
-    p[i] = sub(theta, div(mul(lr!, grad), denom));
+    p[i] = sub(theta, div(mul(rate!, root), denom));
   }
 };
 
@@ -56,14 +60,16 @@ const rmspropMomentum: Twin = (
   p,
   g,
   [s, b],
-  [gradScale, l2, a, ac, epsRoot, eps, intake, momentum, fresh, ahead],
+  [gradScale, l2, a, toRoot, epsRoot, eps, intake, momentum, fresh, ahead],
 ) => {
+  const scale = mul(gradScale!, toRoot!);
+  const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const square = add(mul(a!, s![i]!), mul(ac!, mul(grad, grad)));
+    const root = plus(mul(scale, g[i]!), l2!, theta, neutral);
+    const square = add(mul(a!, s![i]!), mul(root, root));
     const denom = add(sqrt(add(square, epsRoot!)), eps!);
-    const scaled = div(mul(intake!, grad), denom);
+    const scaled = div(mul(intake!, root), denom);
     const buffer = add(mul(momentum!, b![i]!), scaled);
     s![i] = square;
     b![i] = buffer;
@@ -76,16 +82,18 @@ const rmspropCenteredMomentum: Twin = (
   p,
   g,
   [s, m, b],
-  [gradScale, l2, a, ac, epsRoot, eps, intake, momentum, fresh, ahead],
+  [gradScale, l2, a, toRoot, epsRoot, eps, intake, momentum, fresh, ahead],
 ) => {
+  const scale = mul(gradScale!, toRoot!);
+  const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const square = add(mul(a!, s![i]!), mul(ac!, mul(grad, grad)));
-    const mean = add(mul(a!, m![i]!), mul(ac!, grad));
+    const root = plus(mul(scale, g[i]!), l2!, theta, neutral);
+    const square = add(mul(a!, s![i]!), mul(root, root));
+    const mean = add(mul(a!, m![i]!), mul(toRoot!, root));
     const variance = pmax(sub(square, mul(mean, mean)), 0);
     const denom = add(sqrt(add(variance, epsRoot!)), eps!);
-    const scaled = div(mul(intake!, grad), denom);
+    const scaled = div(mul(intake!, root), denom);
     const buffer = add(mul(momentum!, b![i]!), scaled);
     s![i] = square;
     m![i] = mean;
@@ -152,15 +160,23 @@ export const rmsprop = /* @__PURE__ */ optimizer<RmspropHyper, object>({
     const eps = h.eps - epsRoot;
     pass.slots = 1 + (centered ? 1 : 0) + (momentum === 0 ? 0 : 1);
     pass.kernel = `rmsprop${centered ? "Centered" : ""}${momentum === 0 ? "" : "Momentum"}`;
-    if (momentum === 0) pass.scalars(weightDecay, alpha, 1 - alpha, epsRoot, eps, lr);
+    const toRoot = rootShare(1 - alpha);
+    const decay = toRoot * weightDecay;
+    if (momentum === 0) pass.scalars(decay, alpha, toRoot, epsRoot, eps, lr / toRoot);
     else {
-      const intake = h.lrInMomentum ? lr : 1;
+      const intake = (h.lrInMomentum ? lr : 1) / toRoot;
       const rate = h.lrInMomentum ? 1 : lr;
       const fresh = nesterov ? rate : 0;
       const ahead = nesterov ? rate * momentum : rate;
-      pass.scalars(weightDecay, alpha, 1 - alpha, epsRoot, eps, intake, momentum, fresh, ahead);
+      pass.scalars(decay, alpha, toRoot, epsRoot, eps, intake, momentum, fresh, ahead);
     }
   },
+  codes: [code],
+  kernels: { rmsprop: rmspropTwin, rmspropCentered, rmspropMomentum, rmspropCenteredMomentum },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<RmspropHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, alpha: 0.9, eps: 1e-5, weightDecay: 0.1 },
@@ -176,6 +192,4 @@ export const rmsprop = /* @__PURE__ */ optimizer<RmspropHyper, object>({
     ravine: { lr: 0.05, centered: true, epsInsideRoot: true, eps: 1e-6 },
     rosenbrock: { lr: 3e-3, momentum: 0.9 },
   },
-  codes: [code],
-  kernels: { rmsprop: rmspropTwin, rmspropCentered, rmspropMomentum, rmspropCenteredMomentum },
-});
+};

@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/rprop.js";
 import type { Twin } from "../engine/kernel.js";
 import { gt, lt, mul, pmax, pmin, select, signed, sub, unless } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 
 export interface RpropHyper {
@@ -72,8 +73,12 @@ export const rprop = /* @__PURE__ */ optimizer<RpropHyper, object>({
     pass.kernel = "rprop";
     pass.scalars(etas[0], etas[1], stepSizes[0], stepSizes[1]);
   },
-  variants: { "": {}, etas: { lr: 0.1, etas: [0.3, 1.5] }, "step sizes": { lr: 0.1, stepSizes: [1e-3, 0.15] } },
-  descend: { bowl: {}, ravine: { lr: 0.1 }, rosenbrock: {} },
   codes: [code],
   kernels: { rprop: rpropTwin },
 });
+
+/** What tests and benches run it with. */
+export const trials: Trials<RpropHyper> = {
+  variants: { "": {}, etas: { lr: 0.1, etas: [0.3, 1.5] }, "step sizes": { lr: 0.1, stepSizes: [1e-3, 0.15] } },
+  descend: { bowl: {}, ravine: { lr: 0.1 }, rosenbrock: {} },
+};

@@ -39,16 +39,6 @@ export interface Rule<H extends object, S extends object> {
   start?(c: StepContext<H, S>): void;
   /** Once a step, t = 1, 2 …: advances the state and sets the kernel and its scalars, computed in f64 and rounded to f32 once. */
   prepare?(h: H, s: S, t: number, pass: Pass): void;
-  /**
-   * Option sets that between them reach every kernel, and every option that changes what a kernel is given; the empty
-   * name has the defaults. Tests and benches run them all.
-   */
-  readonly variants?: Readonly<Record<string, Partial<H>>>;
-  /**
-   * Settings with which it reaches the minimum of the test surfaces, with lr falling in a line to 0 over the run (2,000
-   * steps, 10,000 on Rosenbrock), or staying where it is with `constant`.
-   */
-  readonly descend?: Descend<H>;
   /** The kernels by name, as twins; `assembly/optim/` has the same names. */
   readonly kernels: Record<string, Twin>;
   /** The binaries that have them: what the build makes of the file of that name, so that a program carries what it uses. */
@@ -66,12 +56,26 @@ export interface Rule<H extends object, S extends object> {
   mode?(c: StepContext<H, S>, mode: "train" | "eval"): void;
 }
 
-/** See {@link Rule.descend}: a bowl, the ravine x² + 10y², and Rosenbrock's valley. */
-export interface Descend<H> {
-  bowl: Partial<H>;
-  ravine: Partial<H>;
-  rosenbrock: Partial<H>;
-  constant?: boolean;
+/**
+ * What tests and benches run a rule with: beside the rule and not in it, so that bundlers leave it out of programs.
+ * Exported by the rule's file as `trials`.
+ */
+export interface Trials<H> {
+  /**
+   * Option sets that between them reach every kernel, and every option that changes what a kernel is given; the empty
+   * name has the defaults.
+   */
+  readonly variants: Readonly<Record<string, Partial<H>>>;
+  /**
+   * Settings with which it reaches the minimum of the test surfaces, a bowl, the ravine x² + 10y² and Rosenbrock's valley,
+   * with lr falling in a line to 0 over the run (2,000 steps, 10,000 on Rosenbrock), or staying where it is with `constant`.
+   */
+  readonly descend: {
+    bowl: Partial<H>;
+    ravine: Partial<H>;
+    rosenbrock: Partial<H>;
+    constant?: boolean;
+  };
 }
 
 /** One pass of one kernel over a group: which, and with what scalars. An object that is filled, so that a step makes no garbage. */

@@ -3,8 +3,10 @@ import code from "../engine/binaries/optim/scheduleFreeAdamw.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { type Averaging, averaging, moveAbout, newestShare } from "./shared/averaging.js";
 import { checkPair } from "./shared/checks.js";
+import { epsOver, rootOver } from "./shared/quotient.js";
 
 export interface ScheduleFreeAdamwHyper {
   /** Learning rate, larger than Adam's with a schedule: 1 to 10 times. */
@@ -28,16 +30,17 @@ export interface ScheduleFreeAdamwState extends Averaging {
   beta2Power: number;
 }
 
-const scheduleFreeAdamwTwin: Twin = (n, p, g, [z, v], [gradScale, decay, b2, b2c, rootScale, eps, c, back, lr]) => {
+const scheduleFreeAdamwTwin: Twin = (n, p, g, [z, v], [gradScale, l2, b2, toRoot, rootScale, eps, c, back]) => {
   for (let i = 0; i < n; i++) {
     const y = p[i]!;
     const base = z![i]!;
     const grad = mul(gradScale!, g[i]!);
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    const u = add(div(grad, add(mul(sqrt(square), rootScale!), eps!)), mul(decay!, y));
+    const root = mul(toRoot!, grad);
+    const square = add(mul(b2!, v![i]!), mul(root, root));
+    const push = add(div(grad, add(mul(sqrt(square), rootScale!), eps!)), mul(l2!, y));
     v![i] = square;
-    z![i] = sub(base, mul(lr!, u));
-    p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, u));
+    z![i] = sub(base, push);
+    p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, push));
   }
 };
 
@@ -88,11 +91,18 @@ export const scheduleFreeAdamw = /* @__PURE__ */ optimizer<ScheduleFreeAdamwHype
     const c = newestShare(s, lr, t, r, weightLrPower);
     s.beta2Power *= betas[1];
     const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
-    const back = lr * (betas[0] * (1 - c) - 1);
+    const back = betas[0] * (1 - c) - 1;
+    const toRoot = Math.sqrt(1 - betas[1]);
     pass.kernel = "scheduleFreeAdamw";
-    pass.scalars(weightDecay, betas[1], 1 - betas[1], rootScale, eps, c, back, lr);
+    pass.scalars(lr * weightDecay, betas[1], toRoot, rootOver(rootScale, lr), epsOver(eps, lr), c, back);
   },
   mode: (c, mode) => moveAbout(c, c.hyper.betas[0], mode),
+  codes: [code],
+  kernels: { scheduleFreeAdamw: scheduleFreeAdamwTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<ScheduleFreeAdamwHyper> = {
   variants: {
     "": {},
     "decay, warm-up": { lr: 0.01, warmupSteps: 5, weightDecay: 0.1 },
@@ -105,6 +115,4 @@ export const scheduleFreeAdamw = /* @__PURE__ */ optimizer<ScheduleFreeAdamwHype
     rosenbrock: { lr: 0.03, betas: [0.98, 0.999], r: 5 },
     constant: true,
   },
-  codes: [code],
-  kernels: { scheduleFreeAdamw: scheduleFreeAdamwTwin },
-});
+};

@@ -3,8 +3,10 @@ import code from "../engine/binaries/optim/scheduleFreeRadam.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { type Averaging, averaging, moveAbout, newestShare } from "./shared/averaging.js";
 import { checkPair } from "./shared/checks.js";
+import { epsOver, rootOver } from "./shared/quotient.js";
 
 export interface ScheduleFreeRadamHyper {
   /** Learning rate. */
@@ -28,28 +30,32 @@ export interface ScheduleFreeRadamState extends Averaging {
   beta2Power: number;
 }
 
-const scheduleFreeRadamTwin: Twin = (n, p, g, [z, v], [gradScale, decay, b2, b2c, rootScale, eps, c, back, lr]) => {
+const scheduleFreeRadamTwin: Twin = (n, p, g, [z, v], [gradScale, l2, b2, toRoot, rootScale, eps, c, back]) => {
   for (let i = 0; i < n; i++) {
     const y = p[i]!;
     const base = z![i]!;
     const grad = mul(gradScale!, g[i]!);
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    const u = add(div(grad, add(mul(sqrt(square), rootScale!), eps!)), mul(decay!, y));
+    const root = mul(toRoot!, grad);
+    const square = add(mul(b2!, v![i]!), mul(root, root));
+    const push = add(div(grad, add(mul(sqrt(square), rootScale!), eps!)), mul(l2!, y));
     v![i] = square;
-    z![i] = sub(base, mul(lr!, u));
-    p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, u));
+    z![i] = sub(base, push);
+    p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, push));
   }
 };
 
-const scheduleFreeRadamEarly: Twin = (n, p, g, [z, v], [gradScale, decay, b2, b2c, c, back, lr]) => {
+const scheduleFreeRadamEarly: Twin = (n, p, g, [z, v], [gradScale, decay, b2, toRoot, c, back, lr]) => {
+  const rate = mul(gradScale!, lr!);
+  const scale = mul(gradScale!, toRoot!);
   for (let i = 0; i < n; i++) {
     const y = p[i]!;
     const base = z![i]!;
-    const grad = mul(gradScale!, g[i]!);
-    const u = add(grad, mul(decay!, y));
-    v![i] = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    z![i] = sub(base, mul(lr!, u));
-    p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, u));
+    const grad = g[i]!;
+    const push = add(mul(rate, grad), mul(decay!, y));
+    const root = mul(scale, grad);
+    v![i] = add(mul(b2!, v![i]!), mul(root, root));
+    z![i] = sub(base, push);
+    p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, push));
   }
 };
 
@@ -106,13 +112,20 @@ export const scheduleFreeRadam = /* @__PURE__ */ optimizer<ScheduleFreeRadamHype
     const rect = ((rho - 4) * (rho - 2) * most) / ((most - 4) * (most - 2) * rho);
     const lr = rectified ? h.lr * Math.sqrt(rect) : silentSgdPhase ? 0 : h.lr;
     const c = newestShare(s, lr, t, r, weightLrPower);
-    const back = lr * (betas[0] * (1 - c) - 1);
+    const back = betas[0] * (1 - c) - 1;
+    const toRoot = Math.sqrt(1 - betas[1]);
     const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
     pass.kernel = rectified ? "scheduleFreeRadam" : "scheduleFreeRadamEarly";
-    if (rectified) pass.scalars(weightDecay, betas[1], 1 - betas[1], rootScale, eps, c, back, lr);
-    else pass.scalars(weightDecay, betas[1], 1 - betas[1], c, back, lr);
+    if (rectified) pass.scalars(lr * weightDecay, betas[1], toRoot, rootOver(rootScale, lr), epsOver(eps, lr), c, back);
+    else pass.scalars(lr * weightDecay, betas[1], toRoot, c, back, lr);
   },
   mode: (c, mode) => moveAbout(c, c.hyper.betas[0], mode),
+  codes: [code],
+  kernels: { scheduleFreeRadam: scheduleFreeRadamTwin, scheduleFreeRadamEarly },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<ScheduleFreeRadamHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.9, 0.9], weightDecay: 0.1 },
@@ -125,6 +138,4 @@ export const scheduleFreeRadam = /* @__PURE__ */ optimizer<ScheduleFreeRadamHype
     rosenbrock: { lr: 0.03, betas: [0.98, 0.999], r: 5 },
     constant: true,
   },
-  codes: [code],
-  kernels: { scheduleFreeRadam: scheduleFreeRadamTwin, scheduleFreeRadamEarly },
-});
+};

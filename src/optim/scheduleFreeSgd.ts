@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/scheduleFreeSgd.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { type Averaging, averaging, moveAbout, newestShare } from "./shared/averaging.js";
 
 export interface ScheduleFreeSgdHyper {
@@ -20,13 +21,14 @@ export interface ScheduleFreeSgdHyper {
   weightLrPower: number;
 }
 
-const scheduleFreeSgdTwin: Twin = (n, p, g, [z], [gradScale, l2, c, back, lr]) => {
+const scheduleFreeSgdTwin: Twin = (n, p, g, [z], [gradScale, decay, c, back, lr]) => {
+  const rate = mul(gradScale!, lr!);
   for (let i = 0; i < n; i++) {
     const y = p[i]!;
     const base = z![i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, y));
-    z![i] = sub(base, mul(lr!, grad));
-    p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, grad));
+    const push = add(mul(rate, g[i]!), mul(decay!, y));
+    z![i] = sub(base, push);
+    p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, push));
   }
 };
 
@@ -71,15 +73,19 @@ export const scheduleFreeSgd = /* @__PURE__ */ optimizer<ScheduleFreeSgdHyper, A
     const lr = t < warmupSteps ? (h.lr * t) / warmupSteps : h.lr;
     const c = newestShare(s, lr, t, r, weightLrPower);
     pass.kernel = "scheduleFreeSgd";
-    pass.scalars(weightDecay, c, lr * (momentum * (1 - c) - 1), lr);
+    pass.scalars(lr * weightDecay, c, momentum * (1 - c) - 1, lr);
   },
   mode: (c, mode) => moveAbout(c, c.hyper.momentum, mode),
+  codes: [code],
+  kernels: { scheduleFreeSgd: scheduleFreeSgdTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<ScheduleFreeSgdHyper> = {
   variants: {
     "": {},
     "decay, warm-up": { lr: 0.1, warmupSteps: 5, weightDecay: 0.1 },
     weights: { lr: 0.1, momentum: 0.98, r: 1, weightLrPower: 0.5 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.05 }, rosenbrock: { lr: 2e-3, r: 5 }, constant: true },
-  codes: [code],
-  kernels: { scheduleFreeSgd: scheduleFreeSgdTwin },
-});
+};

@@ -1,8 +1,9 @@
 import { checkBoolean, checkNonNegative, checkNumber, rangeError } from "../check.js";
 import code from "../engine/binaries/optim/sgd.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, mul, sub } from "../f32.js";
+import { add, mul, plus, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 
 export interface SgdHyper {
   /** Learning rate. */
@@ -20,28 +21,30 @@ export interface SgdState {
   momentumSteps: number;
 }
 
-const sgdTwin: Twin = (n, p, g, _, [gradScale, l2, lr]) => {
+const sgdTwin: Twin = (n, p, g, _, [gradScale, decay, lr]) => {
+  const rate = mul(gradScale!, lr!);
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    p[i] = sub(theta, mul(lr!, grad));
+    p[i] = sub(theta, add(mul(rate, g[i]!), mul(decay!, theta)));
   }
 };
 
 const sgdMomentum: Twin = (n, p, g, [b], [gradScale, l2, momentum, intake, lr]) => {
+  const scale = mul(gradScale!, intake!);
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const buffer = add(mul(momentum!, b![i]!), mul(intake!, grad));
+    const push = add(mul(scale, g[i]!), mul(l2!, theta));
+    const buffer = add(mul(momentum!, b![i]!), push);
     b![i] = buffer;
     p[i] = sub(theta, mul(lr!, buffer));
   }
 };
 
 const sgdNesterov: Twin = (n, p, g, [b], [gradScale, l2, momentum, lr]) => {
+  const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
+    const grad = plus(mul(gradScale!, g[i]!), l2!, theta, neutral);
     const buffer = add(mul(momentum!, b![i]!), grad);
     b![i] = buffer;
     p[i] = sub(theta, mul(lr!, add(grad, mul(momentum!, buffer))));
@@ -87,10 +90,17 @@ export const sgd = /* @__PURE__ */ optimizer<SgdHyper, SgdState>({
     if (momentum !== 0) s.momentumSteps++;
     pass.slots = momentum === 0 ? 0 : 1;
     pass.kernel = momentum === 0 ? "sgd" : nesterov ? "sgdNesterov" : "sgdMomentum";
-    if (momentum === 0) pass.scalars(weightDecay, lr);
+    const intake = s.momentumSteps === 1 ? 1 : 1 - dampening;
+    if (momentum === 0) pass.scalars(lr * weightDecay, lr);
     else if (nesterov) pass.scalars(weightDecay, momentum, lr);
-    else pass.scalars(weightDecay, momentum, s.momentumSteps === 1 ? 1 : 1 - dampening, lr);
+    else pass.scalars(intake * weightDecay, momentum, intake, lr);
   },
+  codes: [code],
+  kernels: { sgd: sgdTwin, sgdMomentum, sgdNesterov },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<SgdHyper> = {
   variants: {
     "": { lr: 0.05 },
     decay: { lr: 0.05, weightDecay: 0.1 },
@@ -104,6 +114,4 @@ export const sgd = /* @__PURE__ */ optimizer<SgdHyper, SgdState>({
     ravine: { lr: 0.05, momentum: 0.5, nesterov: true },
     rosenbrock: { lr: 1e-3, momentum: 0.9 },
   },
-  codes: [code],
-  kernels: { sgd: sgdTwin, sgdMomentum, sgdNesterov },
-});
+};

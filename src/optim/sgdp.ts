@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/sgdp.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { projected, projectionScratch } from "./shared/projection.js";
 
 export interface SgdpHyper {
@@ -21,22 +22,25 @@ export interface SgdpHyper {
   wdRatio: number;
 }
 
-const sgdpTwin: Twin = (n, p, g, [b], [gradScale, momentum, intake, ofBuffer, ofGrad, keep, lr]) => {
+const sgdpTwin: Twin = (n, p, g, [b], [gradScale, momentum, intake, ofBuffer, ofGrad, keep]) => {
+  const taken = mul(gradScale!, intake!);
+  const direct = mul(gradScale!, ofGrad!);
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    const buffer = add(mul(momentum!, b![i]!), mul(intake!, grad));
+    const grad = g[i]!;
+    const buffer = add(mul(momentum!, b![i]!), mul(taken, grad));
     b![i] = buffer;
-    const step = add(mul(ofBuffer!, buffer), mul(ofGrad!, grad));
-    p[i] = sub(mul(keep!, p[i]!), mul(lr!, step));
+    p[i] = sub(mul(keep!, p[i]!), add(mul(ofBuffer!, buffer), mul(direct, grad)));
   }
 };
 
 const sgdpDirection: Twin = (n, _p, g, [b, u], [gradScale, momentum, intake, ofBuffer, ofGrad]) => {
+  const taken = mul(gradScale!, intake!);
+  const direct = mul(gradScale!, ofGrad!);
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    const buffer = add(mul(momentum!, b![i]!), mul(intake!, grad));
+    const grad = g[i]!;
+    const buffer = add(mul(momentum!, b![i]!), mul(taken, grad));
     b![i] = buffer;
-    u![i] = add(mul(ofBuffer!, buffer), mul(ofGrad!, grad));
+    u![i] = add(mul(ofBuffer!, buffer), mul(direct, grad));
   }
 };
 
@@ -100,21 +104,28 @@ export const sgdp = /* @__PURE__ */ optimizer<SgdpHyper, object>({
   step(c) {
     const { lr, momentum, dampening, weightDecay, nesterov, wdRatio } = c.hyper;
     const shrink = (lr * weightDecay) / (1 - momentum);
-    const buffer = [momentum, 1 - dampening, nesterov ? momentum : 1, nesterov ? 1 : 0];
+    const buffer = [momentum, 1 - dampening];
+    const step = [nesterov ? momentum : 1, nesterov ? 1 : 0];
     for (const member of c.tensors) {
       const { p, slots } = member;
       if (p.shape.length < 2) {
-        c.run("sgdp", [...buffer, 1 - shrink, lr], member);
+        c.run("sgdp", [...buffer, ...step.map((share) => lr * share), 1 - shrink], member);
         continue;
       }
       const u = nesterov ? c.scratch("u", p.shape) : slots.momentumBuffer!;
-      c.run("sgdpDirection", buffer, member, [u]);
+      c.run("sgdpDirection", [...buffer, ...step], member, [u]);
       const ratio = projected(c, member, u, "sgdpProducts", "sgdpProject") ? wdRatio : 1;
       if (weightDecay !== 0) c.ops.scale(p, 1 - shrink * ratio);
       c.ops.axpy(-lr, u, p);
     }
     return undefined;
   },
+  codes: [code],
+  kernels: { sgdp: sgdpTwin, sgdpDirection, sgdpProducts, sgdpProject },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<SgdpHyper> = {
   variants: {
     "": {},
     momentum: { lr: 0.01, momentum: 0.9, dampening: 0.1, weightDecay: 0.1, delta: 1, wdRatio: 0.5 },
@@ -122,6 +133,4 @@ export const sgdp = /* @__PURE__ */ optimizer<SgdpHyper, object>({
     nesterov: { lr: 0.01, momentum: 0.9, weightDecay: 0.1, nesterov: true },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.05 }, rosenbrock: { lr: 1e-3, momentum: 0.9 } },
-  codes: [code],
-  kernels: { sgdp: sgdpTwin, sgdpDirection, sgdpProducts, sgdpProject },
-});
+};

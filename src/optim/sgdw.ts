@@ -3,6 +3,7 @@ import code from "../engine/binaries/optim/sgdw.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 
 export interface SgdwHyper {
   /** Learning rate. */
@@ -21,16 +22,16 @@ export interface SgdwState {
 }
 
 const sgdwTwin: Twin = (n, p, g, _, [gradScale, keep, lr]) => {
+  const rate = mul(gradScale!, lr!);
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    p[i] = sub(mul(keep!, p[i]!), mul(lr!, grad));
+    p[i] = sub(mul(keep!, p[i]!), mul(rate, g[i]!));
   }
 };
 
 const sgdwMomentum: Twin = (n, p, g, [b], [gradScale, keep, momentum, intake, lr]) => {
+  const taken = mul(gradScale!, intake!);
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    const buffer = add(mul(momentum!, b![i]!), mul(intake!, grad));
+    const buffer = add(mul(momentum!, b![i]!), mul(taken, g[i]!));
     b![i] = buffer;
     p[i] = sub(mul(keep!, p[i]!), mul(lr!, buffer));
   }
@@ -88,6 +89,12 @@ export const sgdw = /* @__PURE__ */ optimizer<SgdwHyper, SgdwState>({
     else if (nesterov) pass.scalars(keep, momentum, lr);
     else pass.scalars(keep, momentum, s.momentumSteps === 1 ? 1 : 1 - dampening, lr);
   },
+  codes: [code],
+  kernels: { sgdw: sgdwTwin, sgdwMomentum, sgdwNesterov },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<SgdwHyper> = {
   variants: {
     "": { lr: 0.05 },
     decay: { lr: 0.05, weightDecay: 0.1 },
@@ -100,6 +107,4 @@ export const sgdw = /* @__PURE__ */ optimizer<SgdwHyper, SgdwState>({
     ravine: { lr: 0.05, momentum: 0.5, nesterov: true, weightDecay: 0.01 },
     rosenbrock: { lr: 1e-3, momentum: 0.9 },
   },
-  codes: [code],
-  kernels: { sgdw: sgdwTwin, sgdwMomentum, sgdwNesterov },
-});
+};

@@ -1,8 +1,9 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import code from "../engine/binaries/optim/signsgd.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, mul, signed, sub } from "../f32.js";
+import { add, bySign, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 
 export interface SignsgdHyper {
   /** Learning rate: how far every element moves. */
@@ -14,10 +15,8 @@ export interface SignsgdHyper {
 }
 
 const signsgdTwin: Twin = (n, p, g, _, [gradScale, keep, lr]) => {
-  for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    p[i] = sub(mul(keep!, p[i]!), signed(lr!, grad));
-  }
+  const step = bySign(gradScale!, lr!, -lr!);
+  for (let i = 0; i < n; i++) p[i] = sub(mul(keep!, p[i]!), bySign(g[i]!, step, -step));
 };
 
 const signsgdMomentum: Twin = (n, p, g, [m], [gradScale, keep, beta, betac, lr]) => {
@@ -25,7 +24,7 @@ const signsgdMomentum: Twin = (n, p, g, [m], [gradScale, keep, beta, betac, lr])
   for (let i = 0; i < n; i++) {
     const mean = add(mul(beta!, m![i]!), mul(intake, g[i]!));
     m![i] = mean;
-    p[i] = sub(mul(keep!, p[i]!), signed(lr!, mean));
+    p[i] = sub(mul(keep!, p[i]!), bySign(mean, lr!, -lr!));
   }
 };
 
@@ -65,12 +64,16 @@ export const signsgd = /* @__PURE__ */ optimizer<SignsgdHyper, object>({
     if (momentum === 0) pass.scalars(keep, lr);
     else pass.scalars(keep, momentum, 1 - momentum, lr);
   },
+  codes: [code],
+  kernels: { signsgd: signsgdTwin, signsgdMomentum },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<SignsgdHyper> = {
   variants: {
     "": { lr: 0.01 },
     decay: { lr: 0.01, weightDecay: 0.1 },
     momentum: { lr: 0.01, momentum: 0.9, weightDecay: 0.1 },
   },
   descend: { bowl: { lr: 0.02 }, ravine: { lr: 0.01, momentum: 0.9 }, rosenbrock: { lr: 0.002, momentum: 0.9 } },
-  codes: [code],
-  kernels: { signsgd: signsgdTwin, signsgdMomentum },
-});
+};

@@ -1,8 +1,9 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import code from "../engine/binaries/optim/tiger.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, mul, signed, sub } from "../f32.js";
+import { add, bySign, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 
 export interface TigerHyper {
   /** Learning rate: how far every element moves. */
@@ -18,7 +19,7 @@ const tigerTwin: Twin = (n, p, g, [m], [gradScale, keep, beta, betac, lr]) => {
   for (let i = 0; i < n; i++) {
     const mean = add(mul(beta!, m![i]!), mul(intake, g[i]!));
     m![i] = mean;
-    p[i] = sub(mul(keep!, p[i]!), signed(lr!, mean));
+    p[i] = sub(mul(keep!, p[i]!), bySign(mean, lr!, -lr!));
   }
 };
 
@@ -54,12 +55,16 @@ export const tiger = /* @__PURE__ */ optimizer<TigerHyper, object>({
     pass.kernel = "tiger";
     pass.scalars(1 - lr * weightDecay, beta, 1 - beta, lr);
   },
+  codes: [code],
+  kernels: { tiger: tigerTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<TigerHyper> = {
   variants: { "": {}, "no decay": { lr: 0.01, beta: 0.9, weightDecay: 0 } },
   descend: {
     bowl: { lr: 0.02, weightDecay: 0 },
     ravine: { lr: 0.02 },
     rosenbrock: { lr: 0.002, weightDecay: 0 },
   },
-  codes: [code],
-  kernels: { tiger: tigerTwin },
-});
+};

@@ -3,7 +3,7 @@ import code from "../engine/binaries/optim/yellowfin.js";
 import type { Twin } from "../engine/kernel.js";
 import { add, mul, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
-import type { StepContext } from "./rule.js";
+import type { StepContext, Trials } from "./rule.js";
 import { alongSelf, total } from "./shared/totals.js";
 import { EPS, largest, type Measured, measure, measured, tune } from "./shared/tuner.js";
 
@@ -33,16 +33,18 @@ export interface YellowfinState extends Measured {
 type Context = StepContext<YellowfinHyper, YellowfinState>;
 
 const yellowfinMean: Twin = (n, p, g, [, m], [gradScale, l2, beta, intake]) => {
+  const scale = mul(gradScale!, intake!);
   for (let i = 0; i < n; i++) {
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, p[i]!));
-    m![i] = add(mul(beta!, m![i]!), mul(intake!, grad));
+    const push = add(mul(scale, g[i]!), mul(l2!, p[i]!));
+    m![i] = add(mul(beta!, m![i]!), push);
   }
 };
 
 const yellowfinTwin: Twin = (n, p, g, [b], [gradScale, l2, clip, momentum, lr]) => {
+  const scale = mul(gradScale!, clip!);
   for (let i = 0; i < n; i++) {
     const theta = p[i]!;
-    const grad = mul(clip!, add(mul(gradScale!, g[i]!), mul(l2!, theta)));
+    const grad = add(mul(scale, g[i]!), mul(l2!, theta));
     const buffer = add(mul(momentum!, b![i]!), grad);
     b![i] = buffer;
     p[i] = sub(theta, mul(lr!, buffer));
@@ -105,10 +107,10 @@ export const yellowfin = /* @__PURE__ */ optimizer<YellowfinHyper, YellowfinStat
 
     measure(s, norm * norm, h.beta, h.window);
     for (const c of groups) {
-      const l2 = guard * c.hyper.weightDecay;
+      const intake = 1 - h.beta;
       const { gradScale } = c;
       c.gradScale = guard * gradScale;
-      c.run("yellowfinMean", [l2, h.beta, 1 - h.beta]);
+      c.run("yellowfinMean", [intake * guard * c.hyper.weightDecay, h.beta, intake]);
       c.gradScale = gradScale;
     }
     if (!first) {
@@ -119,11 +121,17 @@ export const yellowfin = /* @__PURE__ */ optimizer<YellowfinHyper, YellowfinStat
     for (const c of groups) {
       const [lr, momentum] = first ? [c.hyper.lr, c.hyper.momentum] : [s.lr, s.momentum];
       const carried = s.momentumSteps > 1 ? momentum : 0;
-      c.run("yellowfin", [c.hyper.weightDecay, guard * clip, carried, c.hyper.lrFactor * lr]);
+      c.run("yellowfin", [guard * clip * c.hyper.weightDecay, guard * clip, carried, c.hyper.lrFactor * lr]);
     }
     for (const { state } of groups) Object.assign(state, s, { curvatures: [...s.curvatures] });
     return undefined;
   },
+  codes: [code],
+  kernels: { yellowfin: yellowfinTwin, yellowfinMean },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<YellowfinHyper> = {
   variants: {
     "": { lr: 0.1 },
     "short window, decay": { lr: 0.1, beta: 0.9, window: 5, weightDecay: 0.1 },
@@ -135,6 +143,4 @@ export const yellowfin = /* @__PURE__ */ optimizer<YellowfinHyper, YellowfinStat
     rosenbrock: { lr: 0.01, lrFactor: 0.2, beta: 0.998, window: 5 },
     constant: true,
   },
-  codes: [code],
-  kernels: { yellowfin: yellowfinTwin, yellowfinMean },
-});
+};

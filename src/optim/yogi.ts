@@ -1,8 +1,9 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate } from "../check.js";
 import code from "../engine/binaries/optim/yogi.js";
 import type { Twin } from "../engine/kernel.js";
-import { add, div, mul, signed, sqrt, sub } from "../f32.js";
+import { add, div, mul, plus, signed, sqrt, sub } from "../f32.js";
 import { optimizer } from "./optimizer.js";
+import type { Trials } from "./rule.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/quotient.js";
 
@@ -29,9 +30,10 @@ export interface YogiState {
 }
 
 const yogiTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2c, rootScale, eps]) => {
+  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const before = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, before));
+    const grad = plus(mul(gradScale!, g[i]!), l2!, before, neutral);
     const theta = mul(keep!, before);
     const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
     const last = v![i]!;
@@ -106,6 +108,12 @@ export const yogi = /* @__PURE__ */ optimizer<YogiHyper, YogiState>({
     pass.kernel = "yogi";
     pass.scalars(l2, keep, b1, 1 - b1, 1 - b2, rootOver(rootScale, stepSize), epsOver(eps, stepSize));
   },
+  codes: [code],
+  kernels: { yogi: yogiTwin },
+});
+
+/** What tests and benches run it with. */
+export const trials: Trials<YogiHyper> = {
   variants: {
     "": {},
     decay: { betas: [0.8, 0.95], eps: 1e-4, weightDecay: 0.1 },
@@ -113,6 +121,4 @@ export const yogi = /* @__PURE__ */ optimizer<YogiHyper, YogiState>({
     "other start": { initialAccumulator: 0.1, initialMoment: 1e-6 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.05 } },
-  codes: [code],
-  kernels: { yogi: yogiTwin },
-});
+};

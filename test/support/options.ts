@@ -1,6 +1,6 @@
 /** THE TABLE as batteries over it need it. */
 import { optimizer, type RuleOptimizer } from "../../src/optim/optimizer.js";
-import type { Rule } from "../../src/optim/rule.js";
+import type { Rule, Trials } from "../../src/optim/rule.js";
 import { optimizers } from "../../src/optim/table.js";
 
 /** Hyperparameters of any rule. */
@@ -12,12 +12,18 @@ export type AnyFactory = ReturnType<typeof optimizer<Hyper, object>>;
 /** THE TABLE, for tests that do not care which rule they drive. */
 export const table = Object.entries(optimizers) as unknown as [string, AnyFactory][];
 
-/** The option sets of a row: its variants. A row without any fails the run. */
-export function setsOf({ name, variants = {} }: AnyRule): readonly Hyper[] {
-  const sets = Object.values(variants);
-  if (sets.length === 0) throw new Error(`the rule ${name} has no variants`);
-  return sets;
+const found = new Map<string, Trials<Hyper>>();
+for (const [name] of table) found.set(name, (await import(`../../src/optim/${name}.ts`)).trials);
+
+/** What a row is tried with. A row without any option set fails the run. */
+export function trialsOf({ name }: AnyRule): Trials<Hyper> {
+  const trials = found.get(name);
+  if (!trials || Object.keys(trials.variants).length === 0) throw new Error(`the rule ${name} has no trials`);
+  return trials;
 }
+
+/** The option sets of a row: its variants. */
+export const setsOf = (rule: AnyRule): readonly Hyper[] => Object.values(trialsOf(rule).variants);
 
 /** Every row with every one of its option sets. */
 export const rows = table.flatMap(([name, factory]) =>

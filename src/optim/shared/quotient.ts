@@ -6,5 +6,11 @@ export const rootOver = (rootScale: number, stepSize: number): number => (stepSi
 export const epsOver = (eps: number, stepSize: number): number =>
   stepSize < TINY ? Number.POSITIVE_INFINITY : eps / stepSize;
 
+/**
+ * √(1 - β), with which a gradient is multiplied before it is squared into an average: one product less. 2^-60 for a β of
+ * 1, where what it is divided by again must not be 0: the square is then 0 beside any ε.
+ */
+export const rootShare = (share: number): number => Math.max(Math.sqrt(share), 2 ** -60);
+
 /** Steps of this size change no parameter that is not itself next to 0, and 1 / TINY is far inside f32. */
 const TINY = 2 ** -100;
