@@ -66,6 +66,10 @@ export const lion = /* @__PURE__ */ optimizer<LionHyper, object>({
 
 /** What tests and benches run it with. */
 export const trials: Trials<LionHyper> = {
-  variants: { "": { lr: 1e-3 }, decay: { lr: 0.01, betas: [0.95, 0.98], weightDecay: 0.1 } },
+  variants: {
+    "": { lr: 1e-3 },
+    decay: { lr: 0.01, betas: [0.95, 0.98], weightDecay: 0.1 },
+    "the gradient's sign": { lr: 0.01, betas: [0, 0.9] },
+  },
   descend: { bowl: { lr: 0.02 }, ravine: { lr: 0.02, weightDecay: 0.01 }, rosenbrock: { lr: 0.002 } },
 };
