@@ -32,15 +32,15 @@ export const max = (a: number, b: number): number => Math.max(a, b);
 export const pmin = (a: number, b: number): number => (b < a ? b : a);
 // biome-ignore lint/complexity/useMathMinMax: as said
 export const pmax = (a: number, b: number): number => (a < b ? b : a);
+/** x where a is above zero, y where it is below, 0 at zero and for NaN. */
+export const bySign = (a: number, x: number, y: number): number => (a > 0 ? x : a < 0 ? y : 0);
 /** x, 0 - x or 0 for a above, below or at zero: 0 for NaN. */
-export const signed = (x: number, a: number): number => (a > 0 ? x : a < 0 ? 0 - x : 0);
+export const signed = (x: number, a: number): number => bySign(a, x, 0 - x);
 export const lt = (a: number, b: number): boolean => a < b;
 export const gt = (a: number, b: number): boolean => a > b;
 export const eq = (a: number, b: number): boolean => a === b;
 /** x + s y; x itself, whatever y, where all that is mostly neutral is: kernels have a loop without it then. */
 export const plus = (x: number, s: number, y: number, neutral: boolean): number => (neutral ? x : add(x, mul(s, y)));
-/** x where a is above zero, y where it is below, 0 at zero and for NaN. */
-export const bySign = (a: number, x: number, y: number): number => (a > 0 ? x : a < 0 ? y : 0);
 /** 0 where the mask is set, x elsewhere. */
 export const unless = (mask: boolean, x: number): number => (mask ? 0 : x);
 export const select = (mask: boolean, a: number, b: number): number => (mask ? a : b);

@@ -3,9 +3,9 @@ import { add, BYTES, div, load, mul, splat, sqrt, store, sub } from "../lane";
 
 export function scheduleFreeRadam(
   n: i32, p: usize, g: usize, z: usize, v: usize,
-  gradScale: f32, l2: f32, b2: f32, toRoot: f32, rootScale: f32, eps: f32, c: f32, back: f32,
+  gradScale: f32, decay: f32, b2: f32, toRoot: f32, rootScale: f32, eps: f32, c: f32, back: f32,
 ): void {
-  const S = splat(gradScale), L = splat(l2), B2 = splat(b2), Q = splat(toRoot), R = splat(rootScale);
+  const S = splat(gradScale), D = splat(decay), B2 = splat(b2), Q = splat(toRoot), R = splat(rootScale);
   const E = splat(eps), C = splat(c), B = splat(back);
   const end = <usize>n << 2;
   let i: usize = 0;
@@ -15,7 +15,7 @@ export function scheduleFreeRadam(
     const grad = mul(S, load(g + i));
     const root = mul(Q, grad);
     const square = add(mul(B2, load(v + i)), mul(root, root));
-    const push = add(div(grad, add(mul(sqrt(square), R), E)), mul(L, y));
+    const push = add(div(grad, add(mul(sqrt(square), R), E)), mul(D, y));
     store(v + i, square);
     store(z + i, sub(base, push));
     store(p + i, add(add(y, mul(C, sub(base, y))), mul(B, push)));

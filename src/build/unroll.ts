@@ -48,9 +48,9 @@ function neutrals(before: string, body: string): string[] {
       throw new Error(`expected ${vector} = splat(…) before a loop that has it in plus() or times(), in\n${before}`);
     return last[1]!;
   };
-  const added = body.match(/\bplus\(.*, ([A-Z]\d?), \w+\)/g) ?? [];
   const factors = [...body.matchAll(/\btimes\(([A-Z]\d?), /g)].map(([, vector]) => `${scalar(vector!)} == 1`);
-  return [...added.map((call) => `${scalar(call.match(/, ([A-Z]\d?), \w+\)$/)![1]!)} == 0`), ...factors];
+  const added = [...body.matchAll(/\bplus\(.*, ([A-Z]\d?), \w+\)/g)].map(([, vector]) => `${scalar(vector!)} == 0`);
+  return [...added, ...factors];
 }
 
 function repeated(indent: string, body: string, short: number): string {

@@ -30,14 +30,14 @@ export interface ScheduleFreeAdamwState extends Averaging {
   beta2Power: number;
 }
 
-const scheduleFreeAdamwTwin: Twin = (n, p, g, [z, v], [gradScale, l2, b2, toRoot, rootScale, eps, c, back]) => {
+const scheduleFreeAdamwTwin: Twin = (n, p, g, [z, v], [gradScale, decay, b2, toRoot, rootScale, eps, c, back]) => {
   for (let i = 0; i < n; i++) {
     const y = p[i]!;
     const base = z![i]!;
     const grad = mul(gradScale!, g[i]!);
     const root = mul(toRoot!, grad);
     const square = add(mul(b2!, v![i]!), mul(root, root));
-    const push = add(div(grad, add(mul(sqrt(square), rootScale!), eps!)), mul(l2!, y));
+    const push = add(div(grad, add(mul(sqrt(square), rootScale!), eps!)), mul(decay!, y));
     v![i] = square;
     z![i] = sub(base, push);
     p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, push));

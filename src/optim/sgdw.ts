@@ -29,9 +29,9 @@ const sgdwTwin: Twin = (n, p, g, _, [gradScale, keep, lr]) => {
 };
 
 const sgdwMomentum: Twin = (n, p, g, [b], [gradScale, keep, momentum, intake, lr]) => {
-  const taken = mul(gradScale!, intake!);
+  const scale = mul(gradScale!, intake!);
   for (let i = 0; i < n; i++) {
-    const buffer = add(mul(momentum!, b![i]!), mul(taken, g[i]!));
+    const buffer = add(mul(momentum!, b![i]!), mul(scale, g[i]!));
     b![i] = buffer;
     p[i] = sub(mul(keep!, p[i]!), mul(lr!, buffer));
   }
