@@ -21,6 +21,7 @@ const LARGE = {
     [30, 1040, 1030],
     [390, 65, 70],
     [194, 1027, 514],
+    [770, 12, 514], // and one past the rows that are summed aside (768)
   ],
   js: [
     [1, 1, 513],

@@ -12,20 +12,15 @@ const KC: i32 = 512; // depth of a block: a panel of B (KC x 8, 16 KiB) stays in
 const MC: i32 = 192; // rows of a block of A (MC x KC, 384 KiB) stay in the L2 cache; a multiple of 4 and of 6
 const NC: i32 = 1024; // columns of a block of B (KC x NC, 2 MiB) stay in the L2 or L3 cache
 const ONCE: i32 = 256; // so many (512 KiB, the L2 cache) where A is one block of rows and need not be read again: 2 % at 128x784x512
+const SUMS: i32 = 4 * MC; // rows of a block of C (SUMS x NC, 3 MiB) that is summed aside, to be added to the old C
 const ASIDE: usize = 9504; // bytes of (MC + 6) x 12: a column of tiles that cannot go into C as it is
 const LINE: usize = 48; // its stride
 
-/** Bytes of working memory that a product of this size needs. */
+/** Bytes of working memory that a product of this size needs: at most 5.5 MiB. */
 export function gemmBytes(m: i32, n: i32, k: i32, accumulate: i32): i32 {
-  const kc = depth(k, accumulate);
-  const rows = min(m, MC) + 6, columns = min(n, NC) + COLUMNS;
-  return <i32>ASIDE + ((rows + columns) * kc << 2);
-}
-
-// When C is added the whole sum comes first, so k is one block then. (That is the gradient of weights, where k is
-// the batch.)
-function depth(k: i32, accumulate: i32): i32 {
-  return accumulate ? k : min(k, KC);
+  const kc = min(k, KC), rows = min(m, MC) + 6, columns = min(n, NC) + COLUMNS;
+  const sums = accumulate && k > KC ? min(m, SUMS) * min(n, NC) : 0;
+  return <i32>ASIDE + ((rows + columns) * kc + sums << 2);
 }
 
 /**
@@ -38,6 +33,10 @@ export function gemm(
   tile: i32, transA: i32, transB: i32, m: i32, n: i32, k: i32,
   a: usize, strideA: i32, b: usize, strideB: i32, c: usize, strideC: i32, accumulate: i32, work: usize,
 ): void {
+  if (accumulate && k > KC && m > 1 && n > 1) {
+    sumAside(tile, transA, transB, m, n, k, a, strideA, b, strideB, c, strideC, work);
+    return;
+  }
   const ldc = <usize>strideC << 2, lda = <usize>strideA << 2, ldb = <usize>strideB << 2;
   const rowA: usize = transA ? 4 : lda, stepA: usize = transA ? lda : 4;
   const lineB: usize = transB ? 4 : ldb, nextB: usize = transB ? ldb : 4;
@@ -46,7 +45,7 @@ export function gemm(
     else vectorTimes(m, k, b, lineB, a, stepA, rowA, c, ldc, accumulate, work);
     return;
   }
-  const kc = depth(k, accumulate);
+  const kc = min(k, KC);
   // B is packed where its panels are read often enough: 8 % faster in place for up to 48 rows, unless its own rows are so
   // long that the tile touches another page of memory for every k. A is read in place, in four or six streams along k,
   // while it fits in the L2 cache: 5 % faster than panels at 256 cubed, as fast at 512, 1 to 8 % slower beyond. Transposed,
@@ -102,6 +101,25 @@ export function gemm(
   }
 }
 
+/**
+ * C += op(A) * op(B) for a k of several blocks. C is added after the whole sum, and blocks over k keep the running sums in
+ * C itself: so these are made aside, a block of C at a time. (The gradient of weights comes here, where k is the batch.)
+ */
+function sumAside(
+  tile: i32, transA: i32, transB: i32, m: i32, n: i32, k: i32,
+  a: usize, strideA: i32, b: usize, strideB: i32, c: usize, strideC: i32, work: usize,
+): void {
+  const sums = work + gemmBytes(m, n, k, 0);
+  for (let j0 = 0; j0 < n; j0 += NC) {
+    const columns = min(n - j0, NC), blockB = b + (<usize>j0 * (transB ? strideB : 1) << 2);
+    for (let i0 = 0; i0 < m; i0 += SUMS) {
+      const rows = min(m - i0, SUMS), blockA = a + (<usize>i0 * (transA ? 1 : strideA) << 2);
+      gemm(tile, transA, transB, rows, columns, k, blockA, strideA, blockB, strideB, sums, columns, 0, work);
+      addTo(c + (<usize>i0 * strideC + j0 << 2), <usize>strideC << 2, sums, <usize>columns << 2, rows, columns);
+    }
+  }
+}
+
 /** How many of the rows go to tiles of six so that tiles of four take the rest with the fewest rows too many. */
 function sixes(rows: i32): i32 {
   const rest = rows % 6;
@@ -141,7 +159,7 @@ function column(
     const last = aside + <usize>((whole - here) * tile) * LINE;
     multiply(tile, false, 1, k, packed ? from + <usize>whole * next : panelA, 0, width, panelB, line, last, LINE, start);
   }
-  if (old === ADD) addTo(c, ldc, aside, left, wide);
+  if (old === ADD) addTo(c, ldc, aside, LINE, left, wide);
   else move(aside, LINE, c, ldc, left, wide);
 }
 
@@ -158,7 +176,7 @@ function columnTwelve(
     packPanel(rim, 4, rest, k, end, row, step);
     multiplyTwelve(false, 1, k, rim, 0, 16, panelB, line, side, aside + <usize>(rows - rest) * LINE, LINE, start);
   }
-  if (old === ADD) addTo(c, ldc, aside, rows, wide);
+  if (old === ADD) addTo(c, ldc, aside, LINE, rows, wide);
   else move(aside, LINE, c, ldc, rows, wide);
 }
 
@@ -172,9 +190,9 @@ function move(from: usize, lineFrom: usize, to: usize, lineTo: usize, rows: i32,
 }
 
 /** to += what stands aside. */
-function addTo(to: usize, lineTo: usize, aside: usize, rows: i32, columns: i32): void {
+function addTo(to: usize, lineTo: usize, aside: usize, line: usize, rows: i32, columns: i32): void {
   const end = <usize>columns << 2, whole = end & ~15;
-  for (; rows > 0; rows--, aside += LINE, to += lineTo) {
+  for (; rows > 0; rows--, aside += line, to += lineTo) {
     for (let j: usize = 0; j < whole; j += 16) store(to + j, add(load(to + j), load(aside + j)));
     for (let j = whole; j < end; j += 4) {
       v128.store32_lane(to + j, add(v128.load32_zero(to + j), v128.load32_zero(aside + j)), 0);

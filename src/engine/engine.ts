@@ -9,6 +9,7 @@ import {
   type Product,
   padded,
   type Ref,
+  tooLarge,
 } from "./kernel.js";
 import type { Selected } from "./select.js";
 import { Staging } from "./staging.js";
@@ -225,6 +226,7 @@ export class Engine {
     this.alive();
     const bytes = padded(length) * 4;
     if (this.#bytes + bytes > this.#limit) throw outOfMemory(bytes, this.#bytes, this.#limit / 2 ** 20);
+    if (bytes > this.memory.largest) throw tooLarge(bytes, this.memory.largest);
     let ref: Ref;
     try {
       ref = this.memory.allocate(length);

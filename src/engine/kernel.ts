@@ -38,14 +38,19 @@ export type Forms<T> = { readonly [K in keyof T]?: Form };
 /** Elements that an array of `length` takes up: fours of vectors of four, the most that a kernel takes in one turn. */
 export const padded = (length: number): number => Math.ceil(length / 16) * 16;
 
+const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
+
 /** What a backend and the engine throw when memory runs out. */
 export function outOfMemory(bytes: number, used: number, limitMiB: number, held = used): RangeError {
-  const mib = (n: number) => `${(n / 2 ** 20).toFixed(2)} MiB`;
   const all = held > used ? ` (${mib(held)} with working memory and gaps)` : "";
   return new RangeError(
     `out of memory: a request of ${mib(bytes)} with ${mib(used)} in use${all} and a limit of ${mib(limitMiB * 2 ** 20)}`,
   );
 }
+
+/** What the engine throws for a request that no limit would let through. */
+export const tooLarge = (bytes: number, largest: number): RangeError =>
+  new RangeError(`out of memory: a request of ${mib(bytes)}, and one tensor holds at most ${mib(largest)} on wasm`);
 
 /** A product C [m, n] = op(A) op(B) (+ C); transA: A is stored as [k, m], transB: B is stored as [n, k]. */
 export interface Product {
@@ -63,6 +68,8 @@ export interface Backend {
   readonly simd: "relaxed" | "strict" | "none";
   /** Bytes taken from the host: what is in use, working memory, and gaps between blocks. */
   readonly held: number;
+  /** The most bytes of one allocation. */
+  readonly largest: number;
   /** Zeroed memory for `length` f32, rounded up to fours of vectors; throws when there is none left. */
   allocate(length: number): Ref;
   free(ref: Ref): void;

@@ -9,7 +9,7 @@ import { type Tile, Tiles } from "./tiles.js";
 
 const PAGES_PER_MIB = 16;
 const PAGE = 65536; // bytes
-const LARGEST = 2 ** 30 - PAGE; // bytes of a block, as the allocator has it
+const LARGEST = 2 ** 30 - PAGE; // bytes of one block: AssemblyScript's allocator goes no further
 const MAX_MIB = 4096; // what 32-bit addresses reach
 
 /** What a WebAssembly backend is made with. */
@@ -90,6 +90,7 @@ class WasmBackend implements Backend {
     return this.team?.pool.broken ?? "";
   }
 
+  readonly largest = LARGEST;
   get held(): number {
     return this.#memory.buffer.byteLength;
   }
@@ -225,7 +226,7 @@ class WasmBackend implements Backend {
   }
 
   #alloc(bytes: number): number {
-    if (bytes < MAX_MIB * 2 ** 20) {
+    if (bytes <= LARGEST) {
       do {
         const found = this.#tried(bytes);
         if (found !== undefined) return found;
