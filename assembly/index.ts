@@ -1,11 +1,13 @@
 // The export list of the kernels, and nothing more. Two builds come from it, strict and relaxed (asconfig.json), and each
-// also for memory that threads share (src/engine/threads/shared.ts).
+// also for memory that threads share (src/engine/threads/sharedBuild.ts).
 
 /** Which build this is: 0 strict (the same bits on every host), 1 relaxed (fused multiply-add in products). */
 export function variant(): i32 {
   return ASC_FEATURE_RELAXED_SIMD ? 1 : 0;
 }
 
+export { gemm, gemmBytes } from "./gemm/gemm";
+export { alloc, free } from "./memory";
 // What optimizers, layers and losses share.
 export {
   addRowRelu,
@@ -20,13 +22,23 @@ export {
   sigmoidBackward,
   tanh,
   tanhBackward,
-} from "./activation";
-export { dropout } from "./dropout";
-export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1 } from "./elementwise";
-export { gemm, gemmBytes } from "./gemm/gemm";
-export { classTargets, rowTargets, softmaxCrossEntropy, softmaxCrossEntropyRows } from "./loss";
-export { alloc, free } from "./memory";
-export { layerNorm, layerNormBackward } from "./norm";
+} from "./nn/activation";
+export { dropout } from "./nn/dropout";
+export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1 } from "./nn/elementwiseLoss";
+export { layerNorm, layerNormBackward } from "./nn/layerNorm";
+export { classTargets, rowTargets, softmaxCrossEntropy, softmaxCrossEntropyRows } from "./nn/loss";
+export {
+  gelu,
+  geluBackward,
+  geluTanh,
+  geluTanhBackward,
+  mish,
+  mishBackward,
+  silu,
+  siluBackward,
+  softplus,
+  softplusBackward,
+} from "./nn/smoothActivation";
 // One line an optimizer.
 export { adabelief, adabeliefAmsgrad } from "./optim/adabelief";
 export { adadelta } from "./optim/adadelta";
@@ -72,18 +84,6 @@ export { yogi } from "./optim/yogi";
 // More of what all share.
 export { dot, maxAbs, sum, sumAbs } from "./reduce";
 export { addRow, addRowSums, columnNorms, copyColumns, gatherRows, mulRow } from "./rows";
-export {
-  gelu,
-  geluBackward,
-  geluTanh,
-  geluTanhBackward,
-  mish,
-  mishBackward,
-  silu,
-  siluBackward,
-  softplus,
-  softplusBackward,
-} from "./smooth";
 export {
   axpy,
   axpySquare,

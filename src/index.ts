@@ -7,7 +7,7 @@ export { elu, leakyRelu, relu, selu, sigmoid, tanh } from "./nn/activation.js";
 export { type ConcatOptions, concat } from "./nn/concat.js";
 export { type DenseOptions, dense } from "./nn/dense.js";
 export { dropout } from "./nn/dropout.js";
-export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1, smoothL1 } from "./nn/elementwise.js";
+export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1, smoothL1 } from "./nn/elementwiseLoss.js";
 export { type GradcheckOptions, type GradcheckResult, gradcheck } from "./nn/gradcheck.js";
 export type { Init } from "./nn/init.js";
 export type { LayerReport } from "./nn/inspect.js";
@@ -23,8 +23,17 @@ export {
   softmaxCrossEntropy,
 } from "./nn/loss.js";
 export { type BackwardOptions, type GeneratorState, type Model, sequential } from "./nn/sequential.js";
-export { gelu, mish, silu, softplus } from "./nn/smooth.js";
-export { type Accumulate, accumulate } from "./optim/around/accumulate.js";
+export { gelu, mish, silu, softplus } from "./nn/smoothActivation.js";
+export { type DecayMask, decayGroups } from "./optim/core/decayGroups.js";
+export type { LiveGroup, Optimizer, ParamGroup, StepOptions, WrapperState } from "./optim/core/optimizer.js";
+export type { Rule } from "./optim/core/rule.js";
+export type { OptimizerFactory } from "./optim/core/ruleOptimizer.js";
+export type { StateDict } from "./optim/core/state.js";
+export { type AdaptiveClipOptions, adaptiveClipGrad } from "./optim/gradients/adaptiveClip.js";
+export { centralizeGrads } from "./optim/gradients/centralize.js";
+export { type ClipNormOptions, clipGradNorm, clipGradValue } from "./optim/gradients/clip.js";
+export * from "./optim/index.js";
+export { type Accumulate, accumulate } from "./optim/wrappers/accumulate.js";
 export {
   type AverageState,
   type EmaOptions,
@@ -32,18 +41,9 @@ export {
   type SwaOptions,
   swa,
   type WeightAverage,
-} from "./optim/around/averages.js";
-export { type DecayMask, decayGroups } from "./optim/around/decayGroups.js";
-export { type Lookahead, type LookaheadOptions, lookahead } from "./optim/around/lookahead.js";
-export { type Sam, type SamOptions, sam } from "./optim/around/sam.js";
-export type { LiveGroup, Optimizer, ParamGroup, StepOptions, WrapperState } from "./optim/core/base.js";
-export type { StateDict } from "./optim/core/state.js";
-export { type AdaptiveClipOptions, adaptiveClipGrad } from "./optim/gradients/adaptiveClip.js";
-export { centralizeGrads } from "./optim/gradients/centralize.js";
-export { type ClipNormOptions, clipGradNorm, clipGradValue } from "./optim/gradients/clip.js";
-export * from "./optim/index.js";
-export type { OptimizerFactory } from "./optim/optimizer.js";
-export type { Rule } from "./optim/rule.js";
+} from "./optim/wrappers/averages.js";
+export { type Lookahead, type LookaheadOptions, lookahead } from "./optim/wrappers/lookahead.js";
+export { type Sam, type SamOptions, sam } from "./optim/wrappers/sam.js";
 export * as schedules from "./schedule/index.js";
 export type { Schedule } from "./schedule/schedule.js";
 export { type Batch, type Batches, type BatchOptions, type BatchPosition, batches } from "./train/batches.js";
@@ -55,8 +55,8 @@ export {
   type Stateful,
   saveCheckpoint,
 } from "./train/checkpoint.js";
-export type { Data, Rows } from "./train/dataset.js";
 export { type EvaluateOptions, type Evaluation, evaluate, type PredictOptions, predict } from "./train/evaluate.js";
+export type { Data, Rows } from "./train/loadData.js";
 export type {
   Averages,
   CheckpointOptions,

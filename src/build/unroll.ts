@@ -8,7 +8,7 @@ const LEAST = 5;
  * arithmetic and half the tests. 9 % of Adam's time, 12 to 25 % of that of rules with one buffer. Short bodies that do
  * not divide are written four times, and take another 5 to 20 % less; of more than 12 words they gain nothing or lose. One
  * with a cube root, of some 50 instructions, is written once. The same body again with i taken further between, 0.8 kB
- * less of the package gzipped, takes 5 to 15 % longer. Memory is laid out in fours of vectors (`padded` in kernel.ts), so
+ * less of the package gzipped, takes 5 to 15 % longer. Memory is laid out in fours of vectors (`padded` in backend.ts), so
  * there are no tails.
  *
  * A loop with the words `plus` and `times` is written once more without them, for when their scalars are 0 and 1: without

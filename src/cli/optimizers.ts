@@ -1,5 +1,5 @@
 import { markdownTable } from "markdown-table";
-import type { Trials } from "../optim/rule.js";
+import type { Trials } from "../optim/core/rule.js";
 import { optimizers } from "../optim/table.js";
 import { command, parsed } from "./args.js";
 

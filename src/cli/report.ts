@@ -1,4 +1,4 @@
-import type { Prepared } from "../data/dataset.js";
+import type { Prepared } from "../data/prepare.js";
 import type { Engine } from "../engine/engine.js";
 import { lossCurve } from "./chart.js";
 import { labelled, type Row } from "./labelled.js";

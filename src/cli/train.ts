@@ -1,10 +1,10 @@
 import { readCsv } from "../data/csv.js";
-import { type Prepared, prepare } from "../data/dataset.js";
+import { type Prepared, prepare } from "../data/prepare.js";
 import type { Examples } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
 import { writeFileAtomic } from "../node/atomic.js";
-import type { Data } from "../train/dataset.js";
 import { evaluate } from "../train/evaluate.js";
+import type { Data } from "../train/loadData.js";
 import type { CheckpointOptions } from "../train/options.js";
 import { train as trainModel } from "../train/train.js";
 import { flagged, UsageError } from "./args.js";

@@ -1,5 +1,4 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
-import { commonForms, type Twins } from "./common.js";
 import {
   type Backend,
   type Codes,
@@ -10,7 +9,8 @@ import {
   padded,
   type Ref,
   tooLarge,
-} from "./kernel.js";
+} from "./backend.js";
+import { commonForms, type Twins } from "./commonKernels.js";
 import type { Selected } from "./select.js";
 import { Staging } from "./staging.js";
 import { AttachedTensor, checkValues, type Shape, Tensor } from "./tensor.js";

@@ -1,11 +1,11 @@
 import { checkKeys, checkOneOf, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
-import core from "./binaries/core.js";
-import { decode } from "./code.js";
+import type { Backend } from "./backend.js";
 import { cores, detect, hindrance } from "./detect.js";
-import type { Backend } from "./kernel.js";
 import type { PoolOptions } from "./threads/pool.js";
-import type { Tile } from "./tiles.js";
-import { type Build, type WasmOptions, wasmBackend } from "./wasm.js";
+import { type Build, type WasmOptions, wasmBackend } from "./wasm/backend.js";
+import core from "./wasm/binaries/core.js";
+import { decode } from "./wasm/binaryText.js";
+import type { Tile } from "./wasm/tiles.js";
 
 /** What an engine is to be; all of it is found out where nothing is said. */
 export interface EngineOptions {
@@ -50,7 +50,7 @@ export async function select(options: EngineOptions): Promise<Selected> {
   const limit = maxMemoryMiB === undefined ? {} : { maxMemoryMiB };
   const threads = wanted(options);
   const js = async (why: string): Promise<Selected> => {
-    const { jsBackend } = await import("./js.js"); // with twins that only it runs
+    const { jsBackend } = await import("./js/backend.js"); // with twins that only it runs
     return {
       backend: jsBackend(maxMemoryMiB),
       reason: `js: ${why}${threads > 1 ? "; one thread: js has no more" : ""}`,
@@ -84,8 +84,8 @@ async function inline(options: EngineOptions, threads: number): Promise<Found> {
   for (const variant of variants) {
     try {
       const { default: code } = await (variant === "relaxed"
-        ? import("./binaries/relaxed.js")
-        : import("./binaries/strict.js"));
+        ? import("./wasm/binaries/relaxed.js")
+        : import("./wasm/binaries/strict.js"));
       const { backend, note } = await withThreads(options, threads, {
         source: decode(core),
         products: { simd: variant, code },
@@ -109,7 +109,7 @@ async function given(
   if (typeof WebAssembly !== "object") return { reason: detect().lacks };
   try {
     const byAddress = typeof module === "string" || module instanceof URL;
-    const source = byAddress ? await (await import("./fetched.js")).fetched(module) : module;
+    const source = byAddress ? await (await import("./wasm/fetchBinary.js")).fetched(module) : module;
     const { backend, note } = await withThreads(options, threads, { source });
     if (simd !== "auto" && backend.simd !== simd) {
       backend.dispose();

@@ -1,5 +1,5 @@
+import { padded } from "./backend.js";
 import type { Block, Engine } from "./engine.js";
-import { padded } from "./kernel.js";
 import { type Shape, Tensor } from "./tensor.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { Backend, Ref } from "./kernel.js";
+import type { Backend, Ref } from "./backend.js";
 
 /** A place for a copy of the caller's numbers where kernels can read them, good until the next copy; grown and kept. */
 export class Staging {

@@ -1,6 +1,6 @@
 import { checkBoolean, rangeError, show, typeError } from "../check.js";
+import { padded, type Ref } from "./backend.js";
 import type { Engine } from "./engine.js";
-import { padded, type Ref } from "./kernel.js";
 import type { Slab } from "./slab.js";
 
 /** Dimensions, row-major: the last one is contiguous. */

@@ -1,12 +1,12 @@
 import { checkKeys, checkNonNegative } from "../check.js";
-import code from "../engine/binaries/activation.js";
 import type { Engine } from "../engine/engine.js";
+import code from "../engine/wasm/binaries/nn/activation.js";
 import { add, gt, max, mul, select, sub } from "../f32.js";
 import * as math from "../math.js";
 import { type Epilogue, fusible } from "./fuse.js";
 import type { BoundLayer, Layer } from "./layer.js";
 
-// The twins of assembly/activation.ts. Backward kernels take the output y, and turn the gradient d with respect to y
+// The twins of assembly/nn/activation.ts. Backward kernels take the output y, and turn the gradient d with respect to y
 // into the one with respect to the input, in place.
 
 function relu_(n: number, x: Float32Array, y: Float32Array): void {

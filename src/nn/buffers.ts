@@ -1,5 +1,5 @@
+import { padded } from "../engine/backend.js";
 import type { Block, Engine } from "../engine/engine.js";
-import { padded } from "../engine/kernel.js";
 import { Tensor } from "../engine/tensor.js";
 
 /**

@@ -1,9 +1,9 @@
 import { checkRate } from "../check.js";
-import code from "../engine/binaries/dropout.js";
+import code from "../engine/wasm/binaries/nn/dropout.js";
 import { lt, mul, select, uniform } from "../f32.js";
 import type { Layer, Pass } from "./layer.js";
 
-// The twin of assembly/dropout.ts.
+// The twin of assembly/nn/dropout.ts.
 function dropout_(
   n: number,
   x: Float32Array,

@@ -1,5 +1,5 @@
 /** A dense layer and the activation after it as one, where a kernel does the work of both in fewer passes: the same bits. */
-import type { Ref } from "../engine/kernel.js";
+import type { Ref } from "../engine/backend.js";
 import type { BoundLayer } from "./layer.js";
 
 /** Epilogues take rows of whole lines of the cache, 16 numbers: widths worth fusing are such, and kernels have no tails. */

@@ -1,14 +1,14 @@
 import { checkBoolean, checkKeys, checkNonNegative, checkWhole } from "../check.js";
-import code from "../engine/binaries/norm.js";
 import type { Engine } from "../engine/engine.js";
-import { reduceKernels } from "../engine/reduce.js";
+import { reduceKernels } from "../engine/js/reduce.js";
 import { Slab } from "../engine/slab.js";
 import type { Tensor } from "../engine/tensor.js";
+import code from "../engine/wasm/binaries/nn/layerNorm.js";
 import { add, mul, sub } from "../f32.js";
 import { Buffers } from "./buffers.js";
 import type { BoundLayer, Layer } from "./layer.js";
 
-// The twins of assembly/norm.ts.
+// The twins of assembly/nn/layerNorm.ts.
 const { dot, sum } = reduceKernels;
 
 function layerNorm_(

@@ -1,8 +1,8 @@
 import { checkKeys, checkNonNegative, checkRate, rangeError, show, typeError } from "../check.js";
-import elementwiseCode from "../engine/binaries/elementwise.js";
-import lossCode from "../engine/binaries/loss.js";
 import type { Engine } from "../engine/engine.js";
 import { Tensor } from "../engine/tensor.js";
+import elementwiseCode from "../engine/wasm/binaries/nn/elementwiseLoss.js";
+import lossCode from "../engine/wasm/binaries/nn/loss.js";
 import { lossForms, lossKernels } from "./lossKernels.js";
 
 /** A loss and its gradient with respect to the prediction, which lives in the prediction's `grad` and is overwritten by the next call. */

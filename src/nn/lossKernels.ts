@@ -1,8 +1,8 @@
-import type { Forms } from "../engine/kernel.js";
+import type { Forms } from "../engine/backend.js";
 import { abs, add, div, eq, max, min, mul, neg, select, signed, sub } from "../f32.js";
 import * as math from "../math.js";
 
-// The twins of assembly/loss.ts.
+// The twins of assembly/nn/loss.ts.
 
 function softmaxNumerators(rows: number, columns: number, x: Float32Array, d: Float32Array): void {
   for (let r = 0, i = 0; r < rows; r++) {
@@ -104,7 +104,7 @@ function rowTargets(
   }
 }
 
-// The twins of assembly/elementwise.ts.
+// The twins of assembly/nn/elementwiseLoss.ts.
 
 function l1(n: number, y: Float32Array, t: Float32Array, d: Float32Array, losses: Float32Array, s: number): void {
   const S = Math.fround(s);

@@ -1,13 +1,13 @@
 import { checkBoolean, checkNonNegative, checkRate, rangeError } from "../check.js";
-import adamCode from "../engine/binaries/optim/adam.js";
-import adamwCode from "../engine/binaries/optim/adamw.js";
-import type { Twin } from "../engine/kernel.js";
+import type { Twin } from "../engine/backend.js";
+import adamCode from "../engine/wasm/binaries/optim/adam.js";
+import adamwCode from "../engine/wasm/binaries/optim/adamw.js";
 import { add, div, mul, plus, pmax, sqrt, sub } from "../f32.js";
 import { adamwAmsgrad, adamwTwin } from "./adamw.js";
-import { optimizer } from "./optimizer.js";
-import type { Trials } from "./rule.js";
+import type { Trials } from "./core/rule.js";
+import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
-import { epsOver, rootOver } from "./shared/quotient.js";
+import { epsOver, rootOver } from "./shared/foldedScalars.js";
 
 export interface AdamHyper {
   /** Learning rate. */

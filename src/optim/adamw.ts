@@ -1,11 +1,11 @@
 import { checkBoolean, checkNonNegative, checkRate, rangeError } from "../check.js";
-import code from "../engine/binaries/optim/adamw.js";
-import type { Twin } from "../engine/kernel.js";
+import type { Twin } from "../engine/backend.js";
+import code from "../engine/wasm/binaries/optim/adamw.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
-import { optimizer } from "./optimizer.js";
-import type { Trials } from "./rule.js";
+import type { Trials } from "./core/rule.js";
+import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
-import { epsOver, rootOver } from "./shared/quotient.js";
+import { epsOver, rootOver } from "./shared/foldedScalars.js";
 
 export interface AdamwHyper {
   /** Learning rate. */

@@ -1,10 +1,10 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
-import code from "../engine/binaries/optim/adopt.js";
-import type { Twin } from "../engine/kernel.js";
+import type { Twin } from "../engine/backend.js";
+import code from "../engine/wasm/binaries/optim/adopt.js";
 import { add, div, mul, neg, pmax, pmin, sqrt, sub } from "../f32.js";
 import { pow } from "../f64.js";
-import { optimizer } from "./optimizer.js";
-import type { Trials } from "./rule.js";
+import type { Trials } from "./core/rule.js";
+import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 
 export interface AdoptHyper {

@@ -1,10 +1,10 @@
 import { checkNonNegative } from "../check.js";
-import code from "../engine/binaries/optim/asgd.js";
-import type { Twin } from "../engine/kernel.js";
+import type { Twin } from "../engine/backend.js";
+import code from "../engine/wasm/binaries/optim/asgd.js";
 import { add, mul, sub } from "../f32.js";
 import { pow } from "../f64.js";
-import { optimizer } from "./optimizer.js";
-import type { Trials } from "./rule.js";
+import type { Trials } from "./core/rule.js";
+import { optimizer } from "./core/ruleOptimizer.js";
 
 export interface AsgdHyper {
   /** Learning rate at the first step. */

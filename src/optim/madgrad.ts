@@ -1,10 +1,10 @@
 import { checkNonNegative, checkRate } from "../check.js";
-import code from "../engine/binaries/optim/madgrad.js";
-import type { Twin } from "../engine/kernel.js";
+import type { Twin } from "../engine/backend.js";
+import code from "../engine/wasm/binaries/optim/madgrad.js";
 import { add, div, mul, sub } from "../f32.js";
 import { cbrt } from "../math.js";
-import { optimizer } from "./optimizer.js";
-import type { Trials } from "./rule.js";
+import type { Trials } from "./core/rule.js";
+import { optimizer } from "./core/ruleOptimizer.js";
 
 export interface MadgradHyper {
   /** Learning rate. Not comparable to SGD's or Adam's. */

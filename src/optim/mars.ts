@@ -1,14 +1,14 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
-import adamwCode from "../engine/binaries/optim/adamw.js";
-import marsCode from "../engine/binaries/optim/mars.js";
-import type { Twin } from "../engine/kernel.js";
+import type { Twin } from "../engine/backend.js";
 import type { Shape, Tensor } from "../engine/tensor.js";
+import adamwCode from "../engine/wasm/binaries/optim/adamw.js";
+import marsCode from "../engine/wasm/binaries/optim/mars.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { adamwTwin } from "./adamw.js";
-import { optimizer } from "./optimizer.js";
-import type { Trials } from "./rule.js";
+import type { Trials } from "./core/rule.js";
+import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
-import { epsOver, rootOver } from "./shared/quotient.js";
+import { epsOver, rootOver } from "./shared/foldedScalars.js";
 
 export interface MarsHyper {
   /** Learning rate. */

@@ -1,9 +1,9 @@
 import { checkBoolean, checkNonNegative, checkOneOf, checkRate, rangeError } from "../check.js";
-import code from "../engine/binaries/optim/momentum.js";
-import type { Twin } from "../engine/kernel.js";
+import type { Twin } from "../engine/backend.js";
+import code from "../engine/wasm/binaries/optim/momentum.js";
 import { add, mul, plus, sub } from "../f32.js";
-import { optimizer } from "./optimizer.js";
-import type { Trials } from "./rule.js";
+import type { Trials } from "./core/rule.js";
+import { optimizer } from "./core/ruleOptimizer.js";
 
 export interface MomentumHyper {
   /** Learning rate. */

@@ -1,9 +1,9 @@
 import { checkBoolean, checkNonNegative, checkPositive, checkRate } from "../check.js";
-import code from "../engine/binaries/optim/prodigy.js";
-import type { Twin } from "../engine/kernel.js";
+import type { Twin } from "../engine/backend.js";
+import code from "../engine/wasm/binaries/optim/prodigy.js";
 import { add, div, mul, plus, sqrt, sub } from "../f32.js";
-import { optimizer } from "./optimizer.js";
-import type { StepContext, Trials } from "./rule.js";
+import type { StepContext, Trials } from "./core/rule.js";
+import { optimizer } from "./core/ruleOptimizer.js";
 import { checkGrowth, checkPair } from "./shared/checks.js";
 import { along, total } from "./shared/totals.js";
 

@@ -1,9 +1,9 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate } from "../check.js";
-import code from "../engine/binaries/optim/qhadam.js";
-import type { Twin } from "../engine/kernel.js";
+import type { Twin } from "../engine/backend.js";
+import code from "../engine/wasm/binaries/optim/qhadam.js";
 import { add, div, mul, plus, sqrt, sub } from "../f32.js";
-import { optimizer } from "./optimizer.js";
-import type { Trials } from "./rule.js";
+import type { Trials } from "./core/rule.js";
+import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 
 export interface QhadamHyper {

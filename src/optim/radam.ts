@@ -1,11 +1,11 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
-import code from "../engine/binaries/optim/radam.js";
-import type { Twin } from "../engine/kernel.js";
+import type { Twin } from "../engine/backend.js";
+import code from "../engine/wasm/binaries/optim/radam.js";
 import { add, div, mul, plus, sqrt, sub } from "../f32.js";
-import { optimizer } from "./optimizer.js";
-import type { Trials } from "./rule.js";
+import type { Trials } from "./core/rule.js";
+import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
-import { epsOver, rootOver } from "./shared/quotient.js";
+import { epsOver, rootOver } from "./shared/foldedScalars.js";
 
 export interface RadamHyper {
   /** Learning rate. */

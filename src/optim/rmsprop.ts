@@ -1,10 +1,10 @@
 import { checkBoolean, checkNonNegative, checkNumber, rangeError } from "../check.js";
-import code from "../engine/binaries/optim/rmsprop.js";
-import type { Twin } from "../engine/kernel.js";
+import type { Twin } from "../engine/backend.js";
+import code from "../engine/wasm/binaries/optim/rmsprop.js";
 import { add, div, mul, plus, pmax, sqrt, sub } from "../f32.js";
-import { optimizer } from "./optimizer.js";
-import type { Trials } from "./rule.js";
-import { rootShare } from "./shared/quotient.js";
+import type { Trials } from "./core/rule.js";
+import { optimizer } from "./core/ruleOptimizer.js";
+import { rootShare } from "./shared/foldedScalars.js";
 
 export interface RmspropHyper {
   /** Learning rate. */

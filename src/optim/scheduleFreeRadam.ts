@@ -1,12 +1,12 @@
 import { checkBoolean, checkNonNegative, checkRate, rangeError } from "../check.js";
-import code from "../engine/binaries/optim/scheduleFreeRadam.js";
-import type { Twin } from "../engine/kernel.js";
+import type { Twin } from "../engine/backend.js";
+import code from "../engine/wasm/binaries/optim/scheduleFreeRadam.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
-import { optimizer } from "./optimizer.js";
-import type { Trials } from "./rule.js";
-import { type Averaging, averaging, moveAbout, newestShare } from "./shared/averaging.js";
+import type { Trials } from "./core/rule.js";
+import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
-import { epsOver, rootOver } from "./shared/quotient.js";
+import { epsOver, rootOver } from "./shared/foldedScalars.js";
+import { type Averaging, averaging, moveAbout, newestShare } from "./shared/scheduleFree.js";
 
 export interface ScheduleFreeRadamHyper {
   /** Learning rate. */

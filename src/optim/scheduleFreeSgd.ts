@@ -1,10 +1,10 @@
 import { checkNonNegative, checkNumber, checkWhole } from "../check.js";
-import code from "../engine/binaries/optim/scheduleFreeSgd.js";
-import type { Twin } from "../engine/kernel.js";
+import type { Twin } from "../engine/backend.js";
+import code from "../engine/wasm/binaries/optim/scheduleFreeSgd.js";
 import { add, mul, sub } from "../f32.js";
-import { optimizer } from "./optimizer.js";
-import type { Trials } from "./rule.js";
-import { type Averaging, averaging, moveAbout, newestShare } from "./shared/averaging.js";
+import type { Trials } from "./core/rule.js";
+import { optimizer } from "./core/ruleOptimizer.js";
+import { type Averaging, averaging, moveAbout, newestShare } from "./shared/scheduleFree.js";
 
 export interface ScheduleFreeSgdHyper {
   /** Learning rate, larger than SGD's with momentum: 10 to 50 times. */

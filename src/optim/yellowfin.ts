@@ -1,11 +1,11 @@
 import { checkBoolean, checkNonNegative, checkRate, checkWhole } from "../check.js";
-import code from "../engine/binaries/optim/yellowfin.js";
-import type { Twin } from "../engine/kernel.js";
+import type { Twin } from "../engine/backend.js";
+import code from "../engine/wasm/binaries/optim/yellowfin.js";
 import { add, mul, sub } from "../f32.js";
-import { optimizer } from "./optimizer.js";
-import type { StepContext, Trials } from "./rule.js";
+import type { StepContext, Trials } from "./core/rule.js";
+import { optimizer } from "./core/ruleOptimizer.js";
 import { alongSelf, total } from "./shared/totals.js";
-import { EPS, largest, type Measured, measure, measured, tune } from "./shared/tuner.js";
+import { EPS, largest, type Measured, measure, measured, tune } from "./shared/yellowfinTuner.js";
 
 export interface YellowfinHyper {
   /** Learning rate of the first step. */

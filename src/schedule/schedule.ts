@@ -1,5 +1,5 @@
 import { checkKeys, checkNonNegative, checkNumber, rangeError, typeError } from "../check.js";
-import { type Memory, remembers } from "../optim/core/memory.js";
+import { type Memory, remembers } from "./scheduleState.js";
 
 /**
  * A hyperparameter as a function of the step, counted from 0: the first optimizer step uses f(0). Pure: the same step

@@ -3,7 +3,7 @@ import { Engine } from "../engine/engine.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Buffers } from "../nn/buffers.js";
 import { type Random, random } from "../random.js";
-import { type Data, type Loaded, load } from "./dataset.js";
+import { type Data, type Loaded, load } from "./loadData.js";
 
 /** A mini-batch, good until the next one is taken. */
 export interface Batch {

@@ -1,6 +1,6 @@
 import { checkKeys, show, typeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
-import { Optimizer } from "../optim/core/base.js";
+import { Optimizer } from "../optim/core/optimizer.js";
 import { opened, seal } from "./container.js";
 import { pack, unpack } from "./pack.js";
 import type { SafeTensor } from "./safetensors.js";

@@ -2,8 +2,8 @@ import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../c
 import type { Loss } from "../nn/loss.js";
 import type { Model } from "../nn/sequential.js";
 import { everyRow, Gatherer } from "./batches.js";
-import { type Data, load, loadRows, type Rows } from "./dataset.js";
-import { checkLabels, type Part } from "./split.js";
+import { checkLabels, type Part } from "./dataSplit.js";
+import { type Data, load, loadRows, type Rows } from "./loadData.js";
 import { checkModel } from "./weights.js";
 
 /** What {@link evaluate} found. */

@@ -10,11 +10,11 @@ import {
 } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
 import type { Loss } from "../nn/loss.js";
-import { Optimizer } from "../optim/core/base.js";
+import { Optimizer } from "../optim/core/optimizer.js";
 import { checkBatchOptions } from "./batches.js";
 import { type Checkpoint, checkStateful, type Stateful } from "./checkpoint.js";
-import type { Data } from "./dataset.js";
 import type { Evaluation } from "./evaluate.js";
+import type { Data } from "./loadData.js";
 import { checkModel } from "./weights.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: training does not depend on which rule the optimizer follows

@@ -4,11 +4,11 @@ import { random } from "../random.js";
 import { type Batch, Batches, Gatherer } from "./batches.js";
 import { Best } from "./best.js";
 import { type Checkpointed, isRead, readCheckpoint, restore, sealed } from "./checkpoint.js";
-import type { Data } from "./dataset.js";
+import { type Parts, parts } from "./dataSplit.js";
 import { measure } from "./evaluate.js";
+import type { Data } from "./loadData.js";
 import { checkOptions, type EpochReport, type History, type StepReport, type TrainOptions } from "./options.js";
-import { checkedRun, checkParameters, planOf, type RunState } from "./position.js";
-import { type Parts, parts } from "./split.js";
+import { checkedRun, checkParameters, planOf, type RunState } from "./runState.js";
 
 /** How long steps may run before the event loop gets a turn, in milliseconds. */
 const TURN = 50;

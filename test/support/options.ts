@@ -1,6 +1,7 @@
 /** THE TABLE as batteries over it need it. */
-import { optimizer, type RuleOptimizer } from "../../src/optim/optimizer.js";
-import type { Rule, Trials } from "../../src/optim/rule.js";
+
+import type { Rule, Trials } from "../../src/optim/core/rule.js";
+import { optimizer, type RuleOptimizer } from "../../src/optim/core/ruleOptimizer.js";
 import { optimizers } from "../../src/optim/table.js";
 
 /** Hyperparameters of any rule. */

@@ -1,7 +1,7 @@
 /** Work that finds no memory: at every place where it asks for some, and what must then be as it was. */
 import { expect } from "vitest";
+import { outOfMemory, type Ref } from "../../src/engine/backend.js";
 import type { Engine } from "../../src/engine/engine.js";
-import { outOfMemory, type Ref } from "../../src/engine/kernel.js";
 import type { Tensor } from "../../src/engine/tensor.js";
 import type { BackendRow } from "./backends.js";
 import { difference } from "./numbers.js";

@@ -3,7 +3,7 @@
  * shares; threads claim shares by compare-and-exchange, so that each is run once, by whoever comes first. A worker that
  * sleeps, or is gone, keeps no one waiting: the caller runs what is left over.
  */
-import { MAX_ARGUMENTS } from "../call.js";
+import { MAX_ARGUMENTS } from "../wasm/call.js";
 
 /** Block sums of a reduction, in one job at most this many: 64 KiB of them, for 32 million elements. */
 export const MAX_BLOCKS = 8192;

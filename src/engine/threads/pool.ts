@@ -1,7 +1,8 @@
 /** The caller's side of threads: starts workers, hands out jobs, waits for their end. */
-import code from "../binaries/worker.js";
-import type { Kernel } from "../call.js";
-import { BLOCK } from "../kernel.js";
+
+import { BLOCK } from "../backend.js";
+import code from "../wasm/binaries/worker.js";
+import type { Kernel } from "../wasm/call.js";
 import {
   ACROSS,
   ARITY,
@@ -30,7 +31,7 @@ import {
   SUMS,
   UNITS,
 } from "./control.js";
-import { Hand } from "./hand.js";
+import { Hand } from "./shareRunner.js";
 import { spawn, type Thread } from "./spawn.js";
 
 /** What tests turn. */

@@ -2,9 +2,9 @@
  * What a worker thread runs: it waits for jobs and takes shares of them, until it is terminated. The build bundles this
  * file with what it imports into a string (`build/make.ts`), so that a bundler need not know of it.
  */
-import type { Kernel } from "../call.js";
+import type { Kernel } from "../wasm/call.js";
 import { BINARIES, BINARY, type Control, controlOf, HELPED, JOB, SLEEPERS, type Start } from "./control.js";
-import { Hand } from "./hand.js";
+import { Hand } from "./shareRunner.js";
 
 /**
  * Milliseconds that a worker spins for the next job before it sleeps. Waking one costs the caller 5 to 10 µs and comes

@@ -1,11 +1,11 @@
 import { typeError } from "../../check.js";
+import type { Ref, Update } from "../../engine/backend.js";
 import type { Engine } from "../../engine/engine.js";
-import type { Ref, Update } from "../../engine/kernel.js";
 import type { Shape, Tensor } from "../../engine/tensor.js";
-import type { Member, Rule, Scheduled, StepContext } from "../rule.js";
-import { type Common, Hyperparameters } from "./hyper.js";
+import { type Common, Hyperparameters } from "./hyperparameters.js";
 import { opsOf } from "./ops.js";
 import { ALL_SLOTS, FilledPass } from "./pass.js";
+import type { Member, Rule, Scheduled, StepContext } from "./rule.js";
 import { Slots } from "./slots.js";
 import { type Span, spansOf } from "./spans.js";
 

@@ -1,5 +1,5 @@
 import type { Engine } from "../../engine/engine.js";
-import type { Ops } from "../rule.js";
+import type { Ops } from "./rule.js";
 
 /** The shared kernels of an engine, on tensors, for rules that need more than one pass. */
 export function opsOf(engine: Engine): Ops {

@@ -1,4 +1,4 @@
-import type { Pass } from "../rule.js";
+import type { Pass } from "./rule.js";
 
 /** The most scalars that a kernel takes, gradScale included. */
 export const MAX_SCALARS = 17;

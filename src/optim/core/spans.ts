@@ -1,7 +1,7 @@
+import type { Ref } from "../../engine/backend.js";
 import type { Engine } from "../../engine/engine.js";
-import type { Ref } from "../../engine/kernel.js";
 import type { Tensor } from "../../engine/tensor.js";
-import type { Member } from "../rule.js";
+import type { Member } from "./rule.js";
 
 /** Neighbours in memory: parameters, gradients and slots that one kernel call passes over. */
 export interface Span {

@@ -1,6 +1,6 @@
 import { checkWhole, rangeError, typeError } from "../../check.js";
-import type { Rule } from "../rule.js";
 import type { Group } from "./group.js";
+import type { Rule } from "./rule.js";
 
 /** The state of an optimizer as plain data; `structuredClone` copies it. */
 export interface StateDict {

@@ -1,5 +1,5 @@
 import { checkBoolean, checkKeys, checkNumber, checkPositive, rangeError, typeError } from "../../check.js";
-import type { StepOptions } from "./base.js";
+import type { StepOptions } from "./optimizer.js";
 
 export const NO_OPTIONS: StepOptions = Object.freeze({});
 const KEYS = ["gradScale", "clipNorm", "zeroGrad"];

@@ -1,5 +1,5 @@
 import { checkKeys, checkNonNegative, checkPositive, typeError } from "../../check.js";
-import { padded } from "../../engine/kernel.js";
+import { padded } from "../../engine/backend.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { checkParams } from "../core/params.js";
 import { squares } from "./clip.js";

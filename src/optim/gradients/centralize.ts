@@ -1,4 +1,4 @@
-import { padded } from "../../engine/kernel.js";
+import { padded } from "../../engine/backend.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { checkParams } from "../core/params.js";
 import { columnScratch, columnsOf, reserve } from "./columns.js";

@@ -1,4 +1,4 @@
-import { padded, type Ref } from "../../engine/kernel.js";
+import { padded, type Ref } from "../../engine/backend.js";
 import type { Tensor } from "../../engine/tensor.js";
 
 /** Columns of a parameter of several dimensions: its output units, as weights are [in, out]. */

@@ -1,5 +1,5 @@
 import type { Shape, Tensor } from "../../engine/tensor.js";
-import type { Member, StepContext } from "../rule.js";
+import type { Member, StepContext } from "../core/rule.js";
 
 type Context = StepContext<{ eps: number; delta: number }, object>;
 type Four = [Tensor, Tensor, Tensor, Tensor];

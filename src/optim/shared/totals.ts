@@ -1,5 +1,5 @@
 import type { Tensor } from "../../engine/tensor.js";
-import type { Member, StepContext } from "../rule.js";
+import type { Member, StepContext } from "../core/rule.js";
 
 /**
  * The sum of a number of each tensor over all groups, in order, so that groups make no difference. What is not finite

@@ -1,8 +1,8 @@
 import { checkNonNegative, checkNumber, rangeError, typeError } from "../../../src/check.js";
-import type { Twin } from "../../../src/engine/kernel.js";
+import type { Twin } from "../../../src/engine/backend.js";
 import { add, div, max, mul, sqrt } from "../../../src/f32.js";
-import { optimizer } from "../../../src/optim/optimizer.js";
-import type { Member, StepContext } from "../../../src/optim/rule.js";
+import type { Member, StepContext } from "../../../src/optim/core/rule.js";
+import { optimizer } from "../../../src/optim/core/ruleOptimizer.js";
 
 interface AdafactorHyper {
   lr: number;

@@ -1,7 +1,7 @@
 import { checkNonNegative, checkPositive, checkWhole } from "../../../src/check.js";
 import type { Tensor } from "../../../src/engine/tensor.js";
-import { optimizer } from "../../../src/optim/optimizer.js";
-import type { Member, StepContext } from "../../../src/optim/rule.js";
+import type { Member, StepContext } from "../../../src/optim/core/rule.js";
+import { optimizer } from "../../../src/optim/core/ruleOptimizer.js";
 import { type Point, strongWolfe } from "./wolfe.js";
 
 interface LbfgsHyper {

@@ -1,7 +1,7 @@
 import { checkNonNegative, checkRate, checkWhole, rangeError } from "../../../src/check.js";
-import type { Twin } from "../../../src/engine/kernel.js";
+import type { Twin } from "../../../src/engine/backend.js";
 import { add, div, mul, sqrt, sub } from "../../../src/f32.js";
-import { optimizer } from "../../../src/optim/optimizer.js";
+import { optimizer } from "../../../src/optim/core/ruleOptimizer.js";
 import { checkPair } from "../../../src/optim/shared/checks.js";
 
 interface ScheduleFreeHyper {

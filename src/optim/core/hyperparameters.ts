@@ -1,0 +1,147 @@
+import { checkBoolean, checkKeys, checkOneOf, rangeError } from "../../check.js";
+import type { Schedule } from "../../schedule/schedule.js";
+import { type Memory, remembers } from "../../schedule/scheduleState.js";
+import type { Rule, Scheduled } from "./rule.js";
+
+/** What every optimizer takes besides its rule's hyperparameters. */
+export interface Common {
+  /** Ascend: the gradient changes its sign before anything else, weight decay included. Default false. */
+  maximize: boolean;
+  /**
+   * When a gradient is NaN or infinite: "propagate" it, "skip" the whole step (parameters, state and schedules stay as
+   * they were, `opt.skippedSteps` counts it), or "throw" and change nothing. Default "propagate".
+   */
+  onNonFinite: "propagate" | "skip" | "throw";
+  /** Subtract from the gradient of each output unit's weights its mean; see {@link centralizeGrads}. Default false. */
+  centralize: boolean;
+}
+
+const ON_NON_FINITE = ["propagate", "skip", "throw"] as const;
+const COMMON: Common = { maximize: false, onNonFinite: "propagate", centralize: false };
+
+type Values = Record<string, unknown>;
+
+/**
+ * The hyperparameters of one group: as given, with schedules, and as they stand at the present step, plain numbers.
+ * Nothing changes unless the whole set passes the rule's check.
+ */
+export class Hyperparameters<H extends object, S extends object> {
+  /** The numbers of the present step. */
+  readonly now: H & Common;
+  /** How often they were set. */
+  changes = 0;
+  /** The same as a step would have them: kept from step to step, as a new set each time is 1,200 bytes of garbage. */
+  #next: Values;
+  readonly #rule: Rule<H, S>;
+  #given: Values;
+  #scheduled: string[];
+
+  constructor(rule: Rule<H, S>, given: Partial<Scheduled<H> & Common>) {
+    this.#rule = rule;
+    this.#given = this.#merged(given);
+    this.#scheduled = scheduledKeys(this.#given);
+    this.#next = resolve(this.#given, 0);
+    this.now = clone(this.#next) as H & Common;
+    this.#check(this.now);
+  }
+
+  get keys(): string[] {
+    return Object.keys(this.#given);
+  }
+
+  /** Takes new values, schedules among them, from the step to come (counted from 0) on. */
+  set(values: Partial<Scheduled<H> & Common>, step: number): void {
+    const given = this.#merged(values);
+    const now = resolve(given, step);
+    this.#check(now);
+    this.#given = given;
+    this.#next = now;
+    this.#scheduled = scheduledKeys(given);
+    Object.assign(this.now, clone(now));
+    this.changes++;
+  }
+
+  /** Asks the schedules for a step's values, and checks them. Nothing changes before {@link advance}. */
+  ahead(step: number): void {
+    const keys = this.#scheduled; // by index: see Optimizer.step
+    if (keys.length === 0) return;
+    for (let i = 0; i < keys.length; i++) this.#next[keys[i]!] = at(this.#given[keys[i]!], step, keys[i]!);
+    this.#check(this.#next);
+  }
+
+  /** Takes the values that {@link ahead} has asked for. */
+  advance(): void {
+    const keys = this.#scheduled;
+    const now = this.now as Values;
+    for (let i = 0; i < keys.length; i++) now[keys[i]!] = this.#next[keys[i]!];
+  }
+
+  /** The schedules that remember what they were told, by name: "lr", "betas[0]". */
+  memories(): [name: string, Memory][] {
+    return this.#scheduled.flatMap((key) => {
+      const value = this.#given[key];
+      const parts = Array.isArray(value)
+        ? value.map((part, i) => [`${key}[${i}]`, part] as const)
+        : [[key, value] as const];
+      return parts.flatMap(([name, part]): [string, Memory][] => (remembers(part) ? [[name, part]] : []));
+    });
+  }
+
+  /** As `now`, with NaN for every number on a schedule. */
+  forSlots(): H {
+    return resolve(this.#given, Number.NaN) as H;
+  }
+
+  /**
+   * Saved values, taken back: what is on a schedule stays on it. Checked, with `now` as they will stand and `forSlots`
+   * as the slots will be made for; nothing changes yet.
+   */
+  restored(values: Values, step: number): { set: Partial<Scheduled<H> & Common>; now: H; forSlots: H } {
+    const set = Object.fromEntries(Object.entries(values).filter(([key]) => !this.#scheduled.includes(key)));
+    const merged = this.#merged(set);
+    const now = resolve(merged, step);
+    this.#check(now);
+    return { set: set as Partial<Scheduled<H> & Common>, now: now as H, forSlots: resolve(merged, Number.NaN) as H };
+  }
+
+  #merged(given: Values): Values {
+    const defaults = { ...this.#rule.hyper, ...COMMON };
+    checkKeys(this.#rule.name, given, Object.keys(defaults));
+    const merged: Values = { ...defaults, ...this.#given };
+    for (const [key, value] of Object.entries(given)) if (value !== undefined) merged[key] = value;
+    return merged;
+  }
+
+  #check(h: object): void {
+    const { maximize, onNonFinite, centralize } = h as Common;
+    checkBoolean("maximize", maximize);
+    checkBoolean("centralize", centralize);
+    checkOneOf("onNonFinite", onNonFinite, ON_NON_FINITE);
+    if (this.#rule.closure === "required") {
+      const why = `with ${this.#rule.name}, which takes gradients at several points`;
+      if (onNonFinite !== "propagate") throw rangeError("onNonFinite", `"propagate" ${why}`, onNonFinite);
+      if (centralize) throw rangeError("centralize", `false ${why}`, centralize);
+    }
+    this.#rule.check(h as H);
+  }
+}
+
+const isSchedule = (value: unknown): value is Schedule => typeof value === "function";
+const isScheduled = (value: unknown): boolean => isSchedule(value) || (Array.isArray(value) && value.some(isSchedule));
+const scheduledKeys = (given: Values): string[] => Object.keys(given).filter((key) => isScheduled(given[key]));
+const resolve = (given: Values, step: number): Values =>
+  Object.fromEntries(Object.entries(given).map(([key, value]) => [key, at(value, step, key)]));
+const clone = (values: Values): Values =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Array.isArray(value) ? [...value] : value]));
+
+/** A value at a step; step NaN stands for any, and gives NaN. */
+function at(value: unknown, step: number, key: string): unknown {
+  if (Array.isArray(value)) return value.map((part) => at(part, step, key));
+  if (!isSchedule(value)) return value;
+  if (Number.isNaN(step)) return Number.NaN;
+  const number = value(step);
+  if (typeof number !== "number" || !Number.isFinite(number)) {
+    throw rangeError(`${key} at step ${step}`, "a finite number from the schedule", number);
+  }
+  return number;
+}

@@ -1,0 +1,238 @@
+import { checkBoolean, checkKeys, checkNumber, checkRate, checkWhole, rangeError, typeError } from "../../check.js";
+import type { Tensor } from "../../engine/tensor.js";
+import { checkTensors } from "../core/params.js";
+import { checkSaved, Mirror } from "./parameterCopy.js";
+
+/** The state of an average as plain data. */
+export interface AverageState {
+  average: "ema" | "swa";
+  /** Calls of `update`. */
+  updates: number;
+  /** Points in the average. */
+  averaged: number;
+  /** d^t, where the average is debiased. */
+  power: number;
+  /** Whether the averages were in the parameters, and the weights of training here. */
+  swapped: boolean;
+  params: Float32Array[];
+}
+
+/** What the next point weighs in the average, if it enters. `power` is d^t before it. */
+type Weight = (update: number, averaged: number, power: number) => number | undefined;
+
+/**
+ * An average of parameters over training, in memory of its own. Made by {@link ema} and {@link swa}. `swapIn` puts the
+ * averages where the model finds its parameters, `swapOut` the parameters back.
+ */
+export class WeightAverage {
+  readonly #kind: "ema" | "swa";
+  readonly #decay: number;
+  readonly #weight: Weight;
+  readonly #mirror: Mirror;
+  #updates = 0;
+  #averaged = 0;
+  #power = 1;
+  #swapped = false;
+  #disposed = false;
+
+  /** @internal */
+  constructor(kind: "ema" | "swa", params: readonly Tensor[], decay: number, weight: Weight) {
+    const list = [...checkTensors(params)];
+    const [{ engine }] = list as [Tensor];
+    for (const [i, tensor] of list.entries()) {
+      if (tensor.engine !== engine) {
+        throw new TypeError(`params[${i}]: expected a tensor of the same engine as the others, got another engine's`);
+      }
+      if (list.indexOf(tensor) !== i)
+        throw new RangeError(`params[${i}]: expected each tensor once, got one for the second time`);
+    }
+    this.#kind = kind;
+    this.#decay = decay;
+    this.#weight = weight;
+    this.#mirror = new Mirror(list, "an average");
+  }
+
+  /** Calls of `update` so far. */
+  get updates(): number {
+    return this.#updates;
+  }
+  /** Whether the parameters are the averages at present. */
+  get swapped(): boolean {
+    return this.#swapped;
+  }
+
+  /** Takes the parameters into the average, after a step; returns whether this call's did (see `swa`). One pass over memory. */
+  update(): boolean {
+    this.#alive();
+    if (this.#swapped)
+      throw new Error(`${this.#kind}: expected swapOut() before update(), the parameters are the averages`);
+    const w = this.#weight(this.#updates, this.#averaged, this.#power);
+    if (w === 1) this.#mirror.take();
+    else if (w !== undefined) this.#mirror.approach(w);
+    this.#updates++;
+    if (w === undefined) return false;
+    this.#averaged++;
+    this.#power *= this.#decay;
+    return true;
+  }
+
+  /** Puts the averages into the parameters, for evaluation; the parameters are kept. Twice is once. */
+  swapIn(): void {
+    this.#exchange(true);
+  }
+  /** Puts the parameters of training back. */
+  swapOut(): void {
+    this.#exchange(false);
+  }
+
+  /** The average of a parameter, as a live tensor of this object's. */
+  average(param: Tensor): Tensor {
+    this.#alive();
+    const i = this.#mirror.params.indexOf(param);
+    if (i < 0) throw new RangeError("param: expected a parameter of this average, got another tensor");
+    this.#follow();
+    return this.#swapped ? param : this.#mirror.tensors[i]!;
+  }
+
+  /** All that a later run needs to go on with the same bits. */
+  stateDict(): AverageState {
+    this.#alive();
+    return {
+      average: this.#kind,
+      updates: this.#updates,
+      averaged: this.#averaged,
+      power: this.#power,
+      swapped: this.#swapped,
+      params: this.#mirror.saved(),
+    };
+  }
+
+  /**
+   * Takes back what {@link stateDict} gave. Saved between swapIn and swapOut, it expects the averages in the parameters.
+   * @throws RangeError or TypeError for the state of another kind of average or of other shapes; nothing has changed then
+   */
+  loadStateDict(saved: AverageState): void {
+    this.#alive();
+    if (typeof saved !== "object" || saved === null) throw typeError("state", "what stateDict() returned", saved);
+    if (saved.average !== this.#kind) throw rangeError("state.average", `"${this.#kind}"`, saved.average);
+    checkWhole("state.updates", saved.updates, 0);
+    checkWhole("state.averaged", saved.averaged, 0);
+    checkNumber("state.power", saved.power, "a number in [0, 1]", (x) => x >= 0 && x <= 1);
+    checkBoolean("state.swapped", saved.swapped);
+    checkSaved("state.params", saved.params, this.#mirror.params);
+    this.#updates = saved.updates;
+    this.#averaged = saved.averaged;
+    this.#power = saved.power;
+    this.#swapped = saved.swapped;
+    this.#mirror.load(saved.params);
+  }
+
+  /** Frees the averages. The parameters stay as they are: call `swapOut` before. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#mirror.dispose();
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #exchange(swapped: boolean): void {
+    this.#alive();
+    if (this.#swapped === swapped) return;
+    this.#follow();
+    this.#mirror.swap();
+    this.#swapped = swapped;
+  }
+
+  /** A mean of no points yet is the parameters as they stand: those that it was made with would be long out of date. */
+  #follow(): void {
+    if (this.#kind === "swa" && this.#averaged === 0 && !this.#swapped) this.#mirror.take();
+  }
+
+  #alive(): void {
+    if (this.#disposed) throw new TypeError(`${this.#kind}: expected a live average, got one that has been disposed`);
+  }
+}
+
+/** How {@link ema} averages. */
+export interface EmaOptions {
+  /** The share of the average that an update keeps. Default 0.999. */
+  decay?: number;
+  /** Keep less at first: min(decay, (1 + t) / (10 + t)) at update t = 1, 2 …, as TensorFlow's num_updates has it. Default false. */
+  warmup?: boolean;
+  /** Forget where the average started: it is the weighted mean of the points of the updates alone. Default false. */
+  debias?: boolean;
+}
+
+/**
+ * An exponential moving average of parameters, to evaluate with: smoother than the last iterate.
+ *
+ * ```
+ * e = θ at first;  e = e + (1 - d) (θ - e) at each update
+ * debias:          e = e + (1 - d) / (1 - d^t) (θ - e), which is the average from zero, divided by 1 - d^t
+ * ```
+ * PyTorch's AveragedModel with get_ema_multi_avg_fn, but that the average starts at the parameters as they are when it is
+ * made (as timm's ModelEma does) and not at those of the first update; with `debias` the first update does replace it.
+ *
+ * Polyak & Juditsky, Acceleration of stochastic approximation by averaging, SIAM J. Control Optim. 30, 1992.
+ *
+ * @param params tensors of one engine
+ * @throws RangeError for a decay outside [0, 1), and for warmup with debias
+ * @example
+ * const averages = ema(model.parameters(), { decay: 0.99 });
+ * opt.step();
+ * averages.update();
+ * averages.swapIn(); // evaluate the model here
+ * averages.swapOut();
+ */
+export function ema(params: readonly Tensor[], options: EmaOptions = {}): WeightAverage {
+  if (typeof options !== "object" || options === null) throw typeError("options", "an object of options", options);
+  checkKeys("ema", options, ["decay", "warmup", "debias"]);
+  const { decay = 0.999, warmup = false, debias = false } = options;
+  checkRate("decay", decay);
+  checkBoolean("warmup", warmup);
+  checkBoolean("debias", debias);
+  if (warmup && debias) throw rangeError("debias", "false with warmup, which takes its place", debias);
+  return new WeightAverage("ema", params, decay, (update, _, power) => {
+    if (debias) return (1 - decay) / (1 - power * decay);
+    return 1 - (warmup ? Math.min(decay, (2 + update) / (11 + update)) : decay);
+  });
+}
+
+/** When {@link swa} averages. */
+export interface SwaOptions {
+  /** Updates that pass before the first one counts. Default 0. */
+  start?: number;
+  /** Every how many updates one counts. Default 1. */
+  frequency?: number;
+}
+
+/**
+ * Stochastic weight averaging: the plain mean of the parameters at the updates that count.
+ *
+ * ```
+ * a = θ at the first;  a = a + (θ - a) / (n + 1) at the next, n points in the mean so far
+ * ```
+ * Call `update` after each step, or after each epoch; with `start` and `frequency` it picks those that count. Before the
+ * first that does, the average is the parameters as they stand. PyTorch's AveragedModel; the constant learning rate of its SWALR is a schedule's.
+ *
+ * Izmailov et al., Averaging weights leads to wider optima and better generalization, UAI 2018, algorithm 1.
+ *
+ * @param params tensors of one engine
+ * @throws RangeError for a start below 0 or a frequency below 1
+ * @example
+ * const averages = swa(model.parameters(), { start: 100, frequency: 10 });
+ * opt.step();
+ * averages.update(); // false: too early to count
+ */
+export function swa(params: readonly Tensor[], options: SwaOptions = {}): WeightAverage {
+  if (typeof options !== "object" || options === null) throw typeError("options", "an object of options", options);
+  checkKeys("swa", options, ["start", "frequency"]);
+  const { start = 0, frequency = 1 } = options;
+  checkWhole("start", start, 0);
+  checkWhole("frequency", frequency);
+  return new WeightAverage("swa", params, 1, (update, averaged) =>
+    update >= start && (update - start) % frequency === 0 ? 1 / (averaged + 1) : undefined,
+  );
+}

@@ -1,0 +1,107 @@
+import { rangeError, typeError } from "../../check.js";
+import { padded, type Ref } from "../../engine/backend.js";
+import type { Block, Engine } from "../../engine/engine.js";
+import { Tensor } from "../../engine/tensor.js";
+import { adjoins, extent, runsOf, stretch } from "../core/spans.js";
+
+/** Neighbouring parameters with their copies: what one kernel call passes over. */
+interface Stretch {
+  n: number;
+  live: Ref;
+  held: Ref;
+}
+
+/** A second copy of parameters, in one allocation in their order: averages, slow weights, a place to come back to. */
+export class Mirror {
+  /** The copies, one for each parameter. */
+  readonly tensors: readonly Tensor[];
+  readonly params: readonly Tensor[];
+  readonly #engine: Engine;
+  readonly #block: Block;
+  readonly #stretches: Stretch[];
+  readonly #attached: readonly Tensor[];
+
+  /** A copy of the parameters as they stand. Throws for want of memory. */
+  constructor(params: readonly Tensor[], owner: string) {
+    const [{ engine }] = params as [Tensor];
+    const lengths = params.map(({ size }) => padded(size));
+    this.params = params;
+    this.#engine = engine;
+    this.#attached = params.filter(({ attached }) => attached);
+    this.#block = engine.allocate(lengths.reduce((total, length) => total + length, 0));
+    let offset = 0;
+    this.tensors = params.map(({ shape }, i) => {
+      const length = lengths[i]!;
+      const ref = engine.memory.at(this.#block.ref, offset, length);
+      const tensor = new Tensor(engine, shape, { ref, length, owner, base: this.#block.ref, offset });
+      offset += length;
+      return tensor;
+    });
+    const follows = (a: number, b: number) => adjoins(params[a]!, params[b]!);
+    this.#stretches = runsOf([...params.keys()], follows).map((run) => {
+      const live = run.map((i) => params[i]!);
+      const held = run.map((i) => this.tensors[i]!);
+      return { n: extent(live), live: stretch(engine, live), held: stretch(engine, held) };
+    });
+    this.take();
+  }
+
+  /** The copies become what the parameters are. */
+  take(): void {
+    const { copy } = this.#engine.kernels;
+    this.pull();
+    for (const { n, live, held } of this.#stretches) copy(n, live, held);
+  }
+  /** The parameters become what the copies are. */
+  give(): void {
+    const { copy } = this.#engine.kernels;
+    for (const { n, live, held } of this.#stretches) copy(n, held, live);
+    this.push();
+  }
+  /** The copies move towards the parameters by a share of the way: y = y + w (x - y). */
+  approach(w: number): void {
+    const { lerp } = this.#engine.kernels;
+    this.pull();
+    for (const { n, live, held } of this.#stretches) lerp(n, live, held, w);
+  }
+  /** Copies and parameters change places. */
+  swap(): void {
+    const { swap } = this.#engine.kernels;
+    this.pull();
+    for (const { n, live, held } of this.#stretches) swap(n, live, held);
+    this.push();
+  }
+
+  /** Brings the caller's arrays into the engine's memory. */
+  pull(): void {
+    for (const tensor of this.params) tensor.alive("params");
+    for (const tensor of this.#attached) tensor.pullData();
+  }
+  /** And back. */
+  push(): void {
+    for (const tensor of this.#attached) tensor.push();
+  }
+
+  saved(): Float32Array[] {
+    return this.tensors.map((tensor) => tensor.toArray());
+  }
+  load(saved: readonly Float32Array[]): void {
+    for (const [i, array] of saved.entries()) this.tensors[i]!.copyFrom(array);
+  }
+
+  dispose(): void {
+    for (const tensor of this.tensors) tensor.retire();
+    this.#engine.free(this.#block);
+  }
+}
+
+/** Refuses saved arrays that are not one for each parameter, of its size. */
+export function checkSaved(name: string, saved: unknown, params: readonly Tensor[]): asserts saved is Float32Array[] {
+  if (!Array.isArray(saved)) throw typeError(name, "an array", saved);
+  if (saved.length !== params.length) throw rangeError(name, `${params.length} arrays`, saved);
+  for (const [i, { size }] of params.entries()) {
+    const array: unknown = saved[i];
+    if (!(array instanceof Float32Array)) throw typeError(`${name}[${i}]`, "a Float32Array", array);
+    if (array.length !== size) throw rangeError(`${name}[${i}]`, `${size} numbers`, array);
+  }
+}

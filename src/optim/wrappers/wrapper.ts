@@ -1,0 +1,105 @@
+import { rangeError, typeError } from "../../check.js";
+import type { Tensor } from "../../engine/tensor.js";
+import { type LiveGroup, Optimizer, type ParamGroup, type WrapperState } from "../core/optimizer.js";
+import type { Rule } from "../core/rule.js";
+import type { StateDict } from "../core/state.js";
+
+/** An optimizer around another: what it does not change is the other's. Disposing it disposes the other too. */
+export abstract class Wrapper<H extends object, S extends object> extends Optimizer<H, S> {
+  /** The optimizer that it is around. */
+  readonly inner: Optimizer<H, S>;
+  readonly #name: string;
+  #disposed = false;
+
+  /** @internal */
+  constructor(name: string, inner: Optimizer<H, S>) {
+    super();
+    if (!(inner instanceof Optimizer)) throw typeError("opt", "an optimizer", inner);
+    this.#name = name;
+    this.inner = inner;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+  get rule(): Rule<H, S> {
+    return this.inner.rule;
+  }
+  get groups(): readonly LiveGroup<H>[] {
+    return this.inner.groups;
+  }
+  get stepCount(): number {
+    return this.inner.stepCount;
+  }
+  get skippedSteps(): number {
+    return this.inner.skippedSteps;
+  }
+  get needsClosure(): boolean {
+    return this.inner.needsClosure;
+  }
+  /** @internal */
+  checkedGroup(group: ParamGroup<H>): () => void {
+    this.alive();
+    return this.inner.checkedGroup(group);
+  }
+  zeroGrad(): void {
+    this.alive();
+    this.inner.zeroGrad();
+  }
+  state(tensor: Tensor): Record<string, Tensor> {
+    return this.inner.state(tensor);
+  }
+  train(): void {
+    this.inner.train();
+  }
+  eval(): void {
+    this.inner.eval();
+  }
+
+  stateDict(): WrapperState {
+    this.alive();
+    return { optimizer: this.name, ...this.own(), inner: this.inner.stateDict() };
+  }
+  loadStateDict(saved: WrapperState): void {
+    this.checkedLoad(saved)();
+  }
+  /** @internal */
+  checkedLoad(saved: StateDict | WrapperState): () => void {
+    this.alive();
+    if (typeof saved !== "object" || saved === null) throw typeError("state", "what stateDict() returned", saved);
+    if (saved.optimizer !== this.name) throw rangeError("state.optimizer", `"${this.name}"`, saved.optimizer);
+    const { inner } = saved as WrapperState;
+    const load = this.checkedOwn(saved as WrapperState);
+    const loadInner = this.inner.checkedLoad(inner);
+    return () => {
+      load(); // may lack memory: then nothing has changed
+      loadInner();
+    };
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.release();
+    this.inner.dispose();
+  }
+
+  /** @internal The parameters of all groups. */
+  protected params(): Tensor[] {
+    return this.groups.flatMap(({ params }) => params);
+  }
+  /** @internal What the wrapper saves of its own. */
+  protected own(): Record<string, unknown> {
+    return {};
+  }
+  /** @internal Checks that, and returns what puts it in place. */
+  protected checkedOwn(_: WrapperState): () => void {
+    return () => {};
+  }
+  /** @internal Frees what the wrapper holds. */
+  protected release(): void {}
+
+  protected alive(): void {
+    if (this.#disposed) throw new TypeError(`${this.name}: expected a live optimizer, got one that has been disposed`);
+  }
+}

@@ -1,0 +1,58 @@
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+import { built } from "../support/built.js";
+
+/** Which files of the package a bundle of this code carries, and its text. */
+async function bundle(code: string): Promise<{ files: string[]; text: string }> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: code, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    metafile: true,
+    write: false,
+    treeShaking: true,
+    logLevel: "error",
+  });
+  const [output] = Object.values(metafile.outputs);
+  const files = Object.entries(output!.inputs).filter(
+    ([path, { bytesInOutput }]) => bytesInOutput > 0 && path !== "<stdin>",
+  );
+  return { files: files.map(([path]) => path.replace(/^.*\/?dist\//, "")), text: outputFiles[0]!.text };
+}
+
+const entry = (name: string): string => JSON.stringify(fileURLToPath(built(name)));
+
+test("a bundle carries the optimizers that it names, and neither schedules nor recipes unasked", async () => {
+  const { files } = await bundle(`import { adam } from ${entry("index.js")}; console.log(adam);`);
+  expect(files).toContain("optim/adam.js");
+  expect(files.filter((path) => /^(schedule\/(?!scheduleState)|train\/recipe|optim\/lion)/.test(path))).toEqual([]);
+});
+
+// Rollup drops the others out of `schedules.cosine` too; esbuild keeps a namespace that was exported whole.
+test("a bundle carries the schedules that it names", async () => {
+  const { files, text } = await bundle(`import { cosine } from ${entry("schedule/index.js")}; console.log(cosine);`);
+  expect(files.sort()).toEqual([
+    "check.js",
+    "f64.js",
+    "schedule/anneal.js",
+    "schedule/cosine.js",
+    "schedule/schedule.js",
+  ]);
+  expect(text).toContain("function cosine(");
+  expect(text).not.toContain("function cosineRestarts(");
+});
+
+// Node has the entries in a few files (src/build/bundle.ts).
+test("Node gets of every entry what bundlers get, and the same classes from all of them", async () => {
+  const entries = { index: "index.js", table: "optim/table.js", schedules: "schedule/index.js" };
+  const more = { recipes: "train/recipes.js", node: "node/index.js" };
+  for (const [name, path] of Object.entries({ ...entries, ...more })) {
+    const [own, plain] = await Promise.all([import(built(`bundled/${name}.js`).href), import(built(path).href)]);
+    expect(Object.keys(own).sort(), name).toEqual(Object.keys(plain).sort());
+  }
+  const library = await import(built("bundled/index.js").href);
+  const { optimizers } = await import(built("bundled/table.js").href);
+  for (const [name, factory] of Object.entries(optimizers)) expect(factory, name).toBe(library[name]);
+});

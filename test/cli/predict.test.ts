@@ -1,0 +1,186 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { UsageError } from "../../src/cli/args.js";
+import { predict } from "../../src/cli/predict.js";
+import { train } from "../../src/cli/train.js";
+import { createEngine, dense, saveCheckpoint, sequential } from "../../src/index.js";
+import { readCheckpoint } from "../../src/train/checkpoint.js";
+import { called, calledJson, csv, inFolder, thalweg, thalwegJson } from "../support/command.js";
+
+const rowsOf = (file: string): string[][] =>
+  readFileSync(inFolder(file), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(","));
+
+/** A linear model worked out from its file: rows in their own units, times what the columns were divided by. */
+function linear(file: string, features: number[][], training: number[][]): number[][] {
+  const { tensors } = readCheckpoint(new Uint8Array(readFileSync(inFolder(file))));
+  const [weight, bias] = [tensors.get("0.weight")!, tensors.get("0.bias")!];
+  const columns = training[0]!.map((_, j) => training.map((row) => row[j]!));
+  const means = columns.map((column) => column.reduce((a, b) => a + b) / column.length);
+  const deviations = columns.map((column, j) =>
+    Math.sqrt(column.reduce((sum, x) => sum + (x - means[j]!) ** 2, 0) / column.length),
+  );
+  const outputs = bias.data.length;
+  return features.map((row) =>
+    Array.from({ length: outputs }, (_, o) =>
+      row.reduce(
+        (sum, x, j) =>
+          sum + (deviations[j] === 0 ? 0 : ((x - means[j]!) / deviations[j]!) * Number(weight.data[j * outputs + o])),
+        Number(bias.data[o]),
+      ),
+    ),
+  );
+}
+
+describe("thalweg predict", () => {
+  beforeAll(async () => {
+    await calledJson(train, "flowers.csv --target kind --hidden none --epochs 20 --lr 0.05 --save flowers.safetensors");
+    await calledJson(train, "prices.csv --target 2 --hidden none --epochs 60 --lr 0.05 --save prices.safetensors");
+    const flowers = rowsOf("flowers.csv");
+    csv(
+      "turned.csv",
+      flowers.map(([width, height, constant, kind]) => [kind, constant, height, width].join()),
+    );
+    csv(
+      "unlabelled.csv",
+      flowers.map((row) => row.slice(0, 3).join()),
+    );
+    csv(
+      "nameless.csv",
+      flowers.slice(1).map((row) => row.slice(0, 3).join()),
+    );
+    csv(
+      "species.csv",
+      flowers.map((row, i) => (i === 0 ? "width,height,constant,species" : row.join())),
+    );
+    csv(
+      "narrow.csv",
+      flowers.map((row) => row.slice(0, 2).join()),
+    );
+    csv("lilies.csv", ["width,height,constant,kind", "1,2,3,lily"]);
+    csv(
+      "short.csv",
+      flowers.slice(1).map((row) => row.slice(0, 2).join()),
+    );
+  });
+
+  it("gives each row its class and its probability, as worked out from the weights in the file", () => {
+    const flowers = rowsOf("flowers.csv").slice(1);
+    const features = flowers.map((row) => row.slice(0, 3).map(Number));
+    const expected = linear("flowers.safetensors", features, features).map(([rose, tulip]) => {
+      const p = 1 / (1 + Math.exp(tulip! - rose!));
+      return p >= 0.5 ? (["rose", p] as const) : (["tulip", 1 - p] as const);
+    });
+    const { status, stdout, stderr } = thalweg("predict flowers.safetensors flowers.csv");
+    expect(status).toBe(0);
+    const [head, ...lines] = stdout.trimEnd().split("\n");
+    expect(head).toBe("prediction,probability");
+    expect(lines.map((line) => line.split(",")[0])).toEqual(expected.map(([kind]) => kind));
+    // The model works in f32.
+    for (const [r, line] of lines.entries()) expect(Number(line.split(",")[1])).toBeCloseTo(expected[r]![1], 5);
+
+    const right = expected.filter(([kind], r) => kind === flowers[r]![3]).length;
+    expect(stderr).toContain(`column "kind": loss `);
+    expect(stderr).toContain(`accuracy ${((100 * right) / 60).toFixed(2)} %`);
+    const count = (truth: string, kind: string) =>
+      expected.filter(([predicted], r) => predicted === kind && flowers[r]![3] === truth).length;
+    const confusion = ["rose", "tulip"].map((truth) => ["rose", "tulip"].map((kind) => count(truth, kind)));
+    for (const [c, [rose, tulip]] of confusion.entries())
+      expect(stderr).toMatch(new RegExp(`^\\| ${["rose", "tulip"][c]} +\\| +${rose} \\| +${tulip} \\|$`, "m"));
+    const json = thalwegJson("predict flowers.safetensors flowers.csv");
+    expect(json).toMatchObject({ rows: 60, classes: ["rose", "tulip"], accuracy: right / 60, confusion });
+    expect(json.predictions).toEqual(
+      lines.map((line) => ({ class: line.split(",")[0], probability: Number(line.split(",")[1]) })),
+    );
+  });
+
+  it("gives values in the target's own units", async () => {
+    const rows = rowsOf("prices.csv").map((row) => row.map(Number));
+    const features = rows.map((row) => row.slice(0, 2));
+    const truth = rows.map((row) => row[2]!);
+    const mean = truth.reduce((a, b) => a + b) / 50;
+    const deviation = Math.sqrt(truth.reduce((sum, y) => sum + (y - mean) ** 2, 0) / 50);
+    const expected = linear("prices.safetensors", features, features).map(([y]) => y! * deviation + mean);
+    const { stdout, stderr } = await called(predict, "prices.safetensors prices.csv");
+    const [head, ...lines] = stdout.trimEnd().split("\n");
+    expect(head).toBe("prediction");
+    for (const [r, line] of lines.entries())
+      expect(Math.abs(Number(line) - expected[r]!) / deviation).toBeLessThan(1e-6);
+    const squares = expected.reduce((sum, y, r) => sum + (y - truth[r]!) ** 2, 0) / 50;
+    const { loss, accuracy, confusion } = await calledJson(predict, "prices.safetensors prices.csv");
+    expect(loss / squares).toBeCloseTo(1, 4);
+    expect([accuracy, confusion]).toEqual([null, null]);
+    expect(stderr).toMatch(/^column 2: mean squared error [\d.e+]+, its root [\d.]+\n$/);
+  });
+
+  it("finds columns by name, or by place where there are no names, with or without the target", async () => {
+    const whole = await called(predict, "flowers.safetensors flowers.csv");
+    const named = await called(predict, "flowers.safetensors species.csv --target species");
+    expect(await called(predict, "flowers.safetensors turned.csv")).toEqual(whole);
+    expect([named.stdout, named.stderr]).toEqual([whole.stdout, whole.stderr]);
+    for (const file of ["unlabelled.csv", "nameless.csv", "species.csv"])
+      expect(await called(predict, `flowers.safetensors ${file}`)).toEqual({ ...whole, stderr: "" });
+  });
+
+  it("writes to a file, and tells the rest on stdout", async () => {
+    const { stdout } = await called(predict, "flowers.safetensors flowers.csv");
+    const told = await called(predict, "flowers.safetensors flowers.csv --out out.csv");
+    expect(readFileSync(inFolder("out.csv"), "utf8")).toBe(stdout);
+    expect(told).toMatchObject({ error: undefined, stderr: "" });
+    expect(told.stdout).toMatch(/^60 predictions in out\.csv\ncolumn "kind": loss /);
+    expect(await calledJson(predict, "flowers.safetensors flowers.csv --out out.csv")).toMatchObject({
+      out: "out.csv",
+    });
+  });
+
+  // Each of these evaluates at another point than the one that it trains at.
+  it.each([
+    "--ema 0.9",
+    "--optimizer scheduleFreeAdamw --lr 0.02",
+    "--early-stop 2 --validation 25% --lr 0.2",
+    "--optimizer scheduleFreeSgd --ema 0.8 --early-stop 1 --dropout 0.3",
+    "--label-smoothing 0.2 --activation gelu --hidden 8,4",
+  ])("uses the model that was measured: %s", async (more) => {
+    const { test } = await calledJson(
+      train,
+      `flowers.csv --target kind --test turned.csv --epochs 12 ${more} --save used.safetensors`,
+    );
+    expect(await calledJson(predict, "used.safetensors turned.csv")).toMatchObject(test);
+  });
+
+  it.each<[string, number, string]>([
+    ["", 2, "expected a saved run and a CSV file, got neither"],
+    ["flowers.safetensors", 2, 'expected a CSV file after "flowers.safetensors", got none'],
+    ["flowers.safetensors flowers.csv more.csv", 2, 'got "more.csv" as well'],
+    ["flowers.safetensors flowers.csv --out flowers.csv", 2, "--out: expected another file"],
+    ["flowers.safetensors flowers.csv --trget kind", 2, "unknown option --trget; did you mean --target?"],
+    ["flowers.csv flowers.csv", 1, "flowers.csv: expected a whole safetensors file"],
+    ["nowhere.safetensors flowers.csv", 1, "nowhere.safetensors: expected a run that was saved, got no such file"],
+    ["flowers.safetensors nowhere.csv", 1, "nowhere.csv: expected a CSV file, got no such file"],
+    ["flowers.safetensors narrow.csv", 1, 'narrow.csv: expected one column "constant", as in flowers.csv, got none'],
+    [
+      "flowers.safetensors short.csv",
+      1,
+      "short.csv: expected 3 columns, or 4 with the target, as in flowers.csv, got 2",
+    ],
+    ["flowers.safetensors lilies.csv", 1, 'lilies.csv, row 2, column "kind": expected one of the 2 classes trained on'],
+    ["flowers.safetensors flowers.csv --target species", 1, 'got "species"'],
+    ["flowers.safetensors flowers.csv --out nowhere/x.csv", 1, "nowhere/x.csv: expected a path to write to"],
+  ])("refuses in one line: %s", async (words, code, message) => {
+    const { stdout, error } = await called(predict, words);
+    expect(error?.message).toContain(message);
+    expect(error?.message).not.toContain("\n");
+    expect([stdout, error instanceof UsageError ? 2 : 1]).toEqual(["", code]);
+  });
+
+  it("refuses a checkpoint of another program", async () => {
+    using engine = await createEngine({ backend: "js" });
+    writeFileSync(inFolder("own.safetensors"), saveCheckpoint({ model: sequential(engine, [dense(3, 2)]) }));
+    const { error } = await called(predict, "own.safetensors flowers.csv");
+    expect(error?.message).toBe(
+      'own.safetensors: expected a run of "thalweg train", got another program\'s checkpoint',
+    );
+  });
+});

@@ -1,0 +1,44 @@
+/** `thalweg recipes`. */
+import { describe, expect, it } from "vitest";
+import { answer } from "../../src/cli/recipes.js";
+import { hyperparameters, recipes, tuning } from "../../src/train/recipes.js";
+import { thalweg, thalwegEach } from "../support/command.js";
+
+describe("thalweg recipes", () => {
+  it("is a table that fits a terminal of 100 columns, plain when piped", () => {
+    const { status, stdout, stderr } = thalweg("recipes");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+    for (const line of stdout.split("\n")) expect([...line].length, line).toBeLessThanOrEqual(100);
+    for (const name of Object.keys(recipes)) expect(stdout).toMatch(new RegExp(`^\\| ${name} +\\|`, "m"));
+    expect(stdout).toMatch(
+      /^\| language-model +\| adamw +\| 3e-4 – 1e-3 +\| warm-up 1 %, cosine to 10 % +\| 0\.01 – 0\.1 +\|$/m,
+    );
+    expect(stdout).toMatch(/^1\. learning rate: /m);
+  });
+
+  it.each(Object.keys(recipes))("tells all of %s", (name) => {
+    const told = answer([name], false);
+    for (const line of told.split("\n")) expect([...line].length, line).toBeLessThanOrEqual(100);
+    const { situation, source, optimizer } = recipes[name]!;
+    const text = told.replaceAll(/\s+/g, " ");
+    for (const part of [situation, source, optimizer]) expect(text).toContain(part);
+    expect(text).toContain(name === "large-batch" ? "does not have lamb" : `recipe("${name}").build(`);
+  });
+
+  it("is data with --json", () => {
+    const [all, one, text] = thalwegEach(["recipes --json", "recipes gan --json", "recipes gan"]);
+    for (const { stderr, stdout } of [all!, one!])
+      expect([stderr, stdout]).toEqual(["", expect.stringMatching(/^\{.*\}\n$/)]);
+    expect(JSON.parse(all!.stdout)).toEqual({ recipes: Object.values(recipes), hyperparameters, tuning });
+    expect(JSON.parse(one!.stdout)).toEqual(recipes.gan);
+    expect(text!.stdout).toBe(`${answer(["gan"], false)}\n`);
+  });
+
+  it("refuses other names", () => {
+    const [near, two] = thalwegEach(["recipes convnt", "recipes gan convnet"]);
+    expect(near).toMatchObject({ status: 2, stdout: "" });
+    expect(near!.stderr).toMatch(/^thalweg recipes: expected a recipe among .*did you mean convnet\?/);
+    expect(two!.stderr).toMatch(/expected one recipe, got "convnet" as well/);
+  });
+});
