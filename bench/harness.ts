@@ -67,7 +67,7 @@ async function local(task: Task): Promise<Remote & { first: number }> {
     const bench = new Bench({ time: ms, iterations: 1, warmup: false, throws: true });
     bench.add("", batch, { async });
     await bench.run();
-    const found = (bench.tasks[0]!.result as unknown as { latency: { p50: number } }).latency.p50 / calls;
+    const found = (bench.tasks[0].result as unknown as { latency: { p50: number } }).latency.p50 / calls;
     calls = Math.max(calls, Math.ceil(SAMPLE / found)); // the first call was a cold one, and said too few
     return found;
   };
@@ -77,9 +77,9 @@ async function local(task: Task): Promise<Remote & { first: number }> {
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** The median of a / b over the rounds that both ran in. */
 export const ratio = (a: readonly number[], b: readonly number[]): number =>
-  median(a.slice(0, b.length).map((x, i) => x / b[i]!));
+  median(a.slice(0, b.length).map((x, i) => x / b[i]));

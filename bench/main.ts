@@ -14,7 +14,7 @@ const { values: options } = parseArgs({
   options: { quick: { type: "boolean" }, only: { type: "string" }, kernels: { type: "string" } },
 });
 const startup = options.only === undefined || options.only === "startup" ? benchStartup() : undefined;
-const results = await run(options, { runtime: `Node ${process.versions.node}`, cpu: cpus()[0]!.model });
+const results = await run(options, { runtime: `Node ${process.versions.node}`, cpu: cpus()[0].model });
 if (startup) results.startup = startup;
 console.log(tables(results));
 

@@ -47,9 +47,9 @@ export async function benchOptimizers(probe: Probes, { n, only = /^/ }: Optimize
     // Far slower than all else together: in fewer rounds of their own.
     const slow = await measure({ kernel, twin }, { ...effort, rounds: 3 });
     const dividing = times.traffic.map(
-      (_, i) => n * ((times.divide[i]! / divide.elements) * divisions + (times.root[i]! / root.elements) * roots),
+      (_, i) => n * ((times.divide[i] / divide.elements) * divisions + (times.root[i] / root.elements) * roots),
     );
-    const limit = times.traffic.map((t, i) => Math.max(t, dividing[i]!));
+    const limit = times.traffic.map((t, i) => Math.max(t, dividing[i]));
     const time = median(times.kernel);
     rows.push({
       kernel: test.kernel,

@@ -8,19 +8,19 @@ export type PlainStep = () => void;
 const array = (n: number, value: number): Float32Array => new Float32Array(n).fill(value);
 
 /** A step over n parameters, by the name of the kernel that does the same. */
-export const plain: Record<string, (n: number) => PlainStep> = {
+export const plain: Record<string, ((n: number) => PlainStep) | undefined> = {
   sgd(n) {
     const [p, g] = [array(n, 1), array(n, 0.01)];
     return () => {
-      for (let i = 0; i < n; i++) p[i]! -= 1e-3 * g[i]!;
+      for (let i = 0; i < n; i++) p[i] -= 1e-3 * g[i];
     };
   },
   sgdMomentum(n) {
     const [p, g, b] = [array(n, 1), array(n, 0.01), array(n, 0)];
     return () => {
       for (let i = 0; i < n; i++) {
-        b[i] = 0.9 * b[i]! + g[i]!;
-        p[i]! -= 1e-3 * b[i]!;
+        b[i] = 0.9 * b[i] + g[i];
+        p[i] -= 1e-3 * b[i];
       }
     };
   },
@@ -28,8 +28,8 @@ export const plain: Record<string, (n: number) => PlainStep> = {
     const [p, g, b] = [array(n, 1), array(n, 0.01), array(n, 0)];
     return () => {
       for (let i = 0; i < n; i++) {
-        b[i] = 0.9 * b[i]! + g[i]!;
-        p[i]! -= 1e-3 * (g[i]! + 0.9 * b[i]!);
+        b[i] = 0.9 * b[i] + g[i];
+        p[i] -= 1e-3 * (g[i] + 0.9 * b[i]);
       }
     };
   },
@@ -48,13 +48,13 @@ function adam(n: number, decay: number, amsgrad: boolean): PlainStep {
     const c1 = 1 - 0.9 ** t;
     const c2 = Math.sqrt(1 - 0.999 ** t);
     for (let i = 0; i < n; i++) {
-      const grad = g[i]!;
-      m[i] = 0.9 * m[i]! + 0.1 * grad;
-      v[i] = 0.999 * v[i]! + 0.001 * grad * grad;
-      let square = v[i]!;
-      if (amsgrad) square = top[i] = Math.max(top[i]!, square);
-      if (decay) p[i]! *= 1 - lr * decay;
-      p[i]! -= ((lr / c1) * m[i]!) / (Math.sqrt(square) / c2 + 1e-8);
+      const grad = g[i];
+      m[i] = 0.9 * m[i] + 0.1 * grad;
+      v[i] = 0.999 * v[i] + 0.001 * grad * grad;
+      let square = v[i];
+      if (amsgrad) square = top[i] = Math.max(top[i], square);
+      if (decay) p[i] *= 1 - lr * decay;
+      p[i] -= ((lr / c1) * m[i]) / (Math.sqrt(square) / c2 + 1e-8);
     }
   };
 }
@@ -66,8 +66,8 @@ export function plainProduct(n: number): PlainStep {
     c.fill(0);
     for (let i = 0; i < n; i++) {
       for (let k = 0; k < n; k++) {
-        const x = a[i * n + k]!;
-        for (let j = 0; j < n; j++) c[i * n + j]! += x * b[k * n + j]!;
+        const x = a[i * n + k];
+        for (let j = 0; j < n; j++) c[i * n + j] += x * b[k * n + j];
       }
     }
   };

@@ -64,7 +64,7 @@ export async function benchProducts(
   findTile(engine);
   const rows: ProductRow[] = [];
   for (const { shape, layouts, plain } of cases) {
-    const { m, k, n } = Object.values(layouts)[0]!;
+    const { m, k, n } = Object.values(layouts)[0];
     const flops = 2 * m * k * n; // the same for all layouts
     const reps = Math.max(1, Math.round(2e6 / flops)); // short calls in a row, so that the clock's own cost does not count
     const tasks: Record<string, Task> = Object.fromEntries(
@@ -74,18 +74,18 @@ export async function benchProducts(
     for (const [name, { task }] of Object.entries(limits)) tasks[name] = task;
     if (plain) tasks.plain = plainProduct(n);
     const times = await measure(tasks, effort);
-    const peak = times[Object.keys(layouts)[0]!]!.map((_, i) =>
-      Math.max(...Object.entries(limits).map(([name, { flops }]) => flops / times[name]![i]!)),
+    const peak = times[Object.keys(layouts)[0]].map((_, i) =>
+      Math.max(...Object.entries(limits).map(([name, { flops }]) => flops / times[name][i])),
     );
     for (const layout of Object.keys(layouts)) {
-      const rates = times[layout]!.map((t) => (flops * reps) / t);
+      const rates = times[layout].map((t) => (flops * reps) / t);
       rows.push({
         shape,
         layout,
         gflops: median(rates) / 1e6,
-        ofPeak: median(rates.map((rate, i) => rate / peak[i]!)),
+        ofPeak: median(rates.map((rate, i) => rate / peak[i])),
         ...(tasks.plain &&
-          layout === "NN" && { overPlain: median(rates.map((rate, i) => rate / (flops / times.plain![i]!))) }),
+          layout === "NN" && { overPlain: median(rates.map((rate, i) => rate / (flops / times.plain[i]))) }),
       });
     }
   }
@@ -108,7 +108,7 @@ function task(engine: Engine, { m, k, n, ...options }: Product, reps: number): T
   b.data.fill(0.25);
   const o = { ...options, out };
   engine.matmul(a, b, o);
-  if (out.data[n]! !== k / 8) throw new Error(`product of ${m}x${k}x${n}: expected ${k / 8}, got ${out.data[n]}`);
+  if (out.data[n] !== k / 8) throw new Error(`product of ${m}x${k}x${n}: expected ${k / 8}, got ${out.data[n]}`);
   return () => {
     for (let i = 0; i < reps; i++) engine.matmul(a, b, o);
   };

@@ -93,15 +93,15 @@ export async function benchProfile(best: Record<string, Peak>, probe: Probes, ef
   watched.dispose();
 
   const rate = median(
-    times.plain!.map((_, i) => Math.max(...Object.entries(best).map(([name, { flops }]) => flops / times[name]![i]!))),
+    times.plain.map((_, i) => Math.max(...Object.entries(best).map(([name, { flops }]) => flops / times[name][i]))),
   );
-  const perDivision = median(times.divide!) / divide.elements;
-  const perRoot = median(times.root!) / root.elements;
+  const perDivision = median(times.divide) / divide.elements;
+  const perRoot = median(times.root) / root.elements;
   const parts = new Map<string, ProfilePart>();
   for (const calls of watch.calls.values()) {
     let limit = calls.flops / rate;
     for (const [key, { n, divisions, roots, count }] of calls.passes) {
-      limit += count * Math.max(median(times[key]!), n * (divisions * perDivision + roots * perRoot));
+      limit += count * Math.max(median(times[key]), n * (divisions * perDivision + roots * perRoot));
     }
     const part = parts.get(calls.name) ?? { name: calls.name, kind: calls.kind, time: 0, limit: 0 };
     part.time += median(calls.times.slice(warm));
@@ -111,7 +111,7 @@ export async function benchProfile(best: Record<string, Peak>, probe: Probes, ef
   const rest = { name: "between the kernels", kind: "JavaScript" as const, time: median(script.slice(warm)), limit: 0 };
   return {
     name: `${widths.join("-")} ×${batch}`,
-    step: median(times.plain!),
+    step: median(times.plain),
     parts: byKind([...parts.values(), rest]),
   };
 }
@@ -158,7 +158,7 @@ async function listen(engine: Engine) {
   function kernel(name: string, run: Any): Any {
     const about = KERNELS[name];
     if (about === undefined) return run;
-    const elements = (args: number[]) => (/Row|softmax/.test(name) ? args[0]! * args[1]! : args[0]!);
+    const elements = (args: number[]) => (/Row|softmax/.test(name) ? args[0] * args[1] : args[0]);
     return (...args) =>
       timed(
         name,
@@ -168,7 +168,7 @@ async function listen(engine: Engine) {
       );
   }
 
-  for (const name of Object.keys(kernels)) kernels[name] = kernel(name, kernels[name]!);
+  for (const name of Object.keys(kernels)) kernels[name] = kernel(name, kernels[name]);
   const own = { kernel: memory.kernel, update: memory.update, gemm: memory.gemm, tensor: engine.tensor };
   memory.kernel = (name, ...rest) => kernel(name, own.kernel.call(memory, name, ...rest));
   memory.update = (name, ...rest) => {
@@ -178,7 +178,7 @@ async function listen(engine: Engine) {
         name,
         { name, kind: "optimizer" },
         () => run(...args),
-        (to) => pass(to, args[0]!, adam, adam.divisions, adam.roots),
+        (to) => pass(to, args[0], adam, adam.divisions, adam.roots),
       );
   };
   memory.gemm = (product, ...rest) => {
@@ -203,9 +203,9 @@ async function listen(engine: Engine) {
     tensor.copyFrom = (values) =>
       timed(
         "copyFrom",
-        KERNELS.copyFrom!,
+        KERNELS.copyFrom,
         () => copyFrom.call(tensor, values),
-        (to) => pass(to, tensor.size, KERNELS.copyFrom!.streams),
+        (to) => pass(to, tensor.size, KERNELS.copyFrom.streams),
       ) as typeof tensor;
     return tensor;
   };

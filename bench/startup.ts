@@ -21,5 +21,5 @@ export function benchStartup(): StartupRow {
     const options = { cwd: new URL(".", import.meta.url), encoding: "utf8" } as const;
     return JSON.parse(execFileSync(process.execPath, ["--input-type=module", "-e", SCRIPT], options)) as number[];
   });
-  return { imported: median(times.map(([time]) => time!)), created: median(times.map(([, time]) => time!)) };
+  return { imported: median(times.map(([time]) => time)), created: median(times.map(([, time]) => time)) };
 }

@@ -89,8 +89,8 @@ export function profileTable({ name, step, parts }: Profile): string {
   };
   const kinds = [...new Set(parts.map(({ kind }) => kind))].map((kind) => parts.filter((part) => part.kind === kind));
   const rows = kinds.flatMap((some) => {
-    const kind = some[0]!.kind;
-    if (some.length === 1) return [row(`${kind}: ${some[0]!.name}`, some)];
+    const kind = some[0].kind;
+    if (some.length === 1) return [row(`${kind}: ${some[0].name}`, some)];
     return [row(kind, some), ...some.map((part) => row(`· ${part.name}`, [part]))];
   });
   const head = [`step of ${name}`, "share", "µs", "µs at the limit", "left to gain"];

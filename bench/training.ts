@@ -34,15 +34,15 @@ export async function benchTraining(best: Record<string, Peak>, effort: Effort):
     const times = await measure(tasks, effort);
     const slow = await measure({ wasm: onWasm, js: step(js, widths, batch) }, { ...effort, rounds: 3 });
     const flops = productFlops(widths, batch);
-    const overPeak = times.wasm!.map((t, i) => {
-      const peak = Math.max(...Object.entries(best).map(([name, { flops }]) => flops / times[name]![i]!));
+    const overPeak = times.wasm.map((t, i) => {
+      const peak = Math.max(...Object.entries(best).map(([name, { flops }]) => flops / times[name][i]));
       return t / (flops / peak);
     });
     rows.push({
       name: `${widths.join("-")} ×${batch}`,
-      rate: 1e3 / median(times.wasm!),
+      rate: 1e3 / median(times.wasm),
       overPeak: median(overPeak),
-      overJs: median(slow.js.map((t, i) => t / slow.wasm[i]!)),
+      overJs: median(slow.js.map((t, i) => t / slow.wasm[i])),
     });
   }
   engine.dispose();
@@ -52,18 +52,18 @@ export async function benchTraining(best: Record<string, Peak>, effort: Effort):
 /** Forward, the weights' gradients, and the inputs' gradients but for the first layer's. */
 export function productFlops(widths: readonly number[], batch: number): number {
   let flops = 0;
-  for (let i = 1; i < widths.length; i++) flops += 2 * batch * widths[i - 1]! * widths[i]! * (i === 1 ? 2 : 3);
+  for (let i = 1; i < widths.length; i++) flops += 2 * batch * widths[i - 1] * widths[i] * (i === 1 ? 2 : 3);
   return flops;
 }
 
 export function step(engine: Engine, widths: readonly number[], batch: number): Task {
   const layers = widths.slice(1).flatMap((width, i) => {
-    const layer = dense(widths[i]!, width, { init: "heUniform" });
+    const layer = dense(widths[i], width, { init: "heUniform" });
     return i + 2 < widths.length ? [layer, relu()] : [layer];
   });
   const model = sequential(engine, layers, { seed: 1 });
   const opt = adam(model.parameters());
-  const x = engine.tensor([batch, widths[0]!]);
+  const x = engine.tensor([batch, widths[0]]);
   const batches = Array.from({ length: BATCHES }, (_, b) => ({
     values: Float32Array.from({ length: x.size }, (_, i) => Math.sin(i * 0.37 + b)),
     labels: Int32Array.from({ length: batch }, (_, i) => (i * 7 + b) % widths.at(-1)!),
@@ -71,7 +71,7 @@ export function step(engine: Engine, widths: readonly number[], batch: number): 
   let at = 0;
   let total = 0;
   return () => {
-    const { values, labels } = batches[at]!;
+    const { values, labels } = batches[at];
     at = (at + 1) % BATCHES;
     x.copyFrom(values);
     const { value, grad } = softmaxCrossEntropy(model.forward(x), labels);

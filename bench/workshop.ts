@@ -67,7 +67,7 @@ function trafficSource({ read, updated, written }: Streams): string {
 export async function costs(kernel: string): Promise<Costs> {
   const { text } = await (library ??= compile("strict"));
   const exports = readFileSync(`${root}assembly/index.ts`, "utf8");
-  const file = exports.match(new RegExp(`\\b${kernel}\\b[^;]*from "\\./(optim/\\w+)"`))![1]!;
+  const file = exports.match(new RegExp(`\\b${kernel}\\b[^;]*from "\\./(optim/\\w+)"`))![1];
   const source = readFileSync(`${root}assembly/${file}.ts`, "utf8");
   const lines = source.match(new RegExp(`function ${kernel}\\([^]*?^}`, "m"))?.[0] ?? "";
   const streams = (word: string) =>
@@ -76,7 +76,7 @@ export async function costs(kernel: string): Promise<Costs> {
   const updated = [...stores].filter((stream) => loads.has(stream)).length;
   if (stores.size === 0) throw new Error(`no loop of ${kernel} in assembly/${file}.ts`);
   // Kernels of equal bodies are one function in the binary, under the name of one of them.
-  const target = text.match(new RegExp(`\\(export "${kernel}" \\(func (\\S+?)\\)\\)`))![1]!;
+  const target = text.match(new RegExp(`\\(export "${kernel}" \\(func (\\S+?)\\)\\)`))![1];
   const body = text.match(new RegExp(`^ \\(func ${target.replaceAll("$", "\\$")} [^]*?^ \\)`, "m"))![0];
   const all = (instruction: string) => body.split(instruction).length - 1;
   const bodies = all("v128.store") / stores.size; // the build writes the body of a loop several times

@@ -50,11 +50,11 @@ const bits = new Int32Array(float.buffer);
 
 function ofBits(pattern: number): number {
   bits[0] = pattern;
-  return float[0]!;
+  return float[0];
 }
 function bitsOf(x: number): number {
   float[0] = x;
-  return bits[0]!;
+  return bits[0];
 }
 
 /** 2^n for whole n from -126 to 127, built in the exponent bits. */

@@ -40,8 +40,8 @@ export function random(seed: number | readonly number[]): Random {
     shuffle(order) {
       for (let i = order.length - 1; i > 0; i--) {
         const j = uniformInt(generator, 0, i);
-        const moved = order[i]!;
-        order[i] = order[j]!;
+        const moved = order[i];
+        order[i] = order[j];
         order[j] = moved;
       }
     },

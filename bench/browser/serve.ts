@@ -43,8 +43,8 @@ export async function serve(): Promise<{ origin: string; close(): Promise<void> 
     try {
       if (first === "") send("text/html", PAGE);
       else if (file) send("text/javascript", file.contents);
-      else if (kind === "binary") send("application/wasm", await binary(name!));
-      else if (kind === "costs") send("application/json", JSON.stringify(await costs(name!)));
+      else if (kind === "binary") send("application/wasm", await binary(name));
+      else if (kind === "costs") send("application/json", JSON.stringify(await costs(name)));
       else send("text/plain", "not found", 404);
     } catch (error) {
       send("text/plain", String(error), 500);

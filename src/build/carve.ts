@@ -12,10 +12,10 @@ const PRODUCTS = ["./gemm/gemm"];
  * @param index the text of assembly/index.ts
  */
 export function partsOf(index: string): Map<string, string[]> {
-  const parts = new Map([["products", [...index.matchAll(/^export function (\w+)/gm)].map(([, name]) => name!)]]);
+  const parts = new Map([["products", [...index.matchAll(/^export function (\w+)/gm)].map(([, name]) => name)]]);
   for (const [, names, path] of index.matchAll(/^export \{([^}]*)\} from "([^"]+)";/gm)) {
-    const part = CORE.includes(path!) ? "core" : PRODUCTS.includes(path!) ? "products" : path!.slice(2);
-    const list = names!.split(",").flatMap((name) => name.trim() || []);
+    const part = CORE.includes(path) ? "core" : PRODUCTS.includes(path) ? "products" : path.slice(2);
+    const list = names.split(",").flatMap((name) => name.trim() || []);
     parts.set(part, [...(parts.get(part) ?? []), ...list]);
   }
   return parts;

@@ -14,15 +14,15 @@ export function faults(text: string): string[] {
   if (/^ \(start /m.test(text)) found.push("has a start function");
   if (/^ \(data /m.test(text)) found.push("has data segments");
 
-  const mutable = [...text.matchAll(/^ \(global (\S+) \(mut /gm)].map((match) => match[1]!);
+  const mutable = [...text.matchAll(/^ \(global (\S+) \(mut /gm)].map((match) => match[1]);
   const functions = parseFunctions(text);
   for (const [, name, target] of text.matchAll(/^ \(export "([^"]+)" \(func (\S+?)\)\)/gm)) {
-    const touched = mutable.filter((global) => reaches(functions, target!, global));
-    if (touched.length > 0 && !OWN_THE_HEAP.includes(name!))
+    const touched = mutable.filter((global) => reaches(functions, target, global));
+    if (touched.length > 0 && !OWN_THE_HEAP.includes(name))
       found.push(`${name}() reaches mutable ${touched.join(", ")}`);
-    if (/optim\//.test(target!) && functions.get(target!)?.calls.length) {
+    if (/optim\//.test(target) && functions.get(target)?.calls.length) {
       found.push(
-        `the update kernel ${name}() calls ${functions.get(target!)!.calls.join(", ")}: a word was not inlined`,
+        `the update kernel ${name}() calls ${functions.get(target)!.calls.join(", ")}: a word was not inlined`,
       );
     }
   }
@@ -39,8 +39,8 @@ function parseFunctions(text: string): Map<string, Body> {
   for (const part of text.split(/^ \(func /m).slice(1)) {
     const name = part.match(/^\S+/)![0].replace(/\)+$/, "");
     functions.set(name, {
-      calls: [...part.matchAll(/\bcall (\S+?)\)*$/gm)].map((match) => match[1]!),
-      globals: [...part.matchAll(/\bglobal\.[gs]et (\S+?)\)*$/gm)].map((match) => match[1]!),
+      calls: [...part.matchAll(/\bcall (\S+?)\)*$/gm)].map((match) => match[1]),
+      globals: [...part.matchAll(/\bglobal\.[gs]et (\S+?)\)*$/gm)].map((match) => match[1]),
     });
   }
   return functions;

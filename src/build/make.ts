@@ -43,7 +43,7 @@ const { outputFiles } = await build({
   target: "es2022",
   write: false,
 });
-await writeModule("worker", "src/engine/threads/worker.ts", outputFiles[0]!.text.trim());
+await writeModule("worker", "src/engine/threads/worker.ts", outputFiles[0].text.trim());
 
 async function writeModule(name: string, source: string, text: string): Promise<void> {
   const path = `${root}src/engine/wasm/binaries/${name}.ts`;

@@ -46,10 +46,10 @@ function neutrals(before: string, body: string): string[] {
     const last = [...before.matchAll(new RegExp(`\\b${vector} = splat\\((\\w+)\\)`, "g"))].at(-1);
     if (!last)
       throw new Error(`expected ${vector} = splat(…) before a loop that has it in plus() or times(), in\n${before}`);
-    return last[1]!;
+    return last[1];
   };
-  const factors = [...body.matchAll(/\btimes\(([A-Z]\d?), /g)].map(([, vector]) => `${scalar(vector!)} == 1`);
-  const added = [...body.matchAll(/\bplus\(.*, ([A-Z]\d?), \w+\)/g)].map(([, vector]) => `${scalar(vector!)} == 0`);
+  const factors = [...body.matchAll(/\btimes\(([A-Z]\d?), /g)].map(([, vector]) => `${scalar(vector)} == 1`);
+  const added = [...body.matchAll(/\bplus\(.*, ([A-Z]\d?), \w+\)/g)].map(([, vector]) => `${scalar(vector)} == 0`);
   return [...added, ...factors];
 }
 

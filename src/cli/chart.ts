@@ -32,7 +32,7 @@ export function lossCurve(
     formatter: (value, { axis }) => (axis === "x" ? value : short(log ? 10 ** value : value)),
   });
   const lines = chart.split("\n").filter((line) => line.trim() !== "");
-  const axis = lines[0]!.indexOf("▲");
+  const axis = lines[0].indexOf("▲");
   const label = " ".repeat(Math.max(0, axis + WIDTH - xLabel.length)) + xLabel;
   return [title, ...lines.map((line) => line.trimEnd()), label].join("\n");
 }

@@ -63,12 +63,12 @@ export function experiment(engine: Engine, { seed, lr, momentum, sweeps }: Exper
     const { value, grad } = halfMse(output, y);
     losses.push(value);
     const right = output.data.reduce((count, p, i) => count + Number(p > 0.5 === (y.data[i] === 1)), 0);
-    const mirrorError = mirrorErrorOf(weight!.data);
+    const mirrorError = mirrorErrorOf(weight.data);
     const solved = right === PATTERNS && mirrorError <= MIRRORED;
     if (solved || sweep === sweeps) {
       const units = Array.from({ length: HIDDEN }, (_, unit) => ({
-        weights: Array.from({ length: BITS }, (_, i) => weight!.data[i * HIDDEN + unit]!),
-        bias: bias!.data[unit]!,
+        weights: Array.from({ length: BITS }, (_, i) => weight.data[i * HIDDEN + unit]),
+        bias: bias.data[unit],
       }));
       const seconds = (performance.now() - start) / 1000;
       return { solved, sweeps: sweep, right, losses, units, mirrorError, sha256: sha256(model.parameters()), seconds };
@@ -85,8 +85,8 @@ function mirrorErrorOf(w: Float32Array): number {
   for (let i = 0; i < w.length; i++) {
     const unit = i % HIDDEN;
     const mirror = w.length - HIDDEN + 2 * unit - i;
-    largest = Math.max(largest, Math.abs(w[i]!));
-    off = Math.max(off, Math.abs(w[i]! + w[mirror]!));
+    largest = Math.max(largest, Math.abs(w[i]));
+    off = Math.max(off, Math.abs(w[i] + w[mirror]));
   }
   return off / largest;
 }

@@ -134,9 +134,9 @@ function predictionsOf(schema: Schema, outputs: Float32Array, rows: number): Pre
   return Array.from({ length: rows }, (_, r) => {
     const logits = outputs.subarray(r * width, (r + 1) * width);
     let best = 0;
-    for (let j = 1; j < width; j++) if (logits[j]! > logits[best]!) best = j;
-    const sum = logits.reduce((total, logit) => total + exp(logit - logits[best]!), 0);
-    return { class: classes[best]!, probability: digits(1 / sum, 6) };
+    for (let j = 1; j < width; j++) if (logits[j] > logits[best]) best = j;
+    const sum = logits.reduce((total, logit) => total + exp(logit - logits[best]), 0);
+    return { class: classes[best], probability: digits(1 / sum, 6) };
   });
 }
 
@@ -160,6 +160,6 @@ const WIDEST = 10;
 function matrix({ classes }: Schema, { confusion }: Evaluation): string[] {
   if (classes === null || confusion === undefined || classes.length > WIDEST) return [];
   const head = ["true ↓ pred. →", ...classes];
-  const body = confusion.map((counts, c) => [classes[c]!, ...counts.map(String)]);
+  const body = confusion.map((counts, c) => [classes[c], ...counts.map(String)]);
   return ["", markdownTable([head, ...body], { align: ["l", ...classes.map(() => "r")] })];
 }

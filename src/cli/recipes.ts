@@ -30,7 +30,7 @@ export function answer([name, ...rest]: string[], json: boolean): string {
       `expected a recipe among ${Object.keys(recipes).join(", ")}, got ${JSON.stringify(name)}${hint(name, Object.keys(recipes))}`,
     );
   }
-  return json ? JSON.stringify(recipes[name]) : details(recipes[name]!);
+  return json ? JSON.stringify(recipes[name]) : details(recipes[name]);
 }
 
 function overview(): string {

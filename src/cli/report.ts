@@ -100,7 +100,7 @@ function dataRows({ command, settings, prepared, header }: About): Row[] {
 
 function networkText({ hidden, activation, dropout }: Settings, { features, classes }: Prepared): string {
   const widths = [features, ...hidden, classes?.length ?? 1];
-  const parameters = widths.slice(1).reduce((sum, width, i) => sum + width * (widths[i]! + 1), 0);
+  const parameters = widths.slice(1).reduce((sum, width, i) => sum + width * (widths[i] + 1), 0);
   const between = hidden.length === 0 ? [] : [activation, ...(dropout === undefined ? [] : [`dropout ${dropout}`])];
   return [widths.join("-"), ...between, plural(parameters, "parameter")].join(", ");
 }

@@ -96,11 +96,7 @@ export function checkData({ file, schema, rows }: Saved, now: Schema, nowRows: n
   const of = ({ names, target }: Schema, j: number) => names?.[j < target ? j : j + 1] ?? (j < target ? j : j + 1);
   for (const [j, mean] of schema.scaling.means.entries()) {
     differ(`column ${of(schema, j)} to have the mean`, mean, now.scaling.means[j]);
-    differ(
-      `column ${of(schema, j)} to have the deviation`,
-      1 / schema.scaling.factors[j]!,
-      1 / now.scaling.factors[j]!,
-    );
+    differ(`column ${of(schema, j)} to have the deviation`, 1 / schema.scaling.factors[j], 1 / now.scaling.factors[j]);
   }
   differ("the target's mean", schema.targetScaling?.means, now.targetScaling?.means);
 }

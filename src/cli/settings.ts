@@ -81,7 +81,7 @@ export function withDefaults(said: Partial<Settings>): Settings {
   const hyper = hyperOf(settings);
   if ((schedule ?? settings.warmup) !== undefined && rateOf(settings) === undefined)
     throw new UsageError(`--schedule: expected an optimizer with a learning rate, got ${optimizer}`);
-  const { rule } = factories[optimizer]!;
+  const { rule } = factories[optimizer];
   try {
     rule.check({ ...rule.hyper, ...hyper });
   } catch (error) {
@@ -92,7 +92,7 @@ export function withDefaults(said: Partial<Settings>): Settings {
 
 /** The hyperparameters that were given; one that the optimizer does not have is refused, not ignored. */
 function hyperOf({ optimizer, lr, weightDecay, momentum }: Settings): Record<string, number> {
-  const { rule } = factories[optimizer]!;
+  const { rule } = factories[optimizer];
   const hyper: Record<string, number> = {};
   for (const [name, value] of Object.entries({ lr, weightDecay, momentum })) {
     if (value === undefined) continue;
@@ -106,7 +106,7 @@ function hyperOf({ optimizer, lr, weightDecay, momentum }: Settings): Record<str
 }
 
 /** The defaults of a run's optimizer. */
-export const hyperparameters = ({ optimizer }: Settings): Record<string, unknown> => factories[optimizer]!.rule.hyper;
+export const hyperparameters = ({ optimizer }: Settings): Record<string, unknown> => factories[optimizer].rule.hyper;
 
 /** The highest learning rate of a run; undefined where the optimizer has none. */
 export function rateOf(settings: Settings): number | undefined {
@@ -148,7 +148,7 @@ export function partsOf(engine: Engine, settings: Settings, schema: Schema, rows
   const model = network(engine, settings, schema);
   const hyper: Record<string, number | Schedule> = hyperOf(settings);
   if (schedule) hyper.lr = schedule;
-  const optimizer = factories[settings.optimizer]!(model.parameters(), hyper);
+  const optimizer = factories[settings.optimizer](model.parameters(), hyper);
   // Debiased: over a short run the weights that it started from would weigh more than those that were learned.
   const averages =
     settings.ema === undefined ? undefined : ema(model.parameters(), { decay: settings.ema, debias: true });
@@ -157,14 +157,14 @@ export function partsOf(engine: Engine, settings: Settings, schema: Schema, rows
 
 /** Dense layers with the activation, and dropout, between them. */
 function network(engine: Engine, { hidden, activation, dropout: p, seed }: Settings, schema: Schema): Model {
-  const [layer, init] = activations[activation]!;
+  const [layer, init] = activations[activation];
   const widths = [schema.width - 1, ...hidden];
   const layers = hidden.flatMap((width, i) => [
-    dense(widths[i]!, width, { init }),
+    dense(widths[i], width, { init }),
     layer(),
     ...(p === undefined ? [] : [dropout(p)]),
   ]);
-  const output = dense(widths.at(-1)!, schema.classes?.length ?? 1, { init: "glorotUniform" });
+  const output = dense(widths.at(-1), schema.classes?.length ?? 1, { init: "glorotUniform" });
   return sequential(engine, [...layers, output], { seed });
 }
 

@@ -71,20 +71,20 @@ export async function symmetry(args: string[]): Promise<void> {
   });
   if (values.json) printJson(engines, trials, settings);
   else if (many) printMany(engines, trials, settings);
-  else printOne(engines, trials[0]!, settings);
+  else printOne(engines, trials[0], settings);
   if (!trials.every(({ sameBits }) => sameBits)) throw new Error("the backends ended with different bits");
 }
 
 function trial(engines: Engine[], options: ExperimentOptions): Trial {
   const outcomes = engines.map((engine) => experiment(engine, options));
-  const sameBits = outcomes.every(({ sha256 }) => sha256 === outcomes[0]!.sha256);
+  const sameBits = outcomes.every(({ sha256 }) => sha256 === outcomes[0].sha256);
   return { seed: options.seed, outcomes, sameBits };
 }
 
 type Settings = Omit<ExperimentOptions, "seed">;
 
 function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settings): void {
-  const { sweeps, solved, right, losses, units, mirrorError } = outcomes[0]!;
+  const { sweeps, solved, right, losses, units, mirrorError } = outcomes[0];
   const names = engines.map(nameOf);
   const width = Math.max(20, ...names.map((name) => name.length + 2));
   const title = `Half squared error after each of ${number(sweeps)} sweeps`;
@@ -103,7 +103,7 @@ function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settin
     }),
     "",
     ...outcomes.map(({ sha256, seconds }, i) => {
-      const name = names[i]!;
+      const name = names[i];
       return `${name.padEnd(width)}${seconds.toFixed(2)} s   sha256 ${sha256}`;
     }),
     verdict(engines, [outcomes]),
@@ -116,7 +116,7 @@ function nameOf({ backend, simd, threads }: Engine): string {
 }
 
 function printMany(engines: Engine[], trials: Trial[], settings: Settings): void {
-  const outcomes = trials.map((trial) => trial.outcomes[0]!);
+  const outcomes = trials.map((trial) => trial.outcomes[0]);
   const solved = outcomes.filter((outcome) => outcome.solved);
   const worst = Math.max(...solved.map(({ mirrorError }) => mirrorError));
   print(
@@ -124,7 +124,7 @@ function printMany(engines: Engine[], trials: Trial[], settings: Settings): void
     "",
     "  seed    sweeps   patterns   mirror error",
     ...trials.map(({ seed }, i) => {
-      const { sweeps, right, mirrorError, solved } = outcomes[i]!;
+      const { sweeps, right, mirrorError, solved } = outcomes[i];
       const cells = [String(seed).padStart(6), number(sweeps).padStart(10), `${right}/${PATTERNS}`.padStart(11)];
       return `${cells.join("")}${percent(mirrorError).padStart(15)}${solved ? "" : "   not solved"}`;
     }),
@@ -146,19 +146,19 @@ function heading(seeds: string, { lr, momentum }: Settings): string[] {
 }
 
 function verdict(engines: Engine[], runs: Outcome[][]): string {
-  if (engines.length < 2) return `One backend alone, nothing to compare: ${engines[0]!.reason}`;
-  const differ = runs.filter((outcomes) => outcomes.some(({ sha256 }) => sha256 !== outcomes[0]!.sha256)).length;
+  if (engines.length < 2) return `One backend alone, nothing to compare: ${engines[0].reason}`;
+  const differ = runs.filter((outcomes) => outcomes.some(({ sha256 }) => sha256 !== outcomes[0].sha256)).length;
   if (differ === 0) return "Both backends ended with the same bits.";
   return `The backends ended with different bits${runs.length > 1 ? ` for ${differ} of the seeds` : ""}.`;
 }
 
 function printJson(engines: Engine[], trials: Trial[], settings: Settings): void {
   const runs = trials.map(({ seed, outcomes, sameBits }) => {
-    const { losses, sha256, seconds, ...rest } = outcomes[0]!;
+    const { losses, sha256, seconds, ...rest } = outcomes[0];
     const backends = outcomes.map((o, i) => ({
-      backend: engines[i]!.backend,
-      simd: engines[i]!.simd,
-      threads: engines[i]!.threads,
+      backend: engines[i].backend,
+      simd: engines[i].simd,
+      threads: engines[i].threads,
       parametersSha256: o.sha256,
       seconds: o.seconds,
     }));

@@ -86,11 +86,11 @@ function compare({ wasm, js, plain }: Contest): { wasm: number; js: number; plai
         task();
         calls++;
       } while (performance.now() - start < 10);
-      samples[i]!.push((performance.now() - start) / calls);
+      samples[i].push((performance.now() - start) / calls);
     }
   }
-  const [onWasm, onJs, inPlain] = samples.map((times) => times.sort((a, b) => a - b)[ROUNDS >> 1]!);
-  return { wasm: onWasm!, js: onJs!, plain: inPlain };
+  const [onWasm, onJs, inPlain] = samples.map((times) => times.sort((a, b) => a - b)[ROUNDS >> 1]);
+  return { wasm: onWasm, js: onJs, plain: inPlain };
 }
 
 const MILLION = 1_000_000;
@@ -109,9 +109,9 @@ function adamStep(wasm: Engine, js: Engine): Contest {
     const step = 1e-3 / (1 - 0.9 ** t);
     const root = 1 / Math.sqrt(1 - 0.999 ** t);
     for (let i = 0; i < MILLION; i++) {
-      m![i] = 0.9 * m![i]! + 0.1 * g![i]!;
-      v![i] = 0.999 * v![i]! + 0.001 * g![i]! * g![i]!;
-      p![i]! -= (step * m![i]!) / (Math.sqrt(v![i]!) * root + 1e-8);
+      m[i] = 0.9 * m[i] + 0.1 * g[i];
+      v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
+      p[i] -= (step * m[i]) / (Math.sqrt(v[i]) * root + 1e-8);
     }
   };
   return { work: "Adam, 1M parameters", unit: "M/s", amount: 1e3, wasm: on(wasm), js: on(js), plain };
@@ -129,8 +129,8 @@ function product(wasm: Engine, js: Engine): Contest {
     out.fill(0);
     for (let i = 0; i < n; i++) {
       for (let k = 0; k < n; k++) {
-        const x = values[i * n + k]!;
-        for (let j = 0; j < n; j++) out[i * n + j]! += x * values[k * n + j]!;
+        const x = values[i * n + k];
+        for (let j = 0; j < n; j++) out[i * n + j] += x * values[k * n + j];
       }
     }
   };

@@ -102,11 +102,11 @@ function linesIn(record: readonly string[]): number {
 /** Whether some column has a word in the first row and mostly numbers below it. A single row is one if it is all words. */
 function looksLikeHeader([first, ...below]: readonly (readonly string[])[]): boolean {
   const isWord = (cell: string) => !MISSING.test(cell) && Number.isNaN(numberIn(cell));
-  if (below.length === 0) return first!.every(isWord);
-  return first!.some((cell, j) => {
+  if (below.length === 0) return first.every(isWord);
+  return first.some((cell, j) => {
     if (!isWord(cell)) return false;
     // Mostly: one misspelt number further down must not make the header a row of data.
-    return below.filter((row) => !Number.isNaN(numberIn(row[j]!))).length * 2 > below.length;
+    return below.filter((row) => !Number.isNaN(numberIn(row[j]))).length * 2 > below.length;
   });
 }
 
@@ -140,12 +140,12 @@ export function columnOf(table: Table, nameOrIndex: string): number {
 
 /** A column as messages call it. */
 export function columnName({ names }: Pick<Table, "names">, column: number): string {
-  return names === undefined ? `column ${column}` : `column ${quoted(names[column]!)}`;
+  return names === undefined ? `column ${column}` : `column ${quoted(names[column])}`;
 }
 
 /** An error about one cell. */
 export function cellError(table: Table, row: number, column: number, expected: string): RangeError {
-  const cell = table.rows[row]![column]!;
+  const cell = table.rows[row][column];
   const got = cell === "" ? "an empty cell" : quoted(cell);
   const where = `${table.file}, row ${table.lines[row]}, ${columnName(table, column)}`;
   return new RangeError(`${where}: expected ${expected}, got ${got}`);
@@ -156,7 +156,7 @@ export function cellError(table: Table, row: number, column: number, expected: s
  * @throws RangeError for text, an empty cell, and numbers that f32 does not hold
  */
 export function numberAt(table: Table, row: number, column: number): number {
-  const cell = table.rows[row]![column]!;
+  const cell = table.rows[row][column];
   const value = numberIn(cell);
   if (Math.abs(value) <= LARGEST) return value;
   const expected = !Number.isNaN(value)

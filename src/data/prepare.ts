@@ -62,8 +62,8 @@ function split(table: Table, share: number | undefined, seed: number): [Table, T
   const held = Math.min(Math.max(Math.round(share * rows.length), 1), rows.length - 1);
   const part = (picked: Int32Array): Table => ({
     ...table,
-    rows: Array.from(picked.sort(), (r) => rows[r]!),
-    lines: Array.from(picked, (r) => lines[r]!),
+    rows: Array.from(picked.sort(), (r) => rows[r]),
+    lines: Array.from(picked, (r) => lines[r]),
   });
   return [part(order.slice(held)), part(order.slice(0, held))];
 }

@@ -69,7 +69,7 @@ export function examplesOf(schema: Schema, table: Table): Examples {
   return {
     rows: table.rows.length,
     x: standardise(numbersOf(table, features), schema.scaling),
-    y: targets(schema, table, target!),
+    y: targets(schema, table, target),
   };
 }
 
@@ -97,7 +97,7 @@ export function predictable(
 
 function whereTarget(schema: Schema, table: Table): number | undefined {
   if (schema.names !== null && table.names !== undefined) {
-    const at = table.names.indexOf(schema.names[schema.target]!);
+    const at = table.names.indexOf(schema.names[schema.target]);
     return at < 0 ? undefined : at;
   }
   return table.width === schema.width ? schema.target : undefined;
@@ -128,7 +128,7 @@ function matching(schema: Schema, table: Table, columns: readonly number[]): num
   if (schema.names && names) {
     if (names.join() === schema.names.join()) return [...columns];
     return columns.map((j) => {
-      const name = schema.names![j]!;
+      const name = schema.names![j];
       const at = names.indexOf(name);
       if (at >= 0 && names.lastIndexOf(name) === at) return at;
       const got = at < 0 ? "none of that name" : "two of that name";

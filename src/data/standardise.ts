@@ -19,12 +19,12 @@ export function scalingOf(values: Float64Array, columns: number): Scaling {
     let sum = 0;
     let constant = true;
     for (let i = j; i < values.length; i += columns) {
-      sum += values[i]!;
+      sum += values[i];
       constant &&= values[i] === values[j];
     }
     const mean = sum / rows;
     let squares = 0;
-    for (let i = j; i < values.length; i += columns) squares += (values[i]! - mean) * (values[i]! - mean);
+    for (let i = j; i < values.length; i += columns) squares += (values[i] - mean) * (values[i] - mean);
     const deviation = Math.sqrt(squares / rows);
     means[j] = mean;
     // Asked of the values themselves: the mean of equal numbers may be rounded, and leave a deviation of 1e-17.
@@ -37,7 +37,7 @@ export function scalingOf(values: Float64Array, columns: number): Scaling {
 export function standardise(values: Float64Array, { means, factors }: Scaling): Float32Array {
   const columns = means.length;
   return Float32Array.from(values, (x, i) => {
-    const factor = factors[i % columns]!;
-    return factor === 0 ? 0 : (x - means[i % columns]!) * factor;
+    const factor = factors[i % columns];
+    return factor === 0 ? 0 : (x - means[i % columns]) * factor;
   });
 }

@@ -11,7 +11,7 @@ const FEW = 20;
  * twice on average. All else is a value.
  */
 export function taskOf(table: Table, column: number): Task {
-  const cells = table.rows.map((row) => row[column]!);
+  const cells = table.rows.map((row) => row[column]);
   const numbers = cells.map(numberIn);
   const text = numbers.findIndex(Number.isNaN);
   const distinct = new Set(cells).size;
@@ -34,7 +34,7 @@ export function classesOf(table: Table, column: number): string[] {
   else classes.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (classes.length > 1) return classes;
   throw new RangeError(
-    `${table.file}, ${columnName(table, column)}: expected at least two classes, got ${quoted(classes[0]!)} alone`,
+    `${table.file}, ${columnName(table, column)}: expected at least two classes, got ${quoted(classes[0])} alone`,
   );
 }
 
@@ -56,7 +56,7 @@ export function valuesOf(table: Table, column: number): Float64Array {
 
 /** A cell as a class: 1, 1.0 and 01 are the same. */
 function classAt(table: Table, row: number, column: number): string {
-  const cell = table.rows[row]![column]!;
+  const cell = table.rows[row][column];
   if (cell === "") throw cellError(table, row, column, "a class");
   const value = numberIn(cell);
   return Number.isNaN(value) ? cell : String(value);

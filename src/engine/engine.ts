@@ -148,8 +148,8 @@ export class Engine {
     checkBoolean("accumulate", accumulate);
     this.checkTensor("a", a, 2);
     this.checkTensor("b", b, 2);
-    const [m, k] = transposeA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
-    const [kb, n] = transposeB ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!];
+    const [m, k] = transposeA ? [a.shape[1], a.shape[0]] : [a.shape[0], a.shape[1]];
+    const [kb, n] = transposeB ? [b.shape[1], b.shape[0]] : [b.shape[0], b.shape[1]];
     if (k !== kb) {
       throw new RangeError(
         `matmul: expected op(b) with ${k} rows, the columns of op(a) [${m}, ${k}], got [${kb}, ${n}]`,

@@ -21,7 +21,7 @@ export class Slab {
     this.#block = engine.allocate(this.length);
     let offset = 0;
     this.tensors = shapes.map((shape, i) => {
-      const length = lengths[i]!;
+      const length = lengths[i];
       const ref = engine.memory.at(this.#block.ref, offset, length);
       const place = {
         ref,
@@ -58,7 +58,7 @@ export class Slab {
   }
 
   #gradientOf(i: number): Tensor {
-    return this.#made().tensors[i]!;
+    return this.#made().tensors[i];
   }
 
   #made() {

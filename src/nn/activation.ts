@@ -10,43 +10,43 @@ import type { BoundLayer, Layer } from "./layer.js";
 // into the one with respect to the input, in place.
 
 function relu_(n: number, x: Float32Array, y: Float32Array): void {
-  for (let i = 0; i < n; i++) y[i] = max(x[i]!, 0);
+  for (let i = 0; i < n; i++) y[i] = max(x[i], 0);
 }
 function reluBackward(n: number, y: Float32Array, d: Float32Array): void {
-  for (let i = 0; i < n; i++) d[i] = select(gt(y[i]!, 0), d[i]!, 0);
+  for (let i = 0; i < n; i++) d[i] = select(gt(y[i], 0), d[i], 0);
 }
 function addRowRelu(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
-  for (let r = 0, i = 0; r < rows; r++) for (let j = 0; j < columns; j++, i++) y[i] = max(add(y[i]!, x[j]!), 0);
+  for (let r = 0, i = 0; r < rows; r++) for (let j = 0; j < columns; j++, i++) y[i] = max(add(y[i], x[j]), 0);
 }
 function reluBackwardRowSums(rows: number, columns: number, y: Float32Array, d: Float32Array, sums: Float32Array) {
   for (let j = 0; j < columns; j++) {
     let s = 0;
     for (let r = 0, i = j; r < rows; r++, i += columns) {
-      d[i] = select(gt(y[i]!, 0), d[i]!, 0);
-      s = add(s, d[i]!);
+      d[i] = select(gt(y[i], 0), d[i], 0);
+      s = add(s, d[i]);
     }
-    sums[j] = add(sums[j]!, s);
+    sums[j] = add(sums[j], s);
   }
 }
 function leakyRelu_(n: number, x: Float32Array, y: Float32Array, slope: number): void {
   const S = Math.fround(slope);
   for (let i = 0; i < n; i++) {
-    const v = x[i]!;
+    const v = x[i];
     y[i] = select(gt(v, 0), v, mul(S, v));
   }
 }
 function leakyReluBackward(n: number, y: Float32Array, d: Float32Array, slope: number): void {
   const S = Math.fround(slope);
   for (let i = 0; i < n; i++) {
-    const g = d[i]!;
-    d[i] = select(gt(y[i]!, 0), g, mul(S, g));
+    const g = d[i];
+    d[i] = select(gt(y[i], 0), g, mul(S, g));
   }
 }
 function elu_(n: number, x: Float32Array, y: Float32Array, scale: number, low: number): void {
   const S = Math.fround(scale);
   const L = Math.fround(low);
   for (let i = 0; i < n; i++) {
-    const v = x[i]!;
+    const v = x[i];
     y[i] = select(gt(v, 0), mul(S, v), mul(L, math.expm1(v)));
   }
 }
@@ -54,26 +54,26 @@ function eluBackward(n: number, y: Float32Array, d: Float32Array, scale: number,
   const S = Math.fround(scale);
   const L = Math.fround(low);
   for (let i = 0; i < n; i++) {
-    const s = y[i]!;
-    d[i] = mul(d[i]!, select(gt(s, 0), S, add(s, L)));
+    const s = y[i];
+    d[i] = mul(d[i], select(gt(s, 0), S, add(s, L)));
   }
 }
 function sigmoid_(n: number, x: Float32Array, y: Float32Array): void {
-  for (let i = 0; i < n; i++) y[i] = math.sigmoid(x[i]!);
+  for (let i = 0; i < n; i++) y[i] = math.sigmoid(x[i]);
 }
 function sigmoidBackward(n: number, y: Float32Array, d: Float32Array): void {
   for (let i = 0; i < n; i++) {
-    const s = y[i]!;
-    d[i] = mul(d[i]!, mul(s, sub(1, s)));
+    const s = y[i];
+    d[i] = mul(d[i], mul(s, sub(1, s)));
   }
 }
 function tanh_(n: number, x: Float32Array, y: Float32Array): void {
-  for (let i = 0; i < n; i++) y[i] = math.tanh(x[i]!);
+  for (let i = 0; i < n; i++) y[i] = math.tanh(x[i]);
 }
 function tanhBackward(n: number, y: Float32Array, d: Float32Array): void {
   for (let i = 0; i < n; i++) {
-    const s = y[i]!;
-    d[i] = mul(d[i]!, sub(1, mul(s, s)));
+    const s = y[i];
+    d[i] = mul(d[i], sub(1, mul(s, s)));
   }
 }
 

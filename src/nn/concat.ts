@@ -37,7 +37,7 @@ export function concat(branches: readonly (readonly Layer[])[], options: ConcatO
   const split = typeof options.inputs === "object";
   return {
     name: "concat",
-    inputs: split ? made.reduce((total, { inputs }) => total + inputs, 0) : made[0]!.inputs,
+    inputs: split ? made.reduce((total, { inputs }) => total + inputs, 0) : made[0].inputs,
     outputs: made.reduce((total, { outputs }) => total + outputs, 0),
     parameters: made.flatMap(({ layers }, b) =>
       layers.flatMap(({ parameters }, i) => parameters.map((one) => ({ ...one, name: `${b}.${i}.${one.name}` }))),
@@ -72,7 +72,7 @@ function checkBranches(branches: readonly (readonly Layer[])[], options: ConcatO
   return branches.map((layers, b) => {
     const share = shares ? shares[b]! : common;
     if (typeof share !== "number") throw rangeError("inputs", "the width of the input, as no layer fixes it", inputs);
-    const { inputs: own = share, outputs = own } = told[b]!;
+    const { inputs: own = share, outputs = own } = told[b];
     if (own !== share) throw rangeError(`branches[${b}]`, `layers that take ${share} inputs`, `${own} inputs`);
     return { layers: layers.length > 0 ? layers : [identity], inputs: own, outputs };
   });
@@ -118,14 +118,14 @@ function bound(
   const columns = split ? branches.map(({ inputs }) => new Buffers(engine, inputs, "a model")) : undefined;
   return {
     forward(x, y) {
-      const rows = x.shape[0]!;
-      const width = x.shape[1]!;
-      const all = y.shape[1]!;
+      const rows = x.shape[0];
+      const width = x.shape[1];
+      const all = y.shape[1];
       for (let b = 0, from = 0, to = 0; b < stacks.length; b++) {
-        const { inputs, outputs } = branches[b]!;
-        const own = columns ? columns[b]!.rows(rows) : x;
+        const { inputs, outputs } = branches[b];
+        const own = columns ? columns[b].rows(rows) : x;
         if (columns) copyColumns(rows, inputs, x.ref, from, width, own.ref, 0, inputs);
-        const out = stacks[b]!.forward(own);
+        const out = stacks[b].forward(own);
         copyColumns(rows, outputs, out.ref, 0, outputs, y.ref, to, all);
         from += inputs;
         to += outputs;
@@ -138,14 +138,14 @@ function bound(
       }
     },
     backward(x, _, dy, dx) {
-      const rows = x.shape[0]!;
-      const width = x.shape[1]!;
-      const all = dy.shape[1]!;
+      const rows = x.shape[0];
+      const width = x.shape[1];
+      const all = dy.shape[1];
       for (let b = 0, from = 0, to = 0; b < stacks.length; b++) {
-        const { inputs, outputs } = branches[b]!;
-        const own = stacks[b]!.output!.gradient;
+        const { inputs, outputs } = branches[b];
+        const own = stacks[b].output!.gradient;
         copyColumns(rows, outputs, dy.ref, to, all, own.ref, 0, outputs);
-        const d = stacks[b]!.backward(own, dx !== undefined);
+        const d = stacks[b].backward(own, dx !== undefined);
         if (dx && d) {
           if (columns) copyColumns(rows, inputs, d.ref, 0, inputs, dx.ref, from, width);
           else if (b === 0) copy(dx.place.length, d.ref, dx.ref);

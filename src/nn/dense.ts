@@ -38,9 +38,9 @@ export function dense(inputs: number, outputs: number, options: DenseOptions = {
     inPlace: false,
     backwardReads: "input",
     bind(engine, [w, b]) {
-      const layer = bound(engine, inputs, outputs, w!, b);
+      const layer = bound(engine, inputs, outputs, w, b);
       if (b && outputs % EPILOGUE_COLUMNS === 0)
-        fusible(layer, (epilogue) => bound(engine, inputs, outputs, w!, b, epilogue));
+        fusible(layer, (epilogue) => bound(engine, inputs, outputs, w, b, epilogue));
       return layer;
     },
   };
@@ -57,20 +57,20 @@ function bound(
   const { addRow, addRowSums } = engine.kernels;
   return {
     forward(x, y) {
-      const rows = x.shape[0]!;
+      const rows = x.shape[0];
       engine.product(false, false, rows, outputs, inputs, x.ref, w.ref, y.ref, false);
       if (!b) return;
       if (epilogue) epilogue.forward(rows, outputs, b.ref, y.ref);
       else addRow(rows, outputs, b.ref, y.ref);
     },
     reserve(x, _, inputGrad) {
-      const rows = x.shape[0]!;
+      const rows = x.shape[0];
       void w.gradient;
       engine.reserve(true, false, inputs, outputs, rows, true);
       if (inputGrad) engine.reserve(false, true, rows, inputs, outputs, false);
     },
     backward(x, y, dy, dx) {
-      const rows = x.shape[0]!;
+      const rows = x.shape[0];
       if (b && epilogue)
         epilogue.backward(rows, outputs, y.ref, dy.ref, b.gradient.ref); // changes dy: comes first
       else if (b) addRowSums(rows, outputs, dy.ref, b.gradient.ref);

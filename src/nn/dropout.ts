@@ -16,7 +16,7 @@ function dropout_(
 ): void {
   const P = Math.fround(p);
   const S = Math.fround(scale);
-  for (let i = 0; i < n; i++) y[i] = select(lt(uniform((first + i) | 0, key0, key1), P), 0, mul(S, x[i]!));
+  for (let i = 0; i < n; i++) y[i] = select(lt(uniform((first + i) | 0, key0, key1), P), 0, mul(S, x[i]));
 }
 
 export const dropoutKernels = { dropout: dropout_ };

@@ -123,9 +123,9 @@ function worst(f: () => number, checked: readonly Checked[], o: GradcheckOptions
     // Where all are 0 the share of 0 that is off would be infinite: the noise of f32 is taken as no error.
     const largest = Math.max(...numeric.map(Math.abs), 1e-6);
     for (const [i, index] of indices.entries()) {
-      const gap = Math.abs(analytic[index]! - numeric[i]!);
+      const gap = Math.abs(analytic[index] - numeric[i]);
       const error = Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap / largest;
-      if (error > found.error) found = { error, name, index, analytic: analytic[index]!, numeric: numeric[i]! };
+      if (error > found.error) found = { error, name, index, analytic: analytic[index], numeric: numeric[i] };
     }
   }
   return found;
@@ -133,7 +133,7 @@ function worst(f: () => number, checked: readonly Checked[], o: GradcheckOptions
 
 /** The derivative of f by one element, which is changed and put back. */
 function derivative(f: () => number, tensor: Tensor, index: number, step: number): number {
-  const value = tensor.data[index]!;
+  const value = tensor.data[index];
   const at = (x: number): number => {
     tensor.data[index] = x;
     return f();

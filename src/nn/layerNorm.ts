@@ -23,9 +23,9 @@ function layerNorm_(
 ): void {
   for (let r = 0, from = 0; r < rows; r++, from += width) {
     const mean = Math.fround(sum(width, x, from) / width);
-    for (let j = 0, i = from; j < width; j++, i++) y[i] = sub(x[i]!, mean);
+    for (let j = 0, i = from; j < width; j++, i++) y[i] = sub(x[i], mean);
     const rstd = Math.fround(1 / Math.sqrt(dot(width, y, y, from, from) / width + eps));
-    for (let j = 0, i = from; j < width; j++, i++) y[i] = add(mul(mul(y[i]!, rstd), w[j]!), b[j]!);
+    for (let j = 0, i = from; j < width; j++, i++) y[i] = add(mul(mul(y[i], rstd), w[j]), b[j]);
     stats[2 * r] = mean;
     stats[2 * r + 1] = rstd;
   }
@@ -47,25 +47,25 @@ function layerNormBackward(
   const sumB = 2 * width;
   work.fill(0, sumW, 3 * width);
   for (let r = 0, from = 0; r < rows; r++, from += width) {
-    const mean = stats[2 * r]!;
-    const rstd = stats[2 * r + 1]!;
+    const mean = stats[2 * r];
+    const rstd = stats[2 * r + 1];
     for (let j = 0, i = from; j < width; j++, i++) {
-      const d = dy[i]!;
-      const v = mul(sub(x[i]!, mean), rstd);
+      const d = dy[i];
+      const v = mul(sub(x[i], mean), rstd);
       work[j] = v;
-      dx[i] = mul(d, w[j]!);
-      work[sumW + j] = add(work[sumW + j]!, mul(d, v));
-      work[sumB + j] = add(work[sumB + j]!, d);
+      dx[i] = mul(d, w[j]);
+      work[sumW + j] = add(work[sumW + j], mul(d, v));
+      work[sumB + j] = add(work[sumB + j], d);
     }
     const c1 = Math.fround(sum(width, dx, from) / width);
     const c2 = Math.fround(dot(width, dx, work, from, 0) / width);
     for (let j = 0, i = from; j < width; j++, i++) {
-      dx[i] = mul(rstd, sub(sub(dx[i]!, c1), mul(work[j]!, c2)));
+      dx[i] = mul(rstd, sub(sub(dx[i], c1), mul(work[j], c2)));
     }
   }
   for (let j = 0; j < width; j++) {
-    dw[j] = add(dw[j]!, work[sumW + j]!);
-    db[j] = add(db[j]!, work[sumB + j]!);
+    dw[j] = add(dw[j], work[sumW + j]);
+    db[j] = add(db[j], work[sumB + j]);
   }
 }
 
@@ -122,16 +122,16 @@ function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tens
   const unreadOf = (rows: number) => (unread ??= new Buffers(engine, width, "a model")).rows(rows);
   return {
     forward(x, y) {
-      const rows = x.shape[0]!;
+      const rows = x.shape[0];
       run(rows, width, x.ref, weight.ref, bias.ref, y.ref, stats.rows(rows).ref, eps);
     },
     reserve(x, _, inputGrad) {
-      if (!inputGrad) unreadOf(x.shape[0]!);
+      if (!inputGrad) unreadOf(x.shape[0]);
       engine.scratch(3 * width);
       void weight.gradient;
     },
     backward(x, _, dy, dx) {
-      const rows = x.shape[0]!;
+      const rows = x.shape[0];
       const into = dx ?? unreadOf(rows);
       const work = engine.scratch(3 * width);
       const dw = weight.gradient.ref;

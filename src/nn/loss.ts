@@ -115,7 +115,7 @@ function crossEntropyWith(options: CrossEntropyOptions): Loss {
       bound.rowTargets(rows, columns, target.ref, engine.floats(weights), targets, keep, low);
     } else {
       total = 0;
-      for (let r = 0; r < rows; r++) total += weights[target[r]!]!;
+      for (let r = 0; r < rows; r++) total += weights[target[r]];
       bound.classTargets(rows, columns, engine.ints(target), engine.floats(weights), targets, keep + low, low);
     }
     const scale = total > 0 ? 1 / total : 0;
@@ -188,7 +188,7 @@ function checkLabels(labels: Int32Array, rows: number, columns: number): void {
   if (!(labels instanceof Int32Array)) throw typeError("target", "an Int32Array of class numbers or a tensor", labels);
   if (labels.length !== rows) throw rangeError("target", `${rows} class numbers, one a row`, labels);
   for (let r = 0; r < rows; r++) {
-    const label = labels[r]!;
+    const label = labels[r];
     if (label < 0 || label >= columns) throw rangeError(`target, row ${r}`, `a class from 0 to ${columns - 1}`, label);
   }
 }

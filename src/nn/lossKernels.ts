@@ -7,13 +7,13 @@ import * as math from "../math.js";
 function softmaxNumerators(rows: number, columns: number, x: Float32Array, d: Float32Array): void {
   for (let r = 0, i = 0; r < rows; r++) {
     const largest = rowMax(columns, x, r * columns);
-    for (let j = 0; j < columns; j++, i++) d[i] = math.exp(sub(x[i]!, largest));
+    for (let j = 0; j < columns; j++, i++) d[i] = math.exp(sub(x[i], largest));
   }
 }
 
 function rowMax(columns: number, x: Float32Array, from: number): number {
-  let largest = x[from]!;
-  for (let j = 1; j < columns; j++) largest = max(largest, x[from + j]!);
+  let largest = x[from];
+  for (let j = 1; j < columns; j++) largest = max(largest, x[from + j]);
   return largest;
 }
 
@@ -30,14 +30,14 @@ function softmaxCrossEntropyTwin(
   softmaxNumerators(rows, columns, x, d);
   for (let r = 0, i = 0; r < rows; r++) {
     let sum = 0;
-    for (let j = 0; j < columns; j++) sum = add(sum, d[i + j]!);
-    const label = labels[r]!;
+    for (let j = 0; j < columns; j++) sum = add(sum, d[i + j]);
+    const label = labels[r];
     for (let j = 0; j < columns; j++, i++) {
-      const p = div(d[i]!, sum);
+      const p = div(d[i], sum);
       d[i] = mul(j === label ? sub(p, 1) : p, s);
     }
     const from = r * columns;
-    losses[r] = sub(math.log(sum), sub(x[from + label]!, rowMax(columns, x, from)));
+    losses[r] = sub(math.log(sum), sub(x[from + label], rowMax(columns, x, from)));
   }
 }
 
@@ -57,15 +57,15 @@ function softmaxCrossEntropyRows(
     let sum = 0;
     let weight = 0;
     for (let i = from; i < from + columns; i++) {
-      sum = add(sum, d[i]!);
-      weight = add(weight, t[i]!);
+      sum = add(sum, d[i]);
+      weight = add(weight, t[i]);
     }
     const logSum = math.log(sum);
     const largest = rowMax(columns, x, from);
     let loss = 0;
     for (let i = from; i < from + columns; i++) {
-      d[i] = mul(sub(mul(div(d[i]!, sum), weight), t[i]!), s);
-      loss = add(loss, mul(t[i]!, sub(logSum, sub(x[i]!, largest))));
+      d[i] = mul(sub(mul(div(d[i], sum), weight), t[i]), s);
+      loss = add(loss, mul(t[i], sub(logSum, sub(x[i], largest))));
     }
     losses[r] = loss;
   }
@@ -83,8 +83,8 @@ function classTargets(
   const H = Math.fround(high);
   const L = Math.fround(low);
   for (let r = 0, i = 0; r < rows; r++) {
-    const label = labels[r]!;
-    for (let j = 0; j < columns; j++, i++) q[i] = mul(weights[j]!, j === label ? H : L);
+    const label = labels[r];
+    for (let j = 0; j < columns; j++, i++) q[i] = mul(weights[j], j === label ? H : L);
   }
 }
 
@@ -100,7 +100,7 @@ function rowTargets(
   const K = Math.fround(keep);
   const L = Math.fround(low);
   for (let r = 0, i = 0; r < rows; r++) {
-    for (let j = 0; j < columns; j++, i++) q[i] = mul(weights[j]!, add(mul(K, t[i]!), L));
+    for (let j = 0; j < columns; j++, i++) q[i] = mul(weights[j], add(mul(K, t[i]), L));
   }
 }
 
@@ -109,7 +109,7 @@ function rowTargets(
 function l1(n: number, y: Float32Array, t: Float32Array, d: Float32Array, losses: Float32Array, s: number): void {
   const S = Math.fround(s);
   for (let i = 0; i < n; i++) {
-    const e = sub(y[i]!, t[i]!);
+    const e = sub(y[i], t[i]);
     losses[i] = abs(e);
     d[i] = select(eq(e, e), signed(S, e), e);
   }
@@ -127,7 +127,7 @@ function huber(
   const D = Math.fround(delta);
   const S = Math.fround(s);
   for (let i = 0; i < n; i++) {
-    const e = sub(y[i]!, t[i]!);
+    const e = sub(y[i], t[i]);
     const a = abs(e);
     const c = min(a, D);
     losses[i] = mul(c, sub(a, mul(0.5, c)));
@@ -145,8 +145,8 @@ function binaryCrossEntropyWithLogits(
 ): void {
   const S = Math.fround(s);
   for (let i = 0; i < n; i++) {
-    const v = x[i]!;
-    const target = t[i]!;
+    const v = x[i];
+    const target = t[i];
     const soft = math.log1p(math.exp(neg(abs(v))));
     losses[i] = add(sub(max(v, 0), mul(v, target)), soft);
     d[i] = mul(S, sub(math.sigmoid(v), target));
@@ -165,8 +165,8 @@ function binaryCrossEntropy(
 ): void {
   const S = Math.fround(s);
   for (let i = 0; i < n; i++) {
-    const v = p[i]!;
-    const target = t[i]!;
+    const v = p[i];
+    const target = t[i];
     const yes = max(math.log(v), -100);
     const no = max(math.log1p(neg(v)), -100);
     losses[i] = neg(add(mul(target, yes), mul(sub(1, target), no)));

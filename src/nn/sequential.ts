@@ -54,7 +54,7 @@ export class Model {
     const generator = random(seed);
     this.#pass = { training: true, seed, step: 0, drawers: 0 };
     for (const [i, tensor] of this.parameters().entries()) {
-      const { init, fan } = parameters[i]!;
+      const { init, fan } = parameters[i];
       initialize(tensor, init, fan[0], fan[1], generator);
     }
     try {
@@ -72,7 +72,7 @@ export class Model {
 
   /** The same by PyTorch's names: "0.weight", "0.bias", "2.weight" … (weights here are [in, out], PyTorch's [out, in]). */
   namedParameters(): readonly (readonly [string, Tensor])[] {
-    return this.parameters().map((tensor, i) => [this.#names[i]!, tensor] as const);
+    return this.parameters().map((tensor, i) => [this.#names[i], tensor] as const);
   }
 
   /**

@@ -11,15 +11,15 @@ const DENSITY = Math.fround(0.398942292); // 1 / sqrt(2 pi)
 
 function gelu_(n: number, x: Float32Array, y: Float32Array): void {
   for (let i = 0; i < n; i++) {
-    const v = x[i]!;
+    const v = x[i];
     y[i] = mul(v, math.normalCdf(v, math.gaussian(v)));
   }
 }
 function geluBackward(n: number, x: Float32Array, d: Float32Array, e: Float32Array): void {
   for (let i = 0; i < n; i++) {
-    const v = x[i]!;
+    const v = x[i];
     const g = math.gaussian(v);
-    e[i] = mul(d[i]!, add(math.normalCdf(v, g), mul(v, mul(DENSITY, g))));
+    e[i] = mul(d[i], add(math.normalCdf(v, g), mul(v, mul(DENSITY, g))));
   }
 }
 
@@ -29,43 +29,43 @@ const CUBE3 = Math.fround(0.134145); // 3 CUBE
 
 function geluTanh(n: number, x: Float32Array, y: Float32Array): void {
   for (let i = 0; i < n; i++) {
-    const v = x[i]!;
+    const v = x[i];
     const u = mul(DOUBLE_ROOT, add(v, mul(mul(CUBE, v), mul(v, v))));
     y[i] = mul(v, math.sigmoid(u));
   }
 }
 function geluTanhBackward(n: number, x: Float32Array, d: Float32Array, e: Float32Array): void {
   for (let i = 0; i < n; i++) {
-    const v = x[i]!;
+    const v = x[i];
     const square = mul(v, v);
     const u = mul(DOUBLE_ROOT, add(v, mul(mul(CUBE, v), square)));
     const du = mul(DOUBLE_ROOT, add(1, mul(CUBE3, square)));
     const t = math.exp(neg(abs(u)));
     const q = add(1, t);
     const s = div(select(lt(u, 0), t, 1), q);
-    e[i] = mul(d[i]!, add(s, mul(mul(v, div(t, mul(q, q))), du)));
+    e[i] = mul(d[i], add(s, mul(mul(v, div(t, mul(q, q))), du)));
   }
 }
 function silu_(n: number, x: Float32Array, y: Float32Array): void {
   for (let i = 0; i < n; i++) {
-    const v = x[i]!;
+    const v = x[i];
     y[i] = mul(v, math.sigmoid(v));
   }
 }
 function siluBackward(n: number, x: Float32Array, d: Float32Array, e: Float32Array): void {
   for (let i = 0; i < n; i++) {
-    const v = x[i]!;
+    const v = x[i];
     const t = math.exp(neg(abs(v)));
     const q = add(1, t);
     const s = div(select(lt(v, 0), t, 1), q);
-    e[i] = mul(d[i]!, add(s, mul(v, div(t, mul(q, q)))));
+    e[i] = mul(d[i], add(s, mul(v, div(t, mul(q, q)))));
   }
 }
 function softplus_(n: number, x: Float32Array, y: Float32Array, beta: number, threshold: number): void {
   const B = Math.fround(beta);
   const T = Math.fround(threshold);
   for (let i = 0; i < n; i++) {
-    const v = x[i]!;
+    const v = x[i];
     const b = mul(B, v);
     const soft = div(add(max(b, 0), math.log1p(math.exp(neg(abs(b))))), B);
     y[i] = select(gt(b, T), v, soft);
@@ -82,8 +82,8 @@ function softplusBackward(
   const B = Math.fround(beta);
   const T = Math.fround(threshold);
   for (let i = 0; i < n; i++) {
-    const b = mul(B, x[i]!);
-    const g = d[i]!;
+    const b = mul(B, x[i]);
+    const g = d[i];
     e[i] = select(gt(b, T), g, mul(g, math.sigmoid(b)));
   }
 }
@@ -91,7 +91,7 @@ function softplusBackward(
 // mish in e = e^-|x|: w = tanh(softplus(x)) = p / (p + q) and 1 - w = q / (p + q).
 function mish_(n: number, x: Float32Array, y: Float32Array): void {
   for (let i = 0; i < n; i++) {
-    const v = x[i]!;
+    const v = x[i];
     const e = math.exp(neg(abs(v)));
     const below = lt(v, 0);
     const p = add(mul(2, e), select(below, mul(e, e), 1));
@@ -101,7 +101,7 @@ function mish_(n: number, x: Float32Array, y: Float32Array): void {
 }
 function mishBackward(n: number, x: Float32Array, d: Float32Array, e: Float32Array): void {
   for (let i = 0; i < n; i++) {
-    const v = x[i]!;
+    const v = x[i];
     const u = math.exp(neg(abs(v)));
     const below = lt(v, 0);
     const p = add(mul(2, u), select(below, mul(u, u), 1));
@@ -109,7 +109,7 @@ function mishBackward(n: number, x: Float32Array, d: Float32Array, e: Float32Arr
     const w = div(p, add(p, q));
     const s = div(select(below, u, 1), add(1, u));
     const slope = mul(div(q, add(p, q)), add(1, w));
-    e[i] = mul(d[i]!, add(w, mul(mul(v, s), slope)));
+    e[i] = mul(d[i], add(w, mul(mul(v, s), slope)));
   }
 }
 

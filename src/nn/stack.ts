@@ -36,7 +36,7 @@ export class Stack {
         const own = parameters.slice(at, (at += layer.parameters.length));
         this.#bound.push(layer.bind(engine, own, pass));
       }
-      this.#fused = this.#bound.map((bound, i) => fuse(bound, this.#bound[i + 1]!));
+      this.#fused = this.#bound.map((bound, i) => fuse(bound, this.#bound[i + 1]));
     } catch (error) {
       this.dispose();
       throw error;
@@ -60,25 +60,25 @@ export class Stack {
 
   /** Runs the layers on x [rows, width]. */
   forward(x: Tensor): Tensor {
-    const rows = x.shape[0]!;
-    const width = x.shape[1]!;
+    const rows = x.shape[0];
+    const width = x.shape[1];
     if (this.#width !== width) this.#resize(width);
     const values = this.#values;
     values[0] = x;
     let pair: BoundLayer | undefined;
     for (let i = 0; i < this.#bound.length; i++) {
-      const y = this.#buffers[i]!.rows(rows);
+      const y = this.#buffers[i].rows(rows);
       if (pair)
         pair = undefined; // has run with the one before
       else {
         pair = this.#pair(i);
-        (pair ?? this.#bound[i]!).forward(values[i]!, y);
+        (pair ?? this.#bound[i]).forward(values[i], y);
       }
       values[i + 1] = y;
       this.#gradients[i + 1] = undefined;
     }
     this.#gradients[0] = undefined;
-    return values[values.length - 1]!;
+    return values[values.length - 1];
   }
 
   /** Makes all that {@link backward} will write to; throws for want of memory. Once for each number of rows. */
@@ -87,13 +87,13 @@ export class Stack {
     const { output } = this;
     if (this.#reserved === output && (this.#reservedInput || !inputGrad)) return;
     for (let i = this.#bound.length - 1; i >= 0; i--) {
-      const x = values[i]!;
-      const y = values[i + 1]!;
+      const x = values[i];
+      const y = values[i + 1];
       const wanted = i > 0 || inputGrad;
-      if (this.layers[i]!.inPlace && !this.#keepAll) void y.gradient;
+      if (this.layers[i].inPlace && !this.#keepAll) void y.gradient;
       else if (i > 0) void x.gradient;
-      else if (wanted || this.layers[i]!.inPlace) this.#inputGradient(x);
-      this.#bound[i]!.reserve?.(x, y, wanted);
+      else if (wanted || this.layers[i].inPlace) this.#inputGradient(x);
+      this.#bound[i].reserve?.(x, y, wanted);
     }
     this.#reserved = output;
     this.#reservedInput = inputGrad;
@@ -108,11 +108,11 @@ export class Stack {
     const gradients = this.#gradients;
     let dy = gradOut;
     for (let i = this.#bound.length - 1; i >= 0; i--) {
-      const y = values[i + 1]!;
-      let bound = this.#bound[i]!;
+      const y = values[i + 1];
+      let bound = this.#bound[i];
       gradients[i + 1] = dy;
-      if (this.layers[i]!.inPlace) {
-        const x = values[i]!;
+      if (this.layers[i].inPlace) {
+        const x = values[i];
         // The kernel overwrites its gradient: not the caller's, nor one to be kept, but a copy of it.
         const own = this.#keepAll ? (i === 0 ? this.#inputGradient(x) : x.gradient) : y.gradient;
         if (dy !== own && (dy === gradOut || this.#keepAll)) {
@@ -128,7 +128,7 @@ export class Stack {
         bound = pair;
         gradients[i--] = dy;
       }
-      const x = values[i]!;
+      const x = values[i];
       const dx = i > 0 ? x.gradient : inputGrad ? this.#inputGradient(x) : undefined;
       bound.backward(x, y, dy, dx);
       if (dx) dy = dx;
@@ -154,7 +154,7 @@ export class Stack {
       const overwritten = y !== undefined && this.#values[i + 2] === y;
       const name = `${prefix}${i}.${layer.name}`;
       reports.push(report(name, y, overwritten, this.#gradients[i + 1]));
-      reports.push(...(this.#bound[i]!.inspect?.(`${prefix}${i}.`) ?? []));
+      reports.push(...(this.#bound[i].inspect?.(`${prefix}${i}.`) ?? []));
     });
     return reports;
   }
@@ -175,9 +175,9 @@ export class Stack {
   #inputGradient(x: Tensor): Tensor {
     if (this.#input?.width !== x.shape[1]) {
       this.#input?.dispose();
-      this.#input = new Buffers(this.#engine, x.shape[1]!, "a model");
+      this.#input = new Buffers(this.#engine, x.shape[1], "a model");
     }
-    return this.#input!.rows(x.shape[0]!);
+    return this.#input.rows(x.shape[0]);
   }
 
   /**
@@ -190,8 +190,8 @@ export class Stack {
     let width = inputs;
     this.layers.forEach((layer, i) => {
       width = layer.outputs ?? width;
-      const shares = layer.inPlace && i > 0 && this.layers[i - 1]!.backwardReads !== "output" && !this.#keepAll;
-      buffers.push(shares ? buffers[i - 1]! : new Buffers(this.#engine, width, "a model"));
+      const shares = layer.inPlace && i > 0 && this.layers[i - 1].backwardReads !== "output" && !this.#keepAll;
+      buffers.push(shares ? buffers[i - 1] : new Buffers(this.#engine, width, "a model"));
     });
     this.#buffers = buffers;
     this.#width = inputs;

@@ -31,17 +31,17 @@ export interface AdabeliefState {
 
 const adabeliefTwin: Twin = (n, p, g, [m, s], [gradScale, l2, keep, b1c, b2, toRoot, epsRoot, rootScale, eps]) => {
   for (let i = 0; i < n; i++) {
-    const before = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, before));
-    const last = m![i]!;
+    const before = p[i];
+    const grad = add(mul(gradScale, g[i]), mul(l2, before));
+    const last = m[i];
     const change = sub(grad, last);
-    const surprise = mul(toRoot!, change);
-    const belief = add(add(mul(b2!, s![i]!), mul(surprise, surprise)), epsRoot!);
-    s![i] = belief;
-    const mean = add(last, mul(b1c!, change));
-    m![i] = mean;
-    const denom = add(mul(sqrt(belief), rootScale!), eps!);
-    p[i] = sub(mul(keep!, before), div(mean, denom));
+    const surprise = mul(toRoot, change);
+    const belief = add(add(mul(b2, s[i]), mul(surprise, surprise)), epsRoot);
+    s[i] = belief;
+    const mean = add(last, mul(b1c, change));
+    m[i] = mean;
+    const denom = add(mul(sqrt(belief), rootScale), eps);
+    p[i] = sub(mul(keep, before), div(mean, denom));
   }
 };
 
@@ -54,19 +54,19 @@ const adabeliefAmsgrad: Twin = (
 ) => {
   const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
-    const before = p[i]!;
-    const grad = plus(mul(gradScale!, g[i]!), l2!, before, neutral);
-    const last = m![i]!;
+    const before = p[i];
+    const grad = plus(mul(gradScale, g[i]), l2, before, neutral);
+    const last = m[i];
     const change = sub(grad, last);
-    const surprise = mul(toRoot!, change);
-    const belief = add(add(mul(b2!, s![i]!), mul(surprise, surprise)), epsRoot!);
-    s![i] = belief;
-    const mean = add(last, mul(b1c!, change));
-    m![i] = mean;
-    const largest = pmax(belief, top![i]!);
-    const denom = add(mul(sqrt(largest), rootScale!), eps!);
-    top![i] = largest;
-    p[i] = sub(mul(keep!, before), div(mean, denom));
+    const surprise = mul(toRoot, change);
+    const belief = add(add(mul(b2, s[i]), mul(surprise, surprise)), epsRoot);
+    s[i] = belief;
+    const mean = add(last, mul(b1c, change));
+    m[i] = mean;
+    const largest = pmax(belief, top[i]);
+    const denom = add(mul(sqrt(largest), rootScale), eps);
+    top[i] = largest;
+    p[i] = sub(mul(keep, before), div(mean, denom));
   }
 };
 

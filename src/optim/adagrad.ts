@@ -22,12 +22,12 @@ export interface AdagradHyper {
 
 const adagradTwin: Twin = (n, p, g, [s], [gradScale, l2, lr, epsRoot, eps]) => {
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const sum = add(s![i]!, mul(grad, grad));
-    const denom = add(sqrt(add(sum, epsRoot!)), eps!);
-    s![i] = sum;
-    p[i] = sub(theta, div(mul(lr!, grad), denom));
+    const theta = p[i];
+    const grad = add(mul(gradScale, g[i]), mul(l2, theta));
+    const sum = add(s[i], mul(grad, grad));
+    const denom = add(sqrt(add(sum, epsRoot)), eps);
+    s[i] = sum;
+    p[i] = sub(theta, div(mul(lr, grad), denom));
   }
 };
 
@@ -64,7 +64,7 @@ export const adagrad = /* @__PURE__ */ optimizer<AdagradHyper, object>({
   },
   slots: (_, shape) => ({ sum: shape }),
   start({ ops, tensors, hyper }) {
-    for (const { slots } of tensors) ops.fill(slots.sum!, hyper.initialAccumulatorValue);
+    for (const { slots } of tensors) ops.fill(slots.sum, hyper.initialAccumulatorValue);
   },
   prepare({ lr, lrDecay, weightDecay, eps, epsInsideRoot }, _, t, pass) {
     pass.kernel = "adagrad";

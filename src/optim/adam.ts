@@ -34,35 +34,35 @@ export interface AdamState {
 }
 
 const adamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, b1, b1c, b2, toRoot, rootScale, eps]) => {
-  const scale = mul(gradScale!, b1c!);
+  const scale = mul(gradScale, b1c);
   const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const intake = plus(mul(scale, g[i]!), l2!, theta, neutral);
-    const root = mul(toRoot!, intake);
-    const square = add(mul(b2!, v![i]!), mul(root, root));
-    v![i] = square;
-    const mean = add(mul(b1!, m![i]!), intake);
-    m![i] = mean;
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
+    const theta = p[i];
+    const intake = plus(mul(scale, g[i]), l2, theta, neutral);
+    const root = mul(toRoot, intake);
+    const square = add(mul(b2, v[i]), mul(root, root));
+    v[i] = square;
+    const mean = add(mul(b1, m[i]), intake);
+    m[i] = mean;
+    const denom = add(mul(sqrt(square), rootScale), eps);
     p[i] = sub(theta, div(mean, denom));
   }
 };
 
 const adamAmsgrad: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, b1c, b2, toRoot, maxScale, rootScale, eps]) => {
-  const scale = mul(gradScale!, b1c!);
+  const scale = mul(gradScale, b1c);
   const neutral = l2 === 0 && maxScale === 1;
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const intake = plus(mul(scale, g[i]!), l2!, theta, neutral);
-    const root = mul(toRoot!, intake);
-    const square = add(mul(b2!, v![i]!), mul(root, root));
-    v![i] = square;
-    const mean = add(mul(b1!, m![i]!), intake);
-    m![i] = mean;
-    const largest = pmax(mul(maxScale!, square), top![i]!);
-    const denom = add(mul(sqrt(largest), rootScale!), eps!);
-    top![i] = largest;
+    const theta = p[i];
+    const intake = plus(mul(scale, g[i]), l2, theta, neutral);
+    const root = mul(toRoot, intake);
+    const square = add(mul(b2, v[i]), mul(root, root));
+    v[i] = square;
+    const mean = add(mul(b1, m[i]), intake);
+    m[i] = mean;
+    const largest = pmax(mul(maxScale, square), top[i]);
+    const denom = add(mul(sqrt(largest), rootScale), eps);
+    top[i] = largest;
     p[i] = sub(theta, div(mean, denom));
   }
 };

@@ -30,43 +30,43 @@ export interface AdampState {
 
 const adampTwin: Twin = (n, p, g, [m, v], [gradScale, b1, b1c, b2, b2c, ofMean, ofGrad, rootScale, eps, keep]) => {
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    m![i] = mean;
-    v![i] = square;
-    const step = div(add(mul(ofMean!, mean), mul(ofGrad!, grad)), denom);
-    p[i] = sub(mul(keep!, p[i]!), step);
+    const grad = mul(gradScale, g[i]);
+    const mean = add(mul(b1, m[i]), mul(b1c, grad));
+    const square = add(mul(b2, v[i]), mul(b2c, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootScale), eps);
+    m[i] = mean;
+    v[i] = square;
+    const step = div(add(mul(ofMean, mean), mul(ofGrad, grad)), denom);
+    p[i] = sub(mul(keep, p[i]), step);
   }
 };
 
 const adampDirection: Twin = (n, _p, g, [m, v, u], [gradScale, b1, b1c, b2, b2c, ofMean, ofGrad, rootScale, eps]) => {
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    m![i] = mean;
-    v![i] = square;
-    u![i] = div(add(mul(ofMean!, mean), mul(ofGrad!, grad)), denom);
+    const grad = mul(gradScale, g[i]);
+    const mean = add(mul(b1, m[i]), mul(b1c, grad));
+    const square = add(mul(b2, v[i]), mul(b2c, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootScale), eps);
+    m[i] = mean;
+    v[i] = square;
+    u[i] = div(add(mul(ofMean, mean), mul(ofGrad, grad)), denom);
   }
 };
 
 const adampProducts: Twin = (n, p, g, [, , u, up, gp, gg, pp], [gradScale]) => {
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const grad = mul(gradScale!, g[i]!);
-    up![i] = mul(u![i]!, theta);
-    gp![i] = mul(grad, theta);
-    gg![i] = mul(grad, grad);
-    pp![i] = mul(theta, theta);
+    const theta = p[i];
+    const grad = mul(gradScale, g[i]);
+    up[i] = mul(u[i], theta);
+    gp[i] = mul(grad, theta);
+    gg[i] = mul(grad, grad);
+    pp[i] = mul(theta, theta);
   }
 };
 
 const adampProject: Twin = (n, p, _g, [, , u, k]) => {
   for (let i = 0; i < n; i++) {
-    u![i] = sub(u![i]!, mul(k![i]!, p[i]!));
+    u[i] = sub(u[i], mul(k[i], p[i]));
   }
 };
 

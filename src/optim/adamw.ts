@@ -31,17 +31,17 @@ export interface AdamwState {
 }
 
 export const adamwTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2cRoot, rootScale, eps]) => {
-  const intake = mul(gradScale!, b1c!);
-  const rootIntake = mul(gradScale!, b2cRoot!);
+  const intake = mul(gradScale, b1c);
+  const rootIntake = mul(gradScale, b2cRoot);
   for (let i = 0; i < n; i++) {
-    const grad = g[i]!;
+    const grad = g[i];
     const root = mul(rootIntake, grad);
-    const square = add(mul(b2!, v![i]!), mul(root, root));
-    const mean = add(mul(b1!, m![i]!), mul(intake, grad));
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    v![i] = square;
-    m![i] = mean;
-    p[i] = sub(mul(keep!, p[i]!), div(mean, denom));
+    const square = add(mul(b2, v[i]), mul(root, root));
+    const mean = add(mul(b1, m[i]), mul(intake, grad));
+    const denom = add(mul(sqrt(square), rootScale), eps);
+    v[i] = square;
+    m[i] = mean;
+    p[i] = sub(mul(keep, p[i]), div(mean, denom));
   }
 };
 
@@ -52,19 +52,19 @@ export const adamwAmsgrad: Twin = (
   [m, v, top],
   [gradScale, keep, b1, b1c, b2, b2cRoot, maxScale, rootScale, eps],
 ) => {
-  const intake = mul(gradScale!, b1c!);
-  const rootIntake = mul(gradScale!, b2cRoot!);
+  const intake = mul(gradScale, b1c);
+  const rootIntake = mul(gradScale, b2cRoot);
   for (let i = 0; i < n; i++) {
-    const grad = g[i]!;
+    const grad = g[i];
     const root = mul(rootIntake, grad);
-    const square = add(mul(b2!, v![i]!), mul(root, root));
-    const mean = add(mul(b1!, m![i]!), mul(intake, grad));
-    const largest = pmax(mul(maxScale!, square), top![i]!);
-    const denom = add(mul(sqrt(largest), rootScale!), eps!);
-    v![i] = square;
-    m![i] = mean;
-    top![i] = largest;
-    p[i] = sub(mul(keep!, p[i]!), div(mean, denom));
+    const square = add(mul(b2, v[i]), mul(root, root));
+    const mean = add(mul(b1, m[i]), mul(intake, grad));
+    const largest = pmax(mul(maxScale, square), top[i]);
+    const denom = add(mul(sqrt(largest), rootScale), eps);
+    v[i] = square;
+    m[i] = mean;
+    top[i] = largest;
+    p[i] = sub(mul(keep, p[i]), div(mean, denom));
   }
 };
 

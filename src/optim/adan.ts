@@ -34,18 +34,18 @@ const adanTwin: Twin = (
   [gradScale, keep, b1, b1c, b2, b2c, b3, b3cRoot, driftShare, rootScale, eps],
 ) => {
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    const change = sub(grad, last![i]!);
-    const root = mul(b3cRoot!, add(grad, mul(b2!, change)));
-    const square = add(mul(b3!, v![i]!), mul(root, root));
-    v![i] = square;
-    last![i] = grad;
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    m![i] = mean;
-    const drift = add(mul(b2!, d![i]!), mul(b2c!, change));
-    d![i] = drift;
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    p[i] = sub(mul(keep!, p[i]!), div(add(mean, mul(driftShare!, drift)), denom));
+    const grad = mul(gradScale, g[i]);
+    const change = sub(grad, last[i]);
+    const root = mul(b3cRoot, add(grad, mul(b2, change)));
+    const square = add(mul(b3, v[i]), mul(root, root));
+    v[i] = square;
+    last[i] = grad;
+    const mean = add(mul(b1, m[i]), mul(b1c, grad));
+    m[i] = mean;
+    const drift = add(mul(b2, d[i]), mul(b2c, change));
+    d[i] = drift;
+    const denom = add(mul(sqrt(square), rootScale), eps);
+    p[i] = sub(mul(keep, p[i]), div(add(mean, mul(driftShare, drift)), denom));
   }
 };
 

@@ -33,20 +33,20 @@ const ademamixTwin: Twin = (
   [m, slow, v],
   [gradScale, keep, b1, b1c, b2, b2cRoot, b3, b3c, slowShare, rootScale, eps],
 ) => {
-  const intake = mul(gradScale!, b1c!);
-  const rootIntake = mul(gradScale!, b2cRoot!);
-  const slowIntake = mul(gradScale!, b3c!);
+  const intake = mul(gradScale, b1c);
+  const rootIntake = mul(gradScale, b2cRoot);
+  const slowIntake = mul(gradScale, b3c);
   for (let i = 0; i < n; i++) {
-    const grad = g[i]!;
+    const grad = g[i];
     const root = mul(rootIntake, grad);
-    const square = add(mul(b2!, v![i]!), mul(root, root));
-    const mean = add(mul(b1!, m![i]!), mul(intake, grad));
-    const slowMean = add(mul(b3!, slow![i]!), mul(slowIntake, grad));
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    v![i] = square;
-    m![i] = mean;
-    slow![i] = slowMean;
-    p[i] = sub(mul(keep!, p[i]!), div(add(mean, mul(slowShare!, slowMean)), denom));
+    const square = add(mul(b2, v[i]), mul(root, root));
+    const mean = add(mul(b1, m[i]), mul(intake, grad));
+    const slowMean = add(mul(b3, slow[i]), mul(slowIntake, grad));
+    const denom = add(mul(sqrt(square), rootScale), eps);
+    v[i] = square;
+    m[i] = mean;
+    slow[i] = slowMean;
+    p[i] = sub(mul(keep, p[i]), div(add(mean, mul(slowShare, slowMean)), denom));
   }
 };
 

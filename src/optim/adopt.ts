@@ -23,24 +23,24 @@ export interface AdoptHyper {
 
 const adoptFirst: Twin = (n, p, g, [v], [gradScale, l2]) => {
   for (let i = 0; i < n; i++) {
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, p[i]!));
-    v![i] = mul(grad, grad);
+    const grad = add(mul(gradScale, g[i]), mul(l2, p[i]));
+    v[i] = mul(grad, grad);
   }
 };
 
 const adoptTwin: Twin = (n, p, g, [v, m], [gradScale, l2, keep, b1, intake, b2, toRoot, eps, clip, lr]) => {
-  const scale = mul(gradScale!, toRoot!);
+  const scale = mul(gradScale, toRoot);
   for (let i = 0; i < n; i++) {
-    const before = p[i]!;
-    const root = add(mul(scale, g[i]!), mul(l2!, before));
-    const theta = mul(keep!, before);
-    const square = v![i]!;
-    const normed = div(root, pmax(sqrt(square), eps!));
-    const clipped = pmax(pmin(normed, clip!), neg(clip!));
-    const mean = add(mul(b1!, m![i]!), mul(intake!, clipped));
-    m![i] = mean;
-    v![i] = add(mul(b2!, square), mul(root, root));
-    p[i] = sub(theta, mul(lr!, mean));
+    const before = p[i];
+    const root = add(mul(scale, g[i]), mul(l2, before));
+    const theta = mul(keep, before);
+    const square = v[i];
+    const normed = div(root, pmax(sqrt(square), eps));
+    const clipped = pmax(pmin(normed, clip), neg(clip));
+    const mean = add(mul(b1, m[i]), mul(intake, clipped));
+    m[i] = mean;
+    v[i] = add(mul(b2, square), mul(root, root));
+    p[i] = sub(theta, mul(lr, mean));
   }
 };
 

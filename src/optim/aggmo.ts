@@ -23,20 +23,20 @@ const aggmoTwin =
   (n, p, g, velocities, scalars) => {
     const [gradScale, l2, rate, direct] = scalars;
     for (let i = 0; i < n; i++) {
-      const theta = p[i]!;
-      const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-      let total = mul(direct!, grad);
+      const theta = p[i];
+      const grad = add(mul(gradScale, g[i]), mul(l2, theta));
+      let total = mul(direct, grad);
       for (let k = 0; k < count; k++) {
-        const velocity = add(mul(scalars[4 + k]!, velocities[k]![i]!), grad);
-        velocities[k]![i] = velocity;
+        const velocity = add(mul(scalars[4 + k], velocities[k][i]), grad);
+        velocities[k][i] = velocity;
         total = add(total, velocity);
       }
-      p[i] = sub(theta, mul(rate!, total));
+      p[i] = sub(theta, mul(rate, total));
     }
   };
 
 /** A rate, counted around: the first comes last, as in the slots. */
-const of = (betas: readonly number[], k: number): number => betas[k % betas.length]!;
+const of = (betas: readonly number[], k: number): number => betas[k % betas.length];
 /** Whether the gradient itself stands for the first velocity. Not where it is the only one: a kernel has at least one. */
 const isDirect = (betas: readonly number[]): boolean => betas.length > 1 && betas[0] === 0;
 
@@ -86,7 +86,7 @@ export const aggmo = /* @__PURE__ */ optimizer<AggmoHyper, object>({
     const c = of(betas, 3);
     const d = of(betas, 4);
     pass.slots = count;
-    pass.kernel = KERNELS[count - 1]!;
+    pass.kernel = KERNELS[count - 1];
     if (count === 1) pass.scalars(weightDecay, rate, share, a);
     else if (count === 2) pass.scalars(weightDecay, rate, share, a, b);
     else if (count === 3) pass.scalars(weightDecay, rate, share, a, b, c);

@@ -25,17 +25,17 @@ export interface AmsgradState {
 }
 
 const amsgradTwin: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, intake, b2, toRoot, stepSize, eps]) => {
-  const scale = mul(gradScale!, toRoot!);
+  const scale = mul(gradScale, toRoot);
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const root = add(mul(scale, g[i]!), mul(l2!, theta));
-    const mean = add(mul(b1!, m![i]!), mul(intake!, root));
-    const square = add(mul(b2!, v![i]!), mul(root, root));
-    const largest = pmax(square, top![i]!);
-    m![i] = mean;
-    v![i] = square;
-    top![i] = largest;
-    p[i] = sub(theta, div(mul(stepSize!, mean), add(sqrt(largest), eps!)));
+    const theta = p[i];
+    const root = add(mul(scale, g[i]), mul(l2, theta));
+    const mean = add(mul(b1, m[i]), mul(intake, root));
+    const square = add(mul(b2, v[i]), mul(root, root));
+    const largest = pmax(square, top[i]);
+    m[i] = mean;
+    v[i] = square;
+    top[i] = largest;
+    p[i] = sub(theta, div(mul(stepSize, mean), add(sqrt(largest), eps)));
   }
 };
 

@@ -21,30 +21,30 @@ export interface AsgdHyper {
 
 /** Before averaging starts the average is the iterate itself. */
 const asgdTwin: Twin = (n, p, g, [ax], [gradScale, keep, eta]) => {
-  const rate = mul(gradScale!, eta!);
+  const rate = mul(gradScale, eta);
   for (let i = 0; i < n; i++) {
-    const next = sub(mul(keep!, p[i]!), mul(rate, g[i]!));
+    const next = sub(mul(keep, p[i]), mul(rate, g[i]));
     p[i] = next;
-    ax![i] = next;
+    ax[i] = next;
   }
 };
 
 const asgdAverage: Twin = (n, p, g, [ax], [gradScale, keep, eta, mu]) => {
-  const rate = mul(gradScale!, eta!);
+  const rate = mul(gradScale, eta);
   for (let i = 0; i < n; i++) {
-    const next = sub(mul(keep!, p[i]!), mul(rate, g[i]!));
-    const average = ax![i]!;
+    const next = sub(mul(keep, p[i]), mul(rate, g[i]));
+    const average = ax[i];
     p[i] = next;
-    ax![i] = add(average, mul(mu!, sub(next, average)));
+    ax[i] = add(average, mul(mu, sub(next, average)));
   }
 };
 
 /** Parameters and averages change places. */
 const asgdSwap: Twin = (n, p, _g, [ax]) => {
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    p[i] = ax![i]!;
-    ax![i] = theta;
+    const theta = p[i];
+    p[i] = ax[i];
+    ax[i] = theta;
   }
 };
 
@@ -81,7 +81,7 @@ export const asgd = /* @__PURE__ */ optimizer<AsgdHyper, object>({
   },
   slots: (_, shape) => ({ ax: shape }),
   start({ ops, tensors }) {
-    for (const { p, slots } of tensors) ops.copy(p, slots.ax!);
+    for (const { p, slots } of tensors) ops.copy(p, slots.ax);
   },
   prepare({ lr, lambd, alpha, t0, weightDecay }, _, t, pass) {
     const eta = lr / pow(1 + lambd * lr * (t - 1), alpha);

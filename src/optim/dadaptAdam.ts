@@ -37,19 +37,19 @@ type Context = StepContext<DadaptAdamHyper, DadaptAdamState>;
 
 const dadaptAdamMoments: Twin = (n, p, g, [s, m, v, along], [gradScale, l2, b1, intake, b2, b2c, b3, weight, eps]) => {
   for (let i = 0; i < n; i++) {
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, p[i]!));
-    const sum = s![i]!;
-    const square = v![i]!;
-    along![i] = div(mul(grad, sum), add(sqrt(square), eps!));
-    s![i] = add(mul(b3!, sum), mul(weight!, grad));
-    m![i] = add(mul(b1!, m![i]!), mul(intake!, grad));
-    v![i] = add(mul(b2!, square), mul(b2c!, mul(grad, grad)));
+    const grad = add(mul(gradScale, g[i]), mul(l2, p[i]));
+    const sum = s[i];
+    const square = v[i];
+    along[i] = div(mul(grad, sum), add(sqrt(square), eps));
+    s[i] = add(mul(b3, sum), mul(weight, grad));
+    m[i] = add(mul(b1, m[i]), mul(intake, grad));
+    v[i] = add(mul(b2, square), mul(b2c, mul(grad, grad)));
   }
 };
 
 const dadaptAdamTwin: Twin = (n, p, _, [, m, v], [, keep, eps]) => {
   for (let i = 0; i < n; i++) {
-    p[i] = sub(mul(keep!, p[i]!), div(m![i]!, add(sqrt(v![i]!), eps!)));
+    p[i] = sub(mul(keep, p[i]), div(m[i], add(sqrt(v[i]), eps)));
   }
 };
 
@@ -122,7 +122,7 @@ export const dadaptAdam = /* @__PURE__ */ optimizer<DadaptAdamHyper, DadaptAdamS
       return eta * c.ops.sum(along);
     });
     const numerator = b3 * shared.numerator + (1 - b3) * product;
-    const denominator = (1 - b3) * total(groups, ({ ops }, { slots }) => ops.sumAbs(slots.s!));
+    const denominator = (1 - b3) * total(groups, ({ ops }, { slots }) => ops.sumAbs(slots.s));
     // No gradients yet but zeros.
     if (denominator === 0) return undefined;
 

@@ -29,14 +29,14 @@ type Context = StepContext<DadaptSgdHyper, DadaptSgdState>;
 
 const dadaptSgdSum: Twin = (n, p, g, [, s], [gradScale, l2, weight]) => {
   for (let i = 0; i < n; i++) {
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, p[i]!));
-    s![i] = add(s![i]!, mul(weight!, grad));
+    const grad = add(mul(gradScale, g[i]), mul(l2, p[i]));
+    s[i] = add(s[i], mul(weight, grad));
   }
 };
 
 const dadaptSgdTwin: Twin = (n, p, _, [x0, s], [, momentum, intake]) => {
   for (let i = 0; i < n; i++) {
-    p[i] = add(mul(momentum!, p[i]!), mul(intake!, sub(x0![i]!, s![i]!)));
+    p[i] = add(mul(momentum, p[i]), mul(intake, sub(x0[i], s[i])));
   }
 };
 
@@ -77,7 +77,7 @@ export const dadaptSgd = /* @__PURE__ */ optimizer<DadaptSgdHyper, DadaptSgdStat
   slots: (_, shape) => ({ x0: shape, s: shape }),
   state: ({ d0 }) => ({ d: d0, numerator: 0, g0Norm: 0 }),
   start(c) {
-    for (const { p, slots } of c.tensors) c.ops.copy(p, slots.x0!);
+    for (const { p, slots } of c.tensors) c.ops.copy(p, slots.x0);
   },
   stepAll(groups) {
     const [{ hyper: h, state: shared }] = groups as [Context];
@@ -87,9 +87,9 @@ export const dadaptSgd = /* @__PURE__ */ optimizer<DadaptSgdHyper, DadaptSgdStat
     if (g0Norm === 0) return undefined;
     const rate = (c: Context) => (d * c.hyper.lr) / g0Norm;
 
-    const numerator = shared.numerator + total(groups, (c, m) => rate(c) * along(c, m, decay(c), m.slots.s!));
+    const numerator = shared.numerator + total(groups, (c, m) => rate(c) * along(c, m, decay(c), m.slots.s));
     for (const c of groups) c.run("dadaptSgdSum", [decay(c), rate(c)]);
-    const sum = Math.sqrt(total(groups, ({ ops }, { slots }) => ops.dot(slots.s!, slots.s!)));
+    const sum = Math.sqrt(total(groups, ({ ops }, { slots }) => ops.dot(slots.s, slots.s)));
     for (const c of groups) c.run("dadaptSgd", [c.hyper.momentum, 1 - c.hyper.momentum]);
     const found = sum === 0 ? d : Math.max(d, Math.min((2 * numerator) / sum, d * h.growthRate));
     for (const { state } of groups) Object.assign(state, { d: found, numerator, g0Norm });

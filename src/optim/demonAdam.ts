@@ -28,17 +28,17 @@ export interface DemonAdamState {
 }
 
 const demonAdamTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2cRoot, epsRoot, rootScale, eps]) => {
-  const intake = mul(gradScale!, b1c!);
-  const rootIntake = mul(gradScale!, b2cRoot!);
+  const intake = mul(gradScale, b1c);
+  const rootIntake = mul(gradScale, b2cRoot);
   for (let i = 0; i < n; i++) {
-    const grad = g[i]!;
+    const grad = g[i];
     const root = mul(rootIntake, grad);
-    const square = add(mul(b2!, v![i]!), mul(root, root));
-    const mean = add(mul(b1!, m![i]!), mul(intake, grad));
-    const denom = add(mul(sqrt(add(square, epsRoot!)), rootScale!), eps!);
-    v![i] = square;
-    m![i] = mean;
-    p[i] = sub(mul(keep!, p[i]!), div(mean, denom));
+    const square = add(mul(b2, v[i]), mul(root, root));
+    const mean = add(mul(b1, m[i]), mul(intake, grad));
+    const denom = add(mul(sqrt(add(square, epsRoot)), rootScale), eps);
+    v[i] = square;
+    m[i] = mean;
+    p[i] = sub(mul(keep, p[i]), div(mean, denom));
   }
 };
 

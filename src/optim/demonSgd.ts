@@ -18,11 +18,11 @@ export interface DemonSgdHyper {
 
 const demonSgdTwin: Twin = (n, p, g, [v], [gradScale, l2, beta, lr]) => {
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const buffer = add(mul(beta!, v![i]!), grad);
-    v![i] = buffer;
-    p[i] = sub(theta, mul(lr!, buffer));
+    const theta = p[i];
+    const grad = add(mul(gradScale, g[i]), mul(l2, theta));
+    const buffer = add(mul(beta, v[i]), grad);
+    v[i] = buffer;
+    p[i] = sub(theta, mul(lr, buffer));
   }
 };
 

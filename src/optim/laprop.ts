@@ -25,13 +25,13 @@ export interface LapropState {
 
 const lapropTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, intake, b2, b2c, rootScale, eps, stepSize]) => {
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    const mean = add(mul(b1!, m![i]!), div(mul(intake!, grad), denom));
-    m![i] = mean;
-    v![i] = square;
-    p[i] = mul(keep!, sub(p[i]!, mul(stepSize!, mean)));
+    const grad = mul(gradScale, g[i]);
+    const square = add(mul(b2, v[i]), mul(b2c, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootScale), eps);
+    const mean = add(mul(b1, m[i]), div(mul(intake, grad), denom));
+    m[i] = mean;
+    v[i] = square;
+    p[i] = mul(keep, sub(p[i], mul(stepSize, mean)));
   }
 };
 

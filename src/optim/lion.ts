@@ -16,14 +16,14 @@ export interface LionHyper {
 }
 
 const lionTwin: Twin = (n, p, g, [m], [gradScale, keep, ratio, b2, b2c, lr]) => {
-  const blendIntake = mul(gradScale!, ratio!);
-  const intake = mul(gradScale!, b2c!);
+  const blendIntake = mul(gradScale, ratio);
+  const intake = mul(gradScale, b2c);
   for (let i = 0; i < n; i++) {
-    const grad = g[i]!;
-    const mean = m![i]!;
+    const grad = g[i];
+    const mean = m[i];
     const blend = add(mean, mul(blendIntake, grad));
-    m![i] = add(mul(b2!, mean), mul(intake, grad));
-    p[i] = sub(mul(keep!, p[i]!), bySign(blend, lr!, -lr!));
+    m[i] = add(mul(b2, mean), mul(intake, grad));
+    p[i] = sub(mul(keep, p[i]), bySign(blend, lr, -lr));
   }
 };
 

@@ -19,14 +19,14 @@ export interface MadgradHyper {
 
 const madgradTwin: Twin = (n, p, g, [v, s, x0], [gradScale, l2, lambda, eps, momentum, rest]) => {
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const square = add(v![i]!, mul(lambda!, mul(grad, grad)));
-    const total = add(s![i]!, mul(lambda!, grad));
-    const z = sub(x0![i]!, div(total, add(cbrt(square), eps!)));
-    v![i] = square;
-    s![i] = total;
-    p[i] = add(mul(momentum!, theta), mul(rest!, z));
+    const theta = p[i];
+    const grad = add(mul(gradScale, g[i]), mul(l2, theta));
+    const square = add(v[i], mul(lambda, mul(grad, grad)));
+    const total = add(s[i], mul(lambda, grad));
+    const z = sub(x0[i], div(total, add(cbrt(square), eps)));
+    v[i] = square;
+    s[i] = total;
+    p[i] = add(mul(momentum, theta), mul(rest, z));
   }
 };
 
@@ -65,7 +65,7 @@ export const madgrad = /* @__PURE__ */ optimizer<MadgradHyper, object>({
   },
   slots: (_, shape) => ({ gradSumSq: shape, s: shape, x0: shape }),
   start({ tensors, ops }) {
-    for (const { p, slots } of tensors) ops.copy(p, slots.x0!);
+    for (const { p, slots } of tensors) ops.copy(p, slots.x0);
   },
   prepare({ lr, momentum, weightDecay, eps }, _, t, pass) {
     pass.kernel = "madgrad";

@@ -38,22 +38,22 @@ export interface MarsState {
 
 const marsCorrect: Twin = (n, _p, g, [, , last, c], [gradScale, correction]) => {
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    c![i] = add(grad, mul(correction!, sub(grad, last![i]!)));
-    last![i] = grad;
+    const grad = mul(gradScale, g[i]);
+    c[i] = add(grad, mul(correction, sub(grad, last[i])));
+    last[i] = grad;
   }
 };
 
 const marsTwin: Twin = (n, p, _g, [m, v, , c], [, keep, b1, intake, b2, rootIntake, rootScale, eps]) => {
   for (let i = 0; i < n; i++) {
-    const grad = c![i]!;
-    const root = mul(rootIntake!, grad);
-    const square = add(mul(b2!, v![i]!), mul(root, root));
-    const mean = add(mul(b1!, m![i]!), mul(intake!, grad));
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    v![i] = square;
-    m![i] = mean;
-    p[i] = sub(mul(keep!, p[i]!), div(mean, denom));
+    const grad = c[i];
+    const root = mul(rootIntake, grad);
+    const square = add(mul(b2, v[i]), mul(root, root));
+    const mean = add(mul(b1, m[i]), mul(intake, grad));
+    const denom = add(mul(sqrt(square), rootScale), eps);
+    v[i] = square;
+    m[i] = mean;
+    p[i] = sub(mul(keep, p[i]), div(mean, denom));
   }
 };
 

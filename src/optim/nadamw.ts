@@ -29,14 +29,14 @@ export interface NadamwState {
 
 const nadamwTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2c, fresh, ahead, rootScale, eps]) => {
   for (let i = 0; i < n; i++) {
-    const theta = mul(keep!, p[i]!);
-    const grad = mul(gradScale!, g[i]!);
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    m![i] = mean;
-    v![i] = square;
-    p[i] = sub(theta, div(add(mul(fresh!, grad), mul(ahead!, mean)), denom));
+    const theta = mul(keep, p[i]);
+    const grad = mul(gradScale, g[i]);
+    const mean = add(mul(b1, m[i]), mul(b1c, grad));
+    const square = add(mul(b2, v[i]), mul(b2c, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootScale), eps);
+    m[i] = mean;
+    v[i] = square;
+    p[i] = sub(theta, div(add(mul(fresh, grad), mul(ahead, mean)), denom));
   }
 };
 

@@ -16,16 +16,16 @@ export interface NagHyper {
 
 /** θ becomes the point ahead, θ - βv. */
 const nagAhead: Twin = (n, p, _g, [v], [, beta]) => {
-  for (let i = 0; i < n; i++) p[i] = sub(p[i]!, mul(beta!, v![i]!));
+  for (let i = 0; i < n; i++) p[i] = sub(p[i], mul(beta, v[i]));
 };
 
 /** From the point ahead, with its gradient, to the new θ: θ - βv - lr g is as far from it as lr g. */
 const nagTwin: Twin = (n, p, g, [v], [gradScale, l2, beta, lr]) => {
   for (let i = 0; i < n; i++) {
-    const ahead = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, ahead));
-    const push = mul(lr!, grad);
-    v![i] = add(mul(beta!, v![i]!), push);
+    const ahead = p[i];
+    const grad = add(mul(gradScale, g[i]), mul(l2, ahead));
+    const push = mul(lr, grad);
+    v[i] = add(mul(beta, v[i]), push);
     p[i] = sub(ahead, push);
   }
 };
@@ -88,7 +88,7 @@ export const trials: Trials<NagHyper> = {
 /** The loss at the point ahead; should it throw, the parameters go back. */
 function evaluate(groups: readonly StepContext<NagHyper, object>[]): number {
   try {
-    return groups[0]!.closure!();
+    return groups[0].closure!();
   } catch (error) {
     for (const c of groups) c.run("nagAhead", [-c.hyper.momentum]);
     throw error;

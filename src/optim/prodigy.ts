@@ -42,19 +42,19 @@ export interface ProdigyState {
 type Context = StepContext<ProdigyHyper, ProdigyState>;
 
 const prodigyMoments: Twin = (n, p, g, [, s, m, v], [gradScale, l2, b1, intake, b2, toRoot, b3, weight]) => {
-  const scale = mul(gradScale!, toRoot!);
+  const scale = mul(gradScale, toRoot);
   const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
-    const root = plus(mul(scale, g[i]!), l2!, p[i]!, neutral);
-    s![i] = add(mul(b3!, s![i]!), mul(weight!, root));
-    m![i] = add(mul(b1!, m![i]!), mul(intake!, root));
-    v![i] = add(mul(b2!, v![i]!), mul(root, root));
+    const root = plus(mul(scale, g[i]), l2, p[i], neutral);
+    s[i] = add(mul(b3, s[i]), mul(weight, root));
+    m[i] = add(mul(b1, m[i]), mul(intake, root));
+    v[i] = add(mul(b2, v[i]), mul(root, root));
   }
 };
 
 const prodigyTwin: Twin = (n, p, _, [, , m, v], [, keep, eta, eps]) => {
   for (let i = 0; i < n; i++) {
-    p[i] = sub(mul(keep!, p[i]!), div(mul(eta!, m![i]!), add(sqrt(v![i]!), eps!)));
+    p[i] = sub(mul(keep, p[i]), div(mul(eta, m[i]), add(sqrt(v[i]), eps)));
   }
 };
 
@@ -113,7 +113,7 @@ export const prodigy = /* @__PURE__ */ optimizer<ProdigyHyper, ProdigyState>({
   averages: () => ["s", "expAvg", "expAvgSq"],
   state: ({ d0 }) => ({ d: d0, dMax: d0, numerator: 0, beta1Power: 1, beta2Power: 1 }),
   start(c) {
-    for (const { p, slots } of c.tensors) c.ops.copy(p, slots.p0!);
+    for (const { p, slots } of c.tensors) c.ops.copy(p, slots.p0);
   },
   stepAll(all) {
     const groups = all.filter(({ hyper }) => hyper.lr > 0);
@@ -124,10 +124,10 @@ export const prodigy = /* @__PURE__ */ optimizer<ProdigyHyper, ProdigyState>({
 
     // θ₀ - θ is never formed: sums in f64 of f32 products lose nothing that counts.
     const progress = total(groups, (c, m) => {
-      const from = along(c, m, l2(c), m.slots.p0!);
+      const from = along(c, m, l2(c), m.slots.p0);
       return gain * rate(c, d) * (from - along(c, m, l2(c), m.p));
     });
-    const numerator = beta3(all[0]!) * shared.numerator + progress;
+    const numerator = beta3(all[0]) * shared.numerator + progress;
     for (const c of groups) {
       const [b1, b2] = c.hyper.betas;
       const weight = gain * (c.hyper.safeguardWarmup ? d : rate(c, d));
@@ -135,7 +135,7 @@ export const prodigy = /* @__PURE__ */ optimizer<ProdigyHyper, ProdigyState>({
       const intake = (d * (1 - b1)) / toRoot;
       c.run("prodigyMoments", [toRoot * l2(c), b1, intake, b2, toRoot, beta3(c), weight / toRoot]);
     }
-    const denominator = total(groups, ({ ops }, { slots }) => ops.sumAbs(slots.s!));
+    const denominator = total(groups, ({ ops }, { slots }) => ops.sumAbs(slots.s));
     // No gradients yet but zeros.
     if (denominator === 0) return undefined;
 

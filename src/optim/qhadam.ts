@@ -33,19 +33,19 @@ const qhadamTwin: Twin = (
   [m, v],
   [gradScale, toRoot, l2, keep, b1, intake, b2, ofMean, ofRoot, ofSquare, ofPower, eps],
 ) => {
-  const scale = mul(gradScale!, toRoot!);
+  const scale = mul(gradScale, toRoot);
   const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
-    const before = p[i]!;
-    const root = plus(mul(scale, g[i]!), l2!, before, neutral);
-    const theta = mul(keep!, before);
+    const before = p[i];
+    const root = plus(mul(scale, g[i]), l2, before, neutral);
+    const theta = mul(keep, before);
     const power = mul(root, root);
-    const mean = add(mul(b1!, m![i]!), mul(intake!, root));
-    const square = add(mul(b2!, v![i]!), power);
-    const step = add(mul(ofMean!, mean), mul(ofRoot!, root));
-    const denom = add(sqrt(add(mul(ofSquare!, square), mul(ofPower!, power))), eps!);
-    m![i] = mean;
-    v![i] = square;
+    const mean = add(mul(b1, m[i]), mul(intake, root));
+    const square = add(mul(b2, v[i]), power);
+    const step = add(mul(ofMean, mean), mul(ofRoot, root));
+    const denom = add(sqrt(add(mul(ofSquare, square), mul(ofPower, power))), eps);
+    m[i] = mean;
+    v[i] = square;
     p[i] = sub(theta, div(step, denom));
   }
 };

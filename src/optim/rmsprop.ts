@@ -29,29 +29,29 @@ export interface RmspropHyper {
 }
 
 const rmspropTwin: Twin = (n, p, g, [s], [gradScale, l2, a, toRoot, epsRoot, eps, rate]) => {
-  const scale = mul(gradScale!, toRoot!);
+  const scale = mul(gradScale, toRoot);
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const root = add(mul(scale, g[i]!), mul(l2!, theta));
-    const square = add(mul(a!, s![i]!), mul(root, root));
-    const denom = add(sqrt(add(square, epsRoot!)), eps!);
-    s![i] = square;
-    p[i] = sub(theta, div(mul(rate!, root), denom));
+    const theta = p[i];
+    const root = add(mul(scale, g[i]), mul(l2, theta));
+    const square = add(mul(a, s[i]), mul(root, root));
+    const denom = add(sqrt(add(square, epsRoot)), eps);
+    s[i] = square;
+    p[i] = sub(theta, div(mul(rate, root), denom));
   }
 };
 
 const rmspropCentered: Twin = (n, p, g, [s, m], [gradScale, l2, a, toRoot, epsRoot, eps, rate]) => {
-  const scale = mul(gradScale!, toRoot!);
+  const scale = mul(gradScale, toRoot);
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const root = add(mul(scale, g[i]!), mul(l2!, theta));
-    const square = add(mul(a!, s![i]!), mul(root, root));
-    const mean = add(mul(a!, m![i]!), mul(toRoot!, root));
+    const theta = p[i];
+    const root = add(mul(scale, g[i]), mul(l2, theta));
+    const square = add(mul(a, s[i]), mul(root, root));
+    const mean = add(mul(a, m[i]), mul(toRoot, root));
     const variance = pmax(sub(square, mul(mean, mean)), 0);
-    const denom = add(sqrt(add(variance, epsRoot!)), eps!);
-    s![i] = square;
-    m![i] = mean;
-    p[i] = sub(theta, div(mul(rate!, root), denom));
+    const denom = add(sqrt(add(variance, epsRoot)), eps);
+    s[i] = square;
+    m[i] = mean;
+    p[i] = sub(theta, div(mul(rate, root), denom));
   }
 };
 
@@ -62,18 +62,18 @@ const rmspropMomentum: Twin = (
   [s, b],
   [gradScale, l2, a, toRoot, epsRoot, eps, intake, momentum, fresh, ahead],
 ) => {
-  const scale = mul(gradScale!, toRoot!);
+  const scale = mul(gradScale, toRoot);
   const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const root = plus(mul(scale, g[i]!), l2!, theta, neutral);
-    const square = add(mul(a!, s![i]!), mul(root, root));
-    const denom = add(sqrt(add(square, epsRoot!)), eps!);
-    const scaled = div(mul(intake!, root), denom);
-    const buffer = add(mul(momentum!, b![i]!), scaled);
-    s![i] = square;
-    b![i] = buffer;
-    p[i] = sub(theta, add(mul(fresh!, scaled), mul(ahead!, buffer)));
+    const theta = p[i];
+    const root = plus(mul(scale, g[i]), l2, theta, neutral);
+    const square = add(mul(a, s[i]), mul(root, root));
+    const denom = add(sqrt(add(square, epsRoot)), eps);
+    const scaled = div(mul(intake, root), denom);
+    const buffer = add(mul(momentum, b[i]), scaled);
+    s[i] = square;
+    b[i] = buffer;
+    p[i] = sub(theta, add(mul(fresh, scaled), mul(ahead, buffer)));
   }
 };
 
@@ -84,21 +84,21 @@ const rmspropCenteredMomentum: Twin = (
   [s, m, b],
   [gradScale, l2, a, toRoot, epsRoot, eps, intake, momentum, fresh, ahead],
 ) => {
-  const scale = mul(gradScale!, toRoot!);
+  const scale = mul(gradScale, toRoot);
   const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const root = plus(mul(scale, g[i]!), l2!, theta, neutral);
-    const square = add(mul(a!, s![i]!), mul(root, root));
-    const mean = add(mul(a!, m![i]!), mul(toRoot!, root));
+    const theta = p[i];
+    const root = plus(mul(scale, g[i]), l2, theta, neutral);
+    const square = add(mul(a, s[i]), mul(root, root));
+    const mean = add(mul(a, m[i]), mul(toRoot, root));
     const variance = pmax(sub(square, mul(mean, mean)), 0);
-    const denom = add(sqrt(add(variance, epsRoot!)), eps!);
-    const scaled = div(mul(intake!, root), denom);
-    const buffer = add(mul(momentum!, b![i]!), scaled);
-    s![i] = square;
-    m![i] = mean;
-    b![i] = buffer;
-    p[i] = sub(theta, add(mul(fresh!, scaled), mul(ahead!, buffer)));
+    const denom = add(sqrt(add(variance, epsRoot)), eps);
+    const scaled = div(mul(intake, root), denom);
+    const buffer = add(mul(momentum, b[i]), scaled);
+    s[i] = square;
+    m[i] = mean;
+    b[i] = buffer;
+    p[i] = sub(theta, add(mul(fresh, scaled), mul(ahead, buffer)));
   }
 };
 
@@ -152,7 +152,7 @@ export const rmsprop = /* @__PURE__ */ optimizer<RmspropHyper, object>({
   }),
   averages: () => ["squareAvg", "gradAvg", "momentumBuffer"],
   start({ ops, tensors, hyper }) {
-    for (const { slots } of tensors) ops.fill(slots.squareAvg!, hyper.initialAccumulatorValue);
+    for (const { slots } of tensors) ops.fill(slots.squareAvg, hyper.initialAccumulatorValue);
   },
   prepare(h, _s, _t, pass) {
     const { lr, alpha, weightDecay, momentum, centered, nesterov } = h;

@@ -17,17 +17,17 @@ export interface RpropHyper {
 
 const rpropTwin: Twin = (n, p, g, [previous, size], [gradScale, shrink, growth, least, most]) => {
   // Two small gradients, brought up by 2^64, have a product that is not 0.
-  const farScale = mul(gradScale!, 2 ** 64);
+  const farScale = mul(gradScale, 2 ** 64);
   for (let i = 0; i < n; i++) {
-    const grad = g[i]!;
-    const agreement = mul(previous![i]!, mul(farScale, grad));
+    const grad = g[i];
+    const agreement = mul(previous[i], mul(farScale, grad));
     const turned = lt(agreement, 0);
-    const factor = select(gt(agreement, 0), growth!, select(turned, shrink!, 1));
-    const step = pmin(pmax(mul(size![i]!, factor), least!), most!);
-    const kept = unless(turned, mul(gradScale!, grad));
-    previous![i] = kept;
-    size![i] = step;
-    p[i] = sub(p[i]!, signed(step, kept));
+    const factor = select(gt(agreement, 0), growth, select(turned, shrink, 1));
+    const step = pmin(pmax(mul(size[i], factor), least), most);
+    const kept = unless(turned, mul(gradScale, grad));
+    previous[i] = kept;
+    size[i] = step;
+    p[i] = sub(p[i], signed(step, kept));
   }
 };
 
@@ -67,7 +67,7 @@ export const rprop = /* @__PURE__ */ optimizer<RpropHyper, object>({
   },
   slots: (_, shape) => ({ previousGrad: shape, stepSize: shape }),
   start({ ops, tensors, hyper }) {
-    for (const { slots } of tensors) ops.fill(slots.stepSize!, hyper.lr);
+    for (const { slots } of tensors) ops.fill(slots.stepSize, hyper.lr);
   },
   prepare({ etas, stepSizes }, _s, _t, pass) {
     pass.kernel = "rprop";

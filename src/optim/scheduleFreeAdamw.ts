@@ -32,15 +32,15 @@ export interface ScheduleFreeAdamwState extends Averaging {
 
 const scheduleFreeAdamwTwin: Twin = (n, p, g, [z, v], [gradScale, decay, b2, toRoot, rootScale, eps, c, back]) => {
   for (let i = 0; i < n; i++) {
-    const y = p[i]!;
-    const base = z![i]!;
-    const grad = mul(gradScale!, g[i]!);
-    const root = mul(toRoot!, grad);
-    const square = add(mul(b2!, v![i]!), mul(root, root));
-    const push = add(div(grad, add(mul(sqrt(square), rootScale!), eps!)), mul(decay!, y));
-    v![i] = square;
-    z![i] = sub(base, push);
-    p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, push));
+    const y = p[i];
+    const base = z[i];
+    const grad = mul(gradScale, g[i]);
+    const root = mul(toRoot, grad);
+    const square = add(mul(b2, v[i]), mul(root, root));
+    const push = add(div(grad, add(mul(sqrt(square), rootScale), eps)), mul(decay, y));
+    v[i] = square;
+    z[i] = sub(base, push);
+    p[i] = add(add(y, mul(c, sub(base, y))), mul(back, push));
   }
 };
 
@@ -84,7 +84,7 @@ export const scheduleFreeAdamw = /* @__PURE__ */ optimizer<ScheduleFreeAdamwHype
   averages: () => ["expAvgSq"],
   state: () => ({ ...averaging(), beta2Power: 1 }),
   start(c) {
-    for (const { p, slots } of c.tensors) c.ops.copy(p, slots.z!);
+    for (const { p, slots } of c.tensors) c.ops.copy(p, slots.z);
   },
   prepare({ betas, eps, weightDecay, warmupSteps, r, weightLrPower, ...h }, s, t, pass) {
     const lr = t < warmupSteps ? (h.lr * t) / warmupSteps : h.lr;

@@ -32,30 +32,30 @@ export interface ScheduleFreeRadamState extends Averaging {
 
 const scheduleFreeRadamTwin: Twin = (n, p, g, [z, v], [gradScale, decay, b2, toRoot, rootScale, eps, c, back]) => {
   for (let i = 0; i < n; i++) {
-    const y = p[i]!;
-    const base = z![i]!;
-    const grad = mul(gradScale!, g[i]!);
-    const root = mul(toRoot!, grad);
-    const square = add(mul(b2!, v![i]!), mul(root, root));
-    const push = add(div(grad, add(mul(sqrt(square), rootScale!), eps!)), mul(decay!, y));
-    v![i] = square;
-    z![i] = sub(base, push);
-    p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, push));
+    const y = p[i];
+    const base = z[i];
+    const grad = mul(gradScale, g[i]);
+    const root = mul(toRoot, grad);
+    const square = add(mul(b2, v[i]), mul(root, root));
+    const push = add(div(grad, add(mul(sqrt(square), rootScale), eps)), mul(decay, y));
+    v[i] = square;
+    z[i] = sub(base, push);
+    p[i] = add(add(y, mul(c, sub(base, y))), mul(back, push));
   }
 };
 
 const scheduleFreeRadamEarly: Twin = (n, p, g, [z, v], [gradScale, decay, b2, toRoot, c, back, lr]) => {
-  const rate = mul(gradScale!, lr!);
-  const scale = mul(gradScale!, toRoot!);
+  const rate = mul(gradScale, lr);
+  const scale = mul(gradScale, toRoot);
   for (let i = 0; i < n; i++) {
-    const y = p[i]!;
-    const base = z![i]!;
-    const grad = g[i]!;
-    const push = add(mul(rate, grad), mul(decay!, y));
+    const y = p[i];
+    const base = z[i];
+    const grad = g[i];
+    const push = add(mul(rate, grad), mul(decay, y));
     const root = mul(scale, grad);
-    v![i] = add(mul(b2!, v![i]!), mul(root, root));
-    z![i] = sub(base, push);
-    p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, push));
+    v[i] = add(mul(b2, v[i]), mul(root, root));
+    z[i] = sub(base, push);
+    p[i] = add(add(y, mul(c, sub(base, y))), mul(back, push));
   }
 };
 
@@ -102,7 +102,7 @@ export const scheduleFreeRadam = /* @__PURE__ */ optimizer<ScheduleFreeRadamHype
   averages: () => ["expAvgSq"],
   state: () => ({ ...averaging(), beta2Power: 1 }),
   start(c) {
-    for (const { p, slots } of c.tensors) c.ops.copy(p, slots.z!);
+    for (const { p, slots } of c.tensors) c.ops.copy(p, slots.z);
   },
   prepare({ betas, eps, weightDecay, r, weightLrPower, silentSgdPhase, ...h }, s, t, pass) {
     s.beta2Power *= betas[1];

@@ -22,13 +22,13 @@ export interface ScheduleFreeSgdHyper {
 }
 
 const scheduleFreeSgdTwin: Twin = (n, p, g, [z], [gradScale, decay, c, back, lr]) => {
-  const rate = mul(gradScale!, lr!);
+  const rate = mul(gradScale, lr);
   for (let i = 0; i < n; i++) {
-    const y = p[i]!;
-    const base = z![i]!;
-    const push = add(mul(rate, g[i]!), mul(decay!, y));
-    z![i] = sub(base, push);
-    p[i] = add(add(y, mul(c!, sub(base, y))), mul(back!, push));
+    const y = p[i];
+    const base = z[i];
+    const push = add(mul(rate, g[i]), mul(decay, y));
+    z[i] = sub(base, push);
+    p[i] = add(add(y, mul(c, sub(base, y))), mul(back, push));
   }
 };
 
@@ -67,7 +67,7 @@ export const scheduleFreeSgd = /* @__PURE__ */ optimizer<ScheduleFreeSgdHyper, A
   slots: (_, shape) => ({ z: shape }),
   state: averaging,
   start(c) {
-    for (const { p, slots } of c.tensors) c.ops.copy(p, slots.z!);
+    for (const { p, slots } of c.tensors) c.ops.copy(p, slots.z);
   },
   prepare({ momentum, weightDecay, warmupSteps, r, weightLrPower, ...h }, s, t, pass) {
     const lr = t < warmupSteps ? (h.lr * t) / warmupSteps : h.lr;

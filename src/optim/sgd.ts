@@ -22,32 +22,32 @@ export interface SgdState {
 }
 
 const sgdTwin: Twin = (n, p, g, _, [gradScale, decay, lr]) => {
-  const rate = mul(gradScale!, lr!);
+  const rate = mul(gradScale, lr);
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    p[i] = sub(theta, add(mul(rate, g[i]!), mul(decay!, theta)));
+    const theta = p[i];
+    p[i] = sub(theta, add(mul(rate, g[i]), mul(decay, theta)));
   }
 };
 
 const sgdMomentum: Twin = (n, p, g, [b], [gradScale, l2, momentum, intake, lr]) => {
-  const scale = mul(gradScale!, intake!);
+  const scale = mul(gradScale, intake);
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const push = add(mul(scale, g[i]!), mul(l2!, theta));
-    const buffer = add(mul(momentum!, b![i]!), push);
-    b![i] = buffer;
-    p[i] = sub(theta, mul(lr!, buffer));
+    const theta = p[i];
+    const push = add(mul(scale, g[i]), mul(l2, theta));
+    const buffer = add(mul(momentum, b[i]), push);
+    b[i] = buffer;
+    p[i] = sub(theta, mul(lr, buffer));
   }
 };
 
 const sgdNesterov: Twin = (n, p, g, [b], [gradScale, l2, momentum, lr]) => {
   const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const grad = plus(mul(gradScale!, g[i]!), l2!, theta, neutral);
-    const buffer = add(mul(momentum!, b![i]!), grad);
-    b![i] = buffer;
-    p[i] = sub(theta, mul(lr!, add(grad, mul(momentum!, buffer))));
+    const theta = p[i];
+    const grad = plus(mul(gradScale, g[i]), l2, theta, neutral);
+    const buffer = add(mul(momentum, b[i]), grad);
+    b[i] = buffer;
+    p[i] = sub(theta, mul(lr, add(grad, mul(momentum, buffer))));
   }
 };
 

@@ -23,40 +23,40 @@ export interface SgdpHyper {
 }
 
 const sgdpTwin: Twin = (n, p, g, [b], [gradScale, momentum, intake, ofBuffer, ofGrad, keep]) => {
-  const taken = mul(gradScale!, intake!);
-  const direct = mul(gradScale!, ofGrad!);
+  const taken = mul(gradScale, intake);
+  const direct = mul(gradScale, ofGrad);
   for (let i = 0; i < n; i++) {
-    const grad = g[i]!;
-    const buffer = add(mul(momentum!, b![i]!), mul(taken, grad));
-    b![i] = buffer;
-    p[i] = sub(mul(keep!, p[i]!), add(mul(ofBuffer!, buffer), mul(direct, grad)));
+    const grad = g[i];
+    const buffer = add(mul(momentum, b[i]), mul(taken, grad));
+    b[i] = buffer;
+    p[i] = sub(mul(keep, p[i]), add(mul(ofBuffer, buffer), mul(direct, grad)));
   }
 };
 
 const sgdpDirection: Twin = (n, _p, g, [b, u], [gradScale, momentum, intake, ofBuffer, ofGrad]) => {
-  const taken = mul(gradScale!, intake!);
-  const direct = mul(gradScale!, ofGrad!);
+  const taken = mul(gradScale, intake);
+  const direct = mul(gradScale, ofGrad);
   for (let i = 0; i < n; i++) {
-    const grad = g[i]!;
-    const buffer = add(mul(momentum!, b![i]!), mul(taken, grad));
-    b![i] = buffer;
-    u![i] = add(mul(ofBuffer!, buffer), mul(direct, grad));
+    const grad = g[i];
+    const buffer = add(mul(momentum, b[i]), mul(taken, grad));
+    b[i] = buffer;
+    u[i] = add(mul(ofBuffer, buffer), mul(direct, grad));
   }
 };
 
 const sgdpProducts: Twin = (n, p, g, [, u, up, gp, gg, pp], [gradScale]) => {
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const grad = mul(gradScale!, g[i]!);
-    up![i] = mul(u![i]!, theta);
-    gp![i] = mul(grad, theta);
-    gg![i] = mul(grad, grad);
-    pp![i] = mul(theta, theta);
+    const theta = p[i];
+    const grad = mul(gradScale, g[i]);
+    up[i] = mul(u[i], theta);
+    gp[i] = mul(grad, theta);
+    gg[i] = mul(grad, grad);
+    pp[i] = mul(theta, theta);
   }
 };
 
 const sgdpProject: Twin = (n, p, _g, [, u, k]) => {
-  for (let i = 0; i < n; i++) u![i] = sub(u![i]!, mul(k![i]!, p[i]!));
+  for (let i = 0; i < n; i++) u[i] = sub(u[i], mul(k[i], p[i]));
 };
 
 /**
@@ -112,7 +112,7 @@ export const sgdp = /* @__PURE__ */ optimizer<SgdpHyper, object>({
         c.run("sgdp", [...buffer, ...step.map((share) => lr * share), 1 - shrink], member);
         continue;
       }
-      const u = nesterov ? c.scratch("u", p.shape) : slots.momentumBuffer!;
+      const u = nesterov ? c.scratch("u", p.shape) : slots.momentumBuffer;
       c.run("sgdpDirection", [...buffer, ...step], member, [u]);
       const ratio = projected(c, member, u, "sgdpProducts", "sgdpProject") ? wdRatio : 1;
       if (weightDecay !== 0) c.ops.scale(p, 1 - shrink * ratio);

@@ -22,27 +22,27 @@ export interface SgdwState {
 }
 
 const sgdwTwin: Twin = (n, p, g, _, [gradScale, keep, lr]) => {
-  const rate = mul(gradScale!, lr!);
+  const rate = mul(gradScale, lr);
   for (let i = 0; i < n; i++) {
-    p[i] = sub(mul(keep!, p[i]!), mul(rate, g[i]!));
+    p[i] = sub(mul(keep, p[i]), mul(rate, g[i]));
   }
 };
 
 const sgdwMomentum: Twin = (n, p, g, [b], [gradScale, keep, momentum, intake, lr]) => {
-  const scale = mul(gradScale!, intake!);
+  const scale = mul(gradScale, intake);
   for (let i = 0; i < n; i++) {
-    const buffer = add(mul(momentum!, b![i]!), mul(scale, g[i]!));
-    b![i] = buffer;
-    p[i] = sub(mul(keep!, p[i]!), mul(lr!, buffer));
+    const buffer = add(mul(momentum, b[i]), mul(scale, g[i]));
+    b[i] = buffer;
+    p[i] = sub(mul(keep, p[i]), mul(lr, buffer));
   }
 };
 
 const sgdwNesterov: Twin = (n, p, g, [b], [gradScale, keep, momentum, lr]) => {
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    const buffer = add(mul(momentum!, b![i]!), grad);
-    b![i] = buffer;
-    p[i] = sub(mul(keep!, p[i]!), mul(lr!, add(grad, mul(momentum!, buffer))));
+    const grad = mul(gradScale, g[i]);
+    const buffer = add(mul(momentum, b[i]), grad);
+    b[i] = buffer;
+    p[i] = sub(mul(keep, p[i]), mul(lr, add(grad, mul(momentum, buffer))));
   }
 };
 

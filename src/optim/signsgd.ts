@@ -15,16 +15,16 @@ export interface SignsgdHyper {
 }
 
 const signsgdTwin: Twin = (n, p, g, _, [gradScale, keep, lr]) => {
-  const step = bySign(gradScale!, lr!, -lr!);
-  for (let i = 0; i < n; i++) p[i] = sub(mul(keep!, p[i]!), bySign(g[i]!, step, -step));
+  const step = bySign(gradScale, lr, -lr);
+  for (let i = 0; i < n; i++) p[i] = sub(mul(keep, p[i]), bySign(g[i], step, -step));
 };
 
 const signsgdMomentum: Twin = (n, p, g, [m], [gradScale, keep, beta, betac, lr]) => {
-  const intake = mul(gradScale!, betac!);
+  const intake = mul(gradScale, betac);
   for (let i = 0; i < n; i++) {
-    const mean = add(mul(beta!, m![i]!), mul(intake, g[i]!));
-    m![i] = mean;
-    p[i] = sub(mul(keep!, p[i]!), bySign(mean, lr!, -lr!));
+    const mean = add(mul(beta, m[i]), mul(intake, g[i]));
+    m[i] = mean;
+    p[i] = sub(mul(keep, p[i]), bySign(mean, lr, -lr));
   }
 };
 

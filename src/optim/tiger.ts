@@ -15,11 +15,11 @@ export interface TigerHyper {
 }
 
 const tigerTwin: Twin = (n, p, g, [m], [gradScale, keep, beta, betac, lr]) => {
-  const intake = mul(gradScale!, betac!);
+  const intake = mul(gradScale, betac);
   for (let i = 0; i < n; i++) {
-    const mean = add(mul(beta!, m![i]!), mul(intake, g[i]!));
-    m![i] = mean;
-    p[i] = sub(mul(keep!, p[i]!), bySign(mean, lr!, -lr!));
+    const mean = add(mul(beta, m[i]), mul(intake, g[i]));
+    m[i] = mean;
+    p[i] = sub(mul(keep, p[i]), bySign(mean, lr, -lr));
   }
 };
 

@@ -33,21 +33,21 @@ export interface YellowfinState extends Measured {
 type Context = StepContext<YellowfinHyper, YellowfinState>;
 
 const yellowfinMean: Twin = (n, p, g, [, m], [gradScale, l2, beta, intake]) => {
-  const scale = mul(gradScale!, intake!);
+  const scale = mul(gradScale, intake);
   for (let i = 0; i < n; i++) {
-    const push = add(mul(scale, g[i]!), mul(l2!, p[i]!));
-    m![i] = add(mul(beta!, m![i]!), push);
+    const push = add(mul(scale, g[i]), mul(l2, p[i]));
+    m[i] = add(mul(beta, m[i]), push);
   }
 };
 
 const yellowfinTwin: Twin = (n, p, g, [b], [gradScale, l2, clip, momentum, lr]) => {
-  const scale = mul(gradScale!, clip!);
+  const scale = mul(gradScale, clip);
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const grad = add(mul(scale, g[i]!), mul(l2!, theta));
-    const buffer = add(mul(momentum!, b![i]!), grad);
-    b![i] = buffer;
-    p[i] = sub(theta, mul(lr!, buffer));
+    const theta = p[i];
+    const grad = add(mul(scale, g[i]), mul(l2, theta));
+    const buffer = add(mul(momentum, b[i]), grad);
+    b[i] = buffer;
+    p[i] = sub(theta, mul(lr, buffer));
   }
 };
 
@@ -114,7 +114,7 @@ export const yellowfin = /* @__PURE__ */ optimizer<YellowfinHyper, YellowfinStat
       c.gradScale = gradScale;
     }
     if (!first) {
-      const meanSquare = total(groups, ({ ops }, { slots }) => ops.dot(slots.gradAvg!, slots.gradAvg!));
+      const meanSquare = total(groups, ({ ops }, { slots }) => ops.dot(slots.gradAvg, slots.gradAvg));
       Object.assign(s, tune(s, meanSquare, h.window));
     }
     if ((first ? h.momentum : s.momentum) !== 0) s.momentumSteps++;

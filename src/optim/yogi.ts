@@ -32,16 +32,16 @@ export interface YogiState {
 const yogiTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2c, rootScale, eps]) => {
   const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
-    const before = p[i]!;
-    const grad = plus(mul(gradScale!, g[i]!), l2!, before, neutral);
-    const theta = mul(keep!, before);
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const last = v![i]!;
+    const before = p[i];
+    const grad = plus(mul(gradScale, g[i]), l2, before, neutral);
+    const theta = mul(keep, before);
+    const mean = add(mul(b1, m[i]), mul(b1c, grad));
+    const last = v[i];
     const intake = mul(grad, grad);
-    const square = sub(last, signed(mul(b2c!, intake), sub(last, intake)));
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    m![i] = mean;
-    v![i] = square;
+    const square = sub(last, signed(mul(b2c, intake), sub(last, intake)));
+    const denom = add(mul(sqrt(square), rootScale), eps);
+    m[i] = mean;
+    v[i] = square;
     p[i] = sub(theta, div(mean, denom));
   }
 };
@@ -93,8 +93,8 @@ export const yogi = /* @__PURE__ */ optimizer<YogiHyper, YogiState>({
   state: () => ({ beta1Power: 1, beta2Power: 1 }),
   start({ tensors, ops, hyper }) {
     for (const { slots } of tensors) {
-      ops.fill(slots.expAvg!, hyper.initialMoment);
-      ops.fill(slots.expAvgSq!, hyper.initialAccumulator);
+      ops.fill(slots.expAvg, hyper.initialMoment);
+      ops.fill(slots.expAvgSq, hyper.initialAccumulator);
     }
   },
   prepare({ lr, betas, eps, weightDecay, decoupled }, s, _, pass) {

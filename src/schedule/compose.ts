@@ -78,7 +78,7 @@ export function join(pieces: readonly (number | Schedule)[], boundaries: readonl
   const made = schedule(text, (t) => {
     let i = 0;
     while (i < ends.length && ends[i]! <= t) i++;
-    return parts[i]!(i === 0 ? t : t - ends[i - 1]!);
+    return parts[i](i === 0 ? t : t - ends[i - 1]!);
   });
   return remembering(made, all);
 }

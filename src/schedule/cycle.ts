@@ -89,11 +89,11 @@ function through(values: readonly number[], ends: readonly number[], share: Shar
   return (step) => {
     const t = Math.min(step, last);
     let i = 0;
-    while (i < ends.length - 1 && t > ends[i]!) i++;
-    const from = i === 0 ? 0 : ends[i - 1]!;
-    const n = ends[i]! - from;
+    while (i < ends.length - 1 && t > ends[i]) i++;
+    const from = i === 0 ? 0 : ends[i - 1];
+    const n = ends[i] - from;
     // A phase without length: a rise in less than one step, or a run of one.
-    return n > 0 ? between(values[i]!, values[i + 1]!, t - from, n, share) : values[i + 1]!;
+    return n > 0 ? between(values[i], values[i + 1], t - from, n, share) : values[i + 1];
   };
 }
 

@@ -48,8 +48,8 @@ export class Gatherer {
   constructor(engine: Engine, data: Loaded) {
     this.#engine = engine;
     this.#data = data;
-    this.#x = new Buffers(engine, data.x.shape[1]!, "a loader of batches");
-    this.#y = data.y instanceof Int32Array ? undefined : new Buffers(engine, data.y.shape[1]!, "a loader of batches");
+    this.#x = new Buffers(engine, data.x.shape[1], "a loader of batches");
+    this.#y = data.y instanceof Int32Array ? undefined : new Buffers(engine, data.y.shape[1], "a loader of batches");
     this.#batch = { x: data.x, y: data.y };
   }
 
@@ -60,13 +60,13 @@ export class Gatherer {
       numbers = { rows: new Int32Array(rows), labels: new Int32Array(rows) };
       this.#numbers.set(rows, numbers);
     }
-    for (let r = 0; r < rows; r++) numbers.rows[r] = order[start + r]!;
+    for (let r = 0; r < rows; r++) numbers.rows[r] = order[start + r];
     const { x, y } = this.#data;
     const batch = this.#batch;
     batch.x = this.#gather(x, this.#x, numbers.rows);
     if (y instanceof Int32Array) {
       const { labels } = numbers;
-      for (let r = 0; r < rows; r++) labels[r] = y[order[start + r]!]!;
+      for (let r = 0; r < rows; r++) labels[r] = y[order[start + r]];
       batch.y = labels;
     } else batch.y = this.#gather(y, this.#y!, numbers.rows);
     return batch;

@@ -54,7 +54,7 @@ export class Best {
     if (parameters === undefined) return;
     if (this.#optimizer.rule.mode) this.#optimizer.eval();
     this.#model.parameters().forEach((tensor, i) => {
-      tensor.data.set(parameters[i]!);
+      tensor.data.set(parameters[i]);
     });
     if (averages !== undefined) this.#averages?.loadStateDict(averages);
   }

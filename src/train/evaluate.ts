@@ -81,15 +81,15 @@ export function measure(
     for (let start = 0; start < rows.length; start += batchSize) {
       const { x, y } = gatherer.take(rows, start, Math.min(batchSize, rows.length - start));
       const output = model.forward(x);
-      total += loss(output, y).value * x.shape[0]!; // first, as it refuses classes that there are not
+      total += loss(output, y).value * x.shape[0]; // first, as it refuses classes that there are not
       if (y instanceof Int32Array) {
-        const columns = output.shape[1]!;
+        const columns = output.shape[1];
         matrix ??= Array.from({ length: confusion ? columns : 0 }, () => new Array<number>(columns).fill(0));
         const { data: outputs } = output;
         for (let r = 0; r < y.length; r++) {
           const predicted = largest(outputs, r * columns, columns);
           if (predicted === y[r]) right++;
-          if (confusion) matrix[y[r]!]![predicted]!++;
+          if (confusion) matrix[y[r]][predicted]++;
         }
       }
     }
@@ -105,7 +105,7 @@ export function measure(
 /** The column of the largest of a row's outputs, the first of equals. */
 function largest(outputs: Float32Array, from: number, columns: number): number {
   let best = 0;
-  for (let j = 1; j < columns; j++) if (outputs[from + j]! > outputs[from + best]!) best = j;
+  for (let j = 1; j < columns; j++) if (outputs[from + j] > outputs[from + best]) best = j;
   return best;
 }
 
@@ -137,8 +137,8 @@ export function predict(model: Model, x: Rows, options: PredictOptions = {}): Fl
     for (let start = 0; start < rows; start += batchSize) {
       const batch = gatherer.take(order, start, Math.min(batchSize, rows - start));
       const output = model.forward(batch.x);
-      outputs ??= new Float32Array(rows * output.shape[1]!);
-      outputs.set(output.data, start * output.shape[1]!);
+      outputs ??= new Float32Array(rows * output.shape[1]);
+      outputs.set(output.data, start * output.shape[1]);
     }
     return outputs!;
   } finally {

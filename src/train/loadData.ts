@@ -35,8 +35,8 @@ export function load(engine: Engine, data: Data, name = "data"): Loaded {
   try {
     const x = tensor(`${name}.x`, data.x);
     const y = data.y instanceof Int32Array ? data.y : tensor(`${name}.y`, data.y, TARGETS);
-    const rows = x.shape[0]!;
-    const targets = y instanceof Int32Array ? y.length : y.shape[0]!;
+    const rows = x.shape[0];
+    const targets = y instanceof Int32Array ? y.length : y.shape[0];
     if (targets !== rows) throw rangeError(`${name}.y`, `${rows} rows, as ${name}.x`, `${targets} rows`);
     return { x, y, rows, dispose };
   } catch (error) {

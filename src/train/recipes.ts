@@ -69,7 +69,7 @@ export const recipes: Readonly<Record<string, RecipeRow>> = rows;
 export function recipe(name: string): Recipe {
   if (typeof name !== "string") throw typeError("name", "the name of a recipe", name);
   if (!Object.hasOwn(rows, name)) throw rangeError("name", `one of ${Object.keys(rows).join(", ")}`, name);
-  const row = rows[name]!;
+  const row = rows[name];
   return { ...row, build: (params, options) => build(row, params, options) };
 }
 

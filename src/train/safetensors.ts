@@ -87,7 +87,7 @@ export function encodeSafetensors(
     return { name, dtype, shape, data };
   });
   // The widest first, as the reference does: then every tensor starts at a multiple of its element's size.
-  entries.sort((a, b) => READ[b.dtype]![0] - READ[a.dtype]![0] || (a.name < b.name ? -1 : 1));
+  entries.sort((a, b) => READ[b.dtype][0] - READ[a.dtype][0] || (a.name < b.name ? -1 : 1));
   const header: [string, unknown][] = [["__metadata__", metadata]];
   let end = 0;
   for (const { name, dtype, shape, data } of entries) {
@@ -178,10 +178,10 @@ function entry(name: string, value: unknown) {
   const known = typeof dtype === "string" && Object.hasOwn(READ, dtype) ? READ[dtype] : undefined;
   if (known === undefined) throw refusal(`tensor ${show(name)} of dtype ${show(dtype)}`);
   if (!Array.isArray(shape) || !shape.every(whole)) throw refusal(`tensor ${show(name)} of shape ${show(shape)}`);
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(whole) || offsets[0]! > offsets[1]!)
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(whole) || offsets[0] > offsets[1])
     throw refusal(`tensor ${show(name)} at ${show(offsets)}`);
   const [width, read] = known;
-  return { dtype: dtype as string, shape: shape as number[], from: offsets[0]!, to: offsets[1]!, width, read };
+  return { dtype: dtype as string, shape: shape as number[], from: offsets[0], to: offsets[1], width, read };
 }
 
 /** The buffer and the place of bytes in it: the file's own where an array may start there, else a copy. */

@@ -141,7 +141,7 @@ class Run {
     if (optimizer.needsClosure) {
       this.#batch = batches.take();
       this.#calls = 0;
-      rows = this.#batch.x.shape[0]!;
+      rows = this.#batch.x.shape[0];
       this.#loss = optimizer.step(this.#again, this.#stepOptions)! * rows;
     } else {
       do {
@@ -165,7 +165,7 @@ class Run {
 
   /** Adds the gradients and the loss of a batch, the next after `count` of this step; returns its rows. */
   #pass({ x, y }: Batch, count: number): number {
-    const rows = x.shape[0]!;
+    const rows = x.shape[0];
     const { value, grad } = this.#o.loss(this.#model.forward(x), y);
     if (typeof value !== "number")
       throw typeError("loss", "a function that returns { value, grad }, value a number", value);

@@ -40,7 +40,7 @@ export function saveWeights(model: Model, options: SaveWeightsOptions = {}): Uin
   if (layout === "thalweg") return seal("weights", own, metadata);
   const turned = Object.entries(own).map(([name, { shape, data }]) => {
     if (!isDense(name, shape)) return [name, { shape, data }] as const;
-    return [name, { shape: [shape[1]!, shape[0]!], data: transposed(data, shape[0]!, shape[1]!) }] as const;
+    return [name, { shape: [shape[1], shape[0]], data: transposed(data, shape[0], shape[1]) }] as const;
   });
   return seal("weights", Object.fromEntries(turned), { ...metadata, format: "pt" });
 }
@@ -93,7 +93,7 @@ export function checkedParameters(
   const named = model.namedParameters();
   const loads = named.map(([name, tensor]) => {
     const turn = layout === "pytorch" && isDense(name, tensor.shape);
-    const shape = turn ? [tensor.shape[1]!, tensor.shape[0]!] : tensor.shape;
+    const shape = turn ? [tensor.shape[1], tensor.shape[0]] : tensor.shape;
     const from = given.get(name);
     const wanted = `${source}: expected tensor ${show(name)} of shape ${show(shape)}`;
     if (from === undefined) throw new RangeError(`${wanted}, got none`);
@@ -101,7 +101,7 @@ export function checkedParameters(
     const { data } = from;
     if (!(data instanceof Float32Array || data instanceof Float64Array))
       throw new RangeError(`${wanted} and dtype F32, F64, F16 or BF16, got dtype ${from.dtype}`);
-    return () => copy(tensor, turn ? transposed(data, shape[0]!, shape[1]!) : data);
+    return () => copy(tensor, turn ? transposed(data, shape[0], shape[1]) : data);
   });
   const own = new Set(named.map(([name]) => name));
   for (const [name, { shape }] of given) {
@@ -122,7 +122,7 @@ const isDense = (name: string, shape: readonly number[]): boolean => shape.lengt
 /** The transpose of a matrix [rows, columns]. */
 function transposed(matrix: ArrayLike<number>, rows: number, columns: number): Float32Array {
   const turned = new Float32Array(rows * columns);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) turned[c * rows + r] = matrix[r * columns + c]!;
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) turned[c * rows + r] = matrix[r * columns + c];
   return turned;
 }
 

@@ -16,10 +16,10 @@ async function bundle(code: string): Promise<{ files: string[]; text: string }> 
     logLevel: "error",
   });
   const [output] = Object.values(metafile.outputs);
-  const files = Object.entries(output!.inputs).filter(
+  const files = Object.entries(output.inputs).filter(
     ([path, { bytesInOutput }]) => bytesInOutput > 0 && path !== "<stdin>",
   );
-  return { files: files.map(([path]) => path.replace(/^.*\/?dist\//, "")), text: outputFiles[0]!.text };
+  return { files: files.map(([path]) => path.replace(/^.*\/?dist\//, "")), text: outputFiles[0].text };
 }
 
 const entry = (name: string): string => JSON.stringify(fileURLToPath(built(name)));

@@ -24,7 +24,7 @@ async function chunks(code: string) {
     logLevel: "error",
   });
   return Object.values(metafile.outputs).map(({ inputs, imports, entryPoint }, i) => ({
-    bytes: gzipSync(outputFiles[i]!.contents, { level: 9 }).length,
+    bytes: gzipSync(outputFiles[i].contents, { level: 9 }).length,
     files: Object.keys(inputs),
     entryPoint,
     imports,
@@ -44,7 +44,10 @@ test("an engine, Adam and one build of the kernels come to 26 kB", async () => {
   // Not the other build, nor what js and threads alone load.
   const loaded = (variant: string) =>
     found.filter(
-      ({ files }) => !files.some((path) => new RegExp(`/(${variant}|js/backend|fetchBinary|threads/threadedKernels)\\.js$`).test(path)),
+      ({ files }) =>
+        !files.some((path) =>
+          new RegExp(`/(${variant}|js/backend|fetchBinary|threads/threadedKernels)\\.js$`).test(path),
+        ),
     );
   for (const [taken, left] of VARIANTS) {
     const files = loaded(left).flatMap((chunk) => chunk.files);

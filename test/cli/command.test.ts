@@ -50,12 +50,12 @@ describe("thalweg train", () => {
   it("learns values in the target's own units, with accuracy and test null", () => {
     const words = "train prices.csv --target 2 --hidden none --epochs 200 --lr 0.05";
     const [json, text] = thalwegEach([`${words} --json`, words]);
-    const { train, test } = JSON.parse(json!.stdout);
+    const { train, test } = JSON.parse(json.stdout);
     expect([train.accuracy, test]).toEqual([null, null]);
     // The target is linear and spreads over some 14,000 about its mean: a linear network finds it.
     expect(Math.sqrt(train.loss)).toBeGreaterThan(0);
     expect(Math.sqrt(train.loss)).toBeLessThan(150);
-    expect(text!.stdout).toMatch(/^Target +column 2: regression$/m);
+    expect(text.stdout).toMatch(/^Target +column 2: regression$/m);
   });
 
   it("does as told about task and header", () => {
@@ -138,7 +138,7 @@ describe("thalweg train", () => {
     )!;
     expect([Number(stopped), Number(best)]).toEqual([epochs.length, epochs.length - 3]);
     // What is measured at the end is the model of that epoch.
-    expect(stdout).toMatch(new RegExp(`^Validation +loss [\\d.]+, accuracy ${epochs[Number(best) - 1]![2]} %$`, "m"));
+    expect(stdout).toMatch(new RegExp(`^Validation +loss [\\d.]+, accuracy ${epochs[Number(best) - 1][2]} %$`, "m"));
     expect(stdout).toMatch(/^Saved +told\.safetensors$/m);
 
     const json = await calledJson(train, words);
@@ -148,7 +148,7 @@ describe("thalweg train", () => {
       steps: 2 * epochs.length,
       schedule: "warmup(20) → cosine(0.05 → 0 over 380 steps)",
       best: { epoch: Number(best) },
-      validation: { accuracy: Number(epochs[Number(best) - 1]![2]) / 100 },
+      validation: { accuracy: Number(epochs[Number(best) - 1][2]) / 100 },
       saved: "told.safetensors",
     });
   });
@@ -177,11 +177,11 @@ describe("thalweg symmetry", () => {
     expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
     expect(stdout).toMatch(/Patterns classified right +64\/64/);
     expect(Number(stdout.match(/Mirror error +([\d.]+) %/)![1])).toBeLessThanOrEqual(1);
-    const units = [...stdout.matchAll(/unit \d +(.*)/g)].map(([, row]) => row!.match(/[+−]\d+\.\d+/g)!);
+    const units = [...stdout.matchAll(/unit \d +(.*)/g)].map(([, row]) => row.match(/[+−]\d+\.\d+/g)!);
     expect(units).toHaveLength(2);
     for (const [w1, w2, w3, w4, w5, w6] of units) {
-      const signs = [w1, w2, w3, w4, w5, w6].map((w) => (w![0] === "+" ? 1 : -1));
-      expect(signs.slice(0, 3)).toEqual([-signs[5]!, -signs[4]!, -signs[3]!]);
+      const signs = [w1, w2, w3, w4, w5, w6].map((w) => (w[0] === "+" ? 1 : -1));
+      expect(signs.slice(0, 3)).toEqual([-signs[5], -signs[4], -signs[3]]);
     }
     const hashes = [...stdout.matchAll(/sha256 ([0-9a-f]{64})/g)].map(([, hash]) => hash);
     expect(hashes).toHaveLength(2);
@@ -191,11 +191,11 @@ describe("thalweg symmetry", () => {
 
   it("counts the seeds that are solved", () => {
     const [counted, unsolved] = thalwegEach(["symmetry --seeds 3", "symmetry --seed 1 --sweeps 5"]);
-    const { status, stdout } = counted!;
+    const { status, stdout } = counted;
     expect(status).toBe(0);
     expect(stdout.match(/^ +\d+ +[\d,]+ +\d+\/64 +[\d.]+ %/gm)).toHaveLength(3);
     expect(stdout).toMatch(/^3 of 3 seeds solved within 2,000 sweeps, mirror error at most 0\.\d\d %$/m);
-    expect(unsolved!.stdout).toContain("not solved");
+    expect(unsolved.stdout).toContain("not solved");
   });
 
   it("prints one object with --json", () => {
@@ -220,10 +220,10 @@ describe("thalweg", () => {
     ["symmetry", symmetryCommand()],
   ])("%s --help lists every option, and examples", (name, { options }) => {
     const [asked, helped] = thalwegEach([`${name} --help`, `help ${name}`]);
-    const { status, stdout } = asked!;
+    const { status, stdout } = asked;
     expect(status).toBe(0);
     expect(stdout).toContain("Examples");
-    expect(helped!.stdout).toBe(stdout);
+    expect(helped.stdout).toBe(stdout);
     expect(stdout.split("\n").every((line) => line.length <= 120)).toBe(true);
     expect(options.length).toBeGreaterThan(5);
     for (const { long, description } of options) {

@@ -83,7 +83,7 @@ describe("bad input gets one clear line and a non-zero exit code", () => {
     expect({ status, stdout }).toEqual({ status: code, stdout: "" });
   };
 
-  it.each(refusals.map((row, i) => [row[0], row, i] as const))("thalweg %s", (_, row, i) => holds(row, runs[i]!));
+  it.each(refusals.map((row, i) => [row[0], row, i] as const))("thalweg %s", (_, row, i) => holds(row, runs[i]));
 
   it("as a process of its own too", () => {
     for (const code of [1, 2]) {

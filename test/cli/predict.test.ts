@@ -17,17 +17,17 @@ const rowsOf = (file: string): string[][] =>
 function linear(file: string, features: number[][], training: number[][]): number[][] {
   const { tensors } = readCheckpoint(new Uint8Array(readFileSync(inFolder(file))));
   const [weight, bias] = [tensors.get("0.weight")!, tensors.get("0.bias")!];
-  const columns = training[0]!.map((_, j) => training.map((row) => row[j]!));
+  const columns = training[0].map((_, j) => training.map((row) => row[j]));
   const means = columns.map((column) => column.reduce((a, b) => a + b) / column.length);
   const deviations = columns.map((column, j) =>
-    Math.sqrt(column.reduce((sum, x) => sum + (x - means[j]!) ** 2, 0) / column.length),
+    Math.sqrt(column.reduce((sum, x) => sum + (x - means[j]) ** 2, 0) / column.length),
   );
   const outputs = bias.data.length;
   return features.map((row) =>
     Array.from({ length: outputs }, (_, o) =>
       row.reduce(
         (sum, x, j) =>
-          sum + (deviations[j] === 0 ? 0 : ((x - means[j]!) / deviations[j]!) * Number(weight.data[j * outputs + o])),
+          sum + (deviations[j] === 0 ? 0 : ((x - means[j]) / deviations[j]) * Number(weight.data[j * outputs + o])),
         Number(bias.data[o]),
       ),
     ),
@@ -70,7 +70,7 @@ describe("thalweg predict", () => {
     const flowers = rowsOf("flowers.csv").slice(1);
     const features = flowers.map((row) => row.slice(0, 3).map(Number));
     const expected = linear("flowers.safetensors", features, features).map(([rose, tulip]) => {
-      const p = 1 / (1 + Math.exp(tulip! - rose!));
+      const p = 1 / (1 + Math.exp(tulip - rose));
       return p >= 0.5 ? (["rose", p] as const) : (["tulip", 1 - p] as const);
     });
     const { status, stdout, stderr } = thalweg("predict flowers.safetensors flowers.csv");
@@ -79,13 +79,13 @@ describe("thalweg predict", () => {
     expect(head).toBe("prediction,probability");
     expect(lines.map((line) => line.split(",")[0])).toEqual(expected.map(([kind]) => kind));
     // The model works in f32.
-    for (const [r, line] of lines.entries()) expect(Number(line.split(",")[1])).toBeCloseTo(expected[r]![1], 5);
+    for (const [r, line] of lines.entries()) expect(Number(line.split(",")[1])).toBeCloseTo(expected[r][1], 5);
 
-    const right = expected.filter(([kind], r) => kind === flowers[r]![3]).length;
+    const right = expected.filter(([kind], r) => kind === flowers[r][3]).length;
     expect(stderr).toContain(`column "kind": loss `);
     expect(stderr).toContain(`accuracy ${((100 * right) / 60).toFixed(2)} %`);
     const count = (truth: string, kind: string) =>
-      expected.filter(([predicted], r) => predicted === kind && flowers[r]![3] === truth).length;
+      expected.filter(([predicted], r) => predicted === kind && flowers[r][3] === truth).length;
     const confusion = ["rose", "tulip"].map((truth) => ["rose", "tulip"].map((kind) => count(truth, kind)));
     for (const [c, [rose, tulip]] of confusion.entries())
       expect(stderr).toMatch(new RegExp(`^\\| ${["rose", "tulip"][c]} +\\| +${rose} \\| +${tulip} \\|$`, "m"));
@@ -99,16 +99,16 @@ describe("thalweg predict", () => {
   it("gives values in the target's own units", async () => {
     const rows = rowsOf("prices.csv").map((row) => row.map(Number));
     const features = rows.map((row) => row.slice(0, 2));
-    const truth = rows.map((row) => row[2]!);
+    const truth = rows.map((row) => row[2]);
     const mean = truth.reduce((a, b) => a + b) / 50;
     const deviation = Math.sqrt(truth.reduce((sum, y) => sum + (y - mean) ** 2, 0) / 50);
-    const expected = linear("prices.safetensors", features, features).map(([y]) => y! * deviation + mean);
+    const expected = linear("prices.safetensors", features, features).map(([y]) => y * deviation + mean);
     const { stdout, stderr } = await called(predict, "prices.safetensors prices.csv");
     const [head, ...lines] = stdout.trimEnd().split("\n");
     expect(head).toBe("prediction");
     for (const [r, line] of lines.entries())
-      expect(Math.abs(Number(line) - expected[r]!) / deviation).toBeLessThan(1e-6);
-    const squares = expected.reduce((sum, y, r) => sum + (y - truth[r]!) ** 2, 0) / 50;
+      expect(Math.abs(Number(line) - expected[r]) / deviation).toBeLessThan(1e-6);
+    const squares = expected.reduce((sum, y, r) => sum + (y - truth[r]) ** 2, 0) / 50;
     const { loss, accuracy, confusion } = await calledJson(predict, "prices.safetensors prices.csv");
     expect(loss / squares).toBeCloseTo(1, 4);
     expect([accuracy, confusion]).toEqual([null, null]);

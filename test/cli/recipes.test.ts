@@ -20,7 +20,7 @@ describe("thalweg recipes", () => {
   it.each(Object.keys(recipes))("tells all of %s", (name) => {
     const told = answer([name], false);
     for (const line of told.split("\n")) expect([...line].length, line).toBeLessThanOrEqual(100);
-    const { situation, source, optimizer } = recipes[name]!;
+    const { situation, source, optimizer } = recipes[name];
     const text = told.replaceAll(/\s+/g, " ");
     for (const part of [situation, source, optimizer]) expect(text).toContain(part);
     expect(text).toContain(name === "large-batch" ? "does not have lamb" : `recipe("${name}").build(`);
@@ -28,17 +28,17 @@ describe("thalweg recipes", () => {
 
   it("is data with --json", () => {
     const [all, one, text] = thalwegEach(["recipes --json", "recipes gan --json", "recipes gan"]);
-    for (const { stderr, stdout } of [all!, one!])
+    for (const { stderr, stdout } of [all, one])
       expect([stderr, stdout]).toEqual(["", expect.stringMatching(/^\{.*\}\n$/)]);
-    expect(JSON.parse(all!.stdout)).toEqual({ recipes: Object.values(recipes), hyperparameters, tuning });
-    expect(JSON.parse(one!.stdout)).toEqual(recipes.gan);
-    expect(text!.stdout).toBe(`${answer(["gan"], false)}\n`);
+    expect(JSON.parse(all.stdout)).toEqual({ recipes: Object.values(recipes), hyperparameters, tuning });
+    expect(JSON.parse(one.stdout)).toEqual(recipes.gan);
+    expect(text.stdout).toBe(`${answer(["gan"], false)}\n`);
   });
 
   it("refuses other names", () => {
     const [near, two] = thalwegEach(["recipes convnt", "recipes gan convnet"]);
     expect(near).toMatchObject({ status: 2, stdout: "" });
-    expect(near!.stderr).toMatch(/^thalweg recipes: expected a recipe among .*did you mean convnet\?/);
-    expect(two!.stderr).toMatch(/expected one recipe, got "convnet" as well/);
+    expect(near.stderr).toMatch(/^thalweg recipes: expected a recipe among .*did you mean convnet\?/);
+    expect(two.stderr).toMatch(/expected one recipe, got "convnet" as well/);
   });
 });

@@ -29,9 +29,9 @@ describe("thalweg train --save and --resume", () => {
       const [, how, step, file, next] = stderr.match(hinted)!;
       expect([status, how]).toEqual(signal === "SIGINT" ? [130, "interrupted"] : [143, "terminated"]);
       steps.push(Number(step));
-      const { state } = readCheckpoint(new Uint8Array(readFileSync(inFolder(file!))));
+      const { state } = readCheckpoint(new Uint8Array(readFileSync(inFolder(file))));
       expect((state.optimizer as { stepCount: number }).stepCount).toBe(Number(step));
-      return next!;
+      return next;
     };
 
     let next = await goOn(`${RUN} --simd strict --save a.safetensors`, 1, 3);
@@ -108,13 +108,13 @@ describe("a run that cannot be gone on with or saved gets one line, and nothing 
     before = readFileSync(inFolder("good.safetensors"));
     writeFileSync(inFolder("cut.safetensors"), before.subarray(0, before.length - 100));
     const corrupt = Buffer.from(before);
-    corrupt[corrupt.length - 5]! ^= 1;
+    corrupt[corrupt.length - 5] ^= 1;
     writeFileSync(inFolder("corrupt.safetensors"), corrupt);
     const flowers = readFileSync(inFolder("flowers.csv"), "utf8").trimEnd().split("\n");
     csv("fewer.csv", flowers.slice(0, -1));
-    csv("changed.csv", [...flowers.slice(0, -1), flowers.at(-1)!.replace(/^\d+/, "9")]);
-    csv("renamed.csv", [flowers[0]!.replace("width", "breadth"), ...flowers.slice(1)]);
-    csv("third.csv", [...flowers.slice(0, -1), flowers.at(-1)!.replace(/\w+$/, "lily")]);
+    csv("changed.csv", [...flowers.slice(0, -1), flowers.at(-1).replace(/^\d+/, "9")]);
+    csv("renamed.csv", [flowers[0].replace("width", "breadth"), ...flowers.slice(1)]);
+    csv("third.csv", [...flowers.slice(0, -1), flowers.at(-1).replace(/\w+$/, "lily")]);
     mkdirSync(inFolder("folder.safetensors"), { recursive: true });
   });
 

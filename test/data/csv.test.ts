@@ -135,7 +135,7 @@ describe("prepare", () => {
     const deviation = Math.sqrt((4 + 1 + 9) / 3);
     const expected = [-2, 0, -1, 0, 3, 0].map((x) => Math.fround(x / deviation));
     train.x.forEach((x, i) => {
-      expect(x).toBeCloseTo(expected[i]!, 6);
+      expect(x).toBeCloseTo(expected[i], 6);
     });
     expect([train.x[1], train.x[3], train.x[5]]).toEqual([0, 0, 0]);
   });

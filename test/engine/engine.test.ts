@@ -56,7 +56,7 @@ for (const backend of backends) {
       () => attached.data,
       () => model.forward(t),
       () => model.backward(t),
-      () => model.parameters()[0]!.data,
+      () => model.parameters()[0].data,
     ]) {
       expect(use).toThrow(TypeError);
       expect(use).toThrow(gone);

@@ -121,7 +121,7 @@ function small(engine: Engine, field: ReturnType<Engine["tensor"]>, m: number, n
   const old = WHOLE.subarray(2700, 2700 + m * n);
   const want = new Int32Array(m * n);
   for (let i = 0, at = 0; i < m; i++) {
-    for (let j = 0; j < n; j++, at++) for (let t = 0; t < k; t++) want[at]! += a[i * k + t]! * b[t * n + j]!;
+    for (let j = 0; j < n; j++, at++) for (let t = 0; t < k; t++) want[at] += a[i * k + t] * b[t * n + j];
   }
   const [at, bt] = [transposed(m, k, a), transposed(k, n, b)];
   const [atA, atB] = [GUARD, 2 * GUARD + m * k];
@@ -139,7 +139,7 @@ function small(engine: Engine, field: ReturnType<Engine["tensor"]>, m: number, n
       engine.product(transposeA, transposeB, m, n, k, ref(atA, m * k), ref(atB, k * n), ref(atC, m * n), accumulate);
       const label = `${name} ${m}x${n}x${k}${accumulate ? " accumulating" : ""}`;
       for (let i = 0; i < m * n; i++) {
-        if (data[atC + i] === want[i]! + (accumulate ? old[i]! : 0)) continue;
+        if (data[atC + i] === want[i] + (accumulate ? old[i] : 0)) continue;
         wrong.push(`${label}: element ${i} is ${data[atC + i]}`);
         break;
       }
@@ -165,7 +165,7 @@ function problem(m: number, n: number, k: number, a: Float32Array, b: Float32Arr
   let want: Float32Array[] | undefined;
   const loops = (): Float32Array[] => {
     const product = tripleLoop(m, n, k, a, b);
-    return [product, product.map((sum, i) => old[i]! + sum)]; // C is added last, to the sum from +0
+    return [product, product.map((sum, i) => old[i] + sum)]; // C is added last, to the sum from +0
   };
   return { ...{ shape: [m, n, k], a, b, old }, want: () => (want ??= loops()) };
 }
@@ -191,7 +191,7 @@ function check(engine: Engine, exact: boolean, { shape: [m, n, k], a, b, old, wa
       expect(engine.matmul(x, y, { transposeA, transposeB, out, accumulate })).toBe(out);
       const label = `${name} ${m}x${n}x${k}${accumulate ? " accumulating" : ""}`;
       const wrong = exact
-        ? difference(out.data, want()[accumulate ? 1 : 0]!)
+        ? difference(out.data, want()[accumulate ? 1 : 0])
         : farOff(k, sums, accumulate ? old : undefined, out.data);
       if (wrong) expect.fail(`${label}: ${wrong}`);
     }
@@ -206,7 +206,7 @@ function sumsOf(m: number, n: number, k: number, a: Float32Array, b: Float32Arra
     let sum = 0;
     let size = 0;
     for (let t = 0, q = at % n; t < k; t++, q += n) {
-      const product = a[i * k + t]! * b[q]!;
+      const product = a[i * k + t] * b[q];
       sum += product;
       size += Math.abs(product);
     }
@@ -224,7 +224,7 @@ function farOff(
   for (const [i, { sum, size }] of sums.entries()) {
     const want = sum + (old?.[i] ?? 0);
     const bound = (old ? k + 1 : k) * 2 ** -24 * (size + Math.abs(old?.[i] ?? 0));
-    if (!(Math.abs(got[i]! - want) <= bound)) return `element ${i}: ${got[i]}, not ${want} within ${bound}`;
+    if (!(Math.abs(got[i] - want) <= bound)) return `element ${i}: ${got[i]}, not ${want} within ${bound}`;
   }
   return undefined;
 }

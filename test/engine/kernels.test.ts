@@ -39,12 +39,12 @@ function order(engine: Engine, values: Int32Array): Made {
 
 /** Runs a kernel and its twin; returns what differs, in the results or in any operand. */
 function compare(engine: Engine, name: string, sizes: number[], made: Made[], scalars: number[]): string | undefined {
-  const kernel = engine.memory.kernel(name, twins[name]!, undefined, nnCodes) as (
+  const kernel = engine.memory.kernel(name, twins[name], undefined, nnCodes) as (
     ...args: unknown[]
   ) => number | undefined;
   // Kernels over vectors take the padded size; twins may stop at the true one.
-  const { form, operands } = SIGNATURES[name]!;
-  const whole = form === "vector" ? [made[0]!.tensor.place.length] : sizes;
+  const { form, operands } = SIGNATURES[name];
+  const whole = form === "vector" ? [made[0].tensor.place.length] : sizes;
   const refs = made.map(({ tensor }, i) =>
     operands[i] === "order" ? engine.memory.asInts(tensor.ref, tensor.size) : tensor.ref,
   );
@@ -94,7 +94,7 @@ for (const backend of backends) {
           );
           const lengths = lengthsOf!(rows, columns);
           const made = operands.map((kind, i) =>
-            kind === "order" ? order(engine, indices) : operand(engine, values(lengths[i]!, 100 * rows + columns + i)),
+            kind === "order" ? order(engine, indices) : operand(engine, values(lengths[i], 100 * rows + columns + i)),
           );
           const wrong = compare(engine, name, [rows, columns], made, numbersAfter);
           if (wrong) expect.fail(wrong);
@@ -111,9 +111,9 @@ for (const backend of backends) {
       const y = uniform(size, size + 1);
       let [total, product, magnitude] = [0, 0, 0];
       for (let i = 0; i < size; i++) {
-        total += x[i]!;
-        product += x[i]! * y[i]!;
-        magnitude += Math.abs(x[i]!);
+        total += x[i];
+        product += x[i] * y[i];
+        magnitude += Math.abs(x[i]);
       }
       const [a, b] = [operand(engine, x).tensor, operand(engine, y).tensor];
       expect(Math.abs(sum(size, a.ref) - total)).toBeLessThanOrEqual(size * 2 ** -53 * magnitude);
@@ -146,7 +146,7 @@ for (const backend of backends) {
       engine.kernels.copyColumns(r, count, from.ref, xAt, xWidth, to.ref, yAt, yWidth);
       const want = y.map((v, i) => {
         const j = (i % yWidth) - yAt;
-        return j >= 0 && j < count ? x[Math.floor(i / yWidth) * xWidth + xAt + j]! : v;
+        return j >= 0 && j < count ? x[Math.floor(i / yWidth) * xWidth + xAt + j] : v;
       });
       expect(difference(to.data, want)).toBeUndefined();
       expect(difference(from.data, x)).toBeUndefined();

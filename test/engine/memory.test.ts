@@ -50,7 +50,7 @@ for (const backend of [...backends, threaded(2)]) {
       const loss = mse(model.forward(a), target);
       for (const p of model.parameters()) p.grad.fill(0);
       model.backward(loss.grad);
-      return { value: loss.value, grad: model.parameters()[0]!.grad.slice() };
+      return { value: loss.value, grad: model.parameters()[0].grad.slice() };
     };
     const once = step();
     const again = step();
@@ -82,7 +82,7 @@ for (const backend of [...backends, threaded(2)]) {
       using t = engine.tensor(1 + Math.floor(5000 * next()));
       t.grad.fill(1);
       using model = sequential(engine, [dense(7, 1 + Math.floor(40 * next())), relu()], { seed: round });
-      using head = sequential(engine, [dense(model.layers[0]!.outputs!, 3)], { seed: round });
+      using head = sequential(engine, [dense(model.layers[0].outputs!, 3)], { seed: round });
       head.backward(mse(head.forward(model.forward(x)), target).grad);
       engine.attach(new Float32Array(9)).dispose();
       if (round === Math.min(99, rounds / 2 - 1)) steady = held(engine);
@@ -97,7 +97,7 @@ for (const backend of [...backends, threaded(2)]) {
     const live: { t: Tensor; values: Float32Array }[] = [];
     for (let i = 0; i < 3000; i++) {
       if (live.length > 40 || (live.length > 0 && next() < 0.45)) {
-        const { t, values } = live.splice(Math.floor(next() * live.length), 1)[0]!;
+        const { t, values } = live.splice(Math.floor(next() * live.length), 1)[0];
         expect(difference(t.data, values)).toBeUndefined();
         t.dispose();
       } else {

@@ -34,7 +34,7 @@ function parameters(engine: Engine): t.Tensor[] {
   for (const [i, tensor] of tensors.entries()) tensor.grad.set(uniform(tensor.size, 10 + i));
   return tensors;
 }
-const grouped = ([a, b, c, d]: t.Tensor[]) => [{ params: [a!, b!] }, { params: [c!, d!] }];
+const grouped = ([a, b, c, d]: t.Tensor[]) => [{ params: [a, b] }, { params: [c, d] }];
 
 const work: Record<string, Setup> = {
   "a tensor and its gradient": (engine) => ({
@@ -46,7 +46,7 @@ const work: Record<string, Setup> = {
   }),
   "an attached array and its gradient": (engine) => {
     const opt = t.sgd([engine.attach(uniform(9, 1), { grad: uniform(9, 2) })], { momentum: 0.9 });
-    return { act: () => opt.step(), state: () => [opt.groups[0]!.params[0]!.toArray(), opt.stateDict()] };
+    return { act: () => opt.step(), state: () => [opt.groups[0].params[0].toArray(), opt.stateDict()] };
   },
   "a product": (engine) => {
     const a = engine.tensor([4, 4], uniform(16, 1));

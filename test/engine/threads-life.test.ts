@@ -98,9 +98,9 @@ test("the build for shared memory differs in its import alone", () => {
     expect(at).toBeGreaterThan(0);
     const limits = at + "env\x06memory\x02".length;
     const size = at - 3; // of the section: one byte before the count of imports and the length of "env"
-    expect(plain[size]! + 3).toBe(made[size]);
+    expect(plain[size] + 3).toBe(made[size]);
     const back = [...made.slice(0, limits), 0, 1, ...made.slice(limits + 5)];
-    back[size]! -= 3;
+    back[size] -= 3;
     expect([...made.slice(limits, limits + 5)]).toEqual([3, 1, 0x80, 0x80, 4]);
     expect(Buffer.from(back).equals(plain)).toBe(true);
   }
@@ -167,8 +167,8 @@ test("a worker lost while idle is made up for at once, and replaced", async () =
   const out = engine.tensor([64, 64]);
   const multiply = () => difference(engine.matmul(x, y, { out }).data, want);
   expect(multiply()).toBeUndefined();
-  const gone = ended(workers[0]!);
-  void workers[0]!.terminate();
+  const gone = ended(workers[0]);
+  void workers[0].terminate();
   for (let i = 0; i < 100; i++) expect(multiply()).toBeUndefined(); // before anyone can have told of it
   await gone;
   expect(multiply()).toBeUndefined();
@@ -206,8 +206,8 @@ test("workers load what an optimizer brings, and so do those that replace them",
     expect(helped(engine)).toBeGreaterThan(before);
   };
   await untilHelped();
-  const gone = ended(workers[0]!);
-  void workers[0]!.terminate();
+  const gone = ended(workers[0]);
+  void workers[0].terminate();
   await gone;
   await untilHelped();
   expect(workers).toHaveLength(2);
@@ -232,7 +232,7 @@ test("a worker lost in the midst of a call makes the engine throw, and refuse wh
     const end = performance.now() + 20_000;
     while (!claimed && performance.now() < end)
       claimed = (Atomics.load(words, CLAIMS) & Atomics.load(words, CLAIMS + 1) & 1) === 1;
-    void workers[0]!.terminate();
+    void workers[0].terminate();
   };
   expect(() => engine.matmul(a, b, { out })).toThrow(
     /^a worker thread was lost in the midst of a call, and .* make a new engine$/,

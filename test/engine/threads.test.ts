@@ -26,8 +26,8 @@ afterAll(() => {
 function onEach(run: (engine: Engine, name: string) => void): void {
   for (const [i, engine] of engines.entries()) {
     const before = helped(engine);
-    run(engine, ROWS[i]!.name);
-    expect(helped(engine), `${ROWS[i]!.name}: shares run by workers`).toBeGreaterThan(before);
+    run(engine, ROWS[i].name);
+    expect(helped(engine), `${ROWS[i].name}: shares run by workers`).toBeGreaterThan(before);
     expect(engine.bytesInUse).toBe(0);
   }
 }
@@ -61,8 +61,7 @@ describe("steps", () => {
     onEach((engine, name) => {
       const got = trained(engine, factory, hyper);
       expect(got.length).toBe(want.length);
-      for (const [i, array] of got.entries())
-        expect(difference(array, want[i]!), `${name}, array ${i}`).toBeUndefined();
+      for (const [i, array] of got.entries()) expect(difference(array, want[i]), `${name}, array ${i}`).toBeUndefined();
     });
   });
 });
@@ -115,7 +114,7 @@ it("vector kernels pass over every element once", async () => {
     const want = run(one);
     onEach((engine, name) => {
       for (const [i, array] of run(engine).entries())
-        expect(difference(array, want[i]!), `${name}, ${n} elements, array ${i}`).toBeUndefined();
+        expect(difference(array, want[i]), `${name}, ${n} elements, array ${i}`).toBeUndefined();
     });
   }
 });
@@ -155,7 +154,7 @@ it.each(Object.entries(LAYERS))("a model with %s goes forward and back as on one
   const want = run(one);
   onEach((engine, name) => {
     for (const [i, array] of run(engine).entries())
-      expect(difference(array, want[i]!), `${name}, array ${i}`).toBeUndefined();
+      expect(difference(array, want[i]), `${name}, array ${i}`).toBeUndefined();
   });
 });
 
@@ -188,7 +187,7 @@ it("kernels over rows take whole rows", async () => {
     const want = run(one);
     onEach((engine, name) => {
       for (const [i, array] of run(engine).entries())
-        expect(difference(array, want[i]!), `${name}, ${count} x ${columns}, array ${i}`).toBeUndefined();
+        expect(difference(array, want[i]), `${name}, ${count} x ${columns}, array ${i}`).toBeUndefined();
     });
   }
 });
@@ -212,7 +211,7 @@ it("products are the triple loop, whatever the blocks of C", () => {
         for (const accumulate of [false, true]) {
           using out = engine.tensor([m, n], old);
           engine.matmul(x, y, { transposeA, transposeB, out, accumulate });
-          const wrong = difference(out.data, want[accumulate ? 1 : 0]!);
+          const wrong = difference(out.data, want[accumulate ? 1 : 0]);
           if (wrong) expect.fail(`${name}: ${layout} ${m}x${n}x${k}${accumulate ? " accumulating" : ""}: ${wrong}`);
         }
       }

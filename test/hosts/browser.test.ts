@@ -28,7 +28,7 @@ type Outcome = Trained & { error?: string };
 
 /** Opens a page of the site and returns what its training run came to. */
 const open = async (path: string, options: EngineOptions, more = ""): Promise<Outcome> =>
-  (await openAll(path, [options], more))[0]!;
+  (await openAll(path, [options], more))[0];
 
 /** The same for one run after another. */
 async function openAll(path: string, options: EngineOptions[], more = ""): Promise<Outcome[]> {

@@ -34,7 +34,7 @@ async function host(flags: string[], ...options: string[]): Promise<Report[]> {
     }
     console.log(JSON.stringify(reports));`;
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, "--input-type=module", "-e", script]);
-  const reports: Report[] = JSON.parse(stdout.trim().split("\n").at(-1)!);
+  const reports: Report[] = JSON.parse(stdout.trim().split("\n").at(-1));
   expect(reports).toHaveLength(options.length);
   return reports;
 }
@@ -79,8 +79,8 @@ test("a host without WebAssembly takes js, and says so", async () => {
   const js = { backend: "js", simd: "none", reason: "js: the host has no WebAssembly", threads: 1, product };
   expect(plain).toEqual(js);
   expect(strict).toMatchObject({ backend: "js" });
-  expect(wasm!.error).toMatch(/"wasm" is not to be had: .*no WebAssembly/);
-  expect(relaxed!.error).toMatch(/"relaxed" is not to be had: .*no WebAssembly/);
+  expect(wasm.error).toMatch(/"wasm" is not to be had: .*no WebAssembly/);
+  expect(relaxed.error).toMatch(/"relaxed" is not to be had: .*no WebAssembly/);
   expect(given).toEqual(js);
 });
 
@@ -98,9 +98,9 @@ if (process.arch === "x64") {
       threads: 1,
       product,
     });
-    expect(wasm!.error).toMatch(/"wasm" is not to be had: .*without SIMD/);
+    expect(wasm.error).toMatch(/"wasm" is not to be had: .*without SIMD/);
     expect(given).toMatchObject({ backend: "js", product });
-    expect(given!.reason).toMatch(/^js: the module given failed: /);
+    expect(given.reason).toMatch(/^js: the module given failed: /);
   });
 }
 
@@ -109,9 +109,9 @@ test("a host that has SIMD but refuses the builds takes js, with what it said of
   expect(await hasSimd(flags)).toBe(true);
   const [plain, wasm] = await host(flags, DEFAULTS, '{ backend: "wasm" }');
   expect(plain).toMatchObject({ backend: "js", product });
-  expect(plain!.reason).toMatch(/^js: .*the strict build failed: .*memory/);
-  if (relaxedHere) expect(plain!.reason).toMatch(/the relaxed build failed: .*memory/);
-  expect(wasm!.error).toMatch(/is not to be had: .*the strict build failed/);
+  expect(plain.reason).toMatch(/^js: .*the strict build failed: .*memory/);
+  if (relaxedHere) expect(plain.reason).toMatch(/the relaxed build failed: .*memory/);
+  expect(wasm.error).toMatch(/is not to be had: .*the strict build failed/);
 });
 
 test("a host without relaxed SIMD takes strict, and refuses relaxed by name", async () => {
@@ -121,8 +121,8 @@ test("a host without relaxed SIMD takes strict, and refuses relaxed by name", as
       expect(found).toMatchObject({ simd: "relaxed", reason: "wasm, relaxed SIMD: asked for" });
     return;
   }
-  expect(relaxed!.error).toMatch(/"relaxed" is not to be had: the host has no relaxed/);
-  expect(byBoth!.error).toMatch(/not to be had: .*no relaxed SIMD/);
+  expect(relaxed.error).toMatch(/"relaxed" is not to be had: the host has no relaxed/);
+  expect(byBoth.error).toMatch(/not to be had: .*no relaxed SIMD/);
 });
 
 test("a binary may be given as bytes, as a buffer, as a module, and by its address", async () => {
@@ -156,11 +156,11 @@ test("what is no binary of ours lands on js with the reason, and throws where wa
   const byName = await host([], ...rows.map(([module]) => `{ module: ${module}, backend: "wasm" }`));
   for (const [i, [module, said]] of rows.entries()) {
     expect(found[i], module).toMatchObject({ backend: "js", product });
-    expect(found[i]!.reason).toMatch(said);
-    expect(byName[i]!.error).toMatch(said);
+    expect(found[i].reason).toMatch(said);
+    expect(byName[i].error).toMatch(said);
   }
   // Not a module of any kind: a mistake of the caller's, not of the host's.
   const [five, none] = await host([], "{ module: 5 }", "{ module: null }");
-  expect(five!.error).toMatch(/TypeError: module: expected .*got 5/);
-  expect(none!.error).toMatch(/TypeError: module: expected .*got null/);
+  expect(five.error).toMatch(/TypeError: module: expected .*got 5/);
+  expect(none.error).toMatch(/TypeError: module: expected .*got null/);
 });

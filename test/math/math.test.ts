@@ -41,14 +41,14 @@ const value = new Float32Array(pattern.buffer);
 function* sweep(joints: readonly number[]): Generator<number> {
   for (let p = 0; p < 2 ** 32; p += 9973) {
     pattern[0] = p;
-    yield value[0]!;
+    yield value[0];
   }
   for (const joint of joints) {
     value[0] = joint;
-    const centre = pattern[0]!;
+    const centre = pattern[0];
     for (let p = centre - 500; p <= centre + 500; p++) {
       pattern[0] = p;
-      yield value[0]!;
+      yield value[0];
     }
   }
 }
@@ -86,7 +86,7 @@ test("the normal distribution function lies within 1.5 ulp of f64 above 0, withi
   const next = numbers(4);
   let worst = { x: 0, share: 0 };
   for (let i = 0; i < 600000; i++) {
-    const x = Math.fround([-13 + 26 * next(), 4 * next() - 2, (next() - 0.5) * 2 ** (-20 * next())][i % 3]!);
+    const x = Math.fround([-13 + 26 * next(), 4 * next() - 2, (next() - 0.5) * 2 ** (-20 * next())][i % 3]);
     const want = normalCdf(x);
     const ulp = Math.abs(cdf(x) - want) / spacing(want);
     const share = ulp / (x < 0 ? 1.25 * (3 + x * x) : 1.5);
@@ -179,7 +179,7 @@ for (const backend of backends) {
     const wantD = new Float32Array(2 * rows);
     const wantLosses = new Float32Array(rows);
     for (let r = 0; r < rows; r++) {
-      const e = math.exp(logits[2 * r + 1]!);
+      const e = math.exp(logits[2 * r + 1]);
       const sum = Math.fround(1 + e);
       wantD[2 * r] = Math.fround(1 / sum) - 1;
       wantD[2 * r + 1] = e / sum;
@@ -201,7 +201,7 @@ test("the f64 logarithm lies within 1e-15 of Math.log", () => {
       1 + (next() - 0.5) * 2 ** -Math.floor(50 * next()),
       0.6 + next(),
     ];
-    const x = Math.max(kinds[i % 4]!, 2 ** -1022);
+    const x = Math.max(kinds[i % 4], 2 ** -1022);
     const want = Math.log(x);
     const error = want === 0 ? Math.abs(f64.log(x)) : Math.abs(f64.log(x) / want - 1);
     if (!(error <= worst.error)) worst = { x, error };

@@ -19,7 +19,7 @@ async function masks(n: number, p: number, seed: number, steps: number, layer = 
 const sigmas = (count: number, n: number, p: number) => Math.abs(count - n * p) / Math.sqrt(n * p * (1 - p));
 const agreement = (a: Uint8Array, b: Uint8Array, shift = 0) => {
   let count = 0;
-  for (let i = 0; i + shift < a.length; i++) count += a[i]! & b[i + shift]!;
+  for (let i = 0; i + shift < a.length; i++) count += a[i] & b[i + shift];
   return count;
 };
 
@@ -53,8 +53,8 @@ test("neighbours, rows, passes, layers and seeds are independent of each other",
   for (const [name, a, b] of [
     ["passes", first, second],
     ["every other pass", first, third],
-    ["layers", first, layer!],
-    ["seeds", first, seed!],
+    ["layers", first, layer],
+    ["seeds", first, seed],
   ] as const) {
     for (const shift of [0, 1, 4, 128]) {
       expect(sigmas(agreement(a, b, shift), N - shift, both), `${name}, shift ${shift}`).toBeLessThan(LIMIT);
@@ -62,7 +62,7 @@ test("neighbours, rows, passes, layers and seeds are independent of each other",
   }
   // All patterns of eight neighbours alike: chi squared of 255 degrees of freedom is 255 ± 22.6.
   const counts = new Float64Array(256);
-  for (let i = 0; i + 8 <= N; i += 8) counts[first.subarray(i, i + 8).reduce((sum, v) => 2 * sum + v, 0)]!++;
+  for (let i = 0; i + 8 <= N; i += 8) counts[first.subarray(i, i + 8).reduce((sum, v) => 2 * sum + v, 0)]++;
   const expected = N / 8 / 256;
   const chi = counts.reduce((sum, c) => sum + (c - expected) ** 2 / expected, 0);
   expect(Math.abs(chi - 255) / Math.sqrt(2 * 255)).toBeLessThan(LIMIT);
@@ -72,7 +72,7 @@ test("one place over many passes is as random as many places in one", async () =
   const passes = 4000;
   const series = await masks(64, 0.5, 3, passes);
   for (let i = 0; i < 64; i++) {
-    const at = Uint8Array.from(series, (mask) => mask[i]!);
+    const at = Uint8Array.from(series, (mask) => mask[i]);
     expect(
       sigmas(
         at.reduce((sum, v) => sum + v, 0),
@@ -101,11 +101,11 @@ for (const backend of backends) {
     const scale = Math.fround(1 / 0.7);
     const there = run(js);
     for (const [pass, [y, dx]] of run(engine).entries()) {
-      expect(difference(y, there[pass]![0])).toBeUndefined();
-      expect(difference(dx, there[pass]![1])).toBeUndefined();
+      expect(difference(y, there[pass][0])).toBeUndefined();
+      expect(difference(dx, there[pass][1])).toBeUndefined();
       y.forEach((v, i) => {
-        expect(v === 0 ? 0 : Math.fround(scale * x[i]!)).toBe(v);
-        expect(v === 0 ? 0 : Math.fround(scale * d[i]!)).toBe(dx[i]!);
+        expect(v === 0 ? 0 : Math.fround(scale * x[i])).toBe(v);
+        expect(v === 0 ? 0 : Math.fround(scale * d[i])).toBe(dx[i]);
       });
       expect(y.filter((v) => v === 0).length).toBeGreaterThan(5);
     }
@@ -116,7 +116,7 @@ for (const backend of backends) {
     const x = engine.tensor([4, 5], uniform(20, 3));
     for (const layers of [[dropout(0.6)], [dropout(0)], [tanh(), dropout(0.6)], [dense(5, 5), dropout(0.6), relu()]]) {
       const model = sequential(engine, layers, { seed: 1 });
-      if (layers.length !== 1 || layers[0]!.name !== "dropout") model.forward(x);
+      if (layers.length !== 1 || layers[0].name !== "dropout") model.forward(x);
       model.eval();
       const y = model.forward(x).toArray();
       const bare = sequential(engine, layers.filter(({ name }) => name !== "dropout").concat(dropout(0)), { seed: 1 });
@@ -142,7 +142,7 @@ for (const backend of backends) {
     const { generatorState } = model;
     expect(generatorState).toEqual({ seed: 9, step: 2 });
     const next = [model.forward(x).toArray(), model.forward(x).toArray()];
-    expect(difference(next[0]!, next[1]!)).toBeDefined();
+    expect(difference(next[0], next[1])).toBeDefined();
     const other = sequential(engine, layers(), { seed: 1 });
     other.generatorState = generatorState;
     for (const want of next) expect(difference(other.forward(x).toArray(), want)).toBeUndefined();

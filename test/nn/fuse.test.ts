@@ -66,9 +66,9 @@ for (const [backend, batches] of [...backends.map((b) => [b, [1, 3, 32]] as cons
     for (const rows of batches) {
       for (const keepSecond of [false, true]) {
         const [fused, apart] = [net(asItIs), net(wrapped)].map((layers) => passes(engine, layers, rows, keepSecond));
-        expect(Object.keys(fused!)).toEqual(Object.keys(apart!));
-        for (const [what, values] of Object.entries(fused!)) {
-          const wrong = difference(values, apart![what]!);
+        expect(Object.keys(fused)).toEqual(Object.keys(apart));
+        for (const [what, values] of Object.entries(fused)) {
+          const wrong = difference(values, apart[what]);
           if (wrong) expect.fail(`${rows} rows, ${what}: ${wrong}`);
         }
       }

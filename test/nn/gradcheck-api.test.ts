@@ -58,8 +58,8 @@ for (const backend of backends) {
     expect(model.generatorState).toEqual(generatorState);
     expect(difference(x.data, uniform(36, 1, 2))).toBeUndefined();
     for (const [i, p] of model.parameters().entries()) {
-      expect(difference(p.data, state.values[i]!)).toBeUndefined();
-      expect(difference(p.grad, state.grads[i]!)).toBeUndefined();
+      expect(difference(p.data, state.values[i])).toBeUndefined();
+      expect(difference(p.grad, state.grads[i])).toBeUndefined();
     }
     const few = gradcheck(model, softmaxCrossEntropy, x, labels, { samples: 3, step: 1 / 16 });
     expect(few.error).toBeLessThan(3e-4);
@@ -91,10 +91,10 @@ for (const backend of backends) {
     const f = (factor: number) => () => {
       let sum = 0;
       for (let i = 0; i < 3; i++) {
-        const [x, y] = [a.data[i]!, b.data[i]!];
+        const [x, y] = [a.data[i], b.data[i]];
         sum += x * x * y;
-        a.grad[i]! += factor * x * y;
-        b.grad[i]! += x * x;
+        a.grad[i] += factor * x * y;
+        b.grad[i] += x * x;
       }
       return sum;
     };

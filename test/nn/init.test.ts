@@ -33,7 +33,7 @@ for (const backend of backends) {
     test(`${backend.name}: ${JSON.stringify(init)} has the distribution of its paper`, async () => {
       using engine = await backend.create();
       const [w, b] = sequential(engine, [dense(IN, OUT, { init })], { seed: 5 }).parameters();
-      const found = moments(w!.toArray());
+      const found = moments(w.toArray());
       expect(Math.abs(found.mean)).toBeLessThan((5 * Math.sqrt(variance)) / Math.sqrt(IN * OUT));
       expect(found.variance / variance).toBeGreaterThan(0.98);
       expect(found.variance / variance).toBeLessThan(1.02);
@@ -42,7 +42,7 @@ for (const backend of backends) {
       const bound = Math.fround(Math.sqrt(3 * variance));
       if (uniform) expect(found.largest).toBeLessThanOrEqual(bound);
       expect(found.largest).toBeGreaterThan((uniform ? 0.999 : 1.8) * bound);
-      const biases = moments(b!.toArray());
+      const biases = moments(b.toArray());
       expect(biases.largest).toBeLessThanOrEqual(Math.fround(bias));
       expect(biases.largest).toBeGreaterThanOrEqual(0.9 * bias);
     });
@@ -57,7 +57,7 @@ for (const backend of backends) {
 
   test(`${backend.name}: a seed gives the same bits on every backend and every time, and another seed others`, async () => {
     using engine = await backend.create();
-    using js = await backends[0]!.create();
+    using js = await backends[0].create();
     const weights = (on: typeof engine, seed?: number) =>
       sequential(
         on,
@@ -73,6 +73,6 @@ for (const backend of backends) {
     const seeds = [0, 1, 2, 3, -1, -2, 2 ** 16, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 32 + 1, 2 ** 52];
     expect(new Set(seeds.map((seed) => weights(engine, seed)[0])).size).toBe(seeds.length);
     const [first, , second] = sequential(engine, [dense(8, 8), dense(8, 8)], { seed: 1 }).parameters();
-    expect(difference(first!.data, second!.data)).toBeDefined();
+    expect(difference(first.data, second.data)).toBeDefined();
   });
 }

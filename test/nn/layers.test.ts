@@ -22,7 +22,7 @@ for (const backend of backends) {
     const plain = [-a, -b, b, a, 0, 0, 0, 0, -c, c, -c, c];
     const close = (got: Float32Array, want: number[]) => {
       got.forEach((v, i) => {
-        expect(v).toBeCloseTo(want[i]!, 6);
+        expect(v).toBeCloseTo(want[i], 6);
       });
     };
     close(model.forward(x).data, plain);
@@ -31,12 +31,12 @@ for (const backend of backends) {
       ["0.weight", [4]],
       ["0.bias", [4]],
     ]);
-    expect([...weight!.data, ...bias!.data]).toEqual([1, 1, 1, 1, 0, 0, 0, 0]);
-    weight!.copyFrom([1, 2, 3, 4]);
-    bias!.copyFrom([0.5, 0, 0, -1]);
+    expect([...weight.data, ...bias.data]).toEqual([1, 1, 1, 1, 0, 0, 0, 0]);
+    weight.copyFrom([1, 2, 3, 4]);
+    bias.copyFrom([0.5, 0, 0, -1]);
     close(
       model.forward(x).data,
-      plain.map((v, i) => v * ((i % 4) + 1) + [0.5, 0, 0, -1][i % 4]!),
+      plain.map((v, i) => v * ((i % 4) + 1) + [0.5, 0, 0, -1][i % 4]),
     );
     // The sum of a row does not change with its mean, nor what it is worth with its scale: these gradients are 0.
     const dx = model.backward(
@@ -61,7 +61,7 @@ for (const backend of backends) {
         // Of 1000 an f32 keeps 6e-5, of which half goes to the mean; a root in place of a variance in one pass keeps none.
         row.forEach((v, j) => {
           const want = (v - mean) / Math.sqrt(variance + 1e-5);
-          expect(Math.abs(y[r * width + j]! - want)).toBeLessThan(3.1e-5 / Math.sqrt(variance + 1e-5) + 1e-6);
+          expect(Math.abs(y[r * width + j] - want)).toBeLessThan(3.1e-5 / Math.sqrt(variance + 1e-5) + 1e-6);
         });
         const alone = model.forward(engine.tensor([1, width], row)).toArray();
         expect(difference(alone, y.slice(r * width, (r + 1) * width))).toBeUndefined();
@@ -94,9 +94,9 @@ for (const backend of backends) {
     ]);
     // The same draws as of a stack of these layers, whatever they are nested in.
     const [w] = sequential(engine, [dense(3, 4)], { seed: 4 }).parameters();
-    expect(difference(model.parameters()[0]!.data, w!.data)).toBeUndefined();
+    expect(difference(model.parameters()[0].data, w.data)).toBeUndefined();
     // heUniform of 2 inputs goes up to 1.73, the default only to 0.71.
-    expect(Math.max(...model.parameters()[2]!.data.map(Math.abs))).toBeGreaterThan(Math.SQRT1_2);
+    expect(Math.max(...model.parameters()[2].data.map(Math.abs))).toBeGreaterThan(Math.SQRT1_2);
     // Each tower on its own is a model with the same bits.
     const parts = sequential(engine, [towers], { seed: 4 });
     const x = uniform(35, 2);
@@ -106,7 +106,7 @@ for (const backend of backends) {
       sequential(engine, [dense(2, 5), relu(), dense(5, 2)]),
     ];
     for (const [i, p] of [...left.parameters(), ...right.parameters()].entries())
-      p.copyFrom(parts.parameters()[i]!.data);
+      p.copyFrom(parts.parameters()[i].data);
     const columns = (from: number, to: number) => x.filter((_, i) => i % 5 >= from && i % 5 < to);
     const a = left.forward(engine.tensor([7, 3], columns(0, 3))).data;
     const b = right.forward(engine.tensor([7, 2], columns(3, 5))).data;
@@ -173,7 +173,7 @@ for (const backend of backends) {
     expect(
       model.inspect().every(({ shape, mean, gradNorm }) => [shape, mean, gradNorm].every((v) => v === undefined)),
     ).toBe(true);
-    model.parameters()[1]!.copyFrom([0, 0, -100, 0]); // the bias of a unit that is dead from now on
+    model.parameters()[1].copyFrom([0, 0, -100, 0]); // the bias of a unit that is dead from now on
     const x = engine.tensor([20, 3], uniform(60, 5));
     const target = engine.tensor([20, 1], uniform(20, 6));
     const passes = () => {
@@ -206,7 +206,7 @@ for (const backend of backends) {
     expect(rest.std).toBeCloseTo(Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 80), 12);
     expect(rest.rms).toBeCloseTo(Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / 80), 12);
     expect(of(reports, "3.dense").gradNorm).toBeCloseTo(
-      Math.sqrt(output.reduce((sum, v, i) => sum + (0.1 * (v - target.data[i]!)) ** 2, 0)),
+      Math.sqrt(output.reduce((sum, v, i) => sum + (0.1 * (v - target.data[i])) ** 2, 0)),
       6,
     );
 
@@ -214,7 +214,7 @@ for (const backend of backends) {
     model.keepActivations = true;
     const [, all, kept, same] = passes();
     expect(difference(same, output)).toBeUndefined();
-    for (const [i, grad] of kept.entries()) expect(difference(grad, grads[i]!)).toBeUndefined();
+    for (const [i, grad] of kept.entries()) expect(difference(grad, grads[i])).toBeUndefined();
     for (const report of all) {
       expect(report.output, report.name).toBeDefined();
       expect(report.gradient, report.name).toBeDefined();
@@ -227,7 +227,7 @@ for (const backend of backends) {
     expect(
       difference(
         before,
-        after.map((v, i) => (rectified[i]! > 0 ? v : 0)),
+        after.map((v, i) => (rectified[i] > 0 ? v : 0)),
       ),
     ).toBeUndefined();
     model.keepActivations = false;

@@ -30,7 +30,7 @@ for (const backend of backends) {
     for (const size of [1, 3, 5, 6, 7]) {
       const a = engine.tensor([1, size], uniform(size, 1));
       const b = engine.tensor([1, size], uniform(size, 2));
-      const want = a.data.reduce((sum, v, i) => sum + Math.abs(v - b.data[i]!), 0) / size;
+      const want = a.data.reduce((sum, v, i) => sum + Math.abs(v - b.data[i]), 0) / size;
       expect(l1(a, b).value).toBeCloseTo(want, 6);
     }
   });
@@ -60,7 +60,7 @@ for (const backend of backends) {
       const same = softmaxCrossEntropy.with(options)(x, labels);
       expect(same.value).toBeCloseTo(value, 6);
       same.grad.data.forEach((v, i) => {
-        expect(v).toBeCloseTo(grad[i]!, 7);
+        expect(v).toBeCloseTo(grad[i], 7);
       });
     }
     // Class 2 weighs nothing: the mean is that of the other rows.
@@ -73,7 +73,7 @@ for (const backend of backends) {
     );
     const want = softmaxCrossEntropy(
       picked,
-      Int32Array.from(rows, (r) => labels[r]!),
+      Int32Array.from(rows, (r) => labels[r]),
     );
     expect(some.value).toBeCloseTo(want.value, 6);
     expect([...some.grad.data.slice(3, 6)]).toEqual([0, 0, 0].map((v) => v * -1 || 0));

@@ -85,7 +85,7 @@ for (const backend of backends) {
       expect(
         difference(
           p.grad.slice(),
-          once[i]!.map((v) => 2 * v),
+          once[i].map((v) => 2 * v),
         ),
       ).toBeUndefined();
     }
@@ -147,13 +147,13 @@ for (const backend of backends) {
     const dx = model.backward(grad)!;
     const [weight] = model.parameters();
     expect(engine.bytesInUse).toBeGreaterThan(before);
-    expect(() => weight!.dispose()).toThrow(/belongs to a model/);
+    expect(() => weight.dispose()).toThrow(/belongs to a model/);
     expect(() => y.dispose()).toThrow(/belongs to a model/);
     expect(() => dx.dispose()).toThrow(/belongs to a model/);
     model.dispose();
     model.dispose();
     expect(engine.bytesInUse).toBe(before);
-    for (const tensor of [y, grad, dx, weight!]) expect(() => tensor.data).toThrow(/disposed/);
+    for (const tensor of [y, grad, dx, weight]) expect(() => tensor.data).toThrow(/disposed/);
     for (const use of [() => model.forward(x), () => model.backward(target)]) {
       expect(use).toThrow(/model: expected a live model/);
     }

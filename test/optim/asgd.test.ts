@@ -16,7 +16,7 @@ describe.each(backends)("$name", (backend) => {
       opt.step();
     }
     const theta = moving.map((x) => x.toArray());
-    const average = moving.map((x) => opt.state(x).ax!.toArray());
+    const average = moving.map((x) => opt.state(x).ax.toArray());
     expect(average).not.toEqual(theta);
     for (let round = 0; round < 2; round++) {
       opt.eval();
@@ -35,7 +35,7 @@ describe.each(backends)("$name", (backend) => {
     const opt = asgd([x], { t0: 2 });
     for (let t = 1; t <= 5; t++) {
       opt.step();
-      const same = x.toArray().every((value, i) => value === opt.state(x).ax!.data[i]);
+      const same = x.toArray().every((value, i) => value === opt.state(x).ax.data[i]);
       expect(same).toBe(t <= 4);
     }
   });

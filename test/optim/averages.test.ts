@@ -57,7 +57,7 @@ describe.each(backends)("$name", (backend) => {
       using average = make(list);
       expect(want).toHaveLength(file.grads.length);
       for (const [t, { mean }] of walk(list, average).entries())
-        expectClose(mean, want[t]!, off(want[t]!), `update ${t + 1}`);
+        expectClose(mean, want[t], off(want[t]), `update ${t + 1}`);
     }
   });
 
@@ -66,9 +66,9 @@ describe.each(backends)("$name", (backend) => {
     const list = tensors(engine);
     using average = swa(list, { start: 1, frequency: 2 });
     const path = walk(list, average); // updates 1, 3 and 5, from 0
-    const counted = [1, 3, 5].map((t) => path[t]!.theta);
-    const mean = counted[0]!.map((_, i) => counted.reduce((sum, theta) => sum + theta[i]! / 3, 0));
-    expectClose(path[5]!.mean, mean, off(mean), "the mean of three");
+    const counted = [1, 3, 5].map((t) => path[t].theta);
+    const mean = counted[0].map((_, i) => counted.reduce((sum, theta) => sum + theta[i] / 3, 0));
+    expectClose(path[5].mean, mean, off(mean), "the mean of three");
     expect(average.stateDict()).toMatchObject({ updates: 6, averaged: 3 });
   });
 
@@ -80,7 +80,7 @@ describe.each(backends)("$name", (backend) => {
     for (const [t, { mean }] of path.entries()) {
       const weights = path.slice(0, t + 1).map((_, k) => 0.9 ** (t - k));
       const total = weights.reduce((sum, w) => sum + w);
-      const want = mean.map((_, i) => weights.reduce((sum, w, k) => sum + (w / total) * path[k]!.theta[i]!, 0));
+      const want = mean.map((_, i) => weights.reduce((sum, w, k) => sum + (w / total) * path[k].theta[i], 0));
       expectClose(mean, want, off(want), `update ${t + 1}`);
     }
   });
@@ -110,7 +110,7 @@ describe.each(backends)("$name", (backend) => {
     average.update();
     const live = flat(list);
     const mean = averages(average, list);
-    expect(mean).toEqual(first.map((e, i) => Math.fround(e + Math.fround(0.5 * Math.fround(live[i]! - e)))));
+    expect(mean).toEqual(first.map((e, i) => Math.fround(e + Math.fround(0.5 * Math.fround(live[i] - e)))));
     average.swapIn();
     average.swapIn();
     expect([flat(list), averages(average, list), average.swapped]).toEqual([mean, mean, true]);

@@ -67,7 +67,7 @@ describe("scheduleFreeAdamw: two points", () => {
   it.each(titled(file.cases))("%s: x in eval(), and y again after it", async (_, row) => {
     follow(await js(), factory, file, row, hyper(row.hyper), (opt, tensors, t) => {
       const y = flat(tensors);
-      const want = row.x_f64![t]!;
+      const want = row.x_f64![t];
       opt.eval();
       // x is y carried on away from z: (y − (1 − β) z) / β. Where β is 0.9 that adds a ninth of z's and y's rounding.
       expectClose(flat(tensors), want, 1.25 * bound(row, want), `x at step ${t + 1}`);
@@ -136,17 +136,17 @@ describe("lbfgs: the closure is the rule's to call", () => {
       // ½ xᵀAx − bᵀx in f64 at the f32 point, and its gradient rounded to f32.
       const closure = (): number => {
         const x = flat(tensors);
-        const ax = A.map((line) => line.reduce((total, a, j) => total + a * x[j]!, 0));
+        const ax = A.map((line) => line.reduce((total, a, j) => total + a * x[j], 0));
         let at = 0;
-        for (const { grad, size } of tensors) grad.set(ax.slice(at, at + size).map((value) => value - b[at++]!));
-        return ax.reduce((total, value, i) => total + (value / 2 - b[i]!) * x[i]!, 0);
+        for (const { grad, size } of tensors) grad.set(ax.slice(at, at + size).map((value) => value - b[at++]));
+        return ax.reduce((total, value, i) => total + (value / 2 - b[i]) * x[i], 0);
       };
       for (const [i, want] of row.x_after_step.entries()) {
         const loss = opt.step(closure)!;
-        expectClose([loss], [row.loss_returned[i]!], off(want), `the loss of step ${i + 1}`);
+        expectClose([loss], [row.loss_returned[i]], off(want), `the loss of step ${i + 1}`);
         expectClose(flat(tensors), want, off(want), `step ${i + 1}`);
       }
-      expect(opt.stateDict().groups[0]!.scalars.evaluations).toBe(row.func_evals);
+      expect(opt.stateDict().groups[0].scalars.evaluations).toBe(row.func_evals);
     },
   );
 

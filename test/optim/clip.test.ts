@@ -80,10 +80,10 @@ describe.each(backends)("$name", (backend) => {
     const cases = file.cases.filter(({ name, hyper }) => name === "clip_grad_norm_" && hyper.norm_type === "2.0");
     expect(cases.map(({ hyper }) => hyper.max_norm)).toEqual([0.5, 10000]);
     for (const { hyper, total_norm, clipped } of cases) {
-      const grads = file.grads[0]!;
+      const grads = file.grads[0];
       const tensors = [engine.tensor([5, 5]), engine.attach(new Float32Array(12))];
-      tensors[0]!.grad.set(grads.slice(0, 25));
-      tensors[1]!.grad.set(grads.slice(25));
+      tensors[0].grad.set(grads.slice(0, 25));
+      tensors[1].grad.set(grads.slice(25));
       expect(clipGradNorm(tensors, hyper.max_norm)).toBeCloseTo(total_norm, 5);
       const within = bound({ hyper, f64: [], f32_vs_f64_maxabs: 0 }, clipped);
       const got = tensors.flatMap(({ grad }) => [...grad]);

@@ -16,14 +16,14 @@ const landscapes = {
   bowl: {
     from: [-1, 10, 1],
     minimum: [1, -1, 2],
-    gradient: (x) => [2 * (x[0]! - 1), 2 * (x[1]! + 1), 2 * (x[2]! - 2)],
+    gradient: (x) => [2 * (x[0] - 1), 2 * (x[1] + 1), 2 * (x[2] - 2)],
   },
-  ravine: { from: [5, 5], minimum: [0, 0], gradient: ([x, y]) => [2 * x!, 20 * y!] },
+  ravine: { from: [5, 5], minimum: [0, 0], gradient: ([x, y]) => [2 * x, 20 * y] },
   // (1 − x)² + 100 (y − x²)², from its customary start.
   rosenbrock: {
     from: [-1.2, 1],
     minimum: [1, 1],
-    gradient: ([x, y]) => [-2 * (1 - x!) - 400 * x! * (y! - x! * x!), 200 * (y! - x! * x!)],
+    gradient: ([x, y]) => [-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)],
   },
 } satisfies Record<string, Landscape>;
 
@@ -51,7 +51,7 @@ describe.each(exact)("$name", (backend) => {
       };
       for (let t = 0; t < total; t++) opt.step(evaluate);
       opt.eval();
-      for (const [i, value] of x.data.entries()) expect(value).toBeCloseTo(minimum[i]!, 3);
+      for (const [i, value] of x.data.entries()) expect(value).toBeCloseTo(minimum[i], 3);
     });
   });
 });

@@ -45,8 +45,8 @@ describe.each(backends)("$name", (backend) => {
       for (let t = 0; t < 9; t++) {
         setGrads(ours, t);
         setGrads(theirs, t);
-        for (const i of frozen) ours[i]!.requiresGrad = t < 3 || t >= 6;
-        const all = () => frozen.flatMap((i) => [ours[i]!, ...Object.values(opt.state(ours[i]!))]);
+        for (const i of frozen) ours[i].requiresGrad = t < 3 || t >= 6;
+        const all = () => frozen.flatMap((i) => [ours[i], ...Object.values(opt.state(ours[i]))]);
         const before = all().map((tensor) => tensor.toArray());
         opt.step(undefined, { zeroGrad: true });
         reference.step();
@@ -59,8 +59,8 @@ describe.each(backends)("$name", (backend) => {
         expect(ours.flatMap(({ grad }) => [...grad]).every((x) => x === 0)).toBe(true);
         // The scalars of a group go on, so the others are where they would be without it.
         const going = [0, 1, 2, 3].filter((i) => t < 3 || !frozen.includes(i));
-        const [got, want] = [ours, theirs].map((params) => going.map((i) => params[i]!.data));
-        expect(firstDifference(got!, want!)).toBeUndefined();
+        const [got, want] = [ours, theirs].map((params) => going.map((i) => params[i].data));
+        expect(firstDifference(got, want)).toBeUndefined();
       }
     }
   });
@@ -76,7 +76,7 @@ describe.each(backends)("$name", (backend) => {
     expect(engine.bytesInUse - start).toBe(64);
     expect(opt.state(b)).toEqual({});
     const saved = structuredClone(opt.stateDict());
-    expect(saved.groups[0]!.params[1]).toEqual({});
+    expect(saved.groups[0].params[1]).toEqual({});
     const [c, d] = [engine.tensor(3, a.data), engine.tensor(5, uniform(5, 2))];
     const resumed = adagrad([c, d], { initialAccumulatorValue: 0.5 });
     d.requiresGrad = false;
@@ -89,7 +89,7 @@ describe.each(backends)("$name", (backend) => {
     resumed.step();
     expect(flat([c, d])).toEqual(flat([a, b]));
     const want = [...uniform(5, 101)].map((g) => Math.fround(0.5 + Math.fround(g * g)));
-    expect([...opt.state(b).sum!.data]).toEqual(want);
+    expect([...opt.state(b).sum.data]).toEqual(want);
     expect(resumed.stateDict()).toEqual(opt.stateDict());
   });
 
@@ -114,17 +114,17 @@ describe.each(backends)("$name", (backend) => {
       { params: [w1, w2], weightDecay: 0.1 },
       { params: [b1, b2], weightDecay: 0 },
     ]);
-    expect(decayGroups(pairs, 0.1, (name) => name === "0.bias")[0]!.params).toEqual([b1]);
-    expect(decayGroups([["bias", b1!]], 0.1)).toEqual([{ params: [b1], weightDecay: 0 }]);
+    expect(decayGroups(pairs, 0.1, (name) => name === "0.bias")[0].params).toEqual([b1]);
+    expect(decayGroups([["bias", b1]], 0.1)).toEqual([{ params: [b1], weightDecay: 0 }]);
     const opt = adamw(
       decayGroups(pairs, () => 0.1),
       { lr: 0.5 },
     );
-    const before = [w1!, b1!].map((p) => p.toArray());
+    const before = [w1, b1].map((p) => p.toArray());
     for (const p of net.parameters()) p.grad.fill(0);
     opt.step();
-    expect(w1!.data).toEqual(before[0]!.map((x) => x * Math.fround(1 - 0.05)));
-    expect(b1!.data).toEqual(before[1]);
+    expect(w1.data).toEqual(before[0].map((x) => x * Math.fround(1 - 0.05)));
+    expect(b1.data).toEqual(before[1]);
     expect(() => decayGroups([], 0.1)).toThrow(RangeError);
     expect(() => decayGroups(pairs, -1)).toThrow("weightDecay: expected a finite number ≥ 0, got -1");
     expect(() => decayGroups([w1] as never, 1)).toThrow(TypeError);

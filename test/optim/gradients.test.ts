@@ -30,10 +30,10 @@ const named = (name: string) => file.cases.filter((one) => one.name === name);
 
 /** W [5, 5] as it stands in the file, [out, in], or as ours is, [in, out]. */
 const turned = (values: readonly number[]): number[] =>
-  values.map((value, i) => (i < 25 ? values[(i % 5) * 5 + Math.floor(i / 5)]! : value));
+  values.map((value, i) => (i < 25 ? values[(i % 5) * 5 + Math.floor(i / 5)] : value));
 function tensors(engine: Engine, transposed: boolean): Tensor[] {
   const lay = (values: readonly number[]) => (transposed ? turned(values) : values).map(Math.fround);
-  const [p, g] = [lay(file.params), lay(file.grads[0]!)];
+  const [p, g] = [lay(file.params), lay(file.grads[0])];
   const w = engine.tensor([5, 5], p.slice(0, 25));
   w.grad.set(g.slice(0, 25));
   return [w, engine.attach(Float32Array.from(p.slice(25)), { grad: Float32Array.from(g.slice(25)) })];
@@ -41,7 +41,7 @@ function tensors(engine: Engine, transposed: boolean): Tensor[] {
 const grads = (list: readonly Tensor[]): number[] => list.flatMap(({ grad }) => [...grad]);
 /** A factor rounded to f32 and a product rounded to f32, of each element: 1.2e-7 of it. The reference ran in f32 too, its norm included. */
 const close = (got: readonly number[], want: readonly number[], where: string): void => {
-  for (const [i, value] of want.entries()) expectClose([got[i]!], [value], 4e-7 * Math.abs(value), `${where}, ${i}`);
+  for (const [i, value] of want.entries()) expectClose([got[i]], [value], 4e-7 * Math.abs(value), `${where}, ${i}`);
 };
 
 describe.each(backends)("$name", (backend) => {
@@ -122,7 +122,7 @@ describe.each(backends)("$name", (backend) => {
     expect(() => centralizeGrads([{}] as never)).toThrow("params[0]: expected a tensor, got an Object");
     expect(() => adaptiveClipGrad(list, { eps: -1 })).toThrow(RangeError);
     expect(grads(list)).toEqual(before);
-    list[0]!.grad[3] = Number.NaN;
+    list[0].grad[3] = Number.NaN;
     for (const normType of [1, 2, Number.POSITIVE_INFINITY]) {
       const strict = () => clipGradNorm(list, 1, { normType, errorIfNonfinite: true });
       expect(strict).toThrow("params: expected gradients of a finite norm, got NaN");
@@ -137,7 +137,7 @@ describe.each(backends)("$name", (backend) => {
       const walk = (list: Tensor[], onNonFinite: "skip" | "throw", bad?: number) => {
         const lr = (step: number) => 0.1 / (step + 1);
         const groups = list.map((x) => ({ params: [x], lr }));
-        void list[1]!.gradient; // on wasm the engine's copy of it is made when first looked at
+        void list[1].gradient; // on wasm the engine's copy of it is made when first looked at
         const opt = factory(groups, { ...hyper, onNonFinite });
         for (let t = 0; t < 6; t++) {
           for (const i of bad !== undefined && (t === 0 || t === 3) ? [0, 1] : [1]) {
@@ -146,7 +146,7 @@ describe.each(backends)("$name", (backend) => {
               opt.step();
               continue;
             }
-            list[1]!.grad[2] = bad!;
+            list[1].grad[2] = bad!;
             const before = snapshot(opt, list);
             if (onNonFinite === "throw") {
               expect(() => opt.step()).toThrow(
@@ -185,7 +185,7 @@ describe.each(backends)("$name", (backend) => {
     expect([opt.stepCount, opt.skippedSteps, a.grad[0]]).toEqual([1, 1, 0]);
     const other = adamw([{ params: [a] }, { params: [b] }]);
     other.loadStateDict(opt.stateDict());
-    expect([other.skippedSteps, other.groups[0]!.onNonFinite]).toEqual([1, "skip"]);
+    expect([other.skippedSteps, other.groups[0].onNonFinite]).toEqual([1, "skip"]);
     const { skippedSteps: _, ...older } = opt.stateDict();
     other.loadStateDict(older);
     expect(other.skippedSteps).toBe(0);

@@ -88,7 +88,7 @@ describe.each(backends)("$name", (backend) => {
       const other = foreign();
       const made = working(engine, factory);
       const others = [other.tensor(1), engine.tensor(1)];
-      others[1]!.dispose();
+      others[1].dispose();
       const x = engine.tensor(1);
       refuses(made, () => factory(given(x, others) as Tensor[]), error, message);
     });
@@ -185,7 +185,7 @@ describe.each(backends)("$name", (backend) => {
       const made = working(engine, factory, "momentum" in factory.rule.hyper ? { momentum: 0.9 } : {});
       const saved = made[0].stateDict();
       // Should the first group be taken before the second is looked at, its learning rate would show.
-      saved.groups[0]!.hyper.lr = 77;
+      saved.groups[0].hyper.lr = 77;
       refuses(made, () => made[0].loadStateDict(spoil(saved) as StateDict), error, message);
     });
 
@@ -202,8 +202,8 @@ describe.each(backends)("$name", (backend) => {
         ] as const) {
           const made = working(engine, factory, hyper);
           const saved = made[0].stateDict();
-          saved.groups[0]!.hyper.lr = 77;
-          saved.groups[1]!.params[0]![slot] = value as unknown as Float32Array;
+          saved.groups[0].hyper.lr = 77;
+          saved.groups[1].params[0][slot] = value as unknown as Float32Array;
           const at = `state.groups[1].params[0].${slot}: expected ${message}`;
           refuses(made, () => made[0].loadStateDict(saved), error, at);
         }
@@ -219,7 +219,7 @@ describe.each(backends)("$name", (backend) => {
     const opt = sgd([x], { momentum: (step: number) => (step < 2 ? 0.9 : 0) });
     for (let t = 0; t < 3; t++) opt.step();
     const saved = opt.stateDict();
-    saved.groups[0]!.params[0]!.momentumBuffer = new Float32Array(1);
+    saved.groups[0].params[0].momentumBuffer = new Float32Array(1);
     expect(() => opt.loadStateDict(saved)).toThrow(/momentumBuffer: expected 3 numbers/);
   });
 

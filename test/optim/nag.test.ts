@@ -26,17 +26,15 @@ function parameters(engine: Engine): Tensor[] {
 /** ½ xᵀAx − bᵀx in f64 at the f32 point, and its gradient rounded to f32. */
 function quadratic(tensors: readonly Tensor[]): number {
   const x = flat(tensors);
-  const ax = A.map((line) => line.reduce((total, a, j) => total + a * x[j]!, 0));
+  const ax = A.map((line) => line.reduce((total, a, j) => total + a * x[j], 0));
   let at = 0;
-  for (const { grad, size } of tensors) grad.set(ax.slice(at, at + size).map((value) => value - b[at++]!));
-  return ax.reduce((total, value, i) => total + (value / 2 - b[i]!) * x[i]!, 0);
+  for (const { grad, size } of tensors) grad.set(ax.slice(at, at + size).map((value) => value - b[at++]));
+  return ax.reduce((total, value, i) => total + (value / 2 - b[i]) * x[i], 0);
 }
 
 /** θ - βv: the reference counts v with the other sign. */
 function pointAhead(opt: ReturnType<typeof nag>, tensors: readonly Tensor[]): number[] {
-  return tensors.flatMap((x) =>
-    [...x.data].map((value, i) => value - hyper.momentum * opt.state(x).velocity!.data[i]!),
-  );
+  return tensors.flatMap((x) => [...x.data].map((value, i) => value - hyper.momentum * opt.state(x).velocity.data[i]));
 }
 
 describe.each(backends)("$name", (backend) => {
@@ -46,7 +44,7 @@ describe.each(backends)("$name", (backend) => {
     const opt = nag(count === 1 ? tensors : tensors.map((x) => ({ params: [x] })), hyper);
     expect(theta).toHaveLength(30);
     for (const [t, want] of theta.entries()) {
-      const from = t === 0 ? x0 : ahead[t - 1]!;
+      const from = t === 0 ? x0 : ahead[t - 1];
       let calls = 0;
       const loss = opt.step(() => {
         calls++;
@@ -56,7 +54,7 @@ describe.each(backends)("$name", (backend) => {
       expect(calls).toBe(1);
       expect(loss).toBeTypeOf("number");
       expectClose(flat(tensors), want, off(want), `step ${t + 1}`);
-      expectClose(pointAhead(opt, tensors), ahead[t]!, off(want), `the point ahead of step ${t + 1}`);
+      expectClose(pointAhead(opt, tensors), ahead[t], off(want), `the point ahead of step ${t + 1}`);
     }
   });
 
@@ -104,7 +102,7 @@ describe.each(backends)("$name", (backend) => {
     };
     expect(() => opt.step(fail)).toThrow("no loss today");
     expectClose(flat(tensors), before, off(before), "after a closure that throws");
-    expect(opt.stateDict().groups[0]!.steps).toBe(3);
+    expect(opt.stateDict().groups[0].steps).toBe(3);
     const after = flat(tensors);
     expect(() => opt.step()).toThrow(TypeError);
     expect(() => opt.step(() => 0, { clipNorm: 1 })).toThrow(RangeError);

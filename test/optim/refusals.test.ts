@@ -25,7 +25,7 @@ describe.each(backends)("$name", (backend) => {
     it.each(rows)("refuses %s = %s, from the live group", (what, value, error, message) => {
       const engine = own();
       const made = working(engine, factory);
-      refuses(made, () => Object.assign(made[0].groups[1]!, { [what]: value }), error, message);
+      refuses(made, () => Object.assign(made[0].groups[1], { [what]: value }), error, message);
     });
 
     it.each(rows)("refuses %s = %s, at the start and of a new group", (what, value, error, message) => {
@@ -46,8 +46,8 @@ describe.each(backends)("$name", (backend) => {
       const engine = own();
       const made = working(engine, factory);
       let lr = 1;
-      Object.assign(made[0].groups[1]!, { lr: () => lr });
-      Object.assign(made[0].groups[0]!, { lr: (step: number) => 1 / (step + 1) });
+      Object.assign(made[0].groups[1], { lr: () => lr });
+      Object.assign(made[0].groups[0], { lr: (step: number) => 1 / (step + 1) });
       for (const bad of [NAN, -1, INFINITY]) {
         lr = bad;
         const before = snapshot(...made);
@@ -74,15 +74,15 @@ describe.each(backends)("$name", (backend) => {
       );
       refuses(made, () => factory([x], { learningRate: 1 }), RangeError, message);
       expect(() => made[0].addParamGroup({ params: [x], learningRate: 1 })).toThrow(message);
-      expect(() => Object.assign(made[0].groups[0]!, { learningRate: 1 })).toThrow(TypeError);
-      expect(() => Object.assign(made[0].groups[0]!, { params: [x] })).toThrow(TypeError);
-      expect(() => (made[0].groups[0]!.params as Tensor[]).push(x)).toThrow(TypeError);
+      expect(() => Object.assign(made[0].groups[0], { learningRate: 1 })).toThrow(TypeError);
+      expect(() => Object.assign(made[0].groups[0], { params: [x] })).toThrow(TypeError);
+      expect(() => (made[0].groups[0].params as Tensor[]).push(x)).toThrow(TypeError);
     });
 
     it("refuses undefined from the live group", () => {
       const engine = own();
       const made = working(engine, factory);
-      const set = () => Object.assign(made[0].groups[0]!, { lr: undefined });
+      const set = () => Object.assign(made[0].groups[0], { lr: undefined });
       refuses(made, set, TypeError, "lr: expected a value or a schedule, got undefined");
     });
 

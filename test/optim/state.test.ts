@@ -43,10 +43,7 @@ describe.each(backends)("$name", (backend) => {
   const own = shared(backend);
   const other = shared(backend);
   describe.each(rows)("$title", ({ factory, hyper }) => {
-    const groups = ([a, b, c]: Tensor[]) => [
-      { params: [a!, b!] },
-      { params: [c!], lr: (step: number) => 1 / (step + 9) },
-    ];
+    const groups = ([a, b, c]: Tensor[]) => [{ params: [a, b] }, { params: [c], lr: (step: number) => 1 / (step + 9) }];
     // 100 steps pass a sweep at 64, which a resumed run must make at the same step.
     let whole: { values: Float32Array; state: StateDict } | undefined;
     const unstopped = (): NonNullable<typeof whole> => {
@@ -81,7 +78,7 @@ describe.each(backends)("$name", (backend) => {
       const fresh = opt.stateDict();
       walk(opt, tensors, 0, 10);
       const want = flat(tensors);
-      for (const [i, tensor] of make(engine).entries()) tensors[i]!.copyFrom(tensor.data);
+      for (const [i, tensor] of make(engine).entries()) tensors[i].copyFrom(tensor.data);
       opt.loadStateDict(fresh);
       walk(opt, tensors, 0, 10);
       expect(flat(tensors)).toEqual(want);
@@ -103,15 +100,15 @@ describe.each(backends)("$name", (backend) => {
       const engine = own();
       const tensors = make(engine);
       const opt = factory(tensors, hyper);
-      expect(opt.state(tensors[0]!)).toEqual({});
+      expect(opt.state(tensors[0])).toEqual({});
       walk(opt, tensors, 0, 2);
       for (const [i, tensor] of tensors.entries()) {
         const slots = opt.state(tensor);
         const shapes = factory.rule.slots({ ...factory.rule.hyper, ...hyper }, tensor.shape);
         expect(Object.fromEntries(Object.entries(slots).map(([name, { shape }]) => [name, shape]))).toEqual(shapes);
-        const saved = opt.stateDict().groups[0]!.params[i]!;
+        const saved = opt.stateDict().groups[0].params[i];
         for (const [name, slot] of Object.entries(slots)) {
-          expect(difference(saved[name]!, slot.data)).toBeUndefined();
+          expect(difference(saved[name], slot.data)).toBeUndefined();
           expect(() => slot.dispose()).toThrow("belongs to an optimizer");
         }
       }
@@ -124,14 +121,14 @@ describe.each(backends)("$name", (backend) => {
       const opt = factory(tensors, hyper);
       walk(opt, tensors, 0, 2);
       const saved = opt.stateDict();
-      const slots = Object.values(opt.state(tensors[0]!));
+      const slots = Object.values(opt.state(tensors[0]));
       const before = flat(tensors);
       opt.dispose();
       opt.dispose();
       const uses = [
         () => opt.step(),
         () => opt.zeroGrad(),
-        () => opt.state(tensors[0]!),
+        () => opt.state(tensors[0]),
         () => opt.stateDict(),
         () => opt.loadStateDict(saved),
         () => opt.addParamGroup({ params: [engine.tensor(1)] }),
@@ -183,10 +180,10 @@ describe.each(backends)("$name", (backend) => {
     const tensors = make(engine);
     const opt = adam(tensors);
     walk(opt, tensors, 0, 3);
-    opt.groups[0]!.amsgrad = true;
+    opt.groups[0].amsgrad = true;
     const saved = opt.stateDict();
     const other = make(engine);
-    for (const [i, tensor] of other.entries()) tensor.copyFrom(tensors[i]!.data);
+    for (const [i, tensor] of other.entries()) tensor.copyFrom(tensors[i].data);
     const resumed = adam(other);
     resumed.loadStateDict(saved);
     walk(opt, tensors, 3, 8);
@@ -199,9 +196,9 @@ describe.each(backends)("$name", (backend) => {
     const tensors = make(engine);
     const opt = rmsprop(tensors, { momentum: 0.9, lr: 0.01 });
     walk(opt, tensors, 0, 3);
-    opt.groups[0]!.centered = true; // between the two slots that are there
+    opt.groups[0].centered = true; // between the two slots that are there
     walk(opt, tensors, 3, 6);
-    opt.groups[0]!.centered = false; // and leaves it there
+    opt.groups[0].centered = false; // and leaves it there
     walk(opt, tensors, 6, 9);
 
     const other = make(engine);
@@ -210,7 +207,7 @@ describe.each(backends)("$name", (backend) => {
     for (const [i, stage] of stages.entries()) {
       const resumed = rmsprop(other, { momentum: 0.9, lr: 0.01, centered: true });
       if (saved) resumed.loadStateDict(saved);
-      Object.assign(resumed.groups[0]!, stage);
+      Object.assign(resumed.groups[0], stage);
       walk(resumed, other, 3 * i, 3 * i + 3);
       saved = resumed.stateDict();
     }
@@ -235,13 +232,13 @@ describe.each(backends)("$name", (backend) => {
     for (let t = 1; t <= 62; t++) opt.step();
     x.grad.fill(0);
     const put = (): void => {
-      for (const name of row.slots) opt.state(x)[name]!.copyFrom(name === "expAvgSq" ? tiny.map(Math.abs) : tiny);
+      for (const name of row.slots) opt.state(x)[name].copyFrom(name === "expAvgSq" ? tiny.map(Math.abs) : tiny);
     };
     for (const step of [63, 64]) {
       put();
       opt.step();
       for (const name of row.slots) {
-        const got = [...opt.state(x)[name]!.data];
+        const got = [...opt.state(x)[name].data];
         const gone = row.swept && step === 64;
         // One step shrinks an average by no more than a tenth, so 2^-99 stays above the line.
         const kept = tiny.map((value) => !gone || Math.abs(value) > 2 ** -100);
@@ -254,7 +251,7 @@ describe.each(backends)("$name", (backend) => {
 
   it("moves every parameter between train() and eval(), those of a resumed run without a gradient too", async () => {
     // The rule is written as twins alone, so its state is made here on js and its bits hold nowhere else.
-    using engine = await backends[0]!.create();
+    using engine = await backends[0].create();
     const tensors = make(engine);
     const opt = scheduleFreeAdamw(tensors, { lr: 0.1 });
     walk(opt, tensors, 0, 5);
@@ -281,17 +278,17 @@ describe.each(backends)("$name", (backend) => {
     const engine = own();
     const factory = optimizer<AdamwHyper, AdamwState>({
       ...adamw.rule,
-      start: (c) => c.tensors.forEach(({ p, slots }) => void c.ops.copy(p, slots.expAvg!)),
+      start: (c) => c.tensors.forEach(({ p, slots }) => void c.ops.copy(p, slots.expAvg)),
     });
     const tensors = make(engine);
-    tensors[0]!.grad.fill(0);
+    tensors[0].grad.fill(0);
     const opt = factory(tensors, { betas: [0.5, 0.5] });
     opt.step();
     const [stepped, ...waiting] = tensors.map((tensor, i) => [
-      make(engine)[i]!.toArray(),
-      opt.state(tensor).expAvg!.data,
+      make(engine)[i].toArray(),
+      opt.state(tensor).expAvg.data,
     ]);
-    expect(stepped![1]).toEqual(stepped![0]!.map((value) => value / 2));
+    expect(stepped[1]).toEqual(stepped[0].map((value) => value / 2));
     for (const [start, slot] of waiting) expect(slot).toEqual(start);
     expect(tensors.map(({ hasGradient }) => hasGradient)).toEqual([true, false, false]);
   });

@@ -116,7 +116,7 @@ describe.each(backends)("$name", (backend) => {
     const seen: number[] = [];
     const lr = (step: number): number => {
       seen.push(step);
-      return [0.5, 0.25, 2][step]!;
+      return [0.5, 0.25, 2][step];
     };
     const opt = sgd([x], { lr });
     x.grad[0] = 1;
@@ -126,7 +126,7 @@ describe.each(backends)("$name", (backend) => {
     });
     expect(path).toEqual([-0.5, -0.75, -2.75]);
     expect(new Set(seen)).toEqual(new Set([0, 1, 2]));
-    expect(opt.groups[0]!.lr).toBe(2); // the value of the last step
+    expect(opt.groups[0].lr).toBe(2); // the value of the last step
   });
 
   it("takes schedules for betas, eps and weightDecay: the bits of setting them by hand", () => {
@@ -138,7 +138,7 @@ describe.each(backends)("$name", (backend) => {
     walk(adam([a], { betas: [beta, 0.99], weightDecay: decay, eps }), [a], 10);
     const byHand = adam([b], { betas: [0, 0.99] });
     for (let t = 0; t < 10; t++) {
-      Object.assign(byHand.groups[0]!, { betas: [beta(t), 0.99], weightDecay: decay(t), eps: eps(t) });
+      Object.assign(byHand.groups[0], { betas: [beta(t), 0.99], weightDecay: decay(t), eps: eps(t) });
       walk(byHand, [b], 1, t);
     }
     same(a, b);
@@ -151,27 +151,27 @@ describe.each(backends)("$name", (backend) => {
     const opt = sgd([{ params: [x] }, { params: [y], lr: 3 }], { lr: 1 });
     for (const { grad } of [x, y]) grad[0] = 1;
     opt.step();
-    opt.groups[0]!.lr = 0.5;
+    opt.groups[0].lr = 0.5;
     opt.step();
     expect([x.data[0], y.data[0]]).toEqual([-1.5, -6]);
     // A schedule sees the count of all steps, not of those since it was set.
-    Object.assign(opt.groups[1]!, { lr: (step: number) => step });
-    expect(opt.groups[1]!.lr).toBe(2);
+    Object.assign(opt.groups[1], { lr: (step: number) => step });
+    expect(opt.groups[1].lr).toBe(2);
     opt.step();
     expect([x.data[0], y.data[0]]).toEqual([-2, -8]);
     // A momentum that comes later finds, or makes, its buffer: empty, and so the first gradient fills it whole.
-    Object.assign(opt.groups[0]!, { momentum: 0.5, dampening: 0.5 });
+    Object.assign(opt.groups[0], { momentum: 0.5, dampening: 0.5 });
     opt.step();
     opt.step();
     // b = 1, then 0.5 + 0.5 · 1
     expect(x.data[0]).toBe(-2 - 0.5 - 0.5);
-    expect(opt.state(x).momentumBuffer!.data[0]).toBe(1);
+    expect(opt.state(x).momentumBuffer.data[0]).toBe(1);
   });
 
   it("takes the optimizer's value where a group gives undefined", () => {
     const engine = own();
     const opt = sgd([{ params: [engine.tensor(1)], lr: undefined as unknown as number }], { lr: 0.7 });
-    expect(opt.groups[0]!.lr).toBe(0.7);
+    expect(opt.groups[0].lr).toBe(0.7);
   });
 
   it("calls the closure before it steps, and returns its loss", () => {
@@ -179,8 +179,8 @@ describe.each(backends)("$name", (backend) => {
     const x = engine.tensor(1, [4]);
     const opt = sgd([x], { lr: 0.25 });
     const closure = (): number => {
-      x.grad[0] = 2 * x.data[0]!;
-      return x.data[0]! ** 2;
+      x.grad[0] = 2 * x.data[0];
+      return x.data[0] ** 2;
     };
     expect([opt.step(closure), x.data[0]]).toEqual([16, 2]);
     expect([opt.step(closure), x.data[0]]).toEqual([4, 1]);
@@ -209,29 +209,29 @@ describe.each(backends)("$name", (backend) => {
     const apart = twin.parameters().map((tensor) => adam([tensor]));
     walk({ step: () => apart.map((opt) => opt.step()) }, twin.parameters(), 5);
     for (const [i, tensor] of twin.parameters().entries()) {
-      same(model.parameters()[i]!, tensor);
-      for (const [name, slot] of Object.entries(opt.state(model.parameters()[i]!))) {
-        same(slot, apart[i]!.state(tensor)[name]!);
+      same(model.parameters()[i], tensor);
+      for (const [name, slot] of Object.entries(opt.state(model.parameters()[i]))) {
+        same(slot, apart[i].state(tensor)[name]);
       }
     }
   });
 
   it("takes up and drops a slot between steps: the bits of js", async () => {
     const [here, there] = await Promise.all(
-      [backend, backends[0]!].map(async ({ create }) => {
+      [backend, backends[0]].map(async ({ create }) => {
         const engine = await create();
         using model = sequential(engine, [dense(3, 5), dense(5, 2)], { seed: 1 });
         const tensors = [...model.parameters(), parameter(engine, 1)];
         const opts = [adam(tensors, { amsgrad: true }), sgd(tensors, { momentum: (t) => (t % 3 ? 0.9 : 0) })];
         for (let t = 0; t < 12; t++) {
-          opts[0]!.groups[0]!.lr = 0.01 * (t + 1);
-          Object.assign(opts[0]!.groups[0]!, { amsgrad: t % 5 < 2, decoupled: t % 2 === 0 });
+          opts[0].groups[0].lr = 0.01 * (t + 1);
+          Object.assign(opts[0].groups[0], { amsgrad: t % 5 < 2, decoupled: t % 2 === 0 });
           for (const opt of opts) walk(opt, tensors, 1, t);
         }
         return Float32Array.from(flat(tensors));
       }),
     );
-    expect(difference(here!, there!)).toBeUndefined();
+    expect(difference(here, there)).toBeUndefined();
   });
 
   it("sets gradients to zero: before the first step, after it, and those that came since", () => {

@@ -81,9 +81,9 @@ const examples: Example[] = [
       const theta = engine.tensor(1);
       const opt = momentum([theta]);
       return Array.from({ length: 5 }, () => {
-        theta.grad.set(parabola.gradient([theta.data[0]!]));
+        theta.grad.set(parabola.gradient([theta.data[0]]));
         opt.step();
-        return opt.state(theta).momentumBuffer!.data[0]!;
+        return opt.state(theta).momentumBuffer.data[0];
       });
     },
     want: [-6, -11.28, -15.8064, -19.564, -22.5546],
@@ -103,31 +103,31 @@ const examples: Example[] = [
   },
   {
     name: "momentum under a constant gradient: v ends at g / (1 − β)",
-    run: (engine) => [trace(engine, momentum, 0, Array<number>(200).fill(2)).at(-1)!.momentumBuffer!],
+    run: (engine) => [trace(engine, momentum, 0, Array<number>(200).fill(2)).at(-1).momentumBuffer],
     want: [20],
     digits: 4,
   },
   {
     name: "Adam, gradients 4 −1 3: m",
-    run: (engine) => trace(engine, adam, 0, adamGrads).map(({ expAvg }) => expAvg!),
+    run: (engine) => trace(engine, adam, 0, adamGrads).map(({ expAvg }) => expAvg),
     want: [0.4, 0.26, 0.534],
     digits: 6,
   },
   {
     name: "… v",
-    run: (engine) => trace(engine, adam, 0, adamGrads).map(({ expAvgSq }) => expAvgSq!),
+    run: (engine) => trace(engine, adam, 0, adamGrads).map(({ expAvgSq }) => expAvgSq),
     want: [0.016, 0.016984, 0.02596702],
     digits: 8,
   },
   {
     name: "… and the updates",
-    run: (engine) => trace(engine, adam, 0, adamGrads).map(({ update }) => update!),
+    run: (engine) => trace(engine, adam, 0, adamGrads).map(({ update }) => update),
     want: [0.001, 0.000469468, 0.000669429],
     digits: 9,
   },
   {
     name: "Adam's first step is lr, whatever the gradient's size",
-    run: (engine) => [1e-3, 1, 1e6].map((grad) => trace(engine, adam, 0, [grad])[0]!.update!),
+    run: (engine) => [1e-3, 1, 1e6].map((grad) => trace(engine, adam, 0, [grad])[0].update),
     want: [0.001, 0.001, 0.001],
     digits: 7,
   },
@@ -207,8 +207,8 @@ describe.each(backends)("$name", (backend) => {
     expect(got).toHaveLength(want.length);
     for (const [i, value] of got.entries()) {
       // Half a unit of the last digit that is printed, and f32 at the size of what it was subtracted from.
-      const within = 0.5 * 10 ** -digits + 2e-6 * Math.abs(want[i]!);
-      expect(Math.abs(value - want[i]!), `value ${i}, ${value} for ${want[i]}`).toBeLessThanOrEqual(within);
+      const within = 0.5 * 10 ** -digits + 2e-6 * Math.abs(want[i]);
+      expect(Math.abs(value - want[i]), `value ${i}, ${value} for ${want[i]}`).toBeLessThanOrEqual(within);
     }
   });
 });

@@ -26,10 +26,10 @@ describe.each(backends)("$name", (backend) => {
       expect(x).toHaveLength(20);
       for (const [t, want] of x.entries()) {
         const losses: number[] = [];
-        const loss = opt.step(() => losses[losses.push(quadratic(list, sign)) - 1]!);
+        const loss = opt.step(() => losses[losses.push(quadratic(list, sign)) - 1]);
         expect(losses).toHaveLength(2);
         expect(loss).toBe(losses[0]);
-        expect(sign * (losses[1]! - losses[0]!)).toBeGreaterThan(sign > 0 ? 0 : -1e-9);
+        expect(sign * (losses[1] - losses[0])).toBeGreaterThan(sign > 0 ? 0 : -1e-9);
         expectClose(flat(list), want, off(want), `step ${t + 1}`);
       }
       expect(opt.stepCount).toBe(20);
@@ -57,7 +57,7 @@ describe.each(backends)("$name", (backend) => {
         expect(opt.stepCount).toBe(0);
         expect(flat([x, y]).every((value) => value === 0)).toBe(true);
         for (const [k, { grad }] of [x, y].entries())
-          for (let j = 0; j < grad.length; j++) grad[j]! += grads[25 * k + j]!;
+          for (let j = 0; j < grad.length; j++) grad[j] += grads[25 * k + j];
         opt.step(undefined, { zeroGrad: true });
       }
       expect([opt.stepCount, opt.pending]).toEqual([1, 0]);

@@ -77,7 +77,7 @@ describe.each(backends)("$name", (backend) => {
         opt.zeroGrad();
         for (const [i, { data, grad }] of list.entries()) {
           const noise = uniform(grad.length, 100 * t + i);
-          for (let j = 0; j < grad.length; j++) grad[j]! += data[j]! + noise[j]!;
+          for (let j = 0; j < grad.length; j++) grad[j] += data[j] + noise[j];
         }
         return t;
       });
@@ -91,10 +91,10 @@ describe.each(backends)("$name", (backend) => {
       const bytes = engine.bytesInUse + attachedGradient;
       const opt = make(list);
       expect(opt).toBeInstanceOf(Optimizer);
-      opt.groups[0]!.lr = 0.01;
+      opt.groups[0].lr = 0.01;
       expect(step(opt, list, 7)).toBe(7);
       for (let t = 0; t < 9; t++) step(opt, list, t);
-      expect(Object.keys(opt.state(list[0]!))).toEqual(["expAvg", "expAvgSq"]);
+      expect(Object.keys(opt.state(list[0]))).toEqual(["expAvg", "expAvgSq"]);
       expect(() => opt.state(engine.tensor(1))).toThrow(RangeError);
       opt.eval();
       opt.train();
@@ -125,7 +125,7 @@ describe.each(backends)("$name", (backend) => {
         const saved = structuredClone(stopped.stateDict());
         using other = await backend.create();
         const second = tensors(other);
-        for (const [i, tensor] of second.entries()) tensor.copyFrom(first[i]!.data);
+        for (const [i, tensor] of second.entries()) tensor.copyFrom(first[i].data);
         const resumed = make(second);
         resumed.loadStateDict(saved);
         for (let t = at; t < 14; t++) step(resumed, second, t);
@@ -185,7 +185,7 @@ describe.each(backends)("$name", (backend) => {
       };
       const optimizer = wrap(model.parameters());
       const { epochs } = await train(model, data, { optimizer, loss: mse, epochs: 60, batchSize: 2, seed: 1 });
-      return epochs.at(-1)!.loss;
+      return epochs.at(-1).loss;
     };
     expect(await run((list) => lookahead(adam(list, { lr: 0.05 })))).toBeLessThan(0.1);
     expect(await run((list) => accumulate(adam(list, { lr: 0.1 }), 2))).toBeLessThan(0.1);

@@ -126,7 +126,7 @@ describe("documentation of the entry", () => {
     expect([...values, ...within.map(({ name }) => name)].sort()).toEqual(Object.keys(entry).sort());
     for (const { name, items } of within) {
       const own = items.filter(({ type }) => !type).map((item) => item.name);
-      expect(own.sort(), name).toEqual(Object.keys((entry as unknown as Record<string, object>)[name]!).sort());
+      expect(own.sort(), name).toEqual(Object.keys((entry as unknown as Record<string, object>)[name]).sort());
     }
   });
 

@@ -10,7 +10,7 @@ import { expect, onTestFinished, test } from "vitest";
 /** The examples of the README, copied and run as a reader would: against the built package, in a process of their own. */
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-const examples = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);
+const examples = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map((match) => match[1]);
 
 /** What each example says of its output: the numbers that its console.log lines print, in order. */
 const expectations: ((output: number[]) => void)[] = [
@@ -42,6 +42,6 @@ test.each(examples.map((code, i) => [i + 1, code] as const))(
     });
     const numbers =
       stdout.replaceAll(/Float32Array\(\d+\)/g, "").match(/(?<![\w.])-?\d+(\.\d+)?(e[+-]?\d+)?(?![\w.])/g) ?? [];
-    expectations[i - 1]!(numbers.map(Number));
+    expectations[i - 1](numbers.map(Number));
   },
 );

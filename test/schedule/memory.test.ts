@@ -75,10 +75,10 @@ describe.each(backends)("$name", ({ create }) => {
     const before = lr.stateDict();
     const [group] = good.groups;
     for (const schedules of [{ lr: [{ value: "1", best: 1, bad: 0, cooldown: 0 }] }, { lr: [] }, { lr: 1 }])
-      expect(() => opt.loadStateDict({ ...good, groups: [{ ...group!, schedules }] })).toThrow(/state/);
-    expect(() => opt.loadStateDict({ ...good, groups: [{ ...group!, steps: -1 }] })).toThrow(/steps/);
+      expect(() => opt.loadStateDict({ ...good, groups: [{ ...group, schedules }] })).toThrow(/state/);
+    expect(() => opt.loadStateDict({ ...good, groups: [{ ...group, steps: -1 }] })).toThrow(/steps/);
     expect(lr.stateDict()).toEqual(before);
-    const { schedules: _, ...without } = group!;
+    const { schedules: _, ...without } = group;
     opt.loadStateDict({ ...good, groups: [without] });
     expect(lr.stateDict()).toEqual(before);
   });

@@ -18,7 +18,7 @@ describe.each(backends)("an optimizer on $name", ({ create }) => {
       velocity = cycle.momentum(t) * velocity + 1;
       want -= cycle(t) * velocity;
       expect(theta.data[0]).toBeCloseTo(want, 4);
-      expect([opt.groups[0]!.lr, opt.groups[0]!.momentum]).toEqual([cycle(t), cycle.momentum(t)]);
+      expect([opt.groups[0].lr, opt.groups[0].momentum]).toEqual([cycle(t), cycle.momentum(t)]);
     }
     // Written out: at the peak, step 3, momentum is lowest.
     expect([cycle(3), cycle.momentum(3)]).toEqual([0.5, 0.85]);

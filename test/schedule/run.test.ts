@@ -27,7 +27,7 @@ describe("a run by name", () => {
         // The top of one-cycle may fall between two steps.
         expect(Math.max(...values)).toBeGreaterThan(shape === "oneCycle" ? 0.08 : 0.0999999);
         expect(Math.min(...values)).toBeGreaterThan(0); // no step is wasted
-        if (rise > 1) for (let t = 1; t < rise - 1; t++) expect(values[t]).toBeGreaterThan(values[t - 1]!);
+        if (rise > 1) for (let t = 1; t < rise - 1; t++) expect(values[t]).toBeGreaterThan(values[t - 1]);
       }),
       { numRuns: 30 },
     );

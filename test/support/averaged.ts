@@ -3,7 +3,7 @@ import type { Averages, Data, Model } from "../../src/index.js";
 
 /** 22 points of two classes that no line divides. */
 export const x = Array.from({ length: 22 }, (_, i) => [(i % 5) - 2, ((i * 7) % 11) / 5 - 1, Math.sin(i)]);
-export const data: Data = { x, y: Int32Array.from(x, ([a, b]) => Number(a! * b! > 0)) };
+export const data: Data = { x, y: Int32Array.from(x, ([a, b]) => Number(a * b > 0)) };
 
 /** A running mean of the parameters, of the test's own: what \`averages\` must provide. */
 export function meanOf(model: Model): Averages {
@@ -12,7 +12,7 @@ export function meanOf(model: Model): Averages {
   const swap = () => {
     model.parameters().forEach((tensor, i) => {
       const own = tensor.toArray();
-      tensor.copyFrom(held[i]!);
+      tensor.copyFrom(held[i]);
       held[i] = own;
     });
   };
@@ -21,7 +21,7 @@ export function meanOf(model: Model): Averages {
       count++;
       model.parameters().forEach((tensor, i) => {
         tensor.data.forEach((value, j) => {
-          held[i]![j]! += (value - held[i]![j]!) / count;
+          held[i][j] += (value - held[i][j]) / count;
         });
       });
     },

@@ -59,7 +59,7 @@ const launch = (executablePath?: string): Promise<Browser> =>
 function installed(): string[] {
   const folders = [...(process.env.PATH ?? "").split(delimiter).filter(Boolean), ...PLACES];
   const paths = folders.flatMap((folder) => [folder, ...NAMES.map((name) => join(folder, name))]);
-  return [...new Set(paths)].filter((path) => /chrom|edge/i.test(path.split(/[\\/]/).at(-1)!) && existsSync(path));
+  return [...new Set(paths)].filter((path) => /chrom|edge/i.test(path.split(/[\\/]/).at(-1)) && existsSync(path));
 }
 
 async function viaApt(): Promise<Browser> {

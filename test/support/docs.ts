@@ -10,7 +10,7 @@ export interface Exported {
 /** The names that an index of `export { … } from "…"` lines hands on. */
 export function exported(index: string): Exported[] {
   return [...index.matchAll(/^export (type )?\{([^}]*)\} from "\.\/(.+)\.js";$/gm)].flatMap(([, type, list, path]) =>
-    list!
+    list
       .split(",")
       .map((item) => item.trim())
       .filter((item) => item !== "")
@@ -25,7 +25,7 @@ export function exported(index: string): Exported[] {
 /** The indexes that an index hands on as objects: `export * as NAME from "./PATH.js"`. */
 export function namespaces(index: string): { name: string; path: string }[] {
   return [...index.matchAll(/^export \* as (\w+) from "\.\/(.+)\.js";$/gm)].map(([, name, path]) => ({
-    name: name!,
+    name: name,
     path: `${path}.ts`,
   }));
 }

@@ -95,7 +95,7 @@ export function bound({ f32_vs_f64_maxabs }: Case, want: readonly number[]): num
 export function expectClose(got: readonly number[], want: readonly number[], within: number, where: string): void {
   expect(got).toHaveLength(want.length);
   for (const [i, value] of got.entries()) {
-    const off = Math.abs(value - want[i]!);
+    const off = Math.abs(value - want[i]);
     // Written so that NaN fails.
     if (!(off <= within)) expect.fail(`${where}, element ${i}: ${value}, not ${want[i]} within ${within}`);
   }
@@ -116,7 +116,7 @@ export function follow(
   for (const [t, grads] of file.grads.entries()) {
     setGrads(tensors, grads);
     opt.step();
-    const want = golden.f64[t]!;
+    const want = golden.f64[t];
     expectClose(flat(tensors), want, bound(golden, want), `step ${t + 1}`);
     after(opt, tensors, t);
   }

@@ -45,7 +45,7 @@ export function uniform(length: number, seed: number, scale = 1): Float32Array {
 export function awkward(length: number, seed: number): Float32Array {
   const next = numbers(seed);
   return Float32Array.from({ length }, () =>
-    next() < 0.4 ? SPECIAL[Math.floor(next() * SPECIAL.length)]! : 4 * (2 * next() - 1),
+    next() < 0.4 ? SPECIAL[Math.floor(next() * SPECIAL.length)] : 4 * (2 * next() - 1),
   );
 }
 
@@ -75,7 +75,7 @@ export function difference(got: Float32Array, want: Float32Array): string | unde
 export function firstDifference(got: readonly Float32Array[], want: readonly Float32Array[]): string | undefined {
   if (got.length !== want.length) return `${got.length} arrays, not ${want.length}`;
   for (const [i, values] of got.entries()) {
-    const found = difference(values, want[i]!);
+    const found = difference(values, want[i]);
     if (found !== undefined) return `array ${i}, ${found}`;
   }
   return undefined;
@@ -83,6 +83,6 @@ export function firstDifference(got: readonly Float32Array[], want: readonly Flo
 
 /** The position of an f32 on the line of all of them, so that neighbours differ by 1; +0 and -0 share theirs. */
 export function ordinal(x: number): number {
-  const pattern = new Int32Array(Float32Array.of(x).buffer)[0]!;
+  const pattern = new Int32Array(Float32Array.of(x).buffer)[0];
   return pattern < 0 ? -(pattern & 0x7fffffff) : pattern;
 }

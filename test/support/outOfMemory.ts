@@ -43,7 +43,7 @@ export function plain(value: unknown): { arrays: Float32Array[]; text: string } 
 export function same(got: ReturnType<typeof plain>, want: ReturnType<typeof plain>, what: string): void {
   expect(got.text, what).toBe(want.text);
   for (const [i, array] of got.arrays.entries())
-    expect(difference(array, want.arrays[i]!), `${what}: array ${i + 1}`).toBeUndefined();
+    expect(difference(array, want.arrays[i]), `${what}: array ${i + 1}`).toBeUndefined();
 }
 
 /** Runs the work with each of its requests refused in turn, and to the end; returns how many there were. */

@@ -73,11 +73,11 @@ export async function run(backend: BackendRow, factory: AnyFactory, hyper: Hyper
   const last = o.clip ? STEPS.clipped : STEPS.wild;
   for (let t = 1; t <= last; t++) {
     const grads = gradients(sizes, t, wild);
-    for (const [i, tensor] of tensors.entries()) tensor.grad.set(grads[i]!);
+    for (const [i, tensor] of tensors.entries()) tensor.grad.set(grads[i]);
     const gradScale = t % 5 === 0 ? 0.1 : t % 5 === 1 ? -3 : 1;
     opt.step(() => 0, { gradScale, ...(clips && t % 2 && { clipNorm: 0.7 }) });
     steps.push(concat(tensors.map(({ data }) => data)));
-    if (t === last >> 1) grow(engine, own[0]!);
+    if (t === last >> 1) grow(engine, own[0]);
   }
   const { groups: saved } = opt.stateDict();
   return {

@@ -13,8 +13,8 @@ export function tripleLoop(
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       let sum = 0;
-      for (let t = 0; t < k; t++) sum = Math.fround(sum + Math.fround(a[i * k + t]! * b[t * n + j]!));
-      out[i * n + j] = c ? c[i * n + j]! + sum : sum;
+      for (let t = 0; t < k; t++) sum = Math.fround(sum + Math.fround(a[i * k + t] * b[t * n + j]));
+      out[i * n + j] = c ? c[i * n + j] + sum : sum;
     }
   }
   return out;
@@ -23,7 +23,7 @@ export function tripleLoop(
 /** The transpose of x [rows, columns]. */
 export function transposed(rows: number, columns: number, x: Float32Array): Float32Array {
   const out = new Float32Array(x.length);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = x[i * columns + j]!;
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = x[i * columns + j];
   return out;
 }
 

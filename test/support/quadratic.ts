@@ -23,10 +23,10 @@ export const parameters = (engine: Engine): Tensor[] => [
 /** ½ xᵀAx − bᵀx in f64 at the f32 point, and its gradient rounded to f32. */
 export function quadratic(tensors: readonly Tensor[], sign = 1): number {
   const x = flat(tensors);
-  const ax = A.map((line) => line.reduce((total, a, j) => total + a * x[j]!, 0));
+  const ax = A.map((line) => line.reduce((total, a, j) => total + a * x[j], 0));
   let at = 0;
-  for (const { grad, size } of tensors) grad.set(ax.slice(at, at + size).map((value) => sign * (value - b[at++]!)));
-  return sign * ax.reduce((total, value, i) => total + (value / 2 - b[i]!) * x[i]!, 0);
+  for (const { grad, size } of tensors) grad.set(ax.slice(at, at + size).map((value) => sign * (value - b[at++])));
+  return sign * ax.reduce((total, value, i) => total + (value / 2 - b[i]) * x[i], 0);
 }
 /** Roundings of f32 at every step, which momentum 0.9 adds up ten of: as for the look-ahead gradient on the same surface. */
 export const off = (want: readonly number[]): number => 2 ** -20 * Math.max(...want.map(Math.abs));

@@ -82,8 +82,8 @@ function denseOf(
   const out = new Float64Array(rows * outputs);
   for (let r = 0; r < rows; r++) {
     for (let j = 0; j < outputs; j++) {
-      let sum = b ? b[j]! : 0;
-      for (let i = 0; i < inputs; i++) sum += y[r * inputs + i]! * w[i * outputs + j]!;
+      let sum = b ? b[j] : 0;
+      for (let i = 0; i < inputs; i++) sum += y[r * inputs + i] * w[i * outputs + j];
       out[r * outputs + j] = sum;
     }
   }
@@ -111,39 +111,38 @@ function normOf(
 
 /** Losses of a prediction [rows, columns] against values, probabilities or class numbers. */
 export const losses = {
-  mse: (y: Float64Array, t: ArrayLike<number>) => sumOf(y, (v, i) => (v - t[i]!) ** 2) / y.length,
-  halfMse: (y: Float64Array, t: ArrayLike<number>) => sumOf(y, (v, i) => (v - t[i]!) ** 2) / 2,
-  l1: (y: Float64Array, t: ArrayLike<number>) => sumOf(y, (v, i) => Math.abs(v - t[i]!)) / y.length,
+  mse: (y: Float64Array, t: ArrayLike<number>) => sumOf(y, (v, i) => (v - t[i]) ** 2) / y.length,
+  halfMse: (y: Float64Array, t: ArrayLike<number>) => sumOf(y, (v, i) => (v - t[i]) ** 2) / 2,
+  l1: (y: Float64Array, t: ArrayLike<number>) => sumOf(y, (v, i) => Math.abs(v - t[i])) / y.length,
   huber: (delta: number) => (y: Float64Array, t: ArrayLike<number>) =>
     sumOf(y, (v, i) => {
-      const e = Math.abs(v - t[i]!);
+      const e = Math.abs(v - t[i]);
       return e <= delta ? (e * e) / 2 : delta * (e - delta / 2);
     }) / y.length,
   smoothL1: (beta: number) => (y: Float64Array, t: ArrayLike<number>) =>
     sumOf(y, (v, i) => {
-      const e = Math.abs(v - t[i]!);
+      const e = Math.abs(v - t[i]);
       return e < beta ? (e * e) / 2 / beta : e - beta / 2;
     }) / y.length,
   logits: (y: Float64Array, t: ArrayLike<number>) =>
-    -sumOf(y, (v, i) => t[i]! * Math.log(logistic(v)) + (1 - t[i]!) * Math.log(logistic(-v))) / y.length,
+    -sumOf(y, (v, i) => t[i] * Math.log(logistic(v)) + (1 - t[i]) * Math.log(logistic(-v))) / y.length,
   binary: (y: Float64Array, t: ArrayLike<number>) =>
-    -sumOf(y, (v, i) => t[i]! * Math.log(v) + (1 - t[i]!) * Math.log1p(-v)) / y.length,
-  crossEntropy: (y: Float64Array, t: ArrayLike<number>, rows: number) =>
-    sumOf(nll(y, rows), (v, i) => t[i]! * v) / rows,
+    -sumOf(y, (v, i) => t[i] * Math.log(v) + (1 - t[i]) * Math.log1p(-v)) / y.length,
+  crossEntropy: (y: Float64Array, t: ArrayLike<number>, rows: number) => sumOf(nll(y, rows), (v, i) => t[i] * v) / rows,
   /** PyTorch's cross_entropy with a weight for each class and smoothing; t is one-hot. */
   weighted:
     (weight: (j: number) => number, smoothing: number) => (y: Float64Array, t: ArrayLike<number>, rows: number) => {
       const columns = y.length / rows;
       const of = (i: number) => weight(i % columns);
-      const hard = sumOf(nll(y, rows), (v, i) => of(i) * t[i]! * v);
+      const hard = sumOf(nll(y, rows), (v, i) => of(i) * t[i] * v);
       const soft = sumOf(nll(y, rows), (v, i) => of(i) * v) / columns;
-      return ((1 - smoothing) * hard + smoothing * soft) / sumOf(y, (_, i) => of(i) * t[i]!);
+      return ((1 - smoothing) * hard + smoothing * soft) / sumOf(y, (_, i) => of(i) * t[i]);
     },
   /** The same where t is rows of probabilities: the mean is over the rows. */
   weightedRows:
     (weight: (j: number) => number, smoothing: number) => (y: Float64Array, t: ArrayLike<number>, rows: number) => {
       const columns = y.length / rows;
-      const smooth = (i: number) => (1 - smoothing) * t[i]! + smoothing / columns;
+      const smooth = (i: number) => (1 - smoothing) * t[i] + smoothing / columns;
       return sumOf(nll(y, rows), (v, i) => weight(i % columns) * smooth(i) * v) / rows;
     },
 };
@@ -181,9 +180,9 @@ export function relativeError(got: ArrayLike<number>, want: ArrayLike<number>): 
   let error = got.length === want.length ? 0 : Number.POSITIVE_INFINITY;
   let largest = 1e-3;
   for (let i = 0; i < want.length; i++) {
-    const gap = Math.abs(got[i]! - want[i]!);
+    const gap = Math.abs(got[i] - want[i]);
     error = Number.isNaN(gap) ? Number.POSITIVE_INFINITY : Math.max(error, gap);
-    largest = Math.max(largest, Math.abs(want[i]!));
+    largest = Math.max(largest, Math.abs(want[i]));
   }
   return error / largest;
 }

@@ -14,7 +14,7 @@ export function snapshot(opt: AnyOptimizer, tensors: readonly Tensor[]): unknown
     grads: tensors.map((tensor) => [...tensor.grad]),
     state: opt.stateDict(),
     groups: opt.groups.map(({ params, ...hyper }) => [params.length, hyper]),
-    bytes: tensors[0]!.engine.bytesInUse,
+    bytes: tensors[0].engine.bytesInUse,
   });
 }
 
@@ -22,7 +22,7 @@ export function snapshot(opt: AnyOptimizer, tensors: readonly Tensor[]): unknown
 export function working(engine: Engine, factory: AnyFactory, hyper: Hyper = {}): [AnyOptimizer, Tensor[]] {
   const tensors = [engine.tensor(5, uniform(5, 1)), engine.attach(uniform(3, 2))];
   for (const { grad } of tensors) grad.fill(0.5);
-  const opt = factory([{ params: [tensors[0]!] }, { params: [tensors[1]!], lr: 0.5 }], hyper);
+  const opt = factory([{ params: [tensors[0]] }, { params: [tensors[1]], lr: 0.5 }], hyper);
   for (let t = 0; t < 3; t++) opt.step(() => 0);
   return [opt, tensors];
 }

@@ -79,7 +79,7 @@ export async function serve(): Promise<Site> {
     chunkOf(variant) {
       const found = chunks.filter(({ inputs }) => inputs.some((input) => input.endsWith(`binaries/${variant}.js`)));
       if (found.length !== 1) throw new Error(`expected one chunk with the ${variant} build, found ${found.length}`);
-      return `/${basename(found[0]!.path)}`;
+      return `/${basename(found[0].path)}`;
     },
     async close() {
       server.closeAllConnections();

@@ -37,7 +37,7 @@ export async function train(library: typeof Thalweg, options: Thalweg.EngineOpti
   const inputs = Float32Array.from({ length: rows * 7 }, (_, i) => (((i * 7919) % 1009) / 1009) * 4 - 2);
   const labels = Int32Array.from(
     { length: rows },
-    (_, r) => (inputs[7 * r]! > 0 ? 1 : 0) + (inputs[7 * r + 3]! > 1 ? 1 : 0),
+    (_, r) => (inputs[7 * r] > 0 ? 1 : 0) + (inputs[7 * r + 3] > 1 ? 1 : 0),
   );
   const x = engine.tensor([rows, 7], inputs);
   const target = engine.tensor([rows, 3]);

@@ -116,7 +116,7 @@ export const specials: Record<string, Special | Special[]> = {
     optimizer: "nadam",
     hyper: (given) => {
       const { lr, betas } = { lr: 2e-3, betas: [0.9, 0.999], ...given } as { lr: number; betas: number[] };
-      const root = Math.sqrt(betas[1]!);
+      const root = Math.sqrt(betas[1]);
       return { betas, lr: lr / root, eps: 1e-8 / root, momentumDecay: 0 };
     },
   },

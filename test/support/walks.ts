@@ -20,7 +20,7 @@ export function descend(
   const opt = make([theta]);
   const path: { x: number[]; f: number[] } = { x: [], f: [] };
   for (let t = 0; ; t++) {
-    path.x.push(theta.data[0]!);
+    path.x.push(theta.data[0]);
     path.f.push(f.value([...theta.data]));
     if (t === steps) return path;
     theta.grad.set(f.gradient([...theta.data]));
@@ -32,11 +32,11 @@ export interface Surface {
   value(x: number[]): number;
   gradient(x: number[]): number[];
 }
-export const parabola: Surface = { value: ([x]) => (x! - 3) ** 2, gradient: ([x]) => [2 * (x! - 3)] };
-export const ravine: Surface = { value: ([x, y]) => x! ** 2 + 10 * y! ** 2, gradient: ([x, y]) => [2 * x!, 20 * y!] };
+export const parabola: Surface = { value: ([x]) => (x - 3) ** 2, gradient: ([x]) => [2 * (x - 3)] };
+export const ravine: Surface = { value: ([x, y]) => x ** 2 + 10 * y ** 2, gradient: ([x, y]) => [2 * x, 20 * y] };
 export const quartic: Surface = {
-  value: ([x]) => x! ** 4 - 3 * x! ** 2 + 2,
-  gradient: ([x]) => [4 * x! ** 3 - 6 * x!],
+  value: ([x]) => x ** 4 - 3 * x ** 2 + 2,
+  gradient: ([x]) => [4 * x ** 3 - 6 * x],
 };
 
 export const POINTS = [
@@ -51,10 +51,10 @@ export function regress(engine: Engine, make: Make, batches: Iterable<number[]>)
   const theta = engine.tensor(1, [1]);
   const opt = make([theta]);
   return Array.from(batches, (batch) => {
-    const slopes = batch.map((i) => POINTS[i - 1]!).map(([px, py]) => 2 * px * (theta.data[0]! * px - py));
+    const slopes = batch.map((i) => POINTS[i - 1]).map(([px, py]) => 2 * px * (theta.data[0] * px - py));
     theta.grad[0] = slopes.reduce((total, slope) => total + slope, 0) / batch.length;
     opt.step();
-    return theta.data[0]!;
+    return theta.data[0];
   });
 }
 
@@ -63,11 +63,11 @@ export function trace(engine: Engine, make: Make, x0: number, grads: number[]) {
   const theta = engine.tensor(1, [x0]);
   const opt = make([theta]);
   return grads.map((grad) => {
-    const before = theta.data[0]!;
+    const before = theta.data[0];
     theta.grad[0] = grad;
     opt.step();
-    const slots = Object.entries(opt.state(theta)).map(([name, { data }]) => [name, data[0]!]);
-    return { ...Object.fromEntries(slots), update: before - theta.data[0]! } as Record<string, number>;
+    const slots = Object.entries(opt.state(theta)).map(([name, { data }]) => [name, data[0]]);
+    return { ...Object.fromEntries(slots), update: before - theta.data[0] } as Record<string, number>;
   });
 }
 
@@ -93,14 +93,14 @@ export const f =
   (run: (engine: Engine) => { f: number[] }, ...at: number[]) =>
   (engine: Engine) =>
     pick(run(engine).f, at);
-export const pick = (values: number[], at: number[]): number[] => (at.length ? at.map((i) => values.at(i)!) : values);
+export const pick = (values: number[], at: number[]): number[] => (at.length ? at.map((i) => values.at(i)) : values);
 
 export const momentum: Make = (params) => sgd(params, { lr: 0.01, momentum: 0.9 });
 export const adamGrads = [4, -1, 3];
 export const busyGrads = [3, 2.5, 2.8, 3.1];
 /** A slot and the effective learning rate after each gradient. */
 export const rates = (make: Make, grads: number[], slot: string) => (engine: Engine) =>
-  trace(engine, make, 0, grads).flatMap((row, t) => [row[slot]!, row.update! / grads[t]!]);
+  trace(engine, make, 0, grads).flatMap((row, t) => [row[slot], row.update / grads[t]]);
 /**
  * How far one step moves θ = 5 with g = 2 and λ = 0.1, m settled at its input (β₁ = 0) and v at 4: β₂ leaves v where it
  * is to seven digits, and bias correction has died away (powers of 0).
@@ -111,12 +111,12 @@ export const settled = (factory: typeof adam | typeof adamw) => (engine: Engine)
   theta.grad[0] = 2;
   opt.step();
   const saved = opt.stateDict();
-  saved.groups[0]!.scalars = { beta1Power: 0, beta2Power: 0 };
-  saved.groups[0]!.params[0]!.expAvgSq![0] = 4;
+  saved.groups[0].scalars = { beta1Power: 0, beta2Power: 0 };
+  saved.groups[0].params[0].expAvgSq[0] = 4;
   opt.loadStateDict(saved);
   theta.copyFrom([5]);
   opt.step();
-  return [5 - theta.data[0]!];
+  return [5 - theta.data[0]];
 };
 /** Batches of two out of four, in an order that changes from epoch to epoch. */
 export function* shuffled(epochs: number): Generator<number[]> {
@@ -124,7 +124,7 @@ export function* shuffled(epochs: number): Generator<number[]> {
   const generator = random(1);
   for (let i = 0; i < epochs; i++) {
     generator.shuffle(order);
-    yield [order[0]!, order[1]!];
-    yield [order[2]!, order[3]!];
+    yield [order[0], order[1]];
+    yield [order[2], order[3]];
   }
 }

@@ -134,7 +134,7 @@ test("a run of one command goes on from its file, with the same bits; a damaged 
       signal: controller.signal,
       onStep: ({ step }) => void (step === stop && controller.abort(new Error("enough"))),
     });
-    return [history, [...model.parameters()[0]!.data]];
+    return [history, [...model.parameters()[0].data]];
   };
   const file = checkpointFile(path);
   expect(await file.load()).toBeUndefined();

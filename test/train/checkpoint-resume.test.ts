@@ -49,7 +49,7 @@ async function run(
   const lr = schedules.cosine(0.05, { steps: 30 });
   const made: Record<Rule, () => AnyOptimizer> = {
     adamw: () =>
-      adamw([{ params: [params[0]!], lr: 0.02 }, { params: params.slice(1) }], { lr: falling, weightDecay: 0.1 }),
+      adamw([{ params: [params[0]], lr: 0.02 }, { params: params.slice(1) }], { lr: falling, weightDecay: 0.1 }),
     scheduleFree: () => scheduleFreeAdamw(params, { lr: 0.02, warmupSteps: 3 }),
     sgd: () => sgd(params, { lr, momentum: 0.9 }),
     nadam: () => nadam(params, { lr: 0.01 }),

@@ -43,7 +43,7 @@ describe.each(backends)("checkpoints on $name", ({ create }) => {
     expect(got).toEqual(extra);
     expect(Object.is((got as typeof extra).numbers[1], -0)).toBe(true);
     expect(optimizer2.stateDict()).toEqual(optimizer.stateDict());
-    other.parameters().forEach((tensor, i) => void expect(tensor.data).toEqual(model.parameters()[i]!.data));
+    other.parameters().forEach((tensor, i) => void expect(tensor.data).toEqual(model.parameters()[i].data));
     const read = readCheckpoint(bytes);
     expect([...read.tensors.keys()].sort()).toEqual(["0.bias", "0.weight"]);
     expect(read.extra).toEqual(extra);
@@ -89,7 +89,7 @@ describe.each(backends)("checkpoints on $name", ({ create }) => {
     );
     refused(good.subarray(0, good.length - 1), { model }, /cut short/);
     const damaged = good.slice();
-    damaged[good.length - 1]! ^= 1;
+    damaged[good.length - 1] ^= 1;
     refused(damaged, { model }, /^bytes: expected checksum [0-9a-f]{8}, got [0-9a-f]{8}: the file is damaged$/);
     refused(good, { model, optimiser: optimizer }, /optimiser/);
     refused(good, {}, /^model: /);
@@ -188,7 +188,7 @@ describe.each(backends)("checkpoints on $name", ({ create }) => {
             last = bytes;
           },
         },
-        onStep: ({ step }) => void (step === 2 && before.push(model.parameters()[0]!.toArray())),
+        onStep: ({ step }) => void (step === 2 && before.push(model.parameters()[0].toArray())),
       },
     );
     // The third step goes far beyond f32: what it leaves is no checkpoint.
@@ -197,6 +197,6 @@ describe.each(backends)("checkpoints on $name", ({ create }) => {
     );
     expect(saved).toEqual([1, 2]);
     loadCheckpoint(last, { model, optimizer });
-    expect(model.parameters()[0]!.toArray()).toEqual(before[0]);
+    expect(model.parameters()[0].toArray()).toEqual(before[0]);
   });
 });

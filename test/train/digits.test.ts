@@ -25,7 +25,7 @@ function data(engine: Engine, name: "train.csv" | "test.csv") {
     numbers.flatMap((row) => row.slice(0, 64)),
     (count) => count / 16,
   );
-  return { x: engine.tensor([rows.length, 64], counts), y: Int32Array.from(numbers, (row) => row[64]!) };
+  return { x: engine.tensor([rows.length, 64], counts), y: Int32Array.from(numbers, (row) => row[64]) };
 }
 
 // What PyTorch reaches with the same network, loss and epochs is 98.2 to 98.4 %. With these settings ten seeds gave 98.05 to

@@ -7,7 +7,7 @@ describe.each(backends)("evaluate and predict on $name", ({ create }) => {
   it("count a confusion matrix: rows the class, columns what was predicted", async () => {
     using engine = await create();
     using model = sequential(engine, [dense(3, 3, { bias: false })]);
-    model.parameters()[0]!.copyFrom([1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    model.parameters()[0].copyFrom([1, 0, 0, 0, 1, 0, 0, 0, 1]);
     const one = (i: number) => [0, 1, 2].map((j) => Number(i === j));
     const predicted = [0, 1, 1, 2, 2, 2, 0];
     const y = Int32Array.of(0, 1, 2, 2, 2, 0, 0);

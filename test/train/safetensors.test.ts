@@ -48,8 +48,8 @@ describe("safetensors", () => {
         const read = safetensors.parse(encodeSafetensors(Object.fromEntries(given), metadata));
         expect(Object.keys(read.tensors).sort()).toEqual(Object.keys(arrays).sort());
         for (const [key, { shape, data }] of given) {
-          expect(read.tensors[key]!.shape).toEqual(shape);
-          expect(read.tensors[key]!.data).toEqual(data);
+          expect(read.tensors[key].shape).toEqual(shape);
+          expect(read.tensors[key].data).toEqual(data);
         }
         expect({ ...read.metadata }).toEqual({ ...metadata });
       }),
@@ -163,7 +163,7 @@ describe.each(backends)("weights on $name", ({ create }) => {
     using engine = await create();
     const layers = () => [dense(3, 4), relu(), dense(4, 2, { bias: false })];
     using model = sequential(engine, layers(), { seed: 1 });
-    model.parameters()[1]!.copyFrom([Number.NaN, -0, Number.NEGATIVE_INFINITY, 1e-45]);
+    model.parameters()[1].copyFrom([Number.NaN, -0, Number.NEGATIVE_INFINITY, 1e-45]);
     const bytes = saveWeights(model, { metadata: { trained: "on nothing" } });
     const read = safetensors.parse(bytes);
     expect(Object.fromEntries(Object.entries(read.tensors).map(([name, { shape }]) => [name, shape]))).toEqual({
@@ -174,7 +174,7 @@ describe.each(backends)("weights on $name", ({ create }) => {
     expect(read.metadata).toMatchObject({ format: "thalweg", kind: "weights", trained: "on nothing" });
     using other = sequential(engine, layers(), { seed: 2 });
     loadWeights(other, bytes);
-    other.parameters().forEach((tensor, i) => void expect(tensor.data).toEqual(model.parameters()[i]!.data));
+    other.parameters().forEach((tensor, i) => void expect(tensor.data).toEqual(model.parameters()[i].data));
   });
 
   // torch.nn.Sequential(Linear(2, 3), ReLU(), Linear(3, 1)) with weights [out, in]:
@@ -251,7 +251,7 @@ describe.each(backends)("weights on $name", ({ create }) => {
     for (let at = 0; at < bytes.length; at++) {
       if (at >= 8 && at < end && bytes[at] === 0x20) continue; // a blank may become another blank, or no JSON
       const damaged = bytes.slice();
-      damaged[at]! ^= 1 << (at % 8);
+      damaged[at] ^= 1 << (at % 8);
       expect(() => loadWeights(model, damaged), `byte ${at}`).toThrow();
       if (at % 16 === 0) expect(() => loadWeights(model, bytes.subarray(0, at))).toThrow(/^bytes: /);
     }

@@ -21,8 +21,8 @@ import { digits } from "../support/digits.js";
 
 /** 22 points of two classes that no line divides: batches of 5 leave a last one of 2. */
 const x = Array.from({ length: 22 }, (_, i) => [(i % 5) - 2, ((i * 7) % 11) / 5 - 1, Math.sin(i)]);
-const classes: Data = { x, y: Int32Array.from(x, ([a, b]) => Number(a! * b! > 0)) };
-const values: Data = { x, y: x.map(([a, b]) => [a! - b!, a! * b!]) };
+const classes: Data = { x, y: Int32Array.from(x, ([a, b]) => Number(a * b > 0)) };
+const values: Data = { x, y: x.map(([a, b]) => [a - b, a * b]) };
 
 const network = (engine: Engine): Model =>
   sequential(engine, [dense(3, 8, { init: "heUniform" }), relu(), dense(8, 2)], { seed: 3 });
@@ -62,8 +62,8 @@ describe.each(backends)("train on $name", ({ create }) => {
       [5, 1],
     ]);
     const first = steps.slice(0, 5).reduce((sum, { rows, loss }) => sum + rows * loss, 0) / 22;
-    expect(history.epochs[0]!.loss).toBeCloseTo(first, 12);
-    expect(history.epochs[29]!.loss).toBeLessThan(history.epochs[0]!.loss / 2);
+    expect(history.epochs[0].loss).toBeCloseTo(first, 12);
+    expect(history.epochs[29].loss).toBeLessThan(history.epochs[0].loss / 2);
     expect(history.epochs.every(({ seconds }) => seconds >= 0)).toBe(true);
   });
 
@@ -117,7 +117,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     // Sums over rows run in another order, the shuffled one; a first step of Adam is ± lr wherever the gradient is.
     model.parameters().forEach((tensor, i) => {
       tensor.data.forEach((value, j) => {
-        expect(value).toBeCloseTo(parameters[i]![j]!, 4);
+        expect(value).toBeCloseTo(parameters[i][j], 4);
       });
     });
   });
@@ -188,7 +188,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     ["an unknown option", { learningRate: 1 } as object, classes, /learningRate/],
     ["too few targets", {}, { x, y: Int32Array.of(1) }, /^data\.y: expected 22 rows, as data\.x, got "1 rows"$/],
     ["ragged rows", {}, { x: [[1, 2, 3], [1]], y: Int32Array.of(0, 1) }, /^data\.x\[1\]: expected 3 numbers/],
-    ["another width", {}, { x: x.map(([a]) => [a!]), y: classes.y }, /^x: expected shape \[rows, 3\]/],
+    ["another width", {}, { x: x.map(([a]) => [a]), y: classes.y }, /^x: expected shape \[rows, 3\]/],
     ["an unknown class", {}, { x, y: Int32Array.from(x, (_, i) => Number(i === 21) * 2) }, /^data\.y\[21\]: .*got 2$/],
   ])("refuses %s, and changes nothing", async (_, options, data, message) => {
     using engine = await create();
@@ -209,8 +209,8 @@ describe.each(backends)("train on $name", ({ create }) => {
     const data = { x: [[4 / 3]], y: [[30]] };
     await train(model, data, { optimizer, loss: mse, epochs: 1, batchSize: 1, clipNorm: 0.5 });
     const [w, b] = model.parameters();
-    expect(w!.data[0]).toBeCloseTo(0.4, 6);
-    expect(b!.data[0]).toBeCloseTo(0.3, 6);
+    expect(w.data[0]).toBeCloseTo(0.4, 6);
+    expect(b.data[0]).toBeCloseTo(0.3, 6);
   });
 });
 
@@ -255,17 +255,17 @@ describe.each(backends)("evaluate on $name", ({ create }) => {
     using engine = await create();
     // y = x: the logits are the inputs.
     using model = sequential(engine, [dense(2, 2, { bias: false })]);
-    model.parameters()[0]!.copyFrom([1, 0, 0, 1]);
+    model.parameters()[0].copyFrom([1, 0, 0, 1]);
     // biome-ignore format: a row an input
     const inputs = [[1, 0], [0, 1], [2, 1], [3, 3], [0, 5]];
     const y = Int32Array.of(0, 1, 1, 0, 0); // right, right, wrong, right (the first of equals), wrong
-    const nll = inputs.map(([a, b], i) => Math.log(Math.exp(a!) + Math.exp(b!)) - [a!, b!][y[i]!]!);
+    const nll = inputs.map(([a, b], i) => Math.log(Math.exp(a) + Math.exp(b)) - [a, b][y[i]]);
     for (const batchSize of [1, 2, 3, 5, 100]) {
       const { loss, accuracy } = evaluate(model, { x: inputs, y }, { loss: softmaxCrossEntropy, batchSize });
       expect(loss).toBeCloseTo(nll.reduce((sum, l) => sum + l, 0) / 5, 6);
       expect(accuracy).toBe(0.6);
     }
-    const regression = evaluate(model, { x: inputs, y: inputs.map(([a, b]) => [a! + 1, b! - 2]) }, { loss: mse });
+    const regression = evaluate(model, { x: inputs, y: inputs.map(([a, b]) => [a + 1, b - 2]) }, { loss: mse });
     expect(regression.loss).toBeCloseTo(2.5, 6);
     expect(regression.accuracy).toBeUndefined();
   });

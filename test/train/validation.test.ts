@@ -36,7 +36,7 @@ describe.each(backends)("train on $name", ({ create }) => {
       expect(new Set(first).size).toBe(14);
       held.push(Array.from({ length: 20 }, (_, i) => i).filter((i) => !first.includes(i)));
       for (const { loss, validation } of epochs) {
-        expect(validation!.loss).toBeCloseTo(held.at(-1)!.reduce((sum, i) => sum + i * i, 0) / 6, 4);
+        expect(validation!.loss).toBeCloseTo(held.at(-1).reduce((sum, i) => sum + i * i, 0) / 6, 4);
         expect(14 * loss + 6 * validation!.loss).toBeCloseTo(squares(20), 3);
       }
     }
@@ -58,8 +58,8 @@ describe.each(backends)("train on $name", ({ create }) => {
     using model = sequential(engine, [dense(2, 6), relu(), dropout(0.5), dense(6, 2)], { seed: 1 });
     using optimizer = sgd(model.parameters(), { lr: 0.1 });
     const x = Array.from({ length: 9 }, (_, i) => [i % 3, (i * 5) % 4]);
-    const data = { x, y: Int32Array.from(x, ([a, b]) => Number(a! > b!)) };
-    const other = { x: x.map(([a, b]) => [a! + 1, b!]), y: data.y };
+    const data = { x, y: Int32Array.from(x, ([a, b]) => Number(a > b)) };
+    const other = { x: x.map(([a, b]) => [a + 1, b]), y: data.y };
     const reports: EpochReport[] = [];
     const history = await train(model, data, {
       ...{ optimizer, loss: softmaxCrossEntropy, epochs: 3, batchSize: 4, validation: other, confusion: true },
@@ -70,7 +70,7 @@ describe.each(backends)("train on $name", ({ create }) => {
       },
     });
     expect(history.epochs).toEqual(reports);
-    expect(reports[0]!.validation!.confusion!.flat().reduce((sum, n) => sum + n, 0)).toBe(9);
+    expect(reports[0].validation!.confusion!.flat().reduce((sum, n) => sum + n, 0)).toBe(9);
   });
 
   /** A run of one step an epoch whose weight is put to each of these values in turn: its validation loss is their square. */
@@ -83,11 +83,11 @@ describe.each(backends)("train on $name", ({ create }) => {
       { x: [[1]], y: [[0]] },
       {
         ...{ optimizer, loss: mse, epochs: weights.length, batchSize: 1, validation: { x: [[1]], y: [[0]] } },
-        onStep: ({ epoch }) => void (model.parameters()[0]!.data[0] = weights[epoch]!),
+        onStep: ({ epoch }) => void (model.parameters()[0].data[0] = weights[epoch]),
         ...options,
       },
     );
-    return { epochs: history.epochs.length, best: history.best, weight: model.parameters()[0]!.data[0] };
+    return { epochs: history.epochs.length, best: history.best, weight: model.parameters()[0].data[0] };
   }
 
   it("stops early, with the parameters of the best epoch", async () => {
@@ -124,7 +124,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     // Outputs (0, w): class 1 where w > 0. The accuracies on one row of class 1: 0, 1, 1, 0.
     const weights = [-1, 1, 2, -2];
     const options = { optimizer, loss: softmaxCrossEntropy, epochs: 4, batchSize: 2 };
-    const set = (epoch: number) => model.parameters()[0]!.copyFrom([0, weights[epoch]!]);
+    const set = (epoch: number) => model.parameters()[0].copyFrom([0, weights[epoch]]);
     const history = await train(model, data, {
       ...options,
       validation: { x: [[1]], y: Int32Array.of(1) },
@@ -132,7 +132,7 @@ describe.each(backends)("train on $name", ({ create }) => {
       onStep: ({ epoch }) => void set(epoch),
     });
     expect(history.best).toEqual({ epoch: 1, value: 1 });
-    expect(model.parameters()[0]!.data[1]).toBe(1);
+    expect(model.parameters()[0].data[1]).toBe(1);
     const plain = await train(model, data, { ...options, epochs: 9, earlyStopping: { patience: 3 } });
     expect(plain.epochs).toHaveLength(4); // at lr 0 nothing gets better than the first
   });
@@ -147,11 +147,11 @@ describe.each(backends)("train on $name", ({ create }) => {
       update: () => calls.push("update"),
       swapIn() {
         calls.push("in");
-        weight!.copyFrom([5]);
+        weight.copyFrom([5]);
       },
       swapOut() {
         calls.push("out");
-        weight!.copyFrom([0]);
+        weight.copyFrom([0]);
       },
       stateDict: () => ({}),
       loadStateDict() {},
@@ -177,7 +177,7 @@ describe.each(backends)("train on $name", ({ create }) => {
   it("validates where a Schedule-Free rule wants the model evaluated, and leaves the best epoch's model there", async () => {
     using engine = await create();
     const x = Array.from({ length: 8 }, (_, i) => [Math.sin(i), 1]);
-    const data = { x, y: x.map(([a]) => [3 * a! + 1]) };
+    const data = { x, y: x.map(([a]) => [3 * a + 1]) };
     const seen: number[] = [];
     const run = async (model: Model, o: Partial<TrainOptions>) => {
       using optimizer = scheduleFreeSgd(model.parameters(), { lr: 0.3 });
@@ -193,7 +193,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     using model = sequential(engine, [dense(2, 1)], { seed: 1 });
     const history = await run(model, { validation: data, earlyStopping: { patience: 9 } });
     // By one rounding of x = … back and forth.
-    history.epochs.forEach(({ validation }, i) => void expect(validation!.loss).toBeCloseTo(seen[i]!, 5));
+    history.epochs.forEach(({ validation }, i) => void expect(validation!.loss).toBeCloseTo(seen[i], 5));
     expect(evaluate(model, data, { loss: mse }).loss).toBe(history.best!.value);
     expect(history.best!.value).toBe(Math.min(...history.epochs.map(({ validation }) => validation!.loss)));
   });

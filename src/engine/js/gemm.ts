@@ -45,8 +45,8 @@ function tiles(
       let p = i * row;
       let q = j * next;
       for (let t = 0; t < k; t++, p += step, q += line) {
-        const x = b[q]!, y = b[q + next]!;
-        const a0 = a[p]!, a1 = a[p + row]!, a2 = a[p + 2 * row]!, a3 = a[p + 3 * row]!;
+        const x = b[q], y = b[q + next];
+        const a0 = a[p], a1 = a[p + row], a2 = a[p + 2 * row], a3 = a[p + 3 * row];
         c00 = add(c00, mul(a0, x)); c01 = add(c01, mul(a0, y));
         c10 = add(c10, mul(a1, x)); c11 = add(c11, mul(a1, y));
         c20 = add(c20, mul(a2, x)); c21 = add(c21, mul(a2, y));
@@ -81,9 +81,9 @@ function sums(
   for (; j + 4 <= count; j += 4) {
     let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
     for (let t = 0, x = p, y = q + j * across; t < k; t++, x += step, y += down) {
-      const e = v[x]!;
-      s0 = add(s0, mul(e, w[y]!)); s1 = add(s1, mul(e, w[y + across]!));
-      s2 = add(s2, mul(e, w[y + 2 * across]!)); s3 = add(s3, mul(e, w[y + 3 * across]!));
+      const e = v[x];
+      s0 = add(s0, mul(e, w[y])); s1 = add(s1, mul(e, w[y + across]));
+      s2 = add(s2, mul(e, w[y + 2 * across])); s3 = add(s3, mul(e, w[y + 3 * across]));
     }
     const at = o + j * along;
     put(c, at, s0, accumulate); put(c, at + along, s1, accumulate);
@@ -91,11 +91,11 @@ function sums(
   }
   for (; j < count; j++) {
     let s = 0;
-    for (let t = 0, x = p, y = q + j * across; t < k; t++, x += step, y += down) s = add(s, mul(v[x]!, w[y]!));
+    for (let t = 0, x = p, y = q + j * across; t < k; t++, x += step, y += down) s = add(s, mul(v[x], w[y]));
     put(c, o + j * along, s, accumulate);
   }
 }
 
 function put(c: Float32Array, at: number, sum: number, accumulate: boolean): void {
-  c[at] = accumulate ? add(c[at]!, sum) : sum;
+  c[at] = accumulate ? add(c[at], sum) : sum;
 }

@@ -6,7 +6,7 @@ import { BLOCK } from "../backend.js";
 
 const lanes = new Float64Array(8); // made once: these run in every training step
 
-const combine = (s: Float64Array): number => s[0]! + s[4]! + (s[2]! + s[6]!) + (s[1]! + s[5]! + (s[3]! + s[7]!));
+const combine = (s: Float64Array): number => s[0] + s[4] + (s[2] + s[6]) + (s[1] + s[5] + (s[3] + s[7]));
 
 /** Sum of x[i] * y[i]; the twin can start inside x and y, as the kernel can with their addresses. */
 function dot(n: number, x: Float32Array, y: Float32Array, fromX = 0, fromY = 0): number {
@@ -14,7 +14,7 @@ function dot(n: number, x: Float32Array, y: Float32Array, fromX = 0, fromY = 0):
   for (let start = 0; start < n; start += BLOCK) {
     lanes.fill(0);
     const end = Math.min(n, start + BLOCK);
-    for (let i = start; i < end; i++) lanes[i & 7]! += x[fromX + i]! * y[fromY + i]!;
+    for (let i = start; i < end; i++) lanes[i & 7] += x[fromX + i] * y[fromY + i];
     total += combine(lanes);
   }
   return total;
@@ -26,7 +26,7 @@ function sum(n: number, x: Float32Array, from = 0): number {
   for (let start = 0; start < n; start += BLOCK) {
     lanes.fill(0);
     const end = Math.min(n, start + BLOCK);
-    for (let i = start; i < end; i++) lanes[i & 7]! += x[from + i]!;
+    for (let i = start; i < end; i++) lanes[i & 7] += x[from + i];
     total += combine(lanes);
   }
   return total;
@@ -38,7 +38,7 @@ function sumAbs(n: number, x: Float32Array): number {
   for (let start = 0; start < n; start += BLOCK) {
     lanes.fill(0);
     const end = Math.min(n, start + BLOCK);
-    for (let i = start; i < end; i++) lanes[i & 7]! += Math.abs(x[i]!);
+    for (let i = start; i < end; i++) lanes[i & 7] += Math.abs(x[i]);
     total += combine(lanes);
   }
   return total;
@@ -47,7 +47,7 @@ function sumAbs(n: number, x: Float32Array): number {
 /** The largest |x[i]|; NaN where there is one. */
 function maxAbs(n: number, x: Float32Array): number {
   let most = 0;
-  for (let i = 0; i < n; i++) most = Math.max(most, Math.abs(x[i]!));
+  for (let i = 0; i < n; i++) most = Math.max(most, Math.abs(x[i]));
   return most;
 }
 

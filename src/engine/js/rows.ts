@@ -3,28 +3,28 @@ import { add, mul } from "../../f32.js";
 
 /** Every row of y gains x: the bias of a layer. */
 function addRow(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
-  for (let r = 0, i = 0; r < rows; r++) for (let j = 0; j < columns; j++, i++) y[i] = add(y[i]!, x[j]!);
+  for (let r = 0, i = 0; r < rows; r++) for (let j = 0; j < columns; j++, i++) y[i] = add(y[i], x[j]);
 }
 
 /** sums[j] = sums[j] + (the sum over rows of x[row][j], from +0 in the order of rows): the gradient of a bias. */
 function addRowSums(rows: number, columns: number, x: Float32Array, sums: Float32Array): void {
   for (let j = 0; j < columns; j++) {
     let s = 0;
-    for (let r = 0, i = j; r < rows; r++, i += columns) s = add(s, x[i]!);
-    sums[j] = add(sums[j]!, s);
+    for (let r = 0, i = j; r < rows; r++, i += columns) s = add(s, x[i]);
+    sums[j] = add(sums[j], s);
   }
 }
 
 /** Every row of y is multiplied by x, element by element. */
 function mulRow(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
-  for (let r = 0, i = 0; r < rows; r++) for (let j = 0; j < columns; j++, i++) y[i] = mul(y[i]!, x[j]!);
+  for (let r = 0, i = 0; r < rows; r++) for (let j = 0; j < columns; j++, i++) y[i] = mul(y[i], x[j]);
 }
 
 /** norms[j] = the Euclidean norm of x[row][j] over the rows, summed in f64 in their order. */
 function columnNorms(rows: number, columns: number, x: Float32Array, norms: Float32Array): void {
   for (let j = 0; j < columns; j++) {
     let s = 0;
-    for (let r = 0, i = j; r < rows; r++, i += columns) s += x[i]! * x[i]!;
+    for (let r = 0, i = j; r < rows; r++, i += columns) s += x[i] * x[i];
     norms[j] = Math.sqrt(s);
   }
 }
@@ -32,7 +32,7 @@ function columnNorms(rows: number, columns: number, x: Float32Array, norms: Floa
 /** y[r] = x[order[r]], row by row: a shuffled mini-batch. */
 function gatherRows(rows: number, columns: number, x: Float32Array, order: Int32Array, y: Float32Array): void {
   for (let r = 0, i = 0; r < rows; r++) {
-    for (let j = 0, p = order[r]! * columns; j < columns; j++) y[i++] = x[p++]!;
+    for (let j = 0, p = order[r] * columns; j < columns; j++) y[i++] = x[p++];
   }
 }
 
@@ -48,7 +48,7 @@ function copyColumns(
   yWidth: number,
 ): void {
   for (let r = 0, p = xAt, q = yAt; r < rows; r++, p += xWidth, q += yWidth) {
-    for (let j = 0; j < count; j++) y[q + j] = x[p + j]!;
+    for (let j = 0; j < count; j++) y[q + j] = x[p + j];
   }
 }
 

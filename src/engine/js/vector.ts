@@ -8,48 +8,48 @@ function fill(n: number, x: Float32Array, value: number): void {
 
 /** y = x */
 function copy(n: number, x: Float32Array, y: Float32Array): void {
-  for (let i = 0; i < n; i++) y[i] = x[i]!;
+  for (let i = 0; i < n; i++) y[i] = x[i];
 }
 
 /** x = s * x */
 function scale(n: number, x: Float32Array, s: number): void {
   const S = Math.fround(s);
-  for (let i = 0; i < n; i++) x[i] = mul(S, x[i]!);
+  for (let i = 0; i < n; i++) x[i] = mul(S, x[i]);
 }
 
 /** y = y + s * x */
 function axpy(n: number, x: Float32Array, y: Float32Array, s: number): void {
   const S = Math.fround(s);
-  for (let i = 0; i < n; i++) y[i] = add(y[i]!, mul(S, x[i]!));
+  for (let i = 0; i < n; i++) y[i] = add(y[i], mul(S, x[i]));
 }
 
 /** z = x - y */
 function subtract(n: number, x: Float32Array, y: Float32Array, z: Float32Array): void {
-  for (let i = 0; i < n; i++) z[i] = sub(x[i]!, y[i]!);
+  for (let i = 0; i < n; i++) z[i] = sub(x[i], y[i]);
 }
 
 /** x within [-limit, limit]; NaN stays. */
 function clamp(n: number, x: Float32Array, limit: number): void {
   const L = Math.fround(limit);
-  for (let i = 0; i < n; i++) x[i] = pmax(pmin(x[i]!, L), -L);
+  for (let i = 0; i < n; i++) x[i] = pmax(pmin(x[i], L), -L);
 }
 
 /** z = x * y */
 function multiply(n: number, x: Float32Array, y: Float32Array, z: Float32Array): void {
-  for (let i = 0; i < n; i++) z[i] = mul(x[i]!, y[i]!);
+  for (let i = 0; i < n; i++) z[i] = mul(x[i], y[i]);
 }
 
 /** y = y + w * (x - y): a weighted mean, exactly y where x is y. */
 function lerp(n: number, x: Float32Array, y: Float32Array, w: number): void {
   const W = Math.fround(w);
-  for (let i = 0; i < n; i++) y[i] = add(y[i]!, mul(W, sub(x[i]!, y[i]!)));
+  for (let i = 0; i < n; i++) y[i] = add(y[i], mul(W, sub(x[i], y[i])));
 }
 
 /** x and y change places. */
 function swap(n: number, x: Float32Array, y: Float32Array): void {
   for (let i = 0; i < n; i++) {
-    const held = x[i]!;
-    x[i] = y[i]!;
+    const held = x[i];
+    x[i] = y[i];
     y[i] = held;
   }
 }
@@ -57,7 +57,7 @@ function swap(n: number, x: Float32Array, y: Float32Array): void {
 /** y = y + s * y² * x: sharpness-aware minimisation's climb where weights are scaled by themselves. */
 function axpySquare(n: number, x: Float32Array, y: Float32Array, s: number): void {
   const S = Math.fround(s);
-  for (let i = 0; i < n; i++) y[i] = add(y[i]!, mul(S, mul(mul(y[i]!, y[i]!), x[i]!)));
+  for (let i = 0; i < n; i++) y[i] = add(y[i], mul(S, mul(mul(y[i], y[i]), x[i])));
 }
 
 const FLOOR = Math.fround(1e-6);
@@ -67,8 +67,8 @@ function clipRatios(n: number, p: Float32Array, g: Float32Array, clipping: numbe
   const C = Math.fround(clipping);
   const E = Math.fround(eps);
   for (let i = 0; i < n; i++) {
-    const most = mul(C, max(p[i]!, E));
-    g[i] = select(lt(g[i]!, most), 1, div(most, max(g[i]!, FLOOR)));
+    const most = mul(C, max(p[i], E));
+    g[i] = select(lt(g[i], most), 1, div(most, max(g[i], FLOOR)));
   }
 }
 
@@ -76,7 +76,7 @@ const LIMIT = 2 ** -100;
 
 /** x = 0 where |x| < 2^-100 */
 function flush(n: number, x: Float32Array): void {
-  for (let i = 0; i < n; i++) x[i] = select(lt(abs(x[i]!), LIMIT), 0, x[i]!);
+  for (let i = 0; i < n; i++) x[i] = select(lt(abs(x[i]), LIMIT), 0, x[i]);
 }
 
 export const vectorKernels = {

@@ -38,10 +38,10 @@ function splitElements(pool: Pool, index: number, kernel: Any, form: Form): Any 
   const { least: scale = 1, grain = GRAIN } = pool.options;
   const least = (LEAST_TOUCHED * scale) / letters.filter((letter) => letter === "x").length;
   return (n, a, b, c, d, e, f, g) => {
-    if (n! <= grain || n! < least) return kernel(n!, a!, b!, c!, d!, e!, f!, g!);
-    fill(pool.arguments, n!, a!, b!, c!, d!, e!, f!, g!);
-    for (let i = 1; i < arity; i++) pool.strides[i] = strides[i]!;
-    pool.ranges(index, arity, n!, grain);
+    if (n <= grain || n < least) return kernel(n, a, b, c, d, e, f, g);
+    fill(pool.arguments, n, a, b, c, d, e, f, g);
+    for (let i = 1; i < arity; i++) pool.strides[i] = strides[i];
+    pool.ranges(index, arity, n, grain);
     return undefined;
   };
 }
@@ -54,10 +54,10 @@ function splitRows(pool: Pool, index: number, kernel: Any, form: Form): Any {
   const { least: scale = 1 } = pool.options;
   const least = (LEAST_TOUCHED * scale) / letters.filter((letter) => letter === "m").length;
   return (rows, columns, b, c, d, e, f, g) => {
-    if (rows! <= ROWS || rows! * columns! < least) return kernel(rows!, columns!, b!, c!, d!, e!, f!, g!);
-    fill(pool.arguments, rows!, columns!, b!, c!, d!, e!, f!, g!);
-    for (let i = 1; i < arity; i++) pool.strides[i] = strides[i]! + matrices[i]! * columns!;
-    pool.ranges(index, arity, rows!, ROWS);
+    if (rows <= ROWS || rows * columns < least) return kernel(rows, columns, b, c, d, e, f, g);
+    fill(pool.arguments, rows, columns, b, c, d, e, f, g);
+    for (let i = 1; i < arity; i++) pool.strides[i] = strides[i] + matrices[i] * columns;
+    pool.ranges(index, arity, rows, ROWS);
     return undefined;
   };
 }
@@ -68,14 +68,14 @@ function splitSum(pool: Pool, index: number, kernel: Any): Any {
   const least = LEAST_SUMMED * scale;
   const { sums } = pool.control;
   return (n, x, y) => {
-    if (n! <= BLOCK || n! < least) return kernel(n!, x!, y!);
+    if (n <= BLOCK || n < least) return kernel(n, x, y);
     let total = 0;
-    for (let from = 0; from < n!; from += most * BLOCK) {
-      const count = Math.min(n! - from, most * BLOCK);
+    for (let from = 0; from < n; from += most * BLOCK) {
+      const count = Math.min(n - from, most * BLOCK);
       const blocks = Math.ceil(count / BLOCK);
-      fill(pool.arguments, count, x! + 4 * from, y! + 4 * from);
+      fill(pool.arguments, count, x + 4 * from, y + 4 * from);
       pool.sums(index, blocks);
-      for (let i = 0; i < blocks; i++) total += sums[i]!;
+      for (let i = 0; i < blocks; i++) total += sums[i];
     }
     return total;
   };
@@ -86,7 +86,7 @@ export function splitUpdate(pool: Pool, kernel: Kernel): (arity: number, arrays:
   const index = pool.kernels.indexOf(kernel);
   const { least: scale = 1, grain = GRAIN } = pool.options;
   return (arity, arrays, args) => {
-    const n = args[0]!;
+    const n = args[0];
     if (n <= grain || n * arrays < LEAST_TOUCHED * scale) {
       call(kernel, arity, args);
       return;

@@ -157,7 +157,7 @@ export class Pool {
   /** Adds the exports of a further binary, of so many bytes at this address of shared memory, from where workers load it. */
   add(kernels: Kernel[], address: number, bytes: number): void {
     const { words } = this.control;
-    const count = words[BINARIES]!;
+    const count = words[BINARIES];
     if (count === MAX_BINARIES) throw new RangeError(`expected at most ${MAX_BINARIES} binaries in one engine`);
     words[BINARY + 2 * count] = address;
     words[BINARY + 2 * count + 1] = bytes;
@@ -181,7 +181,7 @@ export class Pool {
 
   #run(): void {
     const { words } = this.control;
-    const shares = words[SHARES]!;
+    const shares = words[SHARES];
     const job = (Atomics.load(words, JOB) + 1) | 0;
     for (let i = 0; i < shares; i++) Atomics.store(words, CLAIMS + i, job << 1);
     Atomics.store(words, DONE, 0);
@@ -217,9 +217,9 @@ export class Pool {
   /** Of the present job, roughly. The clock would tell better what the caller's share took, at 16 bytes of heap a job. */
   #operations(): number {
     const { words, arguments: x } = this.control;
-    const units = words[UNITS]!;
-    if (words[FORM] === BLOCKS) return units * words[COLUMNS]! * x[5]!;
-    return words[FORM] === SUMS ? units * BLOCK : units * words[ARITY]!;
+    const units = words[UNITS];
+    if (words[FORM] === BLOCKS) return units * words[COLUMNS] * x[5];
+    return words[FORM] === SUMS ? units * BLOCK : units * words[ARITY];
   }
 
   #fail(why: string): never {

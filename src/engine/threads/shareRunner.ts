@@ -80,22 +80,22 @@ export class Hand {
   #range(share: number): void {
     const { words, arguments: given, strides } = this.#control;
     const own = this.#own;
-    const step = words[STEP]!;
+    const step = words[STEP];
     const from = share * step;
-    const arity = words[ARITY]!;
-    own[0] = Math.min(step, words[UNITS]! - from);
-    for (let i = 1; i < arity; i++) own[i] = given[i]! + from * strides[i]!;
-    call(this.#kernels[words[KERNEL]!]!, arity, own);
+    const arity = words[ARITY];
+    own[0] = Math.min(step, words[UNITS] - from);
+    for (let i = 1; i < arity; i++) own[i] = given[i] + from * strides[i];
+    call(this.#kernels[words[KERNEL]], arity, own);
   }
 
   #sums(share: number): void {
     const { words, arguments: given, sums } = this.#control;
-    const kernel = this.#kernels[words[KERNEL]!] as (n: number, x: number, y: number) => number;
-    const n = given[0]!;
-    const x = given[1]!;
-    const y = given[2]!;
-    const from = share * words[STEP]!;
-    const to = Math.min(from + words[STEP]!, words[UNITS]!);
+    const kernel = this.#kernels[words[KERNEL]] as (n: number, x: number, y: number) => number;
+    const n = given[0];
+    const x = given[1];
+    const y = given[2];
+    const from = share * words[STEP];
+    const to = Math.min(from + words[STEP], words[UNITS]);
     for (let i = from; i < to; i++) {
       sums[i] = kernel(Math.min(BLOCK, n - i * BLOCK), x + i * BLOCK_BYTES, y + i * BLOCK_BYTES);
     }
@@ -104,17 +104,17 @@ export class Hand {
   #block(share: number): void {
     const { words, arguments: given, strides } = this.#control;
     const own = this.#own;
-    const across = words[ACROSS]!;
+    const across = words[ACROSS];
     const down = Math.floor(share / across);
-    const row = down * words[STEP]!;
-    const column = (share - down * across) * words[COLUMN_STEP]!;
+    const row = down * words[STEP];
+    const column = (share - down * across) * words[COLUMN_STEP];
     own.set(given);
-    own[M] = Math.min(words[STEP]!, words[UNITS]! - row);
-    own[N] = Math.min(words[COLUMN_STEP]!, words[COLUMNS]! - column);
-    own[A]! += 4 * row * (given[TRANS_A] === 1 ? 1 : given[STRIDE_A]!);
-    own[B]! += 4 * column * (given[TRANS_B] === 1 ? given[STRIDE_B]! : 1);
-    own[C]! += 4 * (row * given[STRIDE_C]! + column);
-    own[WORK]! += this.#thread * strides[WORK]!; // working memory of its own
-    call(this.#kernels[words[KERNEL]!]!, words[ARITY]!, own);
+    own[M] = Math.min(words[STEP], words[UNITS] - row);
+    own[N] = Math.min(words[COLUMN_STEP], words[COLUMNS] - column);
+    own[A] += 4 * row * (given[TRANS_A] === 1 ? 1 : given[STRIDE_A]);
+    own[B] += 4 * column * (given[TRANS_B] === 1 ? given[STRIDE_B] : 1);
+    own[C] += 4 * (row * given[STRIDE_C] + column);
+    own[WORK] += this.#thread * strides[WORK]; // working memory of its own
+    call(this.#kernels[words[KERNEL]], words[ARITY], own);
   }
 }

@@ -55,7 +55,7 @@ export class Team {
 
   /** The blocks to cut a product into, given gemm's arguments; undefined where it had better stay whole. */
   cut(x: Float64Array): Blocks | undefined {
-    return this.#blocks.choose(x[0]!, x[3]!, x[4]!, x[5]!) ? this.#blocks : undefined;
+    return this.#blocks.choose(x[0], x[3], x[4], x[5]) ? this.#blocks : undefined;
   }
 
   /** The product, in the blocks of `cut`, with working memory of this many bytes for each thread. */
@@ -63,6 +63,6 @@ export class Team {
     if (this.#gemm < 0) this.#gemm = this.pool.kernels.indexOf(gemm);
     this.pool.arguments.set(x);
     this.pool.strides[WORK] = bytes;
-    this.pool.blocks(this.#gemm, ARITY, x[3]!, x[4]!, this.#blocks.rows, this.#blocks.columns);
+    this.pool.blocks(this.#gemm, ARITY, x[3], x[4], this.#blocks.rows, this.#blocks.columns);
   }
 }

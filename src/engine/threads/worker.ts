@@ -45,10 +45,10 @@ class Kernels {
 
   /** Loads the binaries that have come since. */
   catchUp(words: Int32Array): void {
-    while (this.#binaries < words[BINARIES]!) {
+    while (this.#binaries < words[BINARIES]) {
       const at = BINARY + 2 * this.#binaries++;
       // A copy: no module is compiled from shared memory.
-      const bytes = new Uint8Array(this.#memory.buffer, words[at]! >>> 0, words[at + 1]).slice();
+      const bytes = new Uint8Array(this.#memory.buffer, words[at] >>> 0, words[at + 1]).slice();
       this.#instantiate(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>));
     }
   }

@@ -138,7 +138,7 @@ class WasmBackend implements Backend {
       let at = 3;
       for (let i = 0; i < slots.length && i < count; i++) args[at++] = slots[i] as number;
       const arrays = at - 1;
-      for (let i = 0; at < arity; i++) args[at++] = scalars[i]!;
+      for (let i = 0; at < arity; i++) args[at++] = scalars[i];
       if (shared) shared(arity, arrays, args);
       else call(kernel, arity, args);
     };
@@ -150,8 +150,8 @@ class WasmBackend implements Backend {
     this.#fill(product, 0, 0, 0);
     const x = this.#args;
     const blocks = this.team?.cut(x);
-    if (blocks) this.#working(this.#bytes(blocks.rows, blocks.columns, k, x[12]!) * this.threads);
-    else this.#working(this.#bytes(m, n, k, x[12]!));
+    if (blocks) this.#working(this.#bytes(blocks.rows, blocks.columns, k, x[12]) * this.threads);
+    else this.#working(this.#bytes(m, n, k, x[12]));
   }
 
   #fill({ transA, transB, m, n, k, accumulate }: Product, a: number, b: number, c: number): void {
@@ -179,15 +179,15 @@ class WasmBackend implements Backend {
     const x = this.#args;
     const blocks = this.team?.cut(x);
     if (blocks) {
-      const bytes = this.#bytes(blocks.rows, blocks.columns, k, x[12]!);
+      const bytes = this.#bytes(blocks.rows, blocks.columns, k, x[12]);
       x[13] = this.#working(bytes * this.threads);
       this.team!.product(products.gemm, x, bytes);
     } else {
-      x[13] = this.#working(this.#bytes(m, n, k, x[12]!));
+      x[13] = this.#working(this.#bytes(m, n, k, x[12]));
       // Written out, and not by `call`: a site that sees kernels besides gemm boxes their scalars (112 bytes a step).
       const { gemm } = products;
       // biome-ignore format: gemm's arguments
-      gemm(x[0]!, x[1]!, x[2]!, x[3]!, x[4]!, x[5]!, x[6]!, x[7]!, x[8]!, x[9]!, x[10]!, x[11]!, x[12]!, x[13]!);
+      gemm(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], x[11], x[12], x[13]);
     }
     this.#tiles.end(start);
   }
@@ -208,7 +208,7 @@ class WasmBackend implements Backend {
       const found = this.#kernels[name];
       if (typeof found === "function") return found as Kernel;
       if (i + 1 === codes.length) throw new TypeError(`the binary exports no kernel ${name}()`);
-      this.#load(codes[i + 1]!);
+      this.#load(codes[i + 1]);
     }
   }
 

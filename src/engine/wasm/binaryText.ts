@@ -16,7 +16,7 @@ export function encode(bytes: Uint8Array): Code {
   let text = "";
   for (const byte of bytes) {
     const page = Math.floor(byte / PAGE);
-    if (page > 0) text += String.fromCharCode(PAGES[page - 1]!);
+    if (page > 0) text += String.fromCharCode(PAGES[page - 1]);
     text += String.fromCharCode(FIRST + (byte % PAGE));
   }
   return text;

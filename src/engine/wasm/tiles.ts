@@ -64,4 +64,4 @@ export class Tiles {
   }
 }
 
-const middle = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
+const middle = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1];

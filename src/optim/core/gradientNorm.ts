@@ -21,8 +21,8 @@ export interface Measured {
 export function measure(groups: Groups, into: Measured): void {
   let total = 0;
   for (let g = 0; g < groups.length; g++) {
-    const { params } = groups[g]!;
-    for (let i = 0; i < params.length; i++) if (moves(params[i]!)) total += squares(params[i]!.gradient);
+    const { params } = groups[g];
+    for (let i = 0; i < params.length; i++) if (moves(params[i])) total += squares(params[i].gradient);
   }
   into.norm = Math.sqrt(total);
 }
@@ -35,7 +35,7 @@ export function clip(measured: Measured, clipNorm: number): void {
 
 /** Whether any group wants to know of gradients that are not finite. */
 export function watched(groups: Groups): boolean {
-  for (let g = 0; g < groups.length; g++) if (groups[g]!.hyper.now.onNonFinite !== "propagate") return true;
+  for (let g = 0; g < groups.length; g++) if (groups[g].hyper.now.onNonFinite !== "propagate") return true;
   return false;
 }
 
@@ -67,9 +67,9 @@ function culprit({ gradient }: Tensor): string {
 /** Makes the working memory of {@link centralized}, before the first gradient changes. */
 export function reserve(groups: Groups): void {
   for (let g = 0; g < groups.length; g++) {
-    const { hyper, params } = groups[g]!;
+    const { hyper, params } = groups[g];
     if (!hyper.now.centralize) continue;
-    for (let i = 0; i < params.length; i++) if (moves(params[i]!)) reserveColumns(params[i]!, 1);
+    for (let i = 0; i < params.length; i++) if (moves(params[i])) reserveColumns(params[i], 1);
   }
 }
 
@@ -77,10 +77,10 @@ export function reserve(groups: Groups): void {
 export function centralized(groups: Groups): boolean {
   let any = false;
   for (let g = 0; g < groups.length; g++) {
-    const { hyper, params } = groups[g]!;
+    const { hyper, params } = groups[g];
     if (!hyper.now.centralize) continue;
     any = true;
-    for (let i = 0; i < params.length; i++) if (moves(params[i]!)) centralize(params[i]!);
+    for (let i = 0; i < params.length; i++) if (moves(params[i])) centralize(params[i]);
   }
   return any;
 }

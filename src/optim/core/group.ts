@@ -83,7 +83,7 @@ export class Group<H extends object, S extends object> {
       const scratch = moves(p) ? (this.#rule.scratch?.(this.hyper.now, p.shape) ?? {}) : {};
       for (const [name, shape] of Object.entries(scratch)) this.#scratchOf(name, shape);
     }
-    this.#members = this.params.flatMap((p, i) => (moves(p) ? [{ p, g: p.gradient, slots: this.slots[i]! }] : []));
+    this.#members = this.params.flatMap((p, i) => (moves(p) ? [{ p, g: p.gradient, slots: this.slots[i] }] : []));
     this.context.tensors = this.#members;
     this.#spans = spansOf(this.#engine, this.#members);
   }
@@ -125,7 +125,7 @@ export class Group<H extends object, S extends object> {
     const update = this.#update(pass.kernel);
     const spans = this.#spans; // by index: see Optimizer.step
     for (let i = 0; i < spans.length; i++) {
-      const { n, p, g, slots } = spans[i]!;
+      const { n, p, g, slots } = spans[i];
       update(n, p, g, slots, pass.slots, pass.values);
     }
     return undefined;
@@ -135,7 +135,7 @@ export class Group<H extends object, S extends object> {
   zeroGrad(): void {
     const { fill } = this.#engine.kernels;
     if (this.#members.length === this.params.length && this.#laidOut()) {
-      for (let i = 0; i < this.#spans.length; i++) fill(this.#spans[i]!.n, this.#spans[i]!.g, 0);
+      for (let i = 0; i < this.#spans.length; i++) fill(this.#spans[i].n, this.#spans[i].g, 0);
       return;
     }
     for (const tensor of this.params) if (tensor.hasGradient) fill(tensor.place.length, tensor.gradient.ref, 0);
@@ -158,9 +158,9 @@ export class Group<H extends object, S extends object> {
     if (averages.length === 0 || (this.hyper.now as { eps?: number }).eps === 0) return;
     const { flush } = this.#engine.kernels;
     for (let i = 0; i < this.#members.length; i++) {
-      const { slots } = this.#members[i]!;
+      const { slots } = this.#members[i];
       for (let j = 0; j < averages.length; j++) {
-        const slot = slots[averages[j]!];
+        const slot = slots[averages[j]];
         if (slot) flush(slot.place.length, slot.ref);
       }
     }
@@ -173,17 +173,17 @@ export class Group<H extends object, S extends object> {
 
   /** Makes the slots that saved ones will fill, under hyperparameters to come. Throws for want of memory, with the group as it was. */
   reserve(h: H, saved: Record<string, Float32Array>[]): void {
-    this.#growFor(h, (i) => Object.keys(saved[i]!).length > 0);
+    this.#growFor(h, (i) => Object.keys(saved[i]).length > 0);
   }
 
   /** Overwrites the slots with saved ones, making them first where this group has not stepped yet; others start anew. */
   fillSlots(saved: Record<string, Float32Array>[]): void {
-    this.grow((i) => Object.keys(saved[i]!).length > 0);
+    this.grow((i) => Object.keys(saved[i]).length > 0);
     this.#slots.clear();
     this.#waiting = this.params.map((_, i) => i).filter((i) => this.#slots.has(i));
     this.start();
     saved.forEach((arrays, i) => {
-      for (const [name, array] of Object.entries(arrays)) this.slots[i]![name]?.copyFrom(array);
+      for (const [name, array] of Object.entries(arrays)) this.slots[i][name]?.copyFrom(array);
     });
   }
 
@@ -208,7 +208,7 @@ export class Group<H extends object, S extends object> {
   #laidOut(): boolean {
     let k = 0;
     for (let i = 0; i < this.params.length; i++) {
-      const tensor = this.params[i]!;
+      const tensor = this.params[i];
       if (moves(tensor) && this.#members[k++]?.p !== tensor) return false;
     }
     return k === this.#members.length;
@@ -222,7 +222,7 @@ export class Group<H extends object, S extends object> {
 
   #growFor(h: H, also: (i: number) => boolean): void {
     const wanted = this.params.map(({ shape }) => this.#rule.slots(h, shape));
-    this.#waiting.push(...this.#slots.grow(wanted, (i) => this.params[i]!.requiresGrad || also(i)));
+    this.#waiting.push(...this.#slots.grow(wanted, (i) => this.params[i].requiresGrad || also(i)));
     this.#members = []; // to be laid out anew
   }
 
@@ -231,13 +231,13 @@ export class Group<H extends object, S extends object> {
     const { tensors } = this.context;
     // A gradient is made by looking at it, and a parameter without one must stay without.
     this.context.tensors = everyone.map((i) => {
-      const p = this.params[i]!;
+      const p = this.params[i];
       return {
         p,
         get g() {
           return p.gradient;
         },
-        slots: this.slots[i]!,
+        slots: this.slots[i],
       };
     });
     this.#everyone = everyone;
@@ -259,9 +259,9 @@ export class Group<H extends object, S extends object> {
     } else if (this.#everyone) {
       // In place of a gradient that is not there goes the parameter: neither `start` nor `mode` reads gradients.
       for (const i of this.#everyone) {
-        const p = this.params[i]!;
+        const p = this.params[i];
         const g = p.hasGradient ? p.gradient.ref : p.ref;
-        update(p.place.length, p.ref, g, this.#listed(this.slots[i]!, extra), ALL_SLOTS, values);
+        update(p.place.length, p.ref, g, this.#listed(this.slots[i], extra), ALL_SLOTS, values);
       }
     } else for (const { n, p, g, slots } of this.#spans) update(n, p, g, slots, ALL_SLOTS, values);
   }
@@ -270,7 +270,7 @@ export class Group<H extends object, S extends object> {
   #listed(slots: Record<string, Tensor>, extra: readonly Tensor[]): Ref[] {
     const list = this.#operands;
     list.length = 0;
-    for (const name in slots) list.push(slots[name]!.ref);
+    for (const name in slots) list.push(slots[name].ref);
     for (const tensor of extra) list.push(tensor.ref);
     return list;
   }

@@ -65,7 +65,7 @@ export class Hyperparameters<H extends object, S extends object> {
   ahead(step: number): void {
     const keys = this.#scheduled; // by index: see Optimizer.step
     if (keys.length === 0) return;
-    for (let i = 0; i < keys.length; i++) this.#next[keys[i]!] = at(this.#given[keys[i]!], step, keys[i]!);
+    for (let i = 0; i < keys.length; i++) this.#next[keys[i]] = at(this.#given[keys[i]], step, keys[i]);
     this.#check(this.#next);
   }
 
@@ -73,7 +73,7 @@ export class Hyperparameters<H extends object, S extends object> {
   advance(): void {
     const keys = this.#scheduled;
     const now = this.now as Values;
-    for (let i = 0; i < keys.length; i++) now[keys[i]!] = this.#next[keys[i]!];
+    for (let i = 0; i < keys.length; i++) now[keys[i]] = this.#next[keys[i]];
   }
 
   /** The schedules that remember what they were told, by name: "lr", "betas[0]". */

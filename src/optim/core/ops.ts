@@ -15,7 +15,7 @@ export function opsOf(engine: Engine): Ops {
     copy: (x, y) => kernels.copy(x.place.length, x.ref, y.ref),
     matmul(a, b, c, { transposeA = false, transposeB = false, accumulate = false } = {}) {
       const [m, n] = c.shape as [number, number];
-      const k = a.shape[transposeA ? 0 : 1]!;
+      const k = a.shape[transposeA ? 0 : 1];
       engine.product(transposeA, transposeB, m, n, k, a.ref, b.ref, c.ref, accumulate);
     },
   };

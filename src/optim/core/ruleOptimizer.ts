@@ -97,7 +97,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     this.#checkStep(closure, o);
     const { gradScale = 1, clipNorm, zeroGrad = false } = o;
     // All that can be refused is refused before anything changes.
-    for (let i = 0; i < groups.length; i++) groups[i]!.hyper.ahead(this.#stepCount);
+    for (let i = 0; i < groups.length; i++) groups[i].hyper.ahead(this.#stepCount);
     const inRule = this.needsClosure;
     let loss = inRule ? undefined : closure?.();
     // A rule that calls the closure itself finds no gradients before it has.
@@ -112,16 +112,16 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
       return loss;
     }
     this.#reserve(prepared);
-    for (let i = 0; i < groups.length; i++) groups[i]!.hyper.advance();
+    for (let i = 0; i < groups.length; i++) groups[i].hyper.advance();
     if (centralized(groups) && clipNorm !== undefined) measure(groups, gradients);
-    for (let i = 0; i < groups.length; i++) groups[i]!.start();
+    for (let i = 0; i < groups.length; i++) groups[i].start();
     gradients.scale = gradScale;
     if (clipNorm !== undefined) clip(gradients, clipNorm);
     const own = this.#update(inRule ? this.#around(closure!) : undefined);
     if (inRule) loss = own;
     this.#push();
     this.#stepCount++;
-    if (this.#stepCount % FLUSH_EVERY === 0) for (let i = 0; i < groups.length; i++) groups[i]!.flush();
+    if (this.#stepCount % FLUSH_EVERY === 0) for (let i = 0; i < groups.length; i++) groups[i].flush();
     // A pass of its own. Filled stretch by stretch behind the update instead, while they are in the cache (1,024 to 32,768
     // elements at a time; a noisy machine): Adam -8 to -2 % of the time at 1M, -1 to +25 % at 16M; Lion +6 to +18 % and
     // 0 to +27 %; SGD -17 to +21 % at 16M.
@@ -132,8 +132,8 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
   zeroGrad(): void {
     this.#alive();
     const attached = this.#attached;
-    for (let i = 0; i < attached.length; i++) if (attached[i]!.hasGradient) attached[i]!.grad.fill(0);
-    for (let i = 0; i < this.#groups.length; i++) this.#groups[i]!.zeroGrad();
+    for (let i = 0; i < attached.length; i++) if (attached[i].hasGradient) attached[i].grad.fill(0);
+    for (let i = 0; i < this.#groups.length; i++) this.#groups[i].zeroGrad();
   }
 
   state(tensor: Tensor): Record<string, Tensor> {
@@ -192,8 +192,8 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     if (this.#mode === "eval" && this.rule.mode)
       throw new Error(`${this.rule.name}: expected train() before step(), the parameters are at the point of eval()`);
     for (let i = 0; i < this.#groups.length; i++) {
-      const { params } = this.#groups[i]!;
-      for (let j = 0; j < params.length; j++) if (params[j]!.disposed) params[j]!.alive("params");
+      const { params } = this.#groups[i];
+      for (let j = 0; j < params.length; j++) if (params[j].disposed) params[j].alive("params");
     }
   }
 
@@ -201,7 +201,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
   #reserve(memoryOf: (group: Group<H, S>) => void): void {
     const groups = this.#groups;
     try {
-      for (let i = 0; i < groups.length; i++) memoryOf(groups[i]!);
+      for (let i = 0; i < groups.length; i++) memoryOf(groups[i]);
       reserve(groups);
     } catch (error) {
       for (const group of groups) group.giveBack();
@@ -213,13 +213,13 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
   #update(closure: (() => number) | undefined): number | undefined {
     const { scale } = this.#gradients;
     for (let i = 0; i < this.#groups.length; i++) {
-      const { hyper, context } = this.#groups[i]!;
+      const { hyper, context } = this.#groups[i];
       // Ascending is stepping against the sign of the gradient.
       context.gradScale = hyper.now.maximize ? -scale : scale;
     }
     if (!this.rule.stepAll) {
       let loss: number | undefined;
-      for (let i = 0; i < this.#groups.length; i++) loss = this.#groups[i]!.step(closure);
+      for (let i = 0; i < this.#groups.length; i++) loss = this.#groups[i].step(closure);
       return loss;
     }
     try {
@@ -235,14 +235,14 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
 
   #pull(): void {
     for (let i = 0; i < this.#attached.length; i++) {
-      const tensor = this.#attached[i]!;
+      const tensor = this.#attached[i];
       if (tensor.hasGradient) tensor.pull();
       // Without a gradient it takes no step, but a rule's `start` and `mode` look at every parameter.
       else tensor.pullData();
     }
   }
   #push(): void {
-    for (let i = 0; i < this.#attached.length; i++) this.#attached[i]!.push();
+    for (let i = 0; i < this.#attached.length; i++) this.#attached[i].push();
   }
 
   /** The closure for a rule that calls it itself: attached arrays are in step with the engine's memory on both sides of it. */

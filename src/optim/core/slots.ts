@@ -35,8 +35,8 @@ export class Slots {
     if (first) for (const _ of this.#params) this.records.push({});
     const taking = this.#params.map((_, i) => i).filter((i) => this.has(i) || takes(i));
     try {
-      for (const name of new Set(taking.flatMap((i) => Object.keys(wanted[i]!)))) {
-        const takers = taking.filter((i) => wanted[i]![name] && !this.records[i]![name]);
+      for (const name of new Set(taking.flatMap((i) => Object.keys(wanted[i])))) {
+        const takers = taking.filter((i) => wanted[i][name] && !this.records[i][name]);
         if (takers.length > 0) this.#allocate(name, takers, wanted);
       }
     } catch (error) {
@@ -44,7 +44,7 @@ export class Slots {
       if (first) this.records.length = 0;
       throw error;
     }
-    for (const i of taking) this.#order(i, Object.keys(wanted[i]!));
+    for (const i of taking) this.#order(i, Object.keys(wanted[i]));
     const fresh = taking.filter((i) => !this.has(i));
     for (const i of fresh) this.#given[i] = true;
     return fresh;
@@ -54,7 +54,7 @@ export class Slots {
   saved(wanted: readonly Shapes[]): Record<string, Float32Array>[] {
     return this.records.map((record, i) => {
       if (!this.has(i)) return {};
-      const missing = Object.entries(wanted[i]!).filter(([name]) => !record[name]);
+      const missing = Object.entries(wanted[i]).filter(([name]) => !record[name]);
       return Object.fromEntries([
         ...Object.entries(record).map(([name, slot]) => [name, slot.toArray()]),
         ...missing.map(([name, shape]) => [name, new Float32Array(sizeOf(shape))]),
@@ -76,15 +76,15 @@ export class Slots {
 
   /** One allocation for a slot of all its takers, end to end as the parameters are in a slab. */
   #allocate(name: string, takers: readonly number[], wanted: readonly Shapes[]): void {
-    const lengths = takers.map((i) => padded(sizeOf(wanted[i]![name]!)));
+    const lengths = takers.map((i) => padded(sizeOf(wanted[i][name])));
     const block = this.#engine.allocate(lengths.reduce((total, length) => total + length, 0));
     this.#blocks.push(block);
     let offset = 0;
     for (const [k, i] of takers.entries()) {
-      const length = lengths[k]!;
+      const length = lengths[k];
       const ref = this.#engine.memory.at(block.ref, offset, length);
       const place = { ref, length, owner: "an optimizer", base: block.ref, offset };
-      this.records[i]![name] = new Tensor(this.#engine, wanted[i]![name]!, place);
+      this.records[i][name] = new Tensor(this.#engine, wanted[i][name], place);
       offset += length;
     }
   }
@@ -103,12 +103,12 @@ export class Slots {
 
   /** Puts the slots that the rule asks for first, in its order: an option may ask for one between two that are there. */
   #order(i: number, names: readonly string[]): void {
-    const record = this.records[i]!;
+    const record = this.records[i];
     const present = Object.keys(record);
     if (names.every((name, k) => name === present[k])) return;
     const held = { ...record };
     for (const name of present) delete record[name];
-    for (const name of names) record[name] = held[name]!;
+    for (const name of names) record[name] = held[name];
     Object.assign(record, held);
   }
 }

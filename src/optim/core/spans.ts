@@ -19,7 +19,7 @@ export const adjoins = ({ place: a }: Tensor, { place: b }: Tensor): boolean =>
 export function runsOf<T>(items: readonly T[], follows: (a: T, b: T) => boolean): T[][] {
   const runs: T[][] = [];
   for (const [i, item] of items.entries()) {
-    if (i > 0 && follows(items[i - 1]!, item)) runs.at(-1)!.push(item);
+    if (i > 0 && follows(items[i - 1]!, item)) runs.at(-1).push(item);
     else runs.push([item]);
   }
   return runs;
@@ -43,7 +43,7 @@ export function spansOf(engine: Engine, members: readonly Member[]): Span[] {
     const slots = Object.keys(first.slots).map((name) =>
       stretch(
         engine,
-        run.map((member) => member.slots[name]!),
+        run.map((member) => member.slots[name]),
       ),
     );
     if (run.length === 1) return { n, p: first.p.ref, g: first.g.ref, slots };
@@ -56,9 +56,9 @@ function follows(a: Member, b: Member): boolean {
   const names = Object.keys(a.slots);
   return (
     names.join() === Object.keys(b.slots).join() &&
-    names.every((name) => parallel(a, name) && parallel(b, name) && adjoins(a.slots[name]!, b.slots[name]!))
+    names.every((name) => parallel(a, name) && parallel(b, name) && adjoins(a.slots[name], b.slots[name]))
   );
 }
 
 /** Whether a slot is laid out as its parameter is. */
-const parallel = ({ p, slots }: Member, name: string): boolean => slots[name]!.place.length === p.place.length;
+const parallel = ({ p, slots }: Member, name: string): boolean => slots[name].place.length === p.place.length;

@@ -78,7 +78,7 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
     params.forEach((given, i) => {
       const slots = record(`${at}.params[${i}]`, given);
       if (Object.keys(slots).length === 0) return; // was frozen: its state starts when it steps
-      const { shape } = group.params[i]!;
+      const { shape } = group.params[i];
       const needed = Object.keys(rule.slots(hyper.now, shape));
       for (const [key, dims] of Object.entries(rule.slots(hyper.forSlots, shape))) {
         const array = slots[key];

@@ -2,7 +2,7 @@ import { padded, type Ref } from "../../engine/backend.js";
 import type { Tensor } from "../../engine/tensor.js";
 
 /** Columns of a parameter of several dimensions: its output units, as weights are [in, out]. */
-export const columnsOf = ({ shape }: Tensor): number => shape[shape.length - 1]!;
+export const columnsOf = ({ shape }: Tensor): number => shape[shape.length - 1];
 
 /** Working memory of `vectors` numbers a column, each vector padded by itself. */
 export const columnScratch = (p: Tensor, vectors: number): Ref => p.engine.scratch(vectors * padded(columnsOf(p)));

@@ -21,7 +21,7 @@ function checkEach(name: string, parts: readonly unknown[], check: (name: string
   let own = names.get(name);
   if (own === undefined) names.set(name, (own = []));
   while (own.length < parts.length) own.push(`${name}[${own.length}]`);
-  for (let i = 0; i < parts.length; i++) check(own[i]!, parts[i]);
+  for (let i = 0; i < parts.length; i++) check(own[i], parts[i]);
 }
 
 /** Refuses what is not a factor by which something may grow: at least 1, and Infinity where it may grow at will. */

@@ -6,7 +6,7 @@ type Four = [Tensor, Tensor, Tensor, Tensor];
 
 /** What {@link projected} works in. */
 export function projectionScratch(shape: Shape): Record<string, Shape> {
-  const rows = shape[0]!;
+  const rows = shape[0];
   const columns = shape.reduce((product, d) => product * d, 1) / rows;
   const [whole, column] = [
     [rows, columns],
@@ -32,7 +32,7 @@ export function projected(c: Context, member: Member, u: Tensor, products: strin
   const { ops, gradScale } = c;
   const { eps, delta } = c.hyper;
   const { p, g } = member;
-  const rows = p.shape[0]!;
+  const rows = p.shape[0];
   const columns = p.size / rows;
   const [up, gp, gg, pp] = ["up", "gp", "gg", "pp"].map((name) => c.scratch(name, [rows, columns])) as Four;
   c.run(products, [], member, [u, up, gp, gg, pp]);
@@ -50,12 +50,12 @@ export function projected(c: Context, member: Member, u: Tensor, products: strin
   let invariant = true;
   for (let r = 0; r < rows; r++) {
     // Written so that NaN counts as not at right angles.
-    const cosine = similarity(dots.data[r]!, Math.sqrt(gNorms.data[r]!), Math.sqrt(pNorms.data[r]!), eps);
+    const cosine = similarity(dots.data[r], Math.sqrt(gNorms.data[r]), Math.sqrt(pNorms.data[r]), eps);
     invariant &&= cosine < delta / Math.sqrt(columns);
   }
   if (invariant) {
     const along = sums(up, "along");
-    for (let r = 0; r < rows; r++) along.data[r]! /= squared(Math.sqrt(pNorms.data[r]!) + eps);
+    for (let r = 0; r < rows; r++) along.data[r] /= squared(Math.sqrt(pNorms.data[r]) + eps);
     const across = c.scratch("across", [1, columns]);
     ops.fill(across, 1);
     ops.matmul(along, across, gp);

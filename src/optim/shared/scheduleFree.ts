@@ -23,8 +23,8 @@ export function newestShare(s: Averaging, lr: number, t: number, r: number, powe
  */
 export function moveAbout<H extends object>(c: StepContext<H, object>, beta: number, mode: "train" | "eval"): void {
   for (const { p, slots } of c.tensors) {
-    c.ops.axpy(-1, slots.z!, p);
+    c.ops.axpy(-1, slots.z, p);
     c.ops.scale(p, mode === "eval" ? 1 / beta : beta);
-    c.ops.axpy(1, slots.z!, p);
+    c.ops.axpy(1, slots.z, p);
   }
 }

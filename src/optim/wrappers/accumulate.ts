@@ -90,7 +90,7 @@ export class Accumulate<H extends object = object, S extends object = object> ex
     checkSaved("state.grads", made, params);
     return () => {
       for (const [i, p] of params.entries()) if ((grads as unknown[])[i] !== null) void p.grad; // may lack memory
-      for (const [i, p] of params.entries()) if (p.hasGradient) p.grad.set(made[i]!);
+      for (const [i, p] of params.entries()) if (p.hasGradient) p.grad.set(made[i]);
       this.#count = count as number;
     };
   }

@@ -91,7 +91,7 @@ export class WeightAverage {
     const i = this.#mirror.params.indexOf(param);
     if (i < 0) throw new RangeError("param: expected a parameter of this average, got another tensor");
     this.#follow();
-    return this.#swapped ? param : this.#mirror.tensors[i]!;
+    return this.#swapped ? param : this.#mirror.tensors[i];
   }
 
   /** All that a later run needs to go on with the same bits. */

@@ -31,16 +31,16 @@ export class Mirror {
     this.#block = engine.allocate(lengths.reduce((total, length) => total + length, 0));
     let offset = 0;
     this.tensors = params.map(({ shape }, i) => {
-      const length = lengths[i]!;
+      const length = lengths[i];
       const ref = engine.memory.at(this.#block.ref, offset, length);
       const tensor = new Tensor(engine, shape, { ref, length, owner, base: this.#block.ref, offset });
       offset += length;
       return tensor;
     });
-    const follows = (a: number, b: number) => adjoins(params[a]!, params[b]!);
+    const follows = (a: number, b: number) => adjoins(params[a], params[b]);
     this.#stretches = runsOf([...params.keys()], follows).map((run) => {
-      const live = run.map((i) => params[i]!);
-      const held = run.map((i) => this.tensors[i]!);
+      const live = run.map((i) => params[i]);
+      const held = run.map((i) => this.tensors[i]);
       return { n: extent(live), live: stretch(engine, live), held: stretch(engine, held) };
     });
     this.take();
@@ -86,7 +86,7 @@ export class Mirror {
     return this.tensors.map((tensor) => tensor.toArray());
   }
   load(saved: readonly Float32Array[]): void {
-    for (const [i, array] of saved.entries()) this.tensors[i]!.copyFrom(array);
+    for (const [i, array] of saved.entries()) this.tensors[i].copyFrom(array);
   }
 
   dispose(): void {

@@ -77,11 +77,11 @@ export class Sam<H extends object = object, S extends object = object> extends W
     let total = 0;
     // Indices, not entries(): a step leaves next to nothing for the garbage collector.
     for (let i = 0; i < home.params.length; i++) {
-      const p = home.params[i]!;
+      const p = home.params[i];
       if (!moves(p)) continue;
       const { engine, place, gradient: g } = p;
       if (p.attached) p.pull();
-      const held = home.tensors[i]!;
+      const held = home.tensors[i];
       if (this.adaptive) engine.kernels.multiply(place.length, p.ref, g.ref, held.ref);
       total += squares(this.adaptive ? held : g);
     }

@@ -18,23 +18,23 @@ const F32_EPSILON = 2 ** -23;
 // Slots come before what a call adds, so a kernel over a matrix sees its row and column first and passes over them.
 const squares: Twin = (n, _p, g, [_row, _column, square], [gradScale]) => {
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    square![i] = mul(grad, grad);
+    const grad = mul(gradScale, g[i]);
+    square[i] = mul(grad, grad);
   }
 };
 
 /** u = g / √max(v, ε₁²), with v in u. */
 const factored: Twin = (n, _p, g, [_row, _column, u], [gradScale, floor]) => {
-  for (let i = 0; i < n; i++) u![i] = div(mul(gradScale!, g[i]!), sqrt(max(u![i]!, floor!)));
+  for (let i = 0; i < n; i++) u[i] = div(mul(gradScale, g[i]), sqrt(max(u[i], floor)));
 };
 
 /** The same with a second moment for each element. */
 const full: Twin = (n, _p, g, [v, u], [gradScale, keep, intake, floor]) => {
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    const square = add(mul(keep!, v![i]!), mul(intake!, mul(grad, grad)));
-    v![i] = square;
-    u![i] = div(grad, sqrt(max(square, floor!)));
+    const grad = mul(gradScale, g[i]);
+    const square = add(mul(keep, v[i]), mul(intake, mul(grad, grad)));
+    v[i] = square;
+    u[i] = div(grad, sqrt(max(square, floor)));
   }
 };
 
@@ -56,7 +56,7 @@ export const adafactor = optimizer<AdafactorHyper, object>({
   },
   slots: (_, shape) =>
     shape.length === 2
-      ? { rowVar: [shape[0]!, 1], colVar: [1, shape[1]!] }
+      ? { rowVar: [shape[0], 1], colVar: [1, shape[1]] }
       : ({ variance: shape } as Record<string, typeof shape>),
   kernels: { squares, factored, full },
   step(c) {

@@ -19,13 +19,13 @@ interface LambState {
 /** r = m̂ / (√v̂ + ε) + λθ, to be scaled and subtracted once its norm is known. */
 const lambDirection: Twin = (n, p, g, [m, v, r], [gradScale, decay, b1, b1c, b2, b2c, meanScale, rootScale, eps]) => {
   for (let i = 0; i < n; i++) {
-    const grad = mul(gradScale!, g[i]!);
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    m![i] = mean;
-    v![i] = square;
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    r![i] = add(div(mul(meanScale!, mean), denom), mul(decay!, p[i]!));
+    const grad = mul(gradScale, g[i]);
+    const mean = add(mul(b1, m[i]), mul(b1c, grad));
+    const square = add(mul(b2, v[i]), mul(b2c, mul(grad, grad)));
+    m[i] = mean;
+    v[i] = square;
+    const denom = add(mul(sqrt(square), rootScale), eps);
+    r[i] = add(div(mul(meanScale, mean), denom), mul(decay, p[i]));
   }
 };
 

@@ -32,7 +32,7 @@ const over = (c: Context, f: (m: Member) => number): number => c.tensors.reduce(
 const slot =
   (name: string) =>
   ({ slots }: Member): Tensor =>
-    slots[name]!;
+    slots[name];
 const gradient = ({ g }: Member): Tensor => g;
 const direction = slot("direction");
 const dot = (c: Context, x: (m: Member) => Tensor, y: (m: Member) => Tensor): number =>
@@ -82,7 +82,7 @@ export const lbfgs = optimizer<LbfgsHyper, LbfgsState>({
       s.iterations++;
       if (s.iterations > 1) remember(c);
       direct(c);
-      for (const m of c.tensors) ops.copy(m.g, m.slots.previousGrad!);
+      for (const m of c.tensors) ops.copy(m.g, m.slots.previousGrad);
       const before = loss;
       const sumAbs = over(c, ({ g }) => g.data.reduce((total, value) => total + Math.abs(value), 0));
       s.t = s.iterations === 1 ? Math.min(1, 1 / sumAbs) * lr : lr;
@@ -106,12 +106,12 @@ export const lbfgs = optimizer<LbfgsHyper, LbfgsState>({
 /** Takes in the pair of the last iteration, s = t·d and y = g − g before it, unless its curvature is too small. */
 function remember(c: Context): void {
   const { state: s, ops } = c;
-  const spare = range(c.hyper.historySize).find((k) => !s.order.includes(k)) ?? s.order[0]!;
+  const spare = range(c.hyper.historySize).find((k) => !s.order.includes(k)) ?? s.order[0];
   // PyTorch drops the oldest pair only when a new one takes its place, so look at the curvature first.
   const change = (m: Member): Tensor => c.scratch(`change${c.tensors.indexOf(m)}`, m.p.shape);
   for (const m of c.tensors) {
     ops.copy(m.g, change(m));
-    ops.axpy(-1, m.slots.previousGrad!, change(m));
+    ops.axpy(-1, m.slots.previousGrad, change(m));
   }
   const curvature = dot(c, change, direction) * s.t;
   if (curvature <= 1e-10) return;
@@ -120,9 +120,9 @@ function remember(c: Context): void {
     s.rho.shift();
   }
   for (const m of c.tensors) {
-    ops.copy(change(m), m.slots[`y${spare}`]!);
-    ops.copy(direction(m), m.slots[`s${spare}`]!);
-    ops.scale(m.slots[`s${spare}`]!, s.t);
+    ops.copy(change(m), m.slots[`y${spare}`]);
+    ops.copy(direction(m), m.slots[`s${spare}`]);
+    ops.scale(m.slots[`s${spare}`], s.t);
   }
   s.order.push(spare);
   s.rho.push(1 / curvature);
@@ -138,14 +138,14 @@ function direct(c: Context): void {
   }
   const alpha: number[] = [];
   for (let i = s.order.length - 1; i >= 0; i--) {
-    const k = s.order[i]!;
-    alpha[i] = dot(c, slot(`s${k}`), direction) * s.rho[i]!;
-    for (const m of c.tensors) ops.axpy(-alpha[i]!, m.slots[`y${k}`]!, direction(m));
+    const k = s.order[i];
+    alpha[i] = dot(c, slot(`s${k}`), direction) * s.rho[i];
+    for (const m of c.tensors) ops.axpy(-alpha[i], m.slots[`y${k}`], direction(m));
   }
   for (const m of c.tensors) ops.scale(direction(m), s.hDiag);
   for (const [i, k] of s.order.entries()) {
-    const beta = dot(c, slot(`y${k}`), direction) * s.rho[i]!;
-    for (const m of c.tensors) ops.axpy(alpha[i]! - beta, m.slots[`s${k}`]!, direction(m));
+    const beta = dot(c, slot(`y${k}`), direction) * s.rho[i];
+    for (const m of c.tensors) ops.axpy(alpha[i] - beta, m.slots[`s${k}`], direction(m));
   }
 }
 

@@ -22,14 +22,14 @@ interface NadamState {
 
 const nadamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2, b2c, now, ahead, rootScale, eps]) => {
   for (let i = 0; i < n; i++) {
-    const theta = p[i]!;
-    const grad = add(mul(gradScale!, g[i]!), mul(l2!, theta));
-    const mean = add(mul(b1!, m![i]!), mul(b1c!, grad));
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    const denom = add(mul(sqrt(square), rootScale!), eps!);
-    m![i] = mean;
-    v![i] = square;
-    p[i] = sub(mul(keep!, theta), div(add(mul(now!, grad), mul(ahead!, mean)), denom));
+    const theta = p[i];
+    const grad = add(mul(gradScale, g[i]), mul(l2, theta));
+    const mean = add(mul(b1, m[i]), mul(b1c, grad));
+    const square = add(mul(b2, v[i]), mul(b2c, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootScale), eps);
+    m[i] = mean;
+    v[i] = square;
+    p[i] = sub(mul(keep, theta), div(add(mul(now, grad), mul(ahead, mean)), denom));
   }
 };
 

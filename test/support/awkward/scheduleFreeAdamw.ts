@@ -23,20 +23,20 @@ interface ScheduleFreeState {
 /** y = y + c (z − y) + back · u,  z = z − lr u,  with u = g / (√v̂ + ε) + λy. */
 const scheduleFree: Twin = (n, y, g, [z, v], [gradScale, decay, b2, b2c, rootScale, eps, c, back, lr]) => {
   for (let i = 0; i < n; i++) {
-    const here = y[i]!;
-    const grad = mul(gradScale!, g[i]!);
-    const square = add(mul(b2!, v![i]!), mul(b2c!, mul(grad, grad)));
-    v![i] = square;
-    const u = add(div(grad, add(mul(sqrt(square), rootScale!), eps!)), mul(decay!, here));
-    const base = z![i]!;
-    y[i] = add(add(here, mul(c!, sub(base, here))), mul(back!, u));
-    z![i] = sub(base, mul(lr!, u));
+    const here = y[i];
+    const grad = mul(gradScale, g[i]);
+    const square = add(mul(b2, v[i]), mul(b2c, mul(grad, grad)));
+    v[i] = square;
+    const u = add(div(grad, add(mul(sqrt(square), rootScale), eps)), mul(decay, here));
+    const base = z[i];
+    y[i] = add(add(here, mul(c, sub(base, here))), mul(back, u));
+    z[i] = sub(base, mul(lr, u));
   }
 };
 
 /** p = p + w (z − p): from y to x and back. */
 const scheduleFreeMode: Twin = (n, p, _g, [z], [, w]) => {
-  for (let i = 0; i < n; i++) p[i] = add(p[i]!, mul(w!, sub(z![i]!, p[i]!)));
+  for (let i = 0; i < n; i++) p[i] = add(p[i], mul(w, sub(z[i], p[i])));
 };
 
 /** x^n for whole n ≥ 0, from products alone. */
@@ -62,7 +62,7 @@ export const scheduleFreeAdamw = optimizer<ScheduleFreeHyper, ScheduleFreeState>
   averages: () => ["expAvgSq"],
   state: () => ({ beta2Power: 1, lrMax: -1, weightSum: 0 }),
   start(c) {
-    for (const { p, slots } of c.tensors) c.ops.copy(p, slots.z!);
+    for (const { p, slots } of c.tensors) c.ops.copy(p, slots.z);
   },
   prepare({ betas, eps, weightDecay, warmupSteps, r, weightLrPower, ...h }, s, t, pass) {
     const lr = h.lr * (t <= warmupSteps ? t / warmupSteps : 1);
