@@ -94,8 +94,8 @@ export function select(mask: v128, a: v128, b: v128): v128 {
 }
 
 // Words for scalars that are neutral more often than not, weight decay above all. The build writes a loop once more for
-// when all of them are, with the second of each pair in place of the first (src/build/unroll.ts).
-/** x + s * y, with an s that is mostly 0. */
+// when they are, with the second of each pair in place of the first (src/build/unroll.ts).
+/** x + s * y where s is not 0, which the build sees to: where it is, the word is `plusNothing`. */
 export function plus(x: v128, s: v128, y: v128): v128 {
   return f32x4.add(x, f32x4.mul(s, y));
 }

@@ -39,8 +39,8 @@ export const signed = (x: number, a: number): number => bySign(a, x, 0 - x);
 export const lt = (a: number, b: number): boolean => a < b;
 export const gt = (a: number, b: number): boolean => a > b;
 export const eq = (a: number, b: number): boolean => a === b;
-/** x + s y; x itself, whatever y, where all that is mostly neutral is: kernels have a loop without it then. */
-export const plus = (x: number, s: number, y: number, neutral: boolean): number => (neutral ? x : add(x, mul(s, y)));
+/** x + s y; x itself where s is 0, whatever y is: weight decay that is off does not turn an infinite θ into NaN. */
+export const plus = (x: number, s: number, y: number): number => (s === 0 ? x : add(x, mul(s, y)));
 /** 0 where the mask is set, x elsewhere. */
 export const unless = (mask: boolean, x: number): number => (mask ? 0 : x);
 export const select = (mask: boolean, a: number, b: number): number => (mask ? a : b);

@@ -52,10 +52,9 @@ const adabeliefAmsgrad: Twin = (
   [m, s, top],
   [gradScale, l2, keep, b1c, b2, toRoot, epsRoot, rootScale, eps],
 ) => {
-  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const before = p[i];
-    const grad = plus(mul(gradScale, g[i]), l2, before, neutral);
+    const grad = plus(mul(gradScale, g[i]), l2, before);
     const last = m[i];
     const change = sub(grad, last);
     const surprise = mul(toRoot, change);

@@ -20,10 +20,9 @@ export interface AdadeltaHyper {
 /** One root of the ratio in place of the ratio of two roots: one rounding and one slow instruction fewer. */
 const adadeltaTwin: Twin = (n, p, g, [s, d], [gradScale, l2, rho, toRoot, eps, rate]) => {
   const scale = mul(gradScale, toRoot);
-  const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const root = plus(mul(scale, g[i]), l2, theta, neutral);
+    const root = plus(mul(scale, g[i]), l2, theta);
     const square = add(mul(rho, s[i]), mul(root, root));
     const moved = d[i];
     const delta = mul(sqrt(div(add(moved, eps), add(square, eps))), root);

@@ -35,10 +35,9 @@ export interface AdamState {
 
 const adamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, b1, b1c, b2, toRoot, rootScale, eps]) => {
   const scale = mul(gradScale, b1c);
-  const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const intake = plus(mul(scale, g[i]), l2, theta, neutral);
+    const intake = plus(mul(scale, g[i]), l2, theta);
     const root = mul(toRoot, intake);
     const square = add(mul(b2, v[i]), mul(root, root));
     v[i] = square;
@@ -51,10 +50,9 @@ const adamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, b1, b1c, b2, toRoot, ro
 
 const adamAmsgrad: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, b1c, b2, toRoot, maxScale, rootScale, eps]) => {
   const scale = mul(gradScale, b1c);
-  const neutral = l2 === 0 && maxScale === 1;
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const intake = plus(mul(scale, g[i]), l2, theta, neutral);
+    const intake = plus(mul(scale, g[i]), l2, theta);
     const root = mul(toRoot, intake);
     const square = add(mul(b2, v[i]), mul(root, root));
     v[i] = square;

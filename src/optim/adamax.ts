@@ -26,10 +26,9 @@ export interface AdamaxState {
 }
 
 const adamaxTwin: Twin = (n, p, g, [m, u], [gradScale, l2, keep, b1c, b2, epsMax, eps, stepSize]) => {
-  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const grad = plus(mul(gradScale, g[i]), l2, theta, neutral);
+    const grad = plus(mul(gradScale, g[i]), l2, theta);
     const last = m[i];
     const mean = add(last, mul(b1c, sub(grad, last)));
     const norm = pmax(add(abs(grad), epsMax), mul(b2, u[i]));

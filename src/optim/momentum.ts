@@ -39,10 +39,9 @@ const momentumTwin: Twin = (n, p, g, [v], [gradScale, keep, l2, beta, intake, ra
 
 const momentumNesterov: Twin = (n, p, g, [v], [gradScale, keep, l2, beta, lr]) => {
   const scale = mul(gradScale, lr);
-  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const theta = mul(keep, p[i]);
-    const push = plus(mul(scale, g[i]), l2, theta, neutral);
+    const push = plus(mul(scale, g[i]), l2, theta);
     const velocity = add(mul(beta, v[i]), push);
     v[i] = velocity;
     p[i] = sub(theta, add(mul(beta, velocity), push));

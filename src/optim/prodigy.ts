@@ -43,9 +43,8 @@ type Context = StepContext<ProdigyHyper, ProdigyState>;
 
 const prodigyMoments: Twin = (n, p, g, [, s, m, v], [gradScale, l2, b1, intake, b2, toRoot, b3, weight]) => {
   const scale = mul(gradScale, toRoot);
-  const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
-    const root = plus(mul(scale, g[i]), l2, p[i], neutral);
+    const root = plus(mul(scale, g[i]), l2, p[i]);
     s[i] = add(mul(b3, s[i]), mul(weight, root));
     m[i] = add(mul(b1, m[i]), mul(intake, root));
     v[i] = add(mul(b2, v[i]), mul(root, root));

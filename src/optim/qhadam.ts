@@ -34,10 +34,9 @@ const qhadamTwin: Twin = (
   [gradScale, toRoot, l2, keep, b1, intake, b2, ofMean, ofRoot, ofSquare, ofPower, eps],
 ) => {
   const scale = mul(gradScale, toRoot);
-  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const before = p[i];
-    const root = plus(mul(scale, g[i]), l2, before, neutral);
+    const root = plus(mul(scale, g[i]), l2, before);
     const theta = mul(keep, before);
     const power = mul(root, root);
     const mean = add(mul(b1, m[i]), mul(intake, root));

@@ -19,10 +19,9 @@ export interface QhmHyper {
 
 const qhmTwin: Twin = (n, p, g, [m], [gradScale, keep, l2, beta, betac, meanRate, intakeRate]) => {
   const scale = mul(gradScale, betac);
-  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const intake = plus(mul(scale, g[i]), l2, theta, neutral);
+    const intake = plus(mul(scale, g[i]), l2, theta);
     const mean = add(mul(beta, m[i]), intake);
     m[i] = mean;
     p[i] = sub(mul(keep, theta), add(mul(meanRate, mean), mul(intakeRate, intake)));

@@ -29,10 +29,9 @@ export interface RadamState {
 
 const radamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2, toRoot, rootScale, eps]) => {
   const scale = mul(gradScale, b1c);
-  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const intake = plus(mul(scale, g[i]), l2, theta, neutral);
+    const intake = plus(mul(scale, g[i]), l2, theta);
     const root = mul(toRoot, intake);
     const square = add(mul(b2, v[i]), mul(root, root));
     v[i] = square;

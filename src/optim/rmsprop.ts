@@ -63,10 +63,9 @@ const rmspropMomentum: Twin = (
   [gradScale, l2, a, toRoot, epsRoot, eps, intake, momentum, fresh, ahead],
 ) => {
   const scale = mul(gradScale, toRoot);
-  const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const root = plus(mul(scale, g[i]), l2, theta, neutral);
+    const root = plus(mul(scale, g[i]), l2, theta);
     const square = add(mul(a, s[i]), mul(root, root));
     const denom = add(sqrt(add(square, epsRoot)), eps);
     const scaled = div(mul(intake, root), denom);
@@ -85,10 +84,9 @@ const rmspropCenteredMomentum: Twin = (
   [gradScale, l2, a, toRoot, epsRoot, eps, intake, momentum, fresh, ahead],
 ) => {
   const scale = mul(gradScale, toRoot);
-  const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const root = plus(mul(scale, g[i]), l2, theta, neutral);
+    const root = plus(mul(scale, g[i]), l2, theta);
     const square = add(mul(a, s[i]), mul(root, root));
     const mean = add(mul(a, m[i]), mul(toRoot, root));
     const variance = pmax(sub(square, mul(mean, mean)), 0);

@@ -41,10 +41,9 @@ const sgdMomentum: Twin = (n, p, g, [b], [gradScale, l2, momentum, intake, lr]) 
 };
 
 const sgdNesterov: Twin = (n, p, g, [b], [gradScale, l2, momentum, lr]) => {
-  const neutral = l2 === 0;
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const grad = plus(mul(gradScale, g[i]), l2, theta, neutral);
+    const grad = plus(mul(gradScale, g[i]), l2, theta);
     const buffer = add(mul(momentum, b[i]), grad);
     b[i] = buffer;
     p[i] = sub(theta, mul(lr, add(grad, mul(momentum, buffer))));

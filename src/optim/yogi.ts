@@ -30,10 +30,9 @@ export interface YogiState {
 }
 
 const yogiTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2c, rootScale, eps]) => {
-  const neutral = l2 === 0 && keep === 1;
   for (let i = 0; i < n; i++) {
     const before = p[i];
-    const grad = plus(mul(gradScale, g[i]), l2, before, neutral);
+    const grad = plus(mul(gradScale, g[i]), l2, before);
     const theta = mul(keep, before);
     const mean = add(mul(b1, m[i]), mul(b1c, grad));
     const last = v[i];

@@ -42,8 +42,12 @@ it("writes a loop once more without what its scalars are mostly neutral for", ()
   expect(found).toContain(
     "if (l2 == 0 && keep == 1) {  do {\n{\n    store(x + i, plusNothing(timesOne(K, load(x + i)), L, v));",
   );
+  expect(found).toContain(
+    "} else {if (l2 == 0) {  do {\n{\n    store(x + i, plusNothing(times(K, load(x + i)), L, v));",
+  );
   expect(found).toContain("} else {  do {\n{\n    store(x + i, plus(times(K, load(x + i)), L, v));");
   expect(() => unrolled(kernel(loop(words)), 0)).toThrow(/^expected K = splat\(…\) before a loop/);
+  expect(() => unrolled(kernel(decaying + loop(words + words)), 0)).toThrow(/^expected one plus\(\) in a loop, got 2/);
 });
 
 it("leaves sources without loops alone but for their imports, and refuses loops of another form", () => {
