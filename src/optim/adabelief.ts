@@ -7,6 +7,7 @@ import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
 
+/** Hyperparameters of {@link adabelief}. */
 export interface AdabeliefHyper {
   /** Learning rate. */
   lr: number;

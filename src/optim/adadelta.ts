@@ -6,6 +6,7 @@ import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { rootShare } from "./shared/foldedScalars.js";
 
+/** Hyperparameters of {@link adadelta}. */
 export interface AdadeltaHyper {
   /** Multiplies the update; the paper has none. */
   lr: number;

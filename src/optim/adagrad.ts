@@ -5,6 +5,7 @@ import { add, div, mul, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 
+/** Hyperparameters of {@link adagrad}. */
 export interface AdagradHyper {
   /** Learning rate. */
   lr: number;

@@ -9,6 +9,7 @@ import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
 
+/** Hyperparameters of {@link adam}. */
 export interface AdamHyper {
   /** Learning rate. */
   lr: number;

@@ -6,6 +6,7 @@ import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 
+/** Hyperparameters of {@link adamax}. */
 export interface AdamaxHyper {
   /** Learning rate. */
   lr: number;

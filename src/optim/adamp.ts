@@ -7,6 +7,7 @@ import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { projected, projectionScratch } from "./shared/projection.js";
 
+/** Hyperparameters of {@link adamp}. */
 export interface AdampHyper {
   /** Learning rate. */
   lr: number;

@@ -7,6 +7,7 @@ import { optimizer } from "./core/ruleOptimizer.js";
 import { checkTriple } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
 
+/** Hyperparameters of {@link adan}. */
 export interface AdanHyper {
   /** Learning rate. */
   lr: number;

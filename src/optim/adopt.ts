@@ -7,6 +7,7 @@ import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 
+/** Hyperparameters of {@link adopt}. */
 export interface AdoptHyper {
   /** Learning rate. */
   lr: number;

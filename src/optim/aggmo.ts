@@ -5,6 +5,7 @@ import { add, mul, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 
+/** Hyperparameters of {@link aggmo}. */
 export interface AggmoHyper {
   /** Learning rate. */
   lr: number;

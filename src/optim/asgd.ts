@@ -6,6 +6,7 @@ import { pow } from "../f64.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 
+/** Hyperparameters of {@link asgd}. */
 export interface AsgdHyper {
   /** Learning rate at the first step. */
   lr: number;

@@ -7,6 +7,7 @@ import { optimizer } from "./core/ruleOptimizer.js";
 import { checkGrowth } from "./shared/checks.js";
 import { along, alongSelf, total } from "./shared/totals.js";
 
+/** Hyperparameters of {@link dadaptSgd}. */
 export interface DadaptSgdHyper {
   /** Multiplies the rate d / ‖g₁‖ that is found; 1, or a schedule from 1 to 0. */
   lr: number;

@@ -6,6 +6,7 @@ import { cbrt } from "../math.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 
+/** Hyperparameters of {@link madgrad}. */
 export interface MadgradHyper {
   /** Learning rate. Not comparable to SGD's or Adam's. */
   lr: number;

@@ -10,6 +10,7 @@ import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
 
+/** Hyperparameters of {@link mars}. */
 export interface MarsHyper {
   /** Learning rate. */
   lr: number;

@@ -8,6 +8,7 @@ import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
 import { momentumOf } from "./shared/momentumWarmup.js";
 
+/** Hyperparameters of {@link nadam}. */
 export interface NadamHyper {
   /** Learning rate. */
   lr: number;

@@ -7,6 +7,7 @@ import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { momentumOf } from "./shared/momentumWarmup.js";
 
+/** Hyperparameters of {@link nadamw}. */
 export interface NadamwHyper {
   /** Learning rate. */
   lr: number;

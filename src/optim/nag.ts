@@ -5,6 +5,7 @@ import { add, mul, sub } from "../f32.js";
 import type { StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 
+/** Hyperparameters of {@link nag}. */
 export interface NagHyper {
   /** Learning rate. */
   lr: number;

@@ -7,6 +7,7 @@ import { optimizer } from "./core/ruleOptimizer.js";
 import { checkGrowth, checkPair } from "./shared/checks.js";
 import { along, total } from "./shared/totals.js";
 
+/** Hyperparameters of {@link prodigy}. */
 export interface ProdigyHyper {
   /** Multiplies the rate d that is found; 1, or a schedule from 1 to 0. */
   lr: number;

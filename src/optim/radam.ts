@@ -7,6 +7,7 @@ import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
 
+/** Hyperparameters of {@link radam}. */
 export interface RadamHyper {
   /** Learning rate. */
   lr: number;

@@ -6,6 +6,7 @@ import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { rootShare } from "./shared/foldedScalars.js";
 
+/** Hyperparameters of {@link rmsprop}. */
 export interface RmspropHyper {
   /** Learning rate. */
   lr: number;

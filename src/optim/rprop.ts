@@ -6,6 +6,7 @@ import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 
+/** Hyperparameters of {@link rprop}. */
 export interface RpropHyper {
   /** The step of every element at first; later values have no effect. */
   lr: number;

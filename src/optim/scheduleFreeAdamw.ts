@@ -8,6 +8,7 @@ import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
 import { type Averaging, averaging, moveAbout, newestShare } from "./shared/scheduleFree.js";
 
+/** Hyperparameters of {@link scheduleFreeAdamw}. */
 export interface ScheduleFreeAdamwHyper {
   /** Learning rate, larger than Adam's with a schedule: 1 to 10 times. */
   lr: number;

@@ -8,6 +8,7 @@ import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
 import { type Averaging, averaging, moveAbout, newestShare } from "./shared/scheduleFree.js";
 
+/** Hyperparameters of {@link scheduleFreeRadam}. */
 export interface ScheduleFreeRadamHyper {
   /** Learning rate. */
   lr: number;

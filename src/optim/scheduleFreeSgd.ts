@@ -6,6 +6,7 @@ import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { type Averaging, averaging, moveAbout, newestShare } from "./shared/scheduleFree.js";
 
+/** Hyperparameters of {@link scheduleFreeSgd}. */
 export interface ScheduleFreeSgdHyper {
   /** Learning rate, larger than SGD's with momentum: 10 to 50 times. */
   lr: number;

@@ -5,6 +5,7 @@ import { add, mul, plus, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 
+/** Hyperparameters of {@link sgd}. */
 export interface SgdHyper {
   /** Learning rate. */
   lr: number;

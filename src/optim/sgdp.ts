@@ -6,6 +6,7 @@ import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { projected, projectionScratch } from "./shared/projection.js";
 
+/** Hyperparameters of {@link sgdp}. */
 export interface SgdpHyper {
   /** Learning rate. */
   lr: number;

@@ -5,6 +5,7 @@ import { add, mul, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 
+/** Hyperparameters of {@link sgdw}. */
 export interface SgdwHyper {
   /** Learning rate. */
   lr: number;

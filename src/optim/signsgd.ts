@@ -5,6 +5,7 @@ import { add, bySign, mul, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 
+/** Hyperparameters of {@link signsgd}. */
 export interface SignsgdHyper {
   /** Learning rate: how far every element moves. */
   lr: number;

@@ -7,6 +7,7 @@ import { optimizer } from "./core/ruleOptimizer.js";
 import { alongSelf, total } from "./shared/totals.js";
 import { EPS, largest, type Measured, measure, measured, tune } from "./shared/yellowfinTuner.js";
 
+/** Hyperparameters of {@link yellowfin}. */
 export interface YellowfinHyper {
   /** Learning rate of the first step. */
   lr: number;

@@ -1,0 +1,61 @@
+/**
+ * Scalars of update kernels have one name: in `prepare`, which computes them, in the twin, in the kernel, and in the
+ * glossary (docs/kernel-scalars.md). Read from the sources, as the names are what is tested.
+ */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { table } from "../support/options.js";
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const glossary = new Set([...read("docs/kernel-scalars.md").matchAll(/`(\w+)`/g)].map(([, name]) => name));
+const list = (text: string): string[] => text.split(",").flatMap((name) => name.trim() || []);
+
+/** The scalars of each kernel of a file of assembly/optim, in order; one that is not used has an underscore before its name. */
+function scalarsOfKernels(source: string): Map<string, string[]> {
+  const found = [...source.matchAll(/export function (\w+)\(([^)]*)\)/g)];
+  return new Map(
+    found.map(([, kernel, parameters]) => [
+      kernel,
+      list(parameters).flatMap((parameter) => /^_?(\w+): f32$/.exec(parameter)?.[1] ?? []),
+    ]),
+  );
+}
+
+/** The scalars that each twin of a rule's file takes, by the list that it is destructured into. */
+const scalarsOfTwins = (source: string): string[][] =>
+  [...source.matchAll(/\(n, p, _?g(?:, (?:\[[^\]]*\]|\w+)(?:, \[([^\]]*)\])?)?\) =>/g)].map(([, names = "gradScale"]) =>
+    list(names),
+  );
+
+/** The names in each `pass.scalars(…)` and `run("kernel", […])` of a rule's file, without comments. */
+function scalarsGiven(source: string): string[][] {
+  const code = source.replace(/\/\/.*/g, "");
+  const calls = [...code.matchAll(/pass\.scalars\(([^;]*)\);/g), ...code.matchAll(/\brun\(\s*"\w+",\s*\[([^\]]*)\]/g)];
+  return calls.map(([, names]) => list(names));
+}
+
+describe.each(table.map(([name]) => name))("%s", (name) => {
+  const rule = read(`src/optim/${name}.ts`);
+  const kernels = scalarsOfKernels(read(`assembly/optim/${name}.ts`));
+  // adam runs adamw's kernels where its decay is decoupled.
+  const all = new Map([...kernels, ...(name === "adam" ? scalarsOfKernels(read("assembly/optim/adamw.ts")) : [])]);
+
+  it("names each scalar in the glossary", () => {
+    for (const [kernel, names] of kernels) {
+      for (const scalar of names) expect(glossary, `${scalar} of ${kernel}`).toContain(scalar);
+    }
+  });
+
+  it("has the kernel's names in its twins", () => {
+    const twins = scalarsOfTwins(rule).map((names) => names.join());
+    for (const [kernel, names] of kernels) {
+      // A twin may leave out gradScale where it takes nothing else.
+      expect(twins, kernel).toContain(names.join());
+    }
+  });
+
+  it("gives scalars by these names", () => {
+    const lists = [...all.values()].map(([, ...names]) => names.join());
+    for (const given of scalarsGiven(rule)) expect(lists).toContain(given.join());
+  });
+});
