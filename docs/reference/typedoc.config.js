@@ -1,5 +1,7 @@
 // What `npm run docs` documents: the declarations that users get, one module for each entry of package.json's "exports".
-import manifest from "../../package.json" with { type: "json" };
+import { readFileSync } from "node:fs";
+
+const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
 /** The public entries, by the name to import them by: { thalweg: "dist/index.d.ts", "thalweg/table": … }. */
 export const entries = Object.fromEntries(
