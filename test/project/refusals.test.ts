@@ -122,5 +122,5 @@ it.each(Object.entries(calls))("%s", async (_, call) => {
   }
   expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
   const { message } = error as Error;
-  expect(message).toMatch(/^[\w.[\]]+(\(\))?: .*expected [^]+, got [^]+$/);
+  expect(message).toMatch(/^[\w.[\]]+(\(\))?: .*expected .+, got .+$/s);
 });
