@@ -146,6 +146,7 @@ export const trials: Trials<RadamHyper> = {
     decay: { lr: 0.01, betas: [0.8, 0.9], eps: 1e-4, weightDecay: 0.1 },
     "eps 0": { lr: 0.01, eps: 0 },
     decoupled: { lr: 0.01, weightDecay: 0.3, decoupled: true, epsPlacement: "denominator" },
+    "paper's threshold": { lr: 0.01, threshold: 4 },
   },
   // Where slopes are hundreds, the first steps by momentum alone want a low lr.
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 4e-3, betas: [0.9, 0.99] } },
