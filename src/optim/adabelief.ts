@@ -95,9 +95,9 @@ const adabeliefAmsgrad: Twin = (
  *                                             R = 1 / √(1 - β₂^t), A = lr / (1 - β₁^t)
  * ```
  * As in the authors' code a step adds ε twice: ε_s, `epsSquare`, to the second moment, and `eps` to its root; Optax has
- * a name for each. RAdam's rectification, which the authors' later releases switch on, is not included. Weight decay is decoupled
- * unless `decoupled: false`. Throws a RangeError for negative lr, eps, epsSquare or weightDecay, and for betas outside
- * [0, 1).
+ * a name for each. RAdam's rectification, which the authors' later releases switch on, is not included. Weight decay is
+ * decoupled unless `decoupled: false`. Throws a RangeError for negative lr, eps, epsSquare or weightDecay, and for betas
+ * outside [0, 1).
  *
  * Zhuang et al., AdaBelief optimizer: adapting stepsizes by the belief in observed gradients, NeurIPS 2020, algorithm 2.
  *

@@ -94,15 +94,15 @@ const adamAmsgrad: Twin = (
  * m = β₁m + w
  * θ = θ - m / (R/A √v + ε/A)                   denomScale R/A and denomEps ε/A, with
  *                                              R = 1 / √(1 - β₂^t), A = lr / (1 - β₁^t)
- * amsgrad: u = max(c v, u), in place of v       squareCorrection c = 1; amsgradCorrected: c = 1 / (1 - β₂^t), R = 1
+ * amsgrad: u = max(c v, u), in place of v      squareCorrection c = 1; amsgradCorrected: c = 1 / (1 - β₂^t), R = 1
  * ```
  * Weight decay is L2 unless `decoupled`, which runs the kernels of `adamw`. Throws a RangeError for negative lr, eps or
  * weightDecay, for betas outside [0, 1), for an unknown epsPlacement, and for amsgradCorrected without amsgrad.
  *
- * With `epsPlacement: "root"` ε is added before the bias correction, (√v + ε) / √(1 - β₂^t), which is ε̂ in section 2 of
- * the paper; Keras is `{ eps: 1e-7, epsPlacement: "root", decoupled: true }`. With `amsgradCorrected` the maximum is that
- * of v / (1 - β₂^t), as in Optax's amsgrad; Optax's `nesterov` is `nadam`. Optax's `eps_root`, added inside the root, is
- * not offered: it keeps derivatives through the optimizer finite, and this library takes none.
+ * With `epsPlacement: "root"` ε is added before the bias correction, (√v + ε) / √(1 - β₂^t), which is ε̂ in section 2
+ * of the paper; Keras is `{ eps: 1e-7, epsPlacement: "root", decoupled: true }`. With `amsgradCorrected` the maximum is
+ * that of v / (1 - β₂^t), as in Optax's amsgrad; Optax's `nesterov` is `nadam`. Optax's `eps_root`, added inside the
+ * root, is not offered: it keeps derivatives through the optimizer finite, and this library takes none.
  *
  * Kingma & Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1; Reddi et al., On the convergence
  * of Adam and beyond, ICLR 2018.

@@ -102,9 +102,9 @@ const adampProject: Twin = (n, p, _g, [, , u, k]) => {
  * θ = (1 - lr λ) θ - (A a m + A b g) / (R √v + ε)  in one kernel where nothing is projected: meanStepSize A a and
  *                                                  gradStepSize A b, with A = lr / (1 - β₁^t)
  * ```
- * A row is an index of the first dimension: PyTorch keeps weights as [out, in], where a row has the weights of one output;
- * `dense` here keeps [in, out]. Parameters of one dimension are never projected. Sums over rows are f32 in order, sums
- * over tensors f64. Weight decay is decoupled. Throws a RangeError for negative lr, eps, weightDecay, delta or wdRatio,
+ * Rows are the first dimension of a shape: PyTorch keeps weights as [out, in], where a row has the weights of one
+ * output; `dense` here keeps [in, out]. Parameters of one dimension are never projected. Sums over rows are f32 in
+ * order, sums over tensors f64. Weight decay is decoupled. Throws a RangeError for negative lr, eps, weightDecay, delta or wdRatio,
  * and for betas outside [0, 1).
  *
  * Heo et al., AdamP: slowing down the slowdown for momentum optimizers on scale-invariant weights, ICLR 2021,

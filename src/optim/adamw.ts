@@ -112,7 +112,7 @@ export function prepareDecoupled(h: AdamwHyper, s: AdamwState, pass: Pass): void
  * m = β₁m + (1 - β₁) g
  * θ = (1 - lr λ) θ - m / (R/A √v + ε/A)        denomScale R/A and denomEps ε/A, with
  *                                              R = 1 / √(1 - β₂^t), A = lr / (1 - β₁^t)
- * amsgrad: u = max(c v, u), in place of v       squareCorrection c = 1; amsgradCorrected: c = 1 / (1 - β₂^t), R = 1
+ * amsgrad: u = max(c v, u), in place of v      squareCorrection c = 1; amsgradCorrected: c = 1 / (1 - β₂^t), R = 1
  * ```
  * The decay follows the scheduled lr, as PyTorch has it. Throws a RangeError for negative lr, eps or weightDecay, for
  * betas outside [0, 1), for an unknown epsPlacement, and for amsgradCorrected without amsgrad.

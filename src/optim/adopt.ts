@@ -70,8 +70,8 @@ const adoptTwin: Twin = (
  * v = β₂v + r²
  * ```
  * The defaults are timm's. The authors' code clips with `clipExp: 0.25`, the first version of the paper not at all
- * (`null`). Weight decay is L2 unless `decoupled`. Throws a RangeError for negative lr, eps, weightDecay or clipExp, and for
- * betas outside [0, 1).
+ * (`null`). Weight decay is L2 unless `decoupled`. Throws a RangeError for negative lr, eps, weightDecay or clipExp, and
+ * for betas outside [0, 1).
  *
  * Taniguchi et al., ADOPT: modified Adam can converge with any β₂ with the optimal rate, NeurIPS 2024, algorithm 2.
  *

@@ -76,8 +76,8 @@ const nadamTwin: Twin = (
  * λ is 0 in the first of these lines if `decoupled`, and in the last one otherwise.
  *
  * This is PyTorch from 2.0 on; 1.13 multiplied by μ_t twice. With `momentumDecay: 0` the momentum is β₁ at every step,
- * as in Optax and in Dozat's algorithm 2, whereas PyTorch would use β₁/2. Dozat's also has β₂v in the root, which is the
- * same as lr and ε divided by √β₂. Keras is `{ lr: 1e-3, eps: 1e-7, momentumDecay: 1, decoupled: true }`.
+ * as in Optax and in Dozat's algorithm 2, whereas PyTorch would use β₁/2. Dozat's also has β₂v in the root, which is
+ * the same as lr and ε divided by √β₂. Keras is `{ lr: 1e-3, eps: 1e-7, momentumDecay: 1, decoupled: true }`.
  *
  * Weight decay is L2 unless `decoupled`. Throws a RangeError for negative lr, eps, weightDecay or momentumDecay, and
  * for betas outside [0, 1).

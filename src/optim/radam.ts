@@ -18,7 +18,7 @@ export interface RadamHyper {
   /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
   weightDecay: number;
   decoupled: boolean;
-  /** "root": ε is added to that root itself, √v + ε. "denominator": to the bias-corrected root, √v̂ + ε, as in Optax. */
+  /** "root": ε is added to the root itself, √v + ε. "denominator": to the bias-corrected root, √v̂ + ε, as in Optax. */
   epsPlacement: "root" | "denominator";
   /** The adaptive step is taken where ρ is above this, at least 4: 5 in PyTorch and Optax, 4 in the paper. */
   threshold: number;

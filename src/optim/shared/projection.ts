@@ -19,8 +19,8 @@ export function projectionScratch(shape: Shape): Record<string, Shape> {
 
 /**
  * Removes the part along θ from a step u where the gradient is nearly at right angles to θ, as for scale-invariant
- * weights: u - (u·θ) θ / (‖θ‖ + ε)², row by row if |cos(g, θ)| < δ / √columns in every row, otherwise for the tensor as a
- * whole if |cos(g, θ)| < δ / √size. Heo et al., AdamP, ICLR 2021, equations 11 and 12.
+ * weights: u - (u·θ) θ / (‖θ‖ + ε)², row by row if |cos(g, θ)| < δ / √columns in every row, otherwise for the tensor
+ * as a whole if |cos(g, θ)| < δ / √size. Heo et al., AdamP, ICLR 2021, equations 11 and 12.
  *
  * @param products name of the kernel that writes uθ, gθ, g² and θ² to the four tensors after u
  * @param away name of the kernel that subtracts kθ from u, with k in the tensor after u
