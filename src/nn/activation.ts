@@ -111,8 +111,8 @@ function activation(
     inPlace: true,
     backwardReads: "output",
     bind(engine) {
-      const run = engine.memory.kernel(kernel, forward, "nxx--", [code]);
-      const runBackward = engine.memory.kernel(`${kernel}Backward`, backward, "nxx--", [code]);
+      const run = engine.implementation.kernel(kernel, forward, "nxx--", [code]);
+      const runBackward = engine.implementation.kernel(`${kernel}Backward`, backward, "nxx--", [code]);
       const bound: BoundLayer = {
         forward: (x, y) => run(y.place.length, x.ref, y.ref, a, b),
         backward: (_, y, dy) => runBackward(y.place.length, y.ref, dy.ref, a, b),
@@ -136,10 +136,10 @@ export const relu = (): Layer => activation("relu", relu_, reluBackward, 0, 0, "
  * same on each block inside the product, and other activations, each of which would need two kernels of its own. Going
  * back stays on the caller's thread, as sums over the rows of a column do.
  */
-function reluEpilogue({ memory }: Engine): Epilogue {
+function reluEpilogue({ implementation }: Engine): Epilogue {
   return {
-    forward: memory.kernel("addRowRelu", addRowRelu, "rc-m", [code]),
-    backward: memory.kernel("reluBackwardRowSums", reluBackwardRowSums, undefined, [code]),
+    forward: implementation.kernel("addRowRelu", addRowRelu, "rc-m", [code]),
+    backward: implementation.kernel("reluBackwardRowSums", reluBackwardRowSums, undefined, [code]),
   };
 }
 

@@ -112,8 +112,8 @@ export function layerNorm(width: number, options: LayerNormOptions = {}): Layer 
 }
 
 function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tensor[]): BoundLayer {
-  const run = engine.memory.kernel("layerNorm", layerNorm_, "rcm--mw-", [code]);
-  const runBackward = engine.memory.kernel("layerNormBackward", layerNormBackward, undefined, [code]);
+  const run = engine.implementation.kernel("layerNorm", layerNorm_, "rcm--mw-", [code]);
+  const runBackward = engine.implementation.kernel("layerNormBackward", layerNormBackward, undefined, [code]);
   // Without trainable ones the same kernels run on ones and zeros of the layer's own, whose gradients no one reads:
   // refused a second pair of kernels for a case that is rare.
   const [weight, bias, own] = w && b ? [w, b] : onesAndZeros(engine, width);

@@ -1,6 +1,6 @@
 import { checkKeys, checkNonNegative, checkRate, rangeError, show, typeError } from "../check.js";
-import type { Engine } from "../engine/engine.js";
-import { Tensor } from "../engine/tensor.js";
+import type { EngineCore } from "../engine/core.js";
+import { checkTensor, Tensor } from "../engine/tensor.js";
 import elementwiseCode from "../engine/wasm/binaries/nn/elementwiseLoss.js";
 import lossCode from "../engine/wasm/binaries/nn/loss.js";
 import { lossForms, lossKernels } from "./lossKernels.js";
@@ -131,10 +131,10 @@ function checkWeights(weights: ArrayLike<number>): Float32Array {
   return Float32Array.from(weights);
 }
 
-const bindings = new WeakMap<Engine, ReturnType<typeof bind>>();
-const bind = (engine: Engine) => engine.bind(lossKernels, lossForms, [lossCode, elementwiseCode]);
+const bindings = new WeakMap<EngineCore, ReturnType<typeof bind>>();
+const bind = (engine: EngineCore) => engine.bind(lossKernels, lossForms, [lossCode, elementwiseCode]);
 
-export function kernelsOf(engine: Engine): ReturnType<typeof bind> {
+export function kernelsOf(engine: EngineCore): ReturnType<typeof bind> {
   let bound = bindings.get(engine);
   if (bound === undefined) {
     bound = bind(engine);
@@ -143,9 +143,9 @@ export function kernelsOf(engine: Engine): ReturnType<typeof bind> {
   return bound;
 }
 
-export function engineOf(prediction: Tensor): Engine {
+export function engineOf(prediction: Tensor): EngineCore {
   if (!(prediction instanceof Tensor)) throw typeError("prediction", "a tensor", prediction);
-  prediction.engine.checkTensor("prediction", prediction);
+  checkTensor("prediction", prediction, prediction.engine);
   return prediction.engine;
 }
 
@@ -154,8 +154,8 @@ function matrix({ shape }: Tensor): [number, number] {
   return shape as unknown as [number, number];
 }
 
-function checkSameShape(engine: Engine, prediction: Tensor, target: Tensor): void {
-  engine.checkTensor("target", target);
+function checkSameShape(engine: EngineCore, prediction: Tensor, target: Tensor): void {
+  checkTensor("target", target, engine);
   const same =
     target.shape.length === prediction.shape.length && target.shape.every((d, i) => d === prediction.shape[i]);
   if (!same) throw rangeError("target", `shape ${show(prediction.shape)}, as the prediction`, target.shape);
@@ -164,7 +164,7 @@ function checkSameShape(engine: Engine, prediction: Tensor, target: Tensor): voi
 /** Refuses class numbers, for a loss over values. */
 export function checkValuesTarget(
   name: string,
-  engine: Engine,
+  engine: EngineCore,
   prediction: Tensor,
   target: Tensor | Int32Array,
 ): asserts target is Tensor {
@@ -174,7 +174,7 @@ export function checkValuesTarget(
 }
 
 function checkTarget(
-  engine: Engine,
+  engine: EngineCore,
   prediction: Tensor,
   target: Tensor | Int32Array,
   rows: number,
