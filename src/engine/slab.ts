@@ -1,12 +1,12 @@
 import { padded } from "./backend.js";
 import type { Block, EngineCore } from "./core.js";
-import { type Shape, Tensor } from "./tensor.js";
+import { type Neighbourhood, type Shape, Tensor } from "./tensor.js";
 
 /**
  * Tensors laid end to end in one allocation, and their gradients in another at equal offsets. An optimizer passes
  * over neighbours in one kernel call, and threads can split that evenly.
  */
-export class Slab {
+export class Slab implements Neighbourhood {
   readonly tensors: readonly Tensor[];
   /** Elements, padding between the tensors included. */
   readonly length: number;

@@ -1,10 +1,17 @@
 import { checkBoolean, rangeError, show, typeError } from "../check.js";
 import { padded, type Ref } from "./backend.js";
 import type { EngineCore } from "./core.js";
-import type { Slab } from "./slab.js";
 
 /** Dimensions, row-major: the last one is contiguous. */
 export type Shape = readonly number[];
+
+/** Tensors laid end to end, as a slab has them: what a tensor knows of its neighbours. */
+export interface Neighbourhood {
+  /** Whether the gradients, all in one allocation, have been made. */
+  readonly hasGradients: boolean;
+  /** The memory of parameters and of gradients from `offset` elements on. */
+  stretch(offset: number, length: number): { p: Ref; g: Ref };
+}
 
 /** Where a tensor's numbers are and who answers for them. */
 export interface Place {
@@ -17,7 +24,7 @@ export interface Place {
   release?(): void;
   /** Makes the gradient: a tensor of the same shape, zeros. */
   gradient?(): Tensor;
-  slab?: Slab;
+  slab?: Neighbourhood;
   /** The allocation that this is a part of, and where in it, in elements. */
   base?: Ref;
   offset?: number;
