@@ -4,11 +4,11 @@ import { readCsv } from "../data/csv.js";
 import { ownUnits, predictable, type Schema, targetName, unitOf } from "../data/schema.js";
 import { createEngine } from "../engine/create.js";
 import { exp } from "../f64.js";
-import { writeFileAtomic } from "../node/atomic.js";
+import { writeFileAtomic } from "../node/atomicWrite.js";
 import { type Evaluation, evaluate, predict as outputsOf } from "../train/evaluate.js";
 import { choice, command, option, parsed, text, UsageError } from "./args.js";
-import { plural, score } from "./report.js";
-import { checkWritable, loadForUse, readSaved } from "./saved.js";
+import { plural, score } from "./trainReport.js";
+import { checkWritable, loadForUse, readSaved } from "./savedRun.js";
 import { lossesOf, partsOf } from "./settings.js";
 import { headerOption } from "./trainOptions.js";
 

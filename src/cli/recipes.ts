@@ -2,7 +2,7 @@ import { markdownTable } from "markdown-table";
 import { optimizers } from "../optim/table.js";
 import { hyperparameters, type RecipeRow, recipes, tuning } from "../train/recipes.js";
 import { command, hint, parsed, UsageError } from "./args.js";
-import { labelled, type Row } from "./labelled.js";
+import { labelled, type Row } from "./labelledRows.js";
 import { plain } from "./optimizers.js";
 
 /** The command. */

@@ -6,7 +6,7 @@ import { softmaxCrossEntropy } from "../nn/loss.js";
 import { sequential } from "../nn/sequential.js";
 import { adam } from "../optim/adam.js";
 import { command, parsed } from "./args.js";
-import { engineOf, threadsOption } from "./threads.js";
+import { engineOf, threadsOption } from "./engineOptions.js";
 
 type Task = () => void;
 

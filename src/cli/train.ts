@@ -2,19 +2,19 @@ import { readCsv } from "../data/csv.js";
 import { type Prepared, prepare } from "../data/prepare.js";
 import type { Examples } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
-import { writeFileAtomic } from "../node/atomic.js";
+import { writeFileAtomic } from "../node/atomicWrite.js";
 import { evaluate } from "../train/evaluate.js";
 import type { Data } from "../train/loadData.js";
 import type { CheckpointOptions } from "../train/options.js";
 import { train as trainModel } from "../train/train.js";
 import { flagged, UsageError } from "./args.js";
-import { sha256 } from "./hash.js";
+import { sha256 } from "./parameterHash.js";
 import { Interrupted, interruptible } from "./interrupt.js";
 import { progressOf } from "./progress.js";
-import { json, type Result, report, type Score } from "./report.js";
-import { checkData, checkSavePath, type Extra, PROGRAM, readSaved, resumed, type Saved, settle } from "./saved.js";
+import { json, type Result, report, type Score } from "./trainReport.js";
+import { checkData, checkSavePath, type Extra, PROGRAM, readSaved, resumed, type Saved, settle } from "./savedRun.js";
 import { lossesOf, partsOf, type Settings, withDefaults } from "./settings.js";
-import { engineOf } from "./threads.js";
+import { engineOf } from "./engineOptions.js";
 import { type TrainCommand, trainOptions } from "./trainOptions.js";
 
 /** All that a run works with. */

@@ -1,8 +1,8 @@
 import { checkKeys, show, typeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
 import { Optimizer } from "../optim/core/optimizer.js";
-import { opened, seal } from "./container.js";
-import { pack, unpack } from "./pack.js";
+import { opened, seal } from "./sealedFile.js";
+import { pack, unpack } from "./plainData.js";
 import type { SafeTensor } from "./safetensors.js";
 import { checkedParameters, checkModel, parametersOf, STATE } from "./weights.js";
 

@@ -18,7 +18,7 @@ import { overRun, type RunShape } from "../schedule/run.js";
 import { type RecipeRow, rows } from "./recipeTable.js";
 
 export type { RecipeRow } from "./recipeTable.js";
-export { type HyperparameterRow, hyperparameters, tuning } from "./tuning.js";
+export { type HyperparameterRow, hyperparameters, tuning } from "./hyperparameterTable.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: a recipe names its optimizer, and with it the hyperparameters
 type AnyFactory = OptimizerFactory<any, any>;

@@ -2,7 +2,7 @@
 import { rangeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
 import type { BatchPosition } from "./batches.js";
-import type { BestState } from "./best.js";
+import type { BestState } from "./bestEpoch.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { Parts } from "./dataSplit.js";
 import type { EpochReport, TrainOptions } from "./options.js";

@@ -2,7 +2,7 @@ import { typeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
 import { random } from "../random.js";
 import { type Batch, Batches, Gatherer } from "./batches.js";
-import { Best } from "./best.js";
+import { Best } from "./bestEpoch.js";
 import { type Checkpointed, isRead, readCheckpoint, restore, sealed } from "./checkpoint.js";
 import { type Parts, parts } from "./dataSplit.js";
 import { measure } from "./evaluate.js";

@@ -1,7 +1,7 @@
 import { checkKeys, checkOneOf, show, typeError } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Model } from "../nn/sequential.js";
-import { opened, seal } from "./container.js";
+import { opened, seal } from "./sealedFile.js";
 import type { SafeTensor } from "./safetensors.js";
 
 /** How a dense layer's weight is stored: "thalweg" as [in, out], "pytorch" as [out, in]. */

@@ -9,7 +9,7 @@ import { train } from "../../src/cli/train.js";
 import { cores } from "../../src/engine/detect.js";
 import { called, calledJson, thalweg } from "../support/command.js";
 
-// A file is saved by a rename (src/node/atomic.ts): counted, and done all the same.
+// A file is saved by a rename (src/node/atomicWrite.ts): counted, and done all the same.
 let saves: MockInstance<typeof files.rename>;
 beforeAll(() => {
   saves = vi.spyOn(files, "rename");

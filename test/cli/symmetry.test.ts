@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { experiment } from "../../src/cli/experiment.js";
+import { experiment } from "../../src/cli/symmetryExperiment.js";
 import { isSymmetric, symmetryPatterns } from "../../src/data/symmetry.js";
 import { backends } from "../support/backends.js";
 

@@ -54,7 +54,7 @@ test("killing the process during saves, 50 times, never leaves an unreadable che
   let cutShort = 0;
   // Five at a time: a process takes some 60 ms to start, a save some 2 ms.
   const kill = async (path: string) => {
-    const child = spawn(process.execPath, [saver, built("node/atomic.js").href, path, ...sources]);
+    const child = spawn(process.execPath, [saver, built("node/atomicWrite.js").href, path, ...sources]);
     let errors = "";
     child.stderr.on("data", (chunk) => {
       errors += chunk;

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { readCheckpoint } from "../train/checkpoint.js";
-import { writeFileAtomic } from "./atomic.js";
+import { writeFileAtomic } from "./atomicWrite.js";
 
 /** A file that a run saves its checkpoints to, and goes on from. */
 export interface CheckpointFile {

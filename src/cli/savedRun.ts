@@ -2,8 +2,8 @@
 import { open, readFile, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Schema } from "../data/schema.js";
-import { checkpointFile } from "../node/file.js";
-import { Best, type BestState } from "../train/best.js";
+import { checkpointFile } from "../node/checkpointFile.js";
+import { Best, type BestState } from "../train/bestEpoch.js";
 import { type Checkpoint, loadCheckpoint, readCheckpoint } from "../train/checkpoint.js";
 import { flagOf, UsageError } from "./args.js";
 import { hyperparameters, type Parts, type Settings, withDefaults } from "./settings.js";

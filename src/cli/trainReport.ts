@@ -1,7 +1,7 @@
 import type { Prepared } from "../data/prepare.js";
 import type { Engine } from "../engine/engine.js";
 import { lossCurve } from "./chart.js";
-import { labelled, type Row } from "./labelled.js";
+import { labelled, type Row } from "./labelledRows.js";
 import { lossText, percentText, speedText } from "./progress.js";
 import { rateOf, type Settings } from "./settings.js";
 import type { TrainCommand } from "./trainOptions.js";

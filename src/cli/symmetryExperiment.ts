@@ -5,7 +5,7 @@ import { dense } from "../nn/dense.js";
 import { halfMse } from "../nn/loss.js";
 import { sequential } from "../nn/sequential.js";
 import { sgd } from "../optim/sgd.js";
-import { sha256 } from "./hash.js";
+import { sha256 } from "./parameterHash.js";
 
 const HIDDEN = 2;
 export const PATTERNS = 2 ** BITS;
