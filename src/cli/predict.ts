@@ -7,10 +7,10 @@ import { exp } from "../f64.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
 import { type Evaluation, evaluate, predict as outputsOf } from "../train/evaluate.js";
 import { choice, command, option, parsed, text, UsageError } from "./args.js";
-import { plural, score } from "./trainReport.js";
-import { checkWritable, loadForUse, readSaved } from "./savedRun.js";
+import { checkWritable, loadForUse, readSavedRun } from "./savedRun.js";
 import { lossesOf, partsOf } from "./settings.js";
 import { headerOption } from "./trainOptions.js";
+import { plural, score } from "./trainReport.js";
 
 interface Values {
   target?: string;
@@ -96,7 +96,7 @@ interface Asked {
 }
 
 async function answers(file: string, data: string, { target, header, backend }: Asked): Promise<Answers> {
-  const saved = await readSaved(file);
+  const saved = await readSavedRun(file);
   const { schema, settings, rows: trained } = saved;
   const table = readCsv(data, { header });
   const { rows, x, y } = predictable(schema, table, target);

@@ -3,8 +3,9 @@ import { open, readFile, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Schema } from "../data/schema.js";
 import { checkpointFile } from "../node/checkpointFile.js";
-import { Best, type BestState } from "../train/bestEpoch.js";
+import { BestEpoch } from "../train/bestEpoch.js";
 import { type Checkpoint, loadCheckpoint, readCheckpoint } from "../train/checkpoint.js";
+import { runOf } from "../train/runState.js";
 import { flagOf, UsageError } from "./args.js";
 import { hyperparameters, type Parts, type Settings, withDefaults } from "./settings.js";
 
@@ -20,7 +21,7 @@ export interface Extra {
 export const PROGRAM = "thalweg train 1";
 
 /** A run as read from its file. */
-export interface Saved extends Extra {
+export interface SavedRun extends Extra {
   file: string;
   checkpoint: Checkpoint;
   /** Steps taken, and epochs that are whole. */
@@ -28,17 +29,11 @@ export interface Saved extends Extra {
   epochs: number;
 }
 
-/** What the loop of training keeps of itself in its checkpoints, as far as it matters here. */
-interface RunState {
-  batches: { epoch: number };
-  best?: BestState;
-}
-
 /**
  * Reads the file of a run.
  * @throws RangeError or Error, naming the file, when there is none, or it is damaged or another program's
  */
-export async function readSaved(file: string): Promise<Saved> {
+export async function readSavedRun(file: string): Promise<SavedRun> {
   const bytes = await checkpointFile(file)
     .load()
     .catch((error: NodeJS.ErrnoException) => {
@@ -51,7 +46,7 @@ export async function readSaved(file: string): Promise<Saved> {
   if (extra?.program !== PROGRAM)
     throw new RangeError(`${file}: expected a run of "thalweg train", got another program's checkpoint`);
   const { stepCount } = checkpoint.state.optimizer as { stepCount: number };
-  const { epoch } = (checkpoint.state.run as RunState).batches;
+  const { epoch } = runOf(checkpoint)!.batches;
   return { ...extra, file, checkpoint, steps: stepCount, epochs: epoch };
 }
 
@@ -69,7 +64,7 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
  * network of other widths is found by the names of its tensors.
  * @throws UsageError when another option differs from the file's
  */
-export function resumed({ file, settings }: Saved, said: Partial<Settings>): Settings {
+export function resumed({ file, settings }: SavedRun, said: Partial<Settings>): Settings {
   const defaults = hyperparameters(settings);
   for (const [name, value] of Object.entries(said)) {
     const before = settings[name as keyof Settings] ?? defaults[name];
@@ -82,7 +77,7 @@ export function resumed({ file, settings }: Saved, said: Partial<Settings>): Set
 const FREE = ["epochs", "earlyStop", "saveEvery", "simd", "hidden"];
 
 /** Refuses data other than what a run has been trained on. */
-export function checkData({ file, schema, rows }: Saved, now: Schema, nowRows: number): void {
+export function checkData({ file, schema, rows }: SavedRun, now: Schema, nowRows: number): void {
   const differ = (what: string, before: unknown, after: unknown) => {
     if (`${before}` === `${after}`) return;
     throw new RangeError(`${now.file}: expected ${what} ${before}, as in the data of ${file}, got ${after}`);
@@ -105,11 +100,11 @@ export function checkData({ file, schema, rows }: Saved, now: Schema, nowRows: n
  * Loads a run for use: the model at its best epoch where the run stops early, at the point of evaluation, and with the
  * averages of the weights in place, as it was measured.
  */
-export function loadForUse({ checkpoint, settings }: Saved, { model, optimizer, averages }: Parts): void {
+export function loadForUse({ checkpoint, settings }: SavedRun, { model, optimizer, averages }: Parts): void {
   loadCheckpoint(checkpoint, { model, optimizer, stateful: averages ? { averages } : {} });
   if (settings.earlyStop !== undefined) {
-    const best = new Best({ patience: settings.earlyStop }, model, optimizer, averages);
-    best.load((checkpoint.state.run as RunState).best);
+    const best = new BestEpoch({ patience: settings.earlyStop }, model, optimizer, averages);
+    best.load(runOf(checkpoint)!.best);
     best.restore();
   }
   settle({ optimizer, averages });

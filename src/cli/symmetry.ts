@@ -1,9 +1,9 @@
 import type { Engine } from "../engine/engine.js";
 import { command, number as numeric, option, parsed, UsageError, whole } from "./args.js";
 import { lossCurve } from "./chart.js";
-import { type ExperimentOptions, experiment, MIRRORED, type Outcome, PATTERNS } from "./symmetryExperiment.js";
-import { breathe, interruptible } from "./interrupt.js";
 import { engineOf, threadsOption } from "./engineOptions.js";
+import { breathe, interruptible } from "./interrupt.js";
+import { type ExperimentOptions, experiment, MIRRORED, type Outcome, PATTERNS } from "./symmetryExperiment.js";
 
 interface Values {
   seed?: number;

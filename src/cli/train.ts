@@ -8,14 +8,23 @@ import type { Data } from "../train/loadData.js";
 import type { CheckpointOptions } from "../train/options.js";
 import { train as trainModel } from "../train/train.js";
 import { flagged, UsageError } from "./args.js";
-import { sha256 } from "./parameterHash.js";
-import { Interrupted, interruptible } from "./interrupt.js";
-import { progressOf } from "./progress.js";
-import { json, type Result, report, type Score } from "./trainReport.js";
-import { checkData, checkSavePath, type Extra, PROGRAM, readSaved, resumed, type Saved, settle } from "./savedRun.js";
-import { lossesOf, partsOf, type Settings, withDefaults } from "./settings.js";
 import { engineOf } from "./engineOptions.js";
+import { Interrupted, interruptible } from "./interrupt.js";
+import { sha256 } from "./parameterHash.js";
+import { progressOf } from "./progress.js";
+import {
+  checkData,
+  checkSavePath,
+  type Extra,
+  PROGRAM,
+  readSavedRun,
+  resumed,
+  type SavedRun,
+  settle,
+} from "./savedRun.js";
+import { lossesOf, partsOf, type Settings, withDefaults } from "./settings.js";
 import { type TrainCommand, trainOptions } from "./trainOptions.js";
+import { json, type Result, report, type Score } from "./trainReport.js";
 
 /** All that a run works with. */
 interface Run {
@@ -23,7 +32,7 @@ interface Run {
   command: TrainCommand;
   settings: Settings;
   prepared: Prepared;
-  saved: Saved | undefined;
+  saved: SavedRun | undefined;
 }
 
 /** `thalweg train`: reads a CSV file, trains a network on it, says how well it went. */
@@ -31,7 +40,7 @@ export async function train(args: string[]): Promise<void> {
   const command = trainOptions(args);
   if (command === undefined) return;
   const { file, test, header, said, save, resume, backend, threads } = command;
-  const saved = resume === undefined ? undefined : await readSaved(resume);
+  const saved = resume === undefined ? undefined : await readSavedRun(resume);
   const settings = saved ? resumed(saved, said) : withDefaults(said);
   const { target, task, validation, seed, simd } = settings;
   using engine = await engineOf({ backend, simd, ...(threads !== undefined && { threads }) });
@@ -185,7 +194,7 @@ function resumeLine({ file, test, header, backend, threads, json }: TrainCommand
   return words.map((word) => (/^[\w./=@%+,:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
 }
 
-const resumedText = ({ file, steps, epochs }: Saved, all: number): string =>
+const resumedText = ({ file, steps, epochs }: SavedRun, all: number): string =>
   `resumed ${file} after step ${steps} of ${all}, in epoch ${epochs + 1}`;
 
 function dataOf(engine: Engine, { features }: Prepared, { rows, x, y }: Examples): Data {

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { TASKS, type Task } from "../data/target.js";
 import { runShapes } from "../schedule/run.js";
 import { choice, command, number, numberIn, option, parsed, share, text, UsageError, whole } from "./args.js";
-import { activations, OPTIMIZERS, optimizerName, type Settings, withDefaults } from "./settings.js";
 import { threadsOption } from "./engineOptions.js";
+import { activations, OPTIMIZERS, optimizerName, type Settings, withDefaults } from "./settings.js";
 
 const EXAMPLES = `
 Examples:

@@ -1,5 +1,6 @@
 import { random } from "../random.js";
 import type { Table } from "./csv.js";
+import { holdOut } from "./rowNumbers.js";
 import { type Examples, examplesOf, learnSchema, type Schema, targetName, unitOf } from "./schema.js";
 import type { Task } from "./target.js";
 
@@ -37,8 +38,8 @@ export interface PrepareOptions {
  * @throws RangeError naming file, row and column for whatever does not fit
  */
 export function prepare(table: Table, { target, task, test, validation, seed = 0 }: PrepareOptions): Prepared {
-  const [own, held] = split(table, validation, seed);
-  const schema = learnSchema(table, target, task, own);
+  const { training, held } = split(table, validation, seed);
+  const schema = learnSchema(table, target, task, training);
   return {
     schema,
     task: schema.task,
@@ -46,24 +47,22 @@ export function prepare(table: Table, { target, task, test, validation, seed = 0
     features: schema.width - 1,
     classes: schema.classes ?? undefined,
     unit: unitOf(schema),
-    train: examplesOf(schema, own),
+    train: examplesOf(schema, training),
     validation: held && examplesOf(schema, held),
     test: test && examplesOf(schema, test),
   };
 }
 
-/** The rows to train on and those set aside, each in the order of the table. */
-function split(table: Table, share: number | undefined, seed: number): [Table, Table | undefined] {
-  if (share === undefined) return [table, undefined];
+/** The rows to train on and those held out for validation, each as a table. */
+function split(table: Table, share: number | undefined, seed: number): { training: Table; held: Table | undefined } {
+  if (share === undefined) return { training: table, held: undefined };
   const { rows, lines, file } = table;
   if (rows.length < 2) throw new RangeError(`${file}: expected at least two rows, one of them for validation, got one`);
-  const order = Int32Array.from(rows, (_, r) => r);
-  random(seed).shuffle(order);
-  const held = Math.min(Math.max(Math.round(share * rows.length), 1), rows.length - 1);
-  const part = (picked: Int32Array): Table => ({
+  const { kept, heldOut } = holdOut(rows.length, share, random(seed));
+  const tableOf = (picked: Int32Array): Table => ({
     ...table,
-    rows: Array.from(picked.sort(), (r) => rows[r]),
+    rows: Array.from(picked, (r) => rows[r]),
     lines: Array.from(picked, (r) => lines[r]),
   });
-  return [part(order.slice(held)), part(order.slice(0, held))];
+  return { training: tableOf(kept), held: tableOf(heldOut) };
 }

@@ -1,4 +1,5 @@
 import { checkBoolean, checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
+import { everyRow } from "../data/rowNumbers.js";
 import { Engine } from "../engine/engine.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Buffers } from "../nn/buffers.js";
@@ -221,8 +222,6 @@ export function checkBatchOptions({ batchSize, seed = 0, shuffle = true, dropLas
   checkBoolean("shuffle", shuffle);
   checkBoolean("dropLast", dropLast);
 }
-
-export const everyRow = (rows: number): Int32Array => Int32Array.from({ length: rows }, (_, i) => i);
 
 function checkPosition(position: BatchPosition, count: number): void {
   if (typeof position !== "object" || position === null) throw typeError("position", "what position() gave", position);

@@ -3,7 +3,7 @@ import type { Model } from "../nn/sequential.js";
 import type { AnyOptimizer, Averages, EarlyStopping, EpochReport } from "./options.js";
 
 /** The state of early stopping, as plain data. */
-export interface BestState {
+export interface BestEpochState {
   epoch: number;
   value: number;
   parameters?: Float32Array[];
@@ -11,12 +11,12 @@ export interface BestState {
 }
 
 /** The best epoch so far, and the model as it then was. */
-export class Best {
+export class BestEpoch {
   readonly #options: EarlyStopping;
   readonly #model: Model;
   readonly #optimizer: AnyOptimizer;
   readonly #averages: Averages | undefined;
-  #best: BestState | undefined;
+  #best: BestEpochState | undefined;
 
   constructor(options: EarlyStopping, model: Model, optimizer: AnyOptimizer, averages: Averages | undefined) {
     this.#options = options;
@@ -59,10 +59,10 @@ export class Best {
     if (averages !== undefined) this.#averages?.loadStateDict(averages);
   }
 
-  state(): BestState | undefined {
+  state(): BestEpochState | undefined {
     return this.#best;
   }
-  load(state: BestState | undefined): void {
+  load(state: BestEpochState | undefined): void {
     this.#best = state;
   }
 }

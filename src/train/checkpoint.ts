@@ -1,9 +1,9 @@
 import { checkKeys, show, typeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
 import { Optimizer } from "../optim/core/optimizer.js";
-import { opened, seal } from "./sealedFile.js";
 import { pack, unpack } from "./plainData.js";
 import type { SafeTensor } from "./safetensors.js";
+import { seal, unseal } from "./sealedFile.js";
 import { checkedParameters, checkModel, parametersOf, STATE } from "./weights.js";
 
 /** Anything that gives its state as plain data and takes it back: averages of weights, a schedule that is fed a metric. */
@@ -50,11 +50,11 @@ export interface Checkpoint {
  * const bytes = saveCheckpoint({ model, optimizer }, { epoch: 3 });
  */
 export function saveCheckpoint(what: Checkpointed, extra?: unknown): Uint8Array<ArrayBuffer> {
-  return sealed(checked("saveCheckpoint", what), extra);
+  return encodeCheckpoint(checked("saveCheckpoint", what), extra);
 }
 
 /** As {@link saveCheckpoint}, with the position of a run of `train`. */
-export function sealed(what: Checkpointed, extra: unknown, run?: unknown): Uint8Array<ArrayBuffer> {
+export function encodeCheckpoint(what: Checkpointed, extra: unknown, run?: unknown): Uint8Array<ArrayBuffer> {
   const { model, optimizer, stateful = {} } = what;
   const state = {
     optimizer: optimizer?.stateDict(),
@@ -77,7 +77,7 @@ export function sealed(what: Checkpointed, extra: unknown, run?: unknown): Uint8
  * const [inputs, outputs] = tensors.get("0.weight").shape;
  */
 export function readCheckpoint(bytes: Uint8Array | ArrayBuffer): Checkpoint {
-  const { tensors, metadata } = opened(bytes);
+  const { tensors, metadata } = unseal(bytes);
   const text = metadata.get("state");
   if (metadata.get("format") !== "thalweg" || metadata.get("kind") !== "checkpoint" || text === undefined)
     throw new RangeError(

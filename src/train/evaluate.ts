@@ -1,9 +1,10 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
+import { everyRow } from "../data/rowNumbers.js";
 import type { Loss } from "../nn/loss.js";
 import type { Model } from "../nn/sequential.js";
-import { everyRow, Gatherer } from "./batches.js";
-import { checkLabels, type Part } from "./dataSplit.js";
-import { type Data, load, loadRows, type Rows } from "./loadData.js";
+import { Gatherer } from "./batches.js";
+import type { Subset } from "./dataSplit.js";
+import { type Data, loadFor, loadRows, type Rows } from "./loadData.js";
 import { checkModel } from "./weights.js";
 
 /** What {@link evaluate} found. */
@@ -50,13 +51,12 @@ export function evaluate(model: Model, data: Data, options: EvaluateOptions): Ev
   if (typeof loss !== "function") throw typeError("loss", "a loss such as mse", loss);
   checkWhole("batchSize", batchSize);
   checkBoolean("confusion", confusion);
-  const loaded = load(model.engine, data);
+  const loaded = loadFor(model, data);
   try {
-    checkLabels("data", model, loaded.y);
-    const part = { data: loaded, rows: everyRow(loaded.rows) };
+    const all = { data: loaded, rows: everyRow(loaded.rows) };
     const gatherer = new Gatherer(model.engine, loaded);
     try {
-      return measure(model, part, gatherer, { loss, batchSize, confusion });
+      return measure(model, all, gatherer, { loss, batchSize, confusion });
     } finally {
       gatherer.dispose();
     }
@@ -68,7 +68,7 @@ export function evaluate(model: Model, data: Data, options: EvaluateOptions): Ev
 /** The evaluation of a model on rows that `gatherer` takes out of their data. */
 export function measure(
   model: Model,
-  { data, rows }: Part,
+  { data, rows }: Subset,
   gatherer: Gatherer,
   { loss, batchSize = ROWS, confusion }: EvaluateOptions,
 ): Evaluation {

@@ -1,6 +1,7 @@
 import { rangeError, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import { checkNumbers, Tensor } from "../engine/tensor.js";
+import type { Model } from "../nn/sequential.js";
 
 /** Rows of numbers: a tensor [rows, columns], or arrays of equal length. */
 export type Rows = Tensor | readonly ArrayLike<number>[];
@@ -43,6 +44,27 @@ export function load(engine: Engine, data: Data, name = "data"): Loaded {
     dispose();
     throw error;
   }
+}
+
+/** As {@link load}, with every class number checked against the outputs of the model that the data are for. */
+export function loadFor(model: Model, data: Data, name = "data"): Loaded {
+  const loaded = load(model.engine, data, name);
+  try {
+    checkLabels(name, model, loaded.y);
+    return loaded;
+  } catch (error) {
+    loaded.dispose();
+    throw error;
+  }
+}
+
+/** Checks all class numbers before the first step: the loss would refuse one in mid-run, with the model half trained. */
+function checkLabels(name: string, model: Model, y: Loaded["y"]): void {
+  const classes = model.layers.reduce<number | undefined>((width, { outputs = width }) => outputs, undefined);
+  if (!(y instanceof Int32Array) || classes === undefined) return;
+  y.forEach((label, r) => {
+    if (label < 0 || label >= classes) throw rangeError(`${name}.y[${r}]`, `a class from 0 to ${classes - 1}`, label);
+  });
 }
 
 const ROWS = "a tensor [rows, columns], or an array of rows such as [[1, 2], [3, 4]]";

@@ -17,8 +17,8 @@ import { sgd } from "../optim/sgd.js";
 import { overRun, type RunShape } from "../schedule/run.js";
 import { type RecipeRow, rows } from "./recipeTable.js";
 
-export type { RecipeRow } from "./recipeTable.js";
 export { type HyperparameterRow, hyperparameters, tuning } from "./hyperparameterTable.js";
+export type { RecipeRow } from "./recipeTable.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: a recipe names its optimizer, and with it the hyperparameters
 type AnyFactory = OptimizerFactory<any, any>;

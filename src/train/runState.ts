@@ -2,9 +2,9 @@
 import { rangeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
 import type { BatchPosition } from "./batches.js";
-import type { BestState } from "./bestEpoch.js";
+import type { BestEpochState } from "./bestEpoch.js";
 import type { Checkpoint } from "./checkpoint.js";
-import type { Parts } from "./dataSplit.js";
+import type { DataSplit } from "./dataSplit.js";
 import type { EpochReport, TrainOptions } from "./options.js";
 
 /** The position of a run, as plain data of its checkpoints. */
@@ -17,22 +17,25 @@ export interface RunState {
   seen: number;
   seconds: number;
   epochs: EpochReport[];
-  best: BestState | undefined;
+  best: BestEpochState | undefined;
   over: boolean;
 }
 
 /** What decides which rows a step has. */
-export function planOf(o: TrainOptions, { training, validation }: Parts): RunState["plan"] {
+export function planOf(o: TrainOptions, { training, validation }: DataSplit): RunState["plan"] {
   const { seed = 0, shuffle = true, dropLast = false, accumulate = 1, batchSize } = o;
   const rows = training.rows.length;
   return { seed, shuffle, dropLast, accumulate, batchSize, rows, validationRows: validation?.rows.length ?? 0 };
 }
 
-/** The run of a checkpoint, if one with these options may go on with it. */
-export function checkedRun({ state }: Checkpoint, o: TrainOptions, own: Parts): RunState {
-  const run = state.run as RunState | undefined;
+/** The position of the run that a checkpoint was saved by; undefined for one that was saved by hand. */
+export const runOf = ({ state }: Checkpoint): RunState | undefined => state.run as RunState | undefined;
+
+/** The run of a checkpoint, if a run with these options may resume it. */
+export function checkedRun(checkpoint: Checkpoint, o: TrainOptions, split: DataSplit): RunState {
+  const run = runOf(checkpoint);
   if (run === undefined) throw rangeError("resume", "a checkpoint of train()", "one that was saved by hand");
-  for (const [key, value] of Object.entries(planOf(o, own))) {
+  for (const [key, value] of Object.entries(planOf(o, split))) {
     if (run.plan[key] !== value) throw rangeError(`resume: ${key}`, `${run.plan[key]}, as in the checkpoint`, value);
   }
   const least = run.batches.epoch + Number(run.batches.batch > 0);

@@ -21,7 +21,7 @@ export function seal(
 }
 
 /** Reads a safetensors file, and refuses a sealed one that has changed since. Others have no checksum to hold them to. */
-export function opened(bytes: Uint8Array | ArrayBuffer): SafeTensors {
+export function unseal(bytes: Uint8Array | ArrayBuffer): SafeTensors {
   const file = decodeSafetensors(bytes);
   const { metadata, tensors } = file;
   if (metadata.get("format") !== "thalweg" && !metadata.has("checksum")) return file;

@@ -2,9 +2,9 @@ import { typeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
 import { random } from "../random.js";
 import { type Batch, Batches, Gatherer } from "./batches.js";
-import { Best } from "./bestEpoch.js";
-import { type Checkpointed, isRead, readCheckpoint, restore, sealed } from "./checkpoint.js";
-import { type Parts, parts } from "./dataSplit.js";
+import { BestEpoch } from "./bestEpoch.js";
+import { type Checkpointed, encodeCheckpoint, isRead, readCheckpoint, restore } from "./checkpoint.js";
+import { type DataSplit, splitData } from "./dataSplit.js";
 import { measure } from "./evaluate.js";
 import type { Data } from "./loadData.js";
 import { checkOptions, type EpochReport, type History, type StepReport, type TrainOptions } from "./options.js";
@@ -34,17 +34,17 @@ const WITHOUT_INPUT = { inputGrad: false };
 export async function train(model: Model, data: Data, options: TrainOptions): Promise<History> {
   checkOptions(model, options);
   const generator = random(options.seed ?? 0);
-  const own = parts(model, data, options.validation, generator);
+  const split = splitData(model, data, options.validation, generator);
   try {
-    const { training } = own;
+    const { training } = split;
     const batches = new Batches(model.engine, training.data, options, generator, training.rows);
     try {
-      return await new Run(model, own, batches, options).all();
+      return await new Run(model, split, batches, options).all();
     } finally {
       batches.dispose();
     }
   } finally {
-    own.dispose();
+    split.dispose();
   }
 }
 
@@ -52,10 +52,10 @@ export async function train(model: Model, data: Data, options: TrainOptions): Pr
 class Run {
   readonly #model: Model;
   readonly #batches: Batches;
-  readonly #parts: Parts;
+  readonly #split: DataSplit;
   readonly #o: TrainOptions;
   readonly #what: Checkpointed;
-  readonly #best: Best | undefined;
+  readonly #best: BestEpoch | undefined;
   readonly #perEpoch: number;
   readonly #stepOptions: { zeroGrad: true; clipNorm?: number; gradScale?: number } = { zeroGrad: true };
   readonly #report: StepReport;
@@ -78,14 +78,14 @@ class Run {
   #seconds = 0;
   #over = false;
 
-  constructor(model: Model, own: Parts, batches: Batches, o: TrainOptions) {
+  constructor(model: Model, split: DataSplit, batches: Batches, o: TrainOptions) {
     this.#model = model;
-    this.#parts = own;
+    this.#split = split;
     this.#batches = batches;
     this.#o = o;
     const { optimizer, averages, stateful = {}, accumulate = 1 } = o;
     this.#what = { model, optimizer, stateful: averages ? { ...stateful, averages } : stateful };
-    this.#best = o.earlyStopping && new Best(o.earlyStopping, model, optimizer, averages);
+    this.#best = o.earlyStopping && new BestEpoch(o.earlyStopping, model, optimizer, averages);
     this.#perEpoch = Math.ceil(batches.count / accumulate);
     if (o.clipNorm !== undefined) this.#stepOptions.clipNorm = o.clipNorm;
     this.#report = { epoch: 0, step: 0, steps: o.epochs * this.#perEpoch, rows: 0, loss: 0 };
@@ -200,7 +200,7 @@ class Run {
   /** Validation, where the optimizer wants the model evaluated and with the averages in its place. */
   #evaluate(report: EpochReport): void {
     const { optimizer, averages, loss, confusion = false } = this.#o;
-    const { validation } = this.#parts;
+    const { validation } = this.#split;
     if (validation === undefined && this.#best === undefined) return;
     optimizer.eval();
     try {
@@ -253,7 +253,7 @@ class Run {
     if (onNonFiniteLoss !== "propagate") checkParameters(this.#model, this.#step, this.#epoch);
     if (start !== undefined) this.#seconds = (performance.now() - start) / 1000;
     const state: RunState = {
-      plan: planOf(this.#o, this.#parts),
+      plan: planOf(this.#o, this.#split),
       batches: this.#batches.position(),
       total: this.#total,
       seen: this.#seen,
@@ -263,14 +263,17 @@ class Run {
       over: this.#over,
     };
     this.#savedAt = this.#step;
-    await checkpoint.save(sealed(this.#what, checkpoint.extra, state), { epoch: this.#epoch, step: this.#step });
+    await checkpoint.save(encodeCheckpoint(this.#what, checkpoint.extra, state), {
+      epoch: this.#epoch,
+      step: this.#step,
+    });
   }
 
   /** Goes on from a checkpoint, or throws with nothing changed. */
   #resume(): void {
     const resume = this.#o.resume!;
     const checkpoint = isRead(resume) ? resume : readCheckpoint(resume);
-    const run = checkedRun(checkpoint, this.#o, this.#parts);
+    const run = checkedRun(checkpoint, this.#o, this.#split);
     restore(checkpoint, this.#what);
     this.#batches.restore(run.batches);
     this.#epoch = run.batches.epoch;

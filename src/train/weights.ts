@@ -1,8 +1,8 @@
 import { checkKeys, checkOneOf, show, typeError } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Model } from "../nn/sequential.js";
-import { opened, seal } from "./sealedFile.js";
 import type { SafeTensor } from "./safetensors.js";
+import { seal, unseal } from "./sealedFile.js";
 
 /** How a dense layer's weight is stored: "thalweg" as [in, out], "pytorch" as [out, in]. */
 export type Layout = "thalweg" | "pytorch";
@@ -60,7 +60,7 @@ export function loadWeights(model: Model, bytes: Uint8Array | ArrayBuffer, optio
   checkKeys("loadWeights", options, ["layout", "prefix"]);
   const { prefix = "" } = options;
   if (typeof prefix !== "string") throw typeError("prefix", "text", prefix);
-  const { tensors, metadata } = opened(bytes);
+  const { tensors, metadata } = unseal(bytes);
   const layout = options.layout ?? LAYOUT_OF[metadata.get("format") ?? ""];
   if (layout === undefined) throw typeError("layout", '"thalweg" or "pytorch" for a file that does not say', layout);
   checkOneOf("layout", layout, LAYOUTS);
