@@ -2,8 +2,8 @@ import { BITS, symmetryPatterns } from "../data/symmetry.js";
 import type { Engine } from "../engine/engine.js";
 import { sigmoid } from "../nn/activation.js";
 import { dense } from "../nn/dense.js";
-import { halfMse } from "../nn/loss.js";
 import { sequential } from "../nn/sequential.js";
+import { halfMse } from "../nn/squaredError.js";
 import { sgd } from "../optim/sgd.js";
 import { sha256 } from "./parameterHash.js";
 

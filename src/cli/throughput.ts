@@ -1,8 +1,8 @@
 import { markdownTable } from "markdown-table";
 import type { Engine } from "../engine/engine.js";
 import { relu } from "../nn/activation.js";
+import { softmaxCrossEntropy } from "../nn/crossEntropy.js";
 import { dense } from "../nn/dense.js";
-import { softmaxCrossEntropy } from "../nn/loss.js";
 import { sequential } from "../nn/sequential.js";
 import { adam } from "../optim/adam.js";
 import { command, parsed } from "./args.js";

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import { relu, sigmoid, tanh } from "../../src/nn/activation.js";
+import { softmaxCrossEntropy } from "../../src/nn/crossEntropy.js";
 import { dense } from "../../src/nn/dense.js";
-import { halfMse, mse, softmaxCrossEntropy } from "../../src/nn/loss.js";
 import { sequential } from "../../src/nn/sequential.js";
+import { halfMse, mse } from "../../src/nn/squaredError.js";
 import { backends } from "../support/backends.js";
 import { difference, uniform } from "../support/numbers.js";
 
