@@ -3,12 +3,18 @@
  * TypeError, a wrong value a RangeError.
  */
 
+/** Characters of a text that a message repeats. */
+const LONGEST = 200;
+
 /** A value as it reads in a message: short, and telling -0, NaN, strings and arrays apart. */
-export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
+export function show(value: unknown, depth = 0): string {
+  if (typeof value === "string") return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value);
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (value === null || typeof value !== "object") return typeof value === "function" ? "a function" : String(value);
-  if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${value.map(show).join(", ")}]`;
+  if (Array.isArray(value)) {
+    if (value.length > 8 || depth > 2) return `an array of ${value.length}`;
+    return `[${value.map((item) => show(item, depth + 1)).join(", ")}]`;
+  }
   const name = (value as object).constructor?.name ?? "object";
   const length = (value as { length?: unknown }).length;
   // As they are said: a Uint8Array begins with a consonant.
@@ -50,7 +56,8 @@ export function checkOneOf<T extends string>(name: string, value: unknown, choic
   throw typeof value === "string" ? rangeError(name, expected, value) : typeError(name, expected, value);
 }
 /** Refuses options that no one reads: a misspelt option is otherwise a silent default. */
-export function checkKeys(name: string, options: object, known: readonly string[]): void {
+export function checkKeys(name: string, options: unknown, known: readonly string[]): asserts options is object {
+  if (typeof options !== "object" || options === null) throw typeError(name, "an object of options", options);
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) throw rangeError(name, `options among ${known.join(", ")}`, key);
   }

@@ -4,7 +4,7 @@
  */
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
-import { xoroshiro128plus, xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
+import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import { checkNumber } from "./check.js";
 import { log } from "./f64.js";
 
@@ -22,7 +22,7 @@ export interface Random {
 /** A generator from a whole-number seed, or from the state of an earlier one. */
 export function random(seed: number | readonly number[]): Random {
   if (typeof seed === "number") checkNumber("seed", seed, "a whole number", Number.isSafeInteger);
-  const generator = typeof seed === "number" ? xoroshiro128plus(folded(seed)) : xoroshiro128plusFromState(seed);
+  const generator = xoroshiro128plusFromState(typeof seed === "number" ? stateOf(seed) : seed);
   // Seeds that differ in few bits start alike: let the state mix before the first number is taken.
   if (typeof seed === "number") for (let i = 0; i < 32; i++) generator.next();
   const uniform = () => uniformFloat64(generator);
@@ -49,5 +49,5 @@ export function random(seed: number | readonly number[]): Random {
   };
 }
 
-/** A seed in the 32 bits that the generator takes: the bits above them are mixed in, not dropped. */
-const folded = (seed: number): number => (seed | 0) ^ Math.imul(Math.trunc(seed / 2 ** 32), 0x9e3779b1);
+/** The state that a seed starts from: pure-rand's own, with the bits of the seed above the lowest 32 in its last word. */
+const stateOf = (seed: number): readonly number[] => [-1, ~seed, seed | 0, Math.floor(seed / 2 ** 32)];

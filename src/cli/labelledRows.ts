@@ -7,7 +7,7 @@ export function labelled(rows: readonly Row[], columns = Number.POSITIVE_INFINIT
   return rows.map(([label, text]) => {
     const lines = [""];
     for (const word of text.split(" ")) {
-      const full = indent + lines.at(-1).length + word.length > columns;
+      const full = indent + lines.at(-1)!.length + word.length > columns;
       if (full && lines.at(-1) !== "") lines.push("");
       lines[lines.length - 1] += `${word} `;
     }

@@ -166,7 +166,7 @@ function network(engine: Engine, { hidden, activation, dropout: p, seed }: Setti
     layer(),
     ...(p === undefined ? [] : [dropout(p)]),
   ]);
-  const output = dense(widths.at(-1), schema.classes?.length ?? 1, { init: "glorotUniform" });
+  const output = dense(widths.at(-1)!, schema.classes?.length ?? 1, { init: "glorotUniform" });
   return sequential(engine, [...layers, output], { seed });
 }
 

@@ -115,7 +115,7 @@ async function trained(run: Run, signal: AbortSignal): Promise<Result> {
     const { loss: value, accuracy = null } = evaluate(model, examples, { loss: loss.told, confusion: false });
     return { loss: value * scale, accuracy };
   };
-  const last = history.epochs.at(-1);
+  const last = history.epochs.at(-1)!;
   return {
     losses: history.epochs.map(({ loss }) => loss * scale),
     epochs: history.epochs.length,

@@ -25,7 +25,7 @@ export const dropoutKernels = { dropout: dropout_ };
 export function dropoutKey({ seed, step }: Readonly<Pick<Pass, "seed" | "step">>, layer: number, salt: number): number {
   let h = salt;
   h = mixed(h ^ seed);
-  h = mixed(h ^ Math.trunc(seed / 2 ** 32));
+  h = mixed(h ^ Math.floor(seed / 2 ** 32));
   h = mixed(h ^ step);
   h = mixed(h ^ Math.trunc(step / 2 ** 32));
   return mixed(h ^ layer);

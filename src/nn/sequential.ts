@@ -101,10 +101,12 @@ export class Model {
   backward(gradOut: Tensor, o: BackwardOptions = {}): Tensor | undefined {
     this.#alive();
     const { input, output } = this.#stack;
-    if (input === undefined || output === undefined) throw new TypeError("backward: expected a forward pass before it");
+    if (input === undefined || output === undefined)
+      throw new TypeError("backward: expected a forward pass before it, got none");
     this.engine.checkTensor("gradOut", gradOut);
     if (gradOut.size !== output.size || gradOut.shape[0] !== output.shape[0])
       throw rangeError("gradOut", `shape ${show(output.shape)}`, gradOut.shape);
+    if (o === null) throw typeError("backward", "an object of options", o);
     for (const key in o) if (key !== "inputGrad") checkKeys("backward", o, ["inputGrad"]);
     const { inputGrad = true } = o;
     checkBoolean("inputGrad", inputGrad);

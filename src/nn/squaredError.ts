@@ -7,7 +7,7 @@ import { checkValuesTarget, engineOf, type Loss, type LossResult } from "./loss.
  * @example
  * const { value, grad } = mse(model.forward(x), target);
  */
-export const mse: Loss = (prediction, target) => squaredError("mse", prediction, target, 1 / prediction.size);
+export const mse: Loss = (prediction, target) => squaredError("mse", prediction, target, 1 / prediction?.size);
 
 /**
  * Half the squared error, ½ ΣΣ (y − t)² over cases and outputs, with gradient y − t: the error measure of 1986

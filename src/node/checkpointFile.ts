@@ -2,6 +2,7 @@ import { readdir, readFile, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { readCheckpoint } from "../train/checkpoint.js";
 import { writeFileAtomic } from "./atomicWrite.js";
+import { alive } from "./lock.js";
 
 /** A file that a run saves its checkpoints to, and goes on from. */
 export interface CheckpointFile {
@@ -33,6 +34,10 @@ export function checkpointFile(path: string): CheckpointFile {
     async load() {
       let bytes: Uint8Array<ArrayBuffer>;
       try {
+        // Before it is opened: a pipe would wait for a writer, and a device may never end.
+        const found = await stat(path);
+        if (!found.isFile() && !found.isDirectory())
+          throw new RangeError(`${path}: expected a checkpoint, got a pipe or a device`);
         bytes = new Uint8Array(await readFile(path));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
@@ -63,14 +68,5 @@ async function clear(path: string): Promise<void> {
       () => 0, // removed by another at this moment
     );
     if (age > STALE) await unlink(leftover).catch(() => {});
-  }
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }

@@ -146,6 +146,7 @@ export class Batches implements Iterable<Batch> {
 
   /** The next batch of this pass. */
   take(): Batch {
+    if (!this.more) throw new RangeError("batches: expected a batch of this pass, got its end; begin() starts another");
     const start = this.#next * this.#size;
     const batch = this.#gatherer.take(this.#order, start, Math.min(this.#size, this.#order.length - start));
     this.#next++; // not before: there may be no memory for it

@@ -83,8 +83,22 @@ export function readCheckpoint(bytes: Uint8Array | ArrayBuffer): Checkpoint {
     throw new RangeError(
       `bytes: expected a checkpoint, got a safetensors file of ${show(metadata.get("kind") ?? "another format")}`,
     );
-  const state = unpack(JSON.parse(text), tensors) as Checkpoint["state"];
+  const state = stateOf(text, tensors);
   return { tensors: new Map([...tensors].filter(([name]) => !name.startsWith(STATE))), extra: state.extra, state };
+}
+
+/** The state in a checkpoint's text. A file may be sealed right and still say anything. */
+function stateOf(text: string, tensors: ReadonlyMap<string, SafeTensor>): Checkpoint["state"] {
+  let state: unknown;
+  try {
+    state = unpack(JSON.parse(text), tensors);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  const { generatorState, stateful } = (state ?? {}) as Partial<Checkpoint["state"]>;
+  if (typeof generatorState !== "object" || typeof stateful !== "object" || stateful === null)
+    throw new RangeError("bytes: expected a checkpoint, got one whose state cannot be read");
+  return state as Checkpoint["state"];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { typeError } from "../check.js";
+import type { Tensor } from "../engine/tensor.js";
 import type { Model } from "../nn/sequential.js";
 import { random } from "../random.js";
 import { type Batch, Batches, Gatherer } from "./batches.js";
@@ -33,11 +34,36 @@ const WITHOUT_INPUT = { inputGrad: false };
  */
 export async function train(model: Model, data: Data, options: TrainOptions): Promise<History> {
   checkOptions(model, options);
+  const tensors = claim(model, options);
+  try {
+    return await run(model, data, options);
+  } finally {
+    for (const tensor of tensors) training.delete(tensor);
+  }
+}
+
+/** Parameters that a run is training: two runs on one model would take their steps in turns, each spoiling the other's. */
+const training = new WeakSet<Tensor>();
+
+/** The parameters that a run changes, claimed for it; refuses those of another run that has not ended. */
+function claim(model: Model, { optimizer }: TrainOptions): readonly Tensor[] {
+  const owned = model.parameters();
+  const moved = optimizer.groups.flatMap(({ params }) => params);
+  for (const [name, tensors] of Object.entries({ model: owned, optimizer: moved })) {
+    if (tensors.some((tensor) => training.has(tensor)))
+      throw new TypeError(`${name}: expected one that no other run of train() is training, got one in training`);
+  }
+  const tensors = [...owned, ...moved];
+  for (const tensor of tensors) training.add(tensor);
+  return tensors;
+}
+
+async function run(model: Model, data: Data, options: TrainOptions): Promise<History> {
   const generator = random(options.seed ?? 0);
   const split = splitData(model, data, options.validation, generator);
   try {
-    const { training } = split;
-    const batches = new Batches(model.engine, training.data, options, generator, training.rows);
+    const { data: loaded, rows } = split.training;
+    const batches = new Batches(model.engine, loaded, options, generator, rows);
     try {
       return await new Run(model, split, batches, options).all();
     } finally {

@@ -70,7 +70,22 @@ for (const backend of backends) {
     expect(weights(engine, 7)).toEqual(weights(js, 7));
     expect(weights(engine)).toEqual(weights(engine, 0));
     // Neighbouring, negative and large seeds, beyond 32 bits too; and the layers of one model do not repeat each other.
-    const seeds = [0, 1, 2, 3, -1, -2, 2 ** 16, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 32 + 1, 2 ** 52];
+    const seeds = [
+      0,
+      1,
+      2,
+      3,
+      -1,
+      -2,
+      1 - 2 ** 32,
+      -(2 ** 40),
+      2 ** 16,
+      2 ** 31 - 1,
+      2 ** 31,
+      2 ** 32,
+      2 ** 32 + 1,
+      2 ** 52,
+    ];
     expect(new Set(seeds.map((seed) => weights(engine, seed)[0])).size).toBe(seeds.length);
     const [first, , second] = sequential(engine, [dense(8, 8), dense(8, 8)], { seed: 1 }).parameters();
     expect(difference(first.data, second.data)).toBeDefined();

@@ -1,0 +1,43 @@
+import { open, readFile, unlink } from "node:fs/promises";
+
+/**
+ * Claims a file for this process, so that two runs do not save to one name in turns, the last to end winning: makes
+ * `<path>.lock` with the number of the process. A lock of a process that is gone is taken over.
+ *
+ * @returns what gives the claim back
+ * @throws Error when another process has the file, with its number
+ * @example
+ * const release = await lockFile("run.safetensors");
+ */
+export async function lockFile(path: string): Promise<() => Promise<void>> {
+  const lock = `${path}.lock`;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const file = await open(lock, "wx");
+      try {
+        await file.writeFile(`${process.pid}\n`);
+      } finally {
+        await file.close();
+      }
+      return () => unlink(lock).catch(() => {});
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const owner = Number(await readFile(lock, "utf8").catch(() => ""));
+    if (attempt > 0 || (owner > 0 && owner !== process.pid && alive(owner)))
+      throw new Error(
+        `${path}: expected a file that no other run saves to, got one of process ${owner}; if that is no run, remove ${lock}`,
+      );
+    await unlink(lock).catch(() => {});
+  }
+}
+
+/** Whether a process of this machine runs. */
+export function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
