@@ -49,6 +49,7 @@ export {
   type Stateful,
   saveCheckpoint,
 } from "./train/checkpoint.js";
+export { DivergedError } from "./train/divergedError.js";
 export { type EvaluateOptions, type Evaluation, evaluate, type PredictOptions, predict } from "./train/evaluate.js";
 export type { Data, Rows } from "./train/loadData.js";
 export type {

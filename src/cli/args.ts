@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
+import { isArgumentError } from "../check.js";
 
 /** A mistake in how a command was called; the process ends with code 2. */
 export class UsageError extends Error {}
@@ -76,8 +77,9 @@ function distance(a: string, b: string): number {
 
 /** weightDecay as it is typed: --weight-decay. */
 export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
-/** A message of the library's that begins with the name of an option. */
-export const flagged = (message: string): string => message.replace(/^\w+(?=:)/, flagOf);
+/** An error of the library about one of its options, as the user typed that option; any other error as it is. */
+export const asUsageError = (error: unknown): unknown =>
+  isArgumentError(error) ? new UsageError(`${flagOf(error.argument)}: ${error.problem}`) : error;
 
 /** As it stands. */
 export const text: Read<string> = (_, text) => text;

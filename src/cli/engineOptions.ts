@@ -3,7 +3,7 @@ import type { Option } from "commander";
 import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
 import type { EngineOptions } from "../engine/select.js";
-import { flagged, option, UsageError, whole } from "./args.js";
+import { asUsageError, option, UsageError, whole } from "./args.js";
 
 /** The option; without it an engine has one thread. */
 export function threadsOption(): Option {
@@ -23,7 +23,6 @@ export async function engineOf(options: EngineOptions): Promise<Engine> {
   try {
     return await createEngine(options);
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(flagged(error.message));
-    throw error;
+    throw asUsageError(error);
   }
 }

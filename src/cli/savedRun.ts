@@ -37,7 +37,7 @@ export async function readSavedRun(file: string): Promise<SavedRun> {
   const bytes = await checkpointFile(file)
     .load()
     .catch((error: NodeJS.ErrnoException) => {
-      if (error.code === undefined) throw new RangeError(error.message.replace(": bytes: ", ": "));
+      if (error.code === undefined) throw error;
       throw new Error(`${file}: expected a run that was saved, got ${FILE_ERRORS[error.code] ?? error.code}`);
     });
   if (bytes === undefined) throw new Error(`${file}: expected a run that was saved, got no such file`);

@@ -18,7 +18,7 @@ import { optimizers } from "../optim/table.js";
 import { ema, type WeightAverage } from "../optim/wrappers/averages.js";
 import { overRun, type RunShape } from "../schedule/run.js";
 import type { Schedule } from "../schedule/schedule.js";
-import { flagged, flagOf, hint, share, UsageError } from "./args.js";
+import { asUsageError, flagOf, hint, share, UsageError } from "./args.js";
 
 /** All that a run's file must know to go on with it; names are those of the options. */
 export interface Settings {
@@ -87,7 +87,7 @@ export function withDefaults(said: Partial<Settings>): Settings {
   try {
     rule.check({ ...rule.hyper, ...hyper });
   } catch (error) {
-    throw new UsageError(flagged((error as Error).message));
+    throw asUsageError(error);
   }
   return settings;
 }
@@ -128,7 +128,7 @@ export function scheduleOf(settings: Settings, steps: number): Schedule | undefi
       ...(rise !== undefined && { warmup: rise }),
     });
   } catch (error) {
-    throw new UsageError(flagged((error as Error).message));
+    throw asUsageError(error);
   }
 }
 

@@ -1,13 +1,15 @@
+import { isArgumentError } from "../check.js";
 import { readCsv } from "../data/csv.js";
 import { type Prepared, prepare } from "../data/prepare.js";
 import type { Examples } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
+import { DivergedError } from "../train/divergedError.js";
 import { evaluate } from "../train/evaluate.js";
 import type { Data } from "../train/loadData.js";
 import type { CheckpointOptions } from "../train/options.js";
 import { train as trainModel } from "../train/train.js";
-import { flagged, UsageError } from "./args.js";
+import { asUsageError } from "./args.js";
 import { engineOf } from "./engineOptions.js";
 import { Interrupted, interruptible } from "./interrupt.js";
 import { sha256 } from "./parameterHash.js";
@@ -105,7 +107,7 @@ async function trained(run: Run, signal: AbortSignal): Promise<Result> {
       progress.epoch({ epoch: epoch + 1, loss: loss * scale, speed: speed(), validation: figures });
     },
   })
-    .catch((error: Error) => {
+    .catch((error: unknown) => {
       throw ended(error, run, at);
     })
     .finally(() => progress.stop());
@@ -161,7 +163,7 @@ const kept = (file: string, { saved }: Position): string =>
   saved === undefined ? `; nothing was saved yet` : `; ${file} keeps the run as it was after step ${saved}`;
 
 /** What to tell of a run that did not get to its end. */
-function ended(error: Error, { command, saved }: Run, at: Position): Error {
+function ended(error: unknown, { command, saved }: Run, at: Position): unknown {
   const { save } = command;
   if (error instanceof Interrupted) {
     const then =
@@ -170,16 +172,16 @@ function ended(error: Error, { command, saved }: Run, at: Position): Error {
         : `saved to ${save}; go on with: ${resumeLine(command, save)}`;
     return new Interrupted(error.signal, ` after step ${at.step}; ${then}`);
   }
-  const { message } = error;
-  if (message.startsWith("training diverged")) {
-    const words = message
-      .replace("smaller lr or clipNorm: 1", "smaller --lr or --clip 1")
-      .replace(/\.? The (step was not taken|last checkpoint was kept)$/, "");
-    return new Error(`${words}${save === undefined ? "" : kept(save, at)}`);
+  if (error instanceof DivergedError) {
+    const { step, epoch, reason } = error;
+    const advice = `try a smaller --lr or --clip 1${save === undefined ? "" : kept(save, at)}`;
+    return new Error(`training diverged at step ${step} (epoch ${epoch + 1}): ${reason}; ${advice}`);
   }
-  // What the file and the options of a resumed run disagree on.
-  if (saved && message.startsWith("checkpoint: ")) return new Error(message.replace("checkpoint", saved.file));
-  if (saved && message.startsWith("epochs: ")) return new UsageError(flagged(message));
+  // The file of a resumed run and its options disagree.
+  if (saved && isArgumentError(error)) {
+    if (error.argument === "checkpoint") return new Error(`${saved.file}: ${error.problem}`);
+    if (error.argument === "epochs") return asUsageError(error);
+  }
   return error;
 }
 

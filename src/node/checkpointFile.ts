@@ -1,5 +1,6 @@
 import { readdir, readFile, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { isArgumentError } from "../check.js";
 import { readCheckpoint } from "../train/checkpoint.js";
 import { writeFileAtomic } from "./atomicWrite.js";
 import { alive } from "./lock.js";
@@ -46,7 +47,8 @@ export function checkpointFile(path: string): CheckpointFile {
       try {
         readCheckpoint(bytes);
       } catch (error) {
-        throw new RangeError(`${path}: ${(error as Error).message}`, { cause: error });
+        if (!isArgumentError(error)) throw error;
+        throw new RangeError(`${path}: ${error.problem}`, { cause: error });
       }
       return bytes;
     },

@@ -1,4 +1,4 @@
-import { checkKeys, show, typeError } from "../check.js";
+import { argumentError, checkKeys, show, typeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
 import { Optimizer } from "../optim/core/optimizer.js";
 import { pack, unpack } from "./plainData.js";
@@ -80,8 +80,9 @@ export function readCheckpoint(bytes: Uint8Array | ArrayBuffer): Checkpoint {
   const { tensors, metadata } = unseal(bytes);
   const text = metadata.get("state");
   if (metadata.get("format") !== "thalweg" || metadata.get("kind") !== "checkpoint" || text === undefined)
-    throw new RangeError(
-      `bytes: expected a checkpoint, got a safetensors file of ${show(metadata.get("kind") ?? "another format")}`,
+    throw argumentError(
+      "bytes",
+      `expected a checkpoint, got a safetensors file of ${show(metadata.get("kind") ?? "another format")}`,
     );
   const state = stateOf(text, tensors);
   return { tensors: new Map([...tensors].filter(([name]) => !name.startsWith(STATE))), extra: state.extra, state };
@@ -97,7 +98,7 @@ function stateOf(text: string, tensors: ReadonlyMap<string, SafeTensor>): Checkp
   }
   const { generatorState, stateful } = (state ?? {}) as Partial<Checkpoint["state"]>;
   if (typeof generatorState !== "object" || typeof stateful !== "object" || stateful === null)
-    throw new RangeError("bytes: expected a checkpoint, got one whose state cannot be read");
+    throw argumentError("bytes", "expected a checkpoint, got one whose state cannot be read");
   return state as Checkpoint["state"];
 }
 
@@ -131,7 +132,7 @@ export function restore({ tensors, state }: Checkpoint, { model, optimizer, stat
   ]);
   if (optimizer) all.push(["optimizer", optimizer, state.optimizer]);
   for (const [name, , saved] of all) {
-    if (saved === undefined) throw new RangeError(`checkpoint: expected the state of ${show(name)}, got none`);
+    if (saved === undefined) throw argumentError("checkpoint", `expected the state of ${show(name)}, got none`);
   }
   const done: (() => void)[] = [];
   try {

@@ -2,7 +2,7 @@
  * Plain data (numbers, text, booleans, null, arrays, objects, typed arrays) as JSON beside named tensors. Typed arrays
  * become tensors named by where they were found; numbers come back to the last bit, those that JSON lacks as well.
  */
-import { show, typeError } from "../check.js";
+import { argumentError, show, typeError } from "../check.js";
 import { dtypeOf, type SafeTensor } from "./safetensors.js";
 
 type Entry = Pick<SafeTensor, "shape" | "data">;
@@ -36,7 +36,7 @@ export function unpack(value: unknown, tensors: ReadonlyMap<string, Entry>): unk
   if (typeof $number === "string") return Number($number);
   if (typeof $tensor === "string") {
     const tensor = tensors.get($tensor);
-    if (tensor === undefined) throw new RangeError(`bytes: expected tensor ${show($tensor)}, got none`);
+    if (tensor === undefined) throw argumentError("bytes", `expected tensor ${show($tensor)}, got none`);
     return tensor.data.slice();
   }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unpack(item, tensors)]));

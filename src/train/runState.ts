@@ -5,6 +5,7 @@ import type { BatchPosition } from "./batches.js";
 import type { BestEpochState } from "./bestEpoch.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { DataSplit } from "./dataSplit.js";
+import { DivergedError } from "./divergedError.js";
 import type { EpochReport, TrainOptions } from "./options.js";
 
 /** The position of a run, as plain data of its checkpoints. */
@@ -48,8 +49,6 @@ export function checkParameters(model: Model, step: number, epoch: number): void
   for (const [name, tensor] of model.namedParameters()) {
     const bad = tensor.data.find((value) => !Number.isFinite(value));
     if (bad === undefined) continue;
-    throw new RangeError(
-      `training diverged at step ${step} (epoch ${epoch + 1}): it left ${bad} in "${name}"; try a smaller lr or clipNorm: 1. The last checkpoint was kept`,
-    );
+    throw new DivergedError(step, epoch, bad, name);
   }
 }

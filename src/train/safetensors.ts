@@ -3,7 +3,7 @@
  * text under `__metadata__`), then the numbers, little-endian, without gaps. No library of the npm registry both reads
  * and writes it; the tests read what this module writes with an independent one.
  */
-import { show, typeError } from "../check.js";
+import { argumentError, show, typeError } from "../check.js";
 
 type Values =
   | Float64Array
@@ -183,7 +183,7 @@ function checkedHeader(header: Record<string, unknown>, start: number, bytes: nu
   return { entries, metadata };
 }
 
-const refusal = (got: string): RangeError => new RangeError(`bytes: expected a whole safetensors file, got ${got}`);
+const refusal = (got: string): Error => argumentError("bytes", `expected a whole safetensors file, got ${got}`);
 
 const isRecord = <T>(value: T): value is T & Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,4 +1,5 @@
 /** What the library's own safetensors files have in common: a mark of their kind, and a checksum over all that they say. */
+import { argumentError } from "../check.js";
 import { crc32 } from "./crc32.js";
 import { decodeSafetensors, dtypeOf, encodeSafetensors, type SafeTensor, type SafeTensors } from "./safetensors.js";
 
@@ -32,11 +33,13 @@ export function unseal(bytes: Uint8Array | ArrayBuffer): SafeTensors {
   );
   const expected = metadata.get("checksum");
   if (found !== expected)
-    throw new RangeError(
-      `bytes: expected checksum ${expected ?? "in a file of thalweg's"}, got ${found}: the file is damaged`,
+    throw argumentError(
+      "bytes",
+      `expected checksum ${expected ?? "in a file of thalweg's"}, got ${found}: the file is damaged`,
     );
   const version = metadata.get("version");
-  if (version !== VERSION) throw new RangeError(`bytes: expected a file of version ${VERSION}, got version ${version}`);
+  if (version !== VERSION)
+    throw argumentError("bytes", `expected a file of version ${VERSION}, got version ${version}`);
   return file;
 }
 

@@ -6,6 +6,7 @@ import { type Batch, Batches, Gatherer } from "./batches.js";
 import { BestEpoch } from "./bestEpoch.js";
 import { type Checkpointed, encodeCheckpoint, isRead, readCheckpoint, restore } from "./checkpoint.js";
 import { type DataSplit, splitData } from "./dataSplit.js";
+import { DivergedError } from "./divergedError.js";
 import { measure } from "./evaluate.js";
 import type { Data } from "./loadData.js";
 import { checkOptions, type EpochReport, type History, type StepReport, type TrainOptions } from "./options.js";
@@ -258,10 +259,7 @@ class Run {
     this.#o.optimizer.zeroGrad(); // of batches accumulated before this one
     const { seed, step } = this.#model.generatorState;
     this.#model.generatorState = { seed, step: step - forwards };
-    const at = `at step ${this.#step + 1} (epoch ${this.#epoch + 1})`;
-    throw new RangeError(
-      `training diverged ${at}: the loss is ${loss}; try a smaller lr or clipNorm: 1. The step was not taken`,
-    );
+    throw new DivergedError(this.#step + 1, this.#epoch, loss);
   }
 
   /** Whether a checkpoint is due after so many steps or epochs. */

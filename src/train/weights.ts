@@ -1,4 +1,4 @@
-import { checkKeys, checkOneOf, show, typeError } from "../check.js";
+import { argumentError, checkKeys, checkOneOf, show, typeError } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Model } from "../nn/sequential.js";
 import type { SafeTensor } from "./safetensors.js";
@@ -95,20 +95,18 @@ export function checkedParameters(
     const turn = layout === "pytorch" && isDense(name, tensor.shape);
     const shape = turn ? [tensor.shape[1], tensor.shape[0]] : tensor.shape;
     const from = given.get(name);
-    const wanted = `${source}: expected tensor ${show(name)} of shape ${show(shape)}`;
-    if (from === undefined) throw new RangeError(`${wanted}, got none`);
-    if (`${from.shape}` !== `${shape}`) throw new RangeError(`${wanted}, got shape ${show(from.shape)}`);
+    const wanted = `expected tensor ${show(name)} of shape ${show(shape)}`;
+    if (from === undefined) throw argumentError(source, `${wanted}, got none`);
+    if (`${from.shape}` !== `${shape}`) throw argumentError(source, `${wanted}, got shape ${show(from.shape)}`);
     const { data } = from;
     if (!(data instanceof Float32Array || data instanceof Float64Array))
-      throw new RangeError(`${wanted} and dtype F32, F64, F16 or BF16, got dtype ${from.dtype}`);
+      throw argumentError(source, `${wanted} and dtype F32, F64, F16 or BF16, got dtype ${from.dtype}`);
     return () => copy(tensor, turn ? transposed(data, shape[0], shape[1]) : data);
   });
   const own = new Set(named.map(([name]) => name));
   for (const [name, { shape }] of given) {
     if (!own.has(name))
-      throw new RangeError(
-        `${source}: expected no tensor ${show(name)} for this model, got one of shape ${show(shape)}`,
-      );
+      throw argumentError(source, `expected no tensor ${show(name)} for this model, got one of shape ${show(shape)}`);
   }
   return () => {
     for (const load of loads) load();

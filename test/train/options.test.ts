@@ -1,6 +1,6 @@
 /** Options of train() that change its steps: accumulation, closures, what is not finite, checkpoints. */
 import { describe, expect, it } from "vitest";
-import { dense, dropout, mse, relu, sam, sequential, sgd, train } from "../../src/index.js";
+import { DivergedError, dense, dropout, mse, relu, sam, sequential, sgd, train } from "../../src/index.js";
 import { backends } from "../support/backends.js";
 import { counted } from "../support/counted.js";
 
@@ -101,7 +101,15 @@ describe.each(backends)("train on $name", ({ create }) => {
       before = state();
     };
     const message = /^training diverged at step 5 \(epoch 1\): the loss is NaN; .* The step was not taken$/;
-    await expect(train(model, data, { ...options, onStep })).rejects.toThrow(message);
+    const end = await train(model, data, { ...options, onStep }).catch((error: unknown) => error);
+    expect(end).toBeInstanceOf(DivergedError);
+    expect(end).toMatchObject({
+      message: expect.stringMatching(message),
+      step: 5,
+      epoch: 0,
+      reason: "the loss is NaN",
+    });
+    expect(end).toMatchObject({ loss: Number.NaN, parameter: undefined });
     expect(optimizer.stepCount).toBe(4);
     expect(state()).toEqual(before);
     // Of batches 4 and 5 the first was good: it is taken back.

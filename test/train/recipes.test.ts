@@ -186,8 +186,8 @@ describe.each(backends)("on $name", ({ create }) => {
 it.each([
   ["recipes", "recipes"],
   ["recipes", "recipe"],
-  ["tuning", "hyperparameters"],
-  ["tuning", "tuning"],
+  ["hyperparameterTable", "hyperparameters"],
+  ["hyperparameterTable", "tuning"],
 ])("%s.ts documents %s with an example", (file, name) => {
   const source = readFileSync(new URL(`../../src/train/${file}.ts`, import.meta.url), "utf8");
   expect(documented(source, name)).toContain("@example");
