@@ -21,7 +21,7 @@ export interface DataSplit {
 /**
  * Loads and checks the data of a run.
  *
- * @param validation the fraction of the rows to hold out, drawn at random; or separate data
+ * @param validation the fraction of the rows to hold out, drawn at random, or separate data
  */
 export function splitData(model: Model, data: Data, validation: number | Data | undefined, random: Random): DataSplit {
   const training = loadFor(model, data);

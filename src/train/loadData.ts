@@ -6,22 +6,22 @@ import type { Model } from "../nn/sequential.js";
 /** Rows of numbers: a tensor [rows, columns], or arrays of equal length. */
 export type Rows = Tensor | readonly ArrayLike<number>[];
 
-/** Examples: inputs x, and targets y as rows of values or as one class number a row. */
+/** Examples: inputs x, and targets y as rows of values or as one class number per row. */
 export interface Data {
   x: Rows;
   y: Rows | Int32Array;
 }
 
-/** Data in an engine's memory. */
+/** Data that have been copied to an engine's memory. */
 export interface Loaded {
   x: Tensor;
   y: Tensor | Int32Array;
   rows: number;
-  /** Frees what loading allocated; tensors of the caller's stay. */
+  /** Frees the memory that loading allocated; the caller's own tensors stay. */
   dispose(): void;
 }
 
-/** Brings data into the engine's memory and checks that x and y have as many rows. */
+/** Copies data to the engine's memory and checks that x and y have the same number of rows. */
 export function load(engine: Engine, data: Data, name = "data"): Loaded {
   if (typeof data !== "object" || data === null) throw typeError(name, "an object { x, y }", data);
   const own: Tensor[] = [];
@@ -70,7 +70,7 @@ function checkLabels(name: string, model: Model, y: Loaded["y"]): void {
 const ROWS = "a tensor [rows, columns], or an array of rows such as [[1, 2], [3, 4]]";
 const TARGETS = `${ROWS}, or an Int32Array of class numbers`;
 
-/** Rows as a tensor [rows, columns]: the caller's own, or a new one. */
+/** Rows as a tensor [rows, columns]: the one given, or a new one. */
 export function loadRows(engine: Engine, name: string, rows: Rows, expected = ROWS): Tensor {
   if (rows instanceof Tensor) {
     engine.checkTensor(name, rows, 2);

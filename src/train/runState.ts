@@ -1,4 +1,4 @@
-/** Where a run of `train` stands: what a checkpoint says of it, and whether another run may go on from there. */
+/** The position of a run of `train` in its checkpoints, and the check that another run may resume from it. */
 import { rangeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
 import type { BatchPosition } from "./batches.js";
@@ -8,12 +8,12 @@ import type { DataSplit } from "./dataSplit.js";
 import { DivergedError } from "./divergedError.js";
 import type { EpochReport, TrainOptions } from "./options.js";
 
-/** The position of a run, as plain data of its checkpoints. */
+/** The position of a run, as its checkpoints save it. */
 export interface RunState {
-  /** What decides which rows a step has, and so must be the same when a run goes on. */
+  /** The options that decide which rows each step has: they must be the same when the run resumes. */
   plan: Record<string, unknown>;
   batches: BatchPosition;
-  /** Sums over the part of an epoch that is done. */
+  /** Loss summed over the rows of the present epoch so far, the number of these rows, and the time they took. */
   total: number;
   seen: number;
   seconds: number;
@@ -22,7 +22,7 @@ export interface RunState {
   over: boolean;
 }
 
-/** What decides which rows a step has. */
+/** The options that decide which rows each step has. */
 export function planOf(o: TrainOptions, { training, validation }: DataSplit): RunState["plan"] {
   const { seed = 0, shuffle = true, dropLast = false, accumulate = 1, batchSize } = o;
   const rows = training.rows.length;
@@ -44,7 +44,7 @@ export function checkedRun(checkpoint: Checkpoint, o: TrainOptions, split: DataS
   return run;
 }
 
-/** Refuses to save what a step has spoilt. */
+/** Refuses to save parameters that a step has made NaN or infinite. */
 export function checkParameters(model: Model, step: number, epoch: number): void {
   for (const [name, tensor] of model.namedParameters()) {
     const bad = tensor.data.find((value) => !Number.isFinite(value));

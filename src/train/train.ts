@@ -12,21 +12,21 @@ import type { Data } from "./loadData.js";
 import { checkOptions, type EpochReport, type History, type StepReport, type TrainOptions } from "./options.js";
 import { checkedRun, checkParameters, planOf, type RunState } from "./runState.js";
 
-/** How long steps may run before the event loop gets a turn, in milliseconds. */
+/** How long steps may run before they yield to the event loop, in milliseconds. */
 const TURN = 50;
 const WITHOUT_INPUT = { inputGrad: false };
 
 /**
  * Trains a model on mini-batches, reshuffled for each epoch.
  *
- * With `checkpoint` and `resume`, a run that was interrupted at any step ends with the same bits as one that was not, in
- * strict mode on any backend and host. A loss that is not finite ends the run before its step, and what was saved
- * before stays.
+ * With `checkpoint` and `resume`, a run that is interrupted at any step and resumed ends with the same bits as one that
+ * is not, in strict mode on any backend and host. A loss that is not finite ends the run before its step is taken, and
+ * the last checkpoint stays as it was.
  *
- * @returns the history, one entry an epoch
+ * @returns the history, one entry per epoch
  * @throws RangeError or TypeError for data or options that do not fit, or for a checkpoint of another model, optimizer
- *   or plan, with nothing changed; rejects with a RangeError when the loss is not finite, with `signal.reason` when
- *   aborted
+ *   or plan, with nothing changed; rejects with a {@link DivergedError} when the loss is not finite, and with
+ *   `signal.reason` when aborted
  * @example
  * const history = await train(model, { x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [[0], [1], [1], [0]] }, {
  *   optimizer: adam(model.parameters(), { lr: 0.05 }), loss: mse, epochs: 200, batchSize: 4, seed: 1,
@@ -43,10 +43,10 @@ export async function train(model: Model, data: Data, options: TrainOptions): Pr
   }
 }
 
-/** Parameters that a run is training: two runs on one model would take their steps in turns, each spoiling the other's. */
+/** The parameters that runs are training now: the steps of two runs on one model would interfere with each other. */
 const training = new WeakSet<Tensor>();
 
-/** The parameters that a run changes, claimed for it; refuses those of another run that has not ended. */
+/** Claims the parameters that a run changes; refuses those that an unfinished run has claimed. */
 function claim(model: Model, { optimizer }: TrainOptions): readonly Tensor[] {
   const owned = model.parameters();
   const moved = optimizer.groups.flatMap(({ params }) => params);
@@ -75,7 +75,7 @@ async function run(model: Model, data: Data, options: TrainOptions): Promise<His
   }
 }
 
-/** One run of {@link train}: what changes from step to step. */
+/** One run of {@link train}, with all that changes from step to step. */
 class Run {
   readonly #model: Model;
   readonly #batches: Batches;
@@ -88,15 +88,18 @@ class Run {
   readonly #report: StepReport;
   readonly #history: History = { epochs: [] };
   #epoch = 0;
-  /** Steps taken in the run. */
+  /** Steps taken since the run began, those before a resume included. */
   #step = 0;
   #savedAt = -1;
-  /** When the event loop last had its turn. */
+  /** When the run last yielded to the event loop. */
   #turn = performance.now();
-  /** Steps since then, and those at which to look at the clock: each look leaves 16 bytes. One in eight is late by 12 %. */
+  /**
+   * Steps since then, and the count of steps at which to read the clock again. Each reading allocates 16 bytes, so the
+   * next one waits for 1/8 of the steps so far: the run yields at most 12 % late.
+   */
   #sinceTurn = 0;
   #nextLook = 0;
-  /** Sum over the rows of the present step, and of those of this epoch. */
+  /** Loss summed over the rows of the present step. */
   #loss = 0;
   #batch: Batch | undefined;
   #calls = 0;
@@ -141,8 +144,8 @@ class Run {
   }
 
   /**
-   * Steps on until the epoch ends, or something must be waited for. Apart from `all`: numbers that outlive an `await`
-   * are boxed.
+   * Takes steps until the epoch ends or the run must wait for something. Separate from `all`, because numbers that outlive
+   * an `await` are boxed.
    */
   #run(): "epoch" | "save" | "turn" | "abort" {
     const { signal } = this.#o;
@@ -157,7 +160,7 @@ class Run {
     return "epoch";
   }
 
-  /** One step: one batch, or as many as are accumulated. */
+  /** Takes one step, on one batch or on several whose gradients are accumulated. */
   #one(): void {
     const { optimizer, accumulate = 1, averages, onStep } = this.#o;
     const batches = this.#batches;
@@ -177,7 +180,7 @@ class Run {
       if (accumulate > 1) this.#stepOptions.gradScale = 1 / count;
       optimizer.step(undefined, this.#stepOptions);
     }
-    if (optimizer.stepCount > before) averages?.update(); // not after one that was skipped, or that accumulates
+    if (optimizer.stepCount > before) averages?.update(); // not after a step that was skipped or that only accumulates
     this.#step++;
     this.#total += this.#loss;
     this.#seen += rows;
@@ -190,7 +193,7 @@ class Run {
     onStep(report);
   }
 
-  /** Adds the gradients and the loss of a batch, the next after `count` of this step; returns its rows. */
+  /** Adds the gradients and the loss of a batch; returns its rows. `count` batches of this step came before it. */
   #pass({ x, y }: Batch, count: number): number {
     const rows = x.shape[0];
     const { value, grad } = this.#o.loss(this.#model.forward(x), y);
@@ -202,7 +205,7 @@ class Run {
     return rows;
   }
 
-  /** The closure of optimizers that take gradients at several points: the loss of the batch at the present one. */
+  /** The closure for optimizers that take gradients at several points: the loss of the batch at the present point. */
   readonly #again = (): number => {
     this.#o.optimizer.zeroGrad();
     this.#loss = 0;
@@ -224,7 +227,7 @@ class Run {
     if (this.#due("epochs", this.#epoch) || this.#due("steps", this.#step)) await this.#save();
   }
 
-  /** Validation, where the optimizer wants the model evaluated and with the averages in its place. */
+  /** Validates the model with the optimizer in evaluation mode and the averages swapped in. */
   #evaluate(report: EpochReport): void {
     const { optimizer, averages, loss, confusion = false } = this.#o;
     const { validation } = this.#split;
@@ -254,26 +257,26 @@ class Run {
     this.#nextLook = 0;
   }
 
-  /** Ends the run with the model as it was before a step that has been through `forwards` passes. */
+  /** Ends the run, with the model as it was before this step, in which `forwards` forward passes have been made. */
   #diverged(loss: number, forwards: number): never {
-    this.#o.optimizer.zeroGrad(); // of batches accumulated before this one
+    this.#o.optimizer.zeroGrad(); // discards the gradients of batches accumulated before this one
     const { seed, step } = this.#model.generatorState;
     this.#model.generatorState = { seed, step: step - forwards };
     throw new DivergedError(this.#step + 1, this.#epoch, loss);
   }
 
-  /** Whether a checkpoint is due after so many steps or epochs. */
+  /** Whether a checkpoint is due after this number of steps or epochs. */
   #due(unit: "steps" | "epochs", count: number): boolean {
     if (this.#o.checkpoint === undefined) return false;
     const { every = { epochs: 1 } } = this.#o.checkpoint;
     return unit in every && count % (every as Record<typeof unit, number>)[unit] === 0;
   }
 
-  /** Saves a checkpoint; `start` is when a pass that is not at its end began, in performance.now()'s time. */
+  /** Saves a checkpoint; in the middle of an epoch, `start` is the time of performance.now() at which it began. */
   async #save(start?: number): Promise<void> {
     const { checkpoint, onNonFiniteLoss } = this.#o;
     if (checkpoint === undefined) return;
-    // A step can spoil parameters after a loss that was finite. The checkpoint before it must not be lost to that.
+    // After a finite loss, a step can still make parameters NaN or infinite. These must not replace the last checkpoint.
     if (onNonFiniteLoss !== "propagate") checkParameters(this.#model, this.#step, this.#epoch);
     if (start !== undefined) this.#seconds = (performance.now() - start) / 1000;
     const state: RunState = {
@@ -293,7 +296,7 @@ class Run {
     });
   }
 
-  /** Goes on from a checkpoint, or throws with nothing changed. */
+  /** Resumes from a checkpoint, or throws with nothing changed. */
   #resume(): void {
     const resume = this.#o.resume!;
     const checkpoint = isRead(resume) ? resume : readCheckpoint(resume);

@@ -130,7 +130,7 @@ describe("safetensors", () => {
       ),
       /begins at 4/,
     ],
-    ["metadata that is no text", file({ __metadata__: { a: 1 } }), /metadata "a" that is no text$/],
+    ["metadata that is not text", file({ __metadata__: { a: 1 } }), /metadata "a" that is not text$/],
   ])("refuses %s", (_, bytes, message) => {
     expect(() => decodeSafetensors(bytes)).toThrow(message);
     expect(() => decodeSafetensors(bytes)).toThrow(/^bytes: expected a whole safetensors file, got /);
