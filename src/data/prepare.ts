@@ -4,7 +4,7 @@ import { holdOut } from "./rowNumbers.js";
 import { type Examples, examplesOf, learnSchema, type Schema, targetName, unitOf } from "./schema.js";
 import type { Task } from "./target.js";
 
-/** One table, or two, turned into examples. */
+/** One or two tables, converted to examples. */
 export interface Prepared {
   readonly schema: Schema;
   readonly task: Task;
@@ -13,7 +13,7 @@ export interface Prepared {
   readonly features: number;
   /** For classification: the names, in the order of the class numbers. */
   readonly classes: readonly string[] | undefined;
-  /** For regression: the target's deviation, in which `y` is counted. */
+  /** For regression: the standard deviation of the target, which is the unit of `y`. */
   readonly unit: number;
   readonly train: Examples;
   readonly validation: Examples | undefined;
@@ -24,18 +24,18 @@ export interface PrepareOptions {
   /** Name or zero-based index of the target column. */
   target: string;
   task?: Task | undefined;
-  /** Further rows, which get the classes and the scaling of the first table. */
+  /** Further rows, converted with the classes and the scaling of the first table. */
   test?: Table | undefined;
-  /** The share of the rows to set aside, drawn at random by the seed. */
+  /** The fraction of the rows to hold out for validation, drawn at random with the seed. */
   validation?: number | undefined;
   seed?: number;
 }
 
 /**
- * Tells target from features, decides on the task and standardises: features, and the target of a regression, get
- * mean 0 and deviation 1 over the training rows.
+ * Separates the target from the features, determines the task, and standardises: the features, and the target of a
+ * regression, get mean 0 and deviation 1 over the training rows.
  *
- * @throws RangeError naming file, row and column for whatever does not fit
+ * @throws RangeError naming file, row and column, for cells that do not fit
  */
 export function prepare(table: Table, { target, task, test, validation, seed = 0 }: PrepareOptions): Prepared {
   const { training, held } = split(table, validation, seed);

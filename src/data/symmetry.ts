@@ -3,7 +3,7 @@ export const BITS = 6;
 
 /**
  * The task of symmetry detection: all 64 strings of 6 bits, in counting order, with target 1 for the 8 that are
- * symmetric about their middle, 0 for the others.
+ * symmetric about their middle and target 0 for the others.
  *
  * Rumelhart, Hinton & Williams, Learning representations by back-propagating errors, Nature 323, 1986, fig. 1.
  */
