@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.js";
 import { Tensor } from "../engine/tensor.js";
 import { type ConfigurableLoss, checkSameShape, engineOf, kernelsOf, type Loss } from "./loss.js";
 
-/** What {@link softmaxCrossEntropy} can be given. */
+/** Options of {@link softmaxCrossEntropy}. */
 export interface CrossEntropyOptions {
   /** ε in [0, 1): targets become (1 − ε) t + ε / classes (Szegedy et al., CVPR 2016, §7). Default 0. */
   labelSmoothing?: number;
@@ -12,14 +12,14 @@ export interface CrossEntropyOptions {
 }
 
 /**
- * Softmax and cross-entropy of logits [rows, classes], the mean over the rows: −ln softmax(x)[label], with gradient
- * (softmax(x) − onehot) / rows. Targets are class numbers, one a row, or rows of probabilities.
+ * Softmax and cross-entropy of logits [rows, classes]: the mean of −ln softmax(x)[label] over the rows, with gradient
+ * (softmax(x) − onehot) / rows. Targets are class numbers, one per row, or rows of probabilities.
  *
- * `softmaxCrossEntropy.with({ labelSmoothing, classWeights })` is a loss with these, as PyTorch has them: every term
- * −ln softmax(x)[c] counts by its class's weight, and the mean over labels divides by the sum of the weights of the labels
- * (over rows of probabilities by the rows). A batch all of whose labels weigh 0 has loss 0.
- * @throws RangeError for a class that is not among the columns (the row is named), for another shape, or for another
- * number of weights than columns
+ * `softmaxCrossEntropy.with({ labelSmoothing, classWeights })` makes a loss with these options, as in PyTorch: every term
+ * −ln softmax(x)[c] is weighted by its class, and the mean over labels divides by the sum of their weights (over rows of
+ * probabilities, by the number of rows). A batch whose labels all have weight 0 has loss 0.
+ * @throws RangeError for a class number out of range (naming the row), for another shape, and for a number of weights
+ * other than that of the columns
  * @example
  * const { value, grad } = softmaxCrossEntropy(model.forward(x), Int32Array.of(3, 1, 4));
  * const smoothed = softmaxCrossEntropy.with({ labelSmoothing: 0.1 });
@@ -56,7 +56,7 @@ function crossEntropyWith(options: CrossEntropyOptions): Loss {
     const bound = kernelsOf(engine);
     checkTarget(engine, prediction, target, rows, columns);
     if (given && given.length !== columns) {
-      throw rangeError("classWeights", `${columns} weights, one for each column of the prediction`, given);
+      throw rangeError("classWeights", `${columns} weights, one per column of the prediction`, given);
     }
     if (!given && ones.length !== columns) ones = new Float32Array(columns).fill(1);
     const weights = given ?? ones;
@@ -104,7 +104,7 @@ function checkTarget(
 
 function checkLabels(labels: Int32Array, rows: number, columns: number): void {
   if (!(labels instanceof Int32Array)) throw typeError("target", "an Int32Array of class numbers or a tensor", labels);
-  if (labels.length !== rows) throw rangeError("target", `${rows} class numbers, one a row`, labels);
+  if (labels.length !== rows) throw rangeError("target", `${rows} class numbers, one per row`, labels);
   for (let r = 0; r < rows; r++) {
     const label = labels[r];
     if (label < 0 || label >= columns) throw rangeError(`target, row ${r}`, `a class from 0 to ${columns - 1}`, label);

@@ -5,24 +5,25 @@ import elementwiseCode from "../engine/wasm/binaries/nn/elementwiseLoss.js";
 import lossCode from "../engine/wasm/binaries/nn/loss.js";
 import { lossForms, lossKernels } from "./lossKernels.js";
 
-/** A loss and its gradient with respect to the prediction, which lives in the prediction's `grad` and is overwritten by the next call. */
+/** A loss and its gradient with respect to the prediction: the prediction's `grad`, which the next call overwrites. */
 export interface LossResult {
   value: number;
   grad: Tensor;
 }
 
-/** A loss as `train` takes it. Targets are values of the prediction's shape, or class numbers, one a row. */
+/** A loss as `train` takes it. Targets are values of the prediction's shape, or class numbers, one per row. */
 export type Loss = (prediction: Tensor, target: Tensor | Int32Array) => LossResult;
 
-/** A loss that can be used as it is, and `with` options. */
+/** A loss that can be used as it is, or `with` options. */
 export type ConfigurableLoss<Options> = Loss & {
-  /** The same loss with these options: a loss of its own. */
+  /** Makes a loss with these options. */
   with(options: Options): Loss;
 };
 
 const bindings = new WeakMap<Engine, ReturnType<typeof bind>>();
 const bind = (engine: Engine) => engine.bind(lossKernels, lossForms, [lossCode, elementwiseCode]);
 
+/** The loss kernels, bound to an engine at first use. */
 export function kernelsOf(engine: Engine): ReturnType<typeof bind> {
   let bound = bindings.get(engine);
   if (bound === undefined) {
@@ -32,6 +33,7 @@ export function kernelsOf(engine: Engine): ReturnType<typeof bind> {
   return bound;
 }
 
+/** The engine of a prediction, which is checked to be a live tensor. */
 export function engineOf(prediction: Tensor): Engine {
   if (!(prediction instanceof Tensor)) throw typeError("prediction", "a tensor", prediction);
   prediction.engine.checkTensor("prediction", prediction);
@@ -45,7 +47,7 @@ export function checkSameShape(engine: Engine, prediction: Tensor, target: Tenso
   if (!same) throw rangeError("target", `shape ${show(prediction.shape)}, as the prediction`, target.shape);
 }
 
-/** Refuses class numbers, for a loss over values. */
+/** Refuses class numbers and values of another shape, for a loss over values. */
 export function checkValuesTarget(
   name: string,
   engine: Engine,

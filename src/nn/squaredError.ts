@@ -10,14 +10,15 @@ import { checkValuesTarget, engineOf, type Loss, type LossResult } from "./loss.
 export const mse: Loss = (prediction, target) => squaredError("mse", prediction, target, 1 / prediction?.size);
 
 /**
- * Half the squared error, ½ ΣΣ (y − t)² over cases and outputs, with gradient y − t: the error measure of 1986
- * (Rumelhart, Hinton & Williams, eq. 3), without 1/N.
+ * Half the squared error, ½ ΣΣ (y − t)² over rows and outputs without 1/N, with gradient y − t: the error measure of
+ * Rumelhart, Hinton & Williams 1986, eq. 3.
  * @throws TypeError for class numbers, RangeError for another shape
  * @example
  * const { value, grad } = halfMse(model.forward(patterns), targets);
  */
 export const halfMse: Loss = (prediction, target) => squaredError("halfMse", prediction, target, 0.5);
 
+/** The sum of squared errors times `weight`, and its gradient. */
 function squaredError(name: string, prediction: Tensor, target: Tensor | Int32Array, weight: number): LossResult {
   const engine = engineOf(prediction);
   checkValuesTarget(name, engine, prediction, target);

@@ -34,7 +34,7 @@ export interface TrainOptions {
   shuffle?: boolean;
   /** Drop the last batch of an epoch if it is smaller than the others. Default false. */
   dropLast?: boolean;
-  /** Batches per step, whose gradients are averaged with equal weights. Default 1. The last step of an epoch may have fewer. */
+  /** Batches per step, whose gradients are averaged with equal weights. The last step of an epoch may have fewer. Default 1. */
   accumulate?: number;
   /** Clip gradients to this global norm. */
   clipNorm?: number;
@@ -49,9 +49,15 @@ export interface TrainOptions {
    * validation. After the run the model has the trained weights; `swapIn()` replaces them by the averages.
    */
   averages?: Averages;
-  /** Further state that the run depends on and checkpoints must include. The optimizer's state includes its schedules, those that follow a metric too. */
+  /**
+   * Further state that the run depends on and checkpoints must include. The optimizer's state already includes its
+   * schedules, those that follow a metric too.
+   */
   stateful?: Readonly<Record<string, Stateful>>;
-  /** "throw", the default: a loss that is NaN or infinite rejects with a DivergedError before its step. "propagate": it does not. */
+  /**
+   * "throw", the default: a loss that is NaN or infinite rejects with a DivergedError before its step. "propagate":
+   * the run continues.
+   */
   onNonFiniteLoss?: "throw" | "propagate";
   /** Save all that is needed to resume the run. */
   checkpoint?: CheckpointOptions;
@@ -76,7 +82,10 @@ export interface EarlyStopping {
   minDelta?: number;
   /** "loss", the default, or "accuracy": of the validation if there is one, else of the epoch, which has only a loss. */
   metric?: "loss" | "accuracy";
-  /** Leave the model with the parameters of its best epoch, and `averages` with theirs; `swapIn()` then gives the model that was measured. Default true. */
+  /**
+   * Leave the model with the parameters of its best epoch, and `averages` with theirs; `swapIn()` then gives the model that
+   * was measured. Default true.
+   */
   restoreBest?: boolean;
 }
 

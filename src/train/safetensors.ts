@@ -155,7 +155,7 @@ interface Entry {
   to: number;
 }
 
-/** The tensors of a header, in its order, and its metadata. Refuses tensors that do not fill the bytes after `start` exactly. */
+/** The tensors of a header, in its order, and its metadata. Refuses tensors that do not fill exactly the bytes after `start`. */
 function checkedHeader(header: Record<string, unknown>, start: number, bytes: number) {
   const length = bytes - start;
   const entries: Entry[] = [];

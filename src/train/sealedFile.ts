@@ -9,7 +9,7 @@ type Entry = Pick<SafeTensor, "shape" | "data">;
 /** Version of the format; it changes when the meaning of a file does. */
 const VERSION = "1";
 
-/** Encodes a file with its checksum. `format` in `text` defaults to "thalweg"; it is "pt" for weights in PyTorch's layout. */
+/** Encodes a file with its checksum. Its `format` is "thalweg", unless `text` has another: "pt" for PyTorch's layout. */
 export function seal(
   kind: Kind,
   tensors: Readonly<Record<string, Entry>>,
