@@ -28,7 +28,7 @@ import { lossesOf, partsOf, type Settings, withDefaults } from "./settings.js";
 import { type TrainCommand, trainOptions } from "./trainOptions.js";
 import { json, type Result, report, type Score } from "./trainReport.js";
 
-/** All that a run works with. */
+/** Everything that a run works with. */
 interface Run {
   engine: Engine;
   command: TrainCommand;
@@ -37,13 +37,13 @@ interface Run {
   saved: SavedRun | undefined;
 }
 
-/** `thalweg train`: reads a CSV file, trains a network on it, says how well it went. */
+/** `thalweg train`: trains a network on a CSV file and reports the result. */
 export async function train(args: string[]): Promise<void> {
   const command = trainOptions(args);
   if (command === undefined) return;
-  const { file, test, header, said, save, resume, backend, threads } = command;
+  const { file, test, header, given, save, resume, backend, threads } = command;
   const saved = resume === undefined ? undefined : await readSavedRun(resume);
-  const settings = saved ? resumed(saved, said) : withDefaults(said);
+  const settings = saved ? resumed(saved, given) : withDefaults(given);
   const { target, task, validation, seed, simd } = settings;
   using engine = await engineOf({ backend, simd, ...(threads !== undefined && { threads }) });
   const table = readCsv(file, { header });
@@ -74,7 +74,7 @@ async function trained(run: Run, signal: AbortSignal): Promise<Result> {
   using optimizer = parts.optimizer;
   const data = dataOf(engine, prepared, train);
   const held = validation && dataOf(engine, prepared, validation);
-  // The target of a regression is standardised; squared errors are told in its own units.
+  // The target of a regression is standardised; its squared errors are reported in its own units.
   const scale = unit * unit;
   const progress = progressOf(epochs, command.json, {
     validation: held !== undefined,
@@ -114,7 +114,7 @@ async function trained(run: Run, signal: AbortSignal): Promise<Result> {
   const seconds = (performance.now() - start) / 1000;
   settle({ optimizer, averages: parts.averages });
   const measured = (examples: Data): Score => {
-    const { loss: value, accuracy = null } = evaluate(model, examples, { loss: loss.told, confusion: false });
+    const { loss: value, accuracy = null } = evaluate(model, examples, { loss: loss.reported, confusion: false });
     return { loss: value * scale, accuracy };
   };
   const last = history.epochs.at(-1)!;
@@ -136,7 +136,7 @@ async function trained(run: Run, signal: AbortSignal): Promise<Result> {
   };
 }
 
-/** Where a run stands, and stood when it was last saved. */
+/** The present step of a run, and the step at which it was last saved. */
 interface Position {
   step: number;
   saved: number | undefined;
@@ -162,14 +162,14 @@ function checkpointsTo(file: string, { settings, prepared }: Run, at: Position):
 const kept = (file: string, { saved }: Position): string =>
   saved === undefined ? `; nothing was saved yet` : `; ${file} keeps the run as it was after step ${saved}`;
 
-/** What to tell of a run that did not get to its end. */
+/** The error to report for a run that has not reached its end. */
 function ended(error: unknown, { command, saved }: Run, at: Position): unknown {
   const { save } = command;
   if (error instanceof Interrupted) {
     const then =
       save === undefined
         ? "nothing was saved (--save FILE saves)"
-        : `saved to ${save}; go on with: ${resumeLine(command, save)}`;
+        : `saved to ${save}; resume with: ${resumeLine(command, save)}`;
     return new Interrupted(error.signal, ` after step ${at.step}; ${then}`);
   }
   if (error instanceof DivergedError) {
@@ -185,7 +185,7 @@ function ended(error: unknown, { command, saved }: Run, at: Position): unknown {
   return error;
 }
 
-/** The command that goes on with a run: all else is in the file. */
+/** The command that resumes a run: all other options are in the file. */
 function resumeLine({ file, test, header, backend, threads, json }: TrainCommand, save: string): string {
   const words = ["thalweg", "train", file, "--resume", save];
   if (test !== undefined) words.push("--test", test);

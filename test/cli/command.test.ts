@@ -127,7 +127,7 @@ describe("thalweg train", () => {
     const epochs = [...stdout.matchAll(/^epoch +(\d+)\/200 {2}loss [\d.]+ +valid (\d+\.\d\d) % +[\d,]+ samples\/s$/gm)];
     expect(epochs.length).toBeGreaterThan(3);
     expect(epochs.length).toBeLessThan(200);
-    expect(stdout).toContain("15 rows (25 %) set aside for validation, 45 trained on");
+    expect(stdout).toContain("15 rows (25 %) held out for validation, 45 trained on");
     expect(stdout).toMatch(/^Network +3-64-2, relu, dropout 0\.1, 386 parameters$/m);
     expect(stdout).toMatch(
       /^Training +adamw, lr 0\.05, clip 1, label smoothing 0\.1, ema 0\.9, batch 32, 200 epochs, seed 1$/m,

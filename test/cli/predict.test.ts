@@ -157,7 +157,7 @@ describe("thalweg predict", () => {
     ["flowers.safetensors flowers.csv --out flowers.csv", 2, "--out: expected another file"],
     ["flowers.safetensors flowers.csv --trget kind", 2, "unknown option --trget; did you mean --target?"],
     ["flowers.csv flowers.csv", 1, "flowers.csv: expected a whole safetensors file"],
-    ["nowhere.safetensors flowers.csv", 1, "nowhere.safetensors: expected a run that was saved, got no such file"],
+    ["nowhere.safetensors flowers.csv", 1, "nowhere.safetensors: expected a saved run, got no such file"],
     ["flowers.safetensors nowhere.csv", 1, "nowhere.csv: expected a CSV file, got no such file"],
     ["flowers.safetensors narrow.csv", 1, 'narrow.csv: expected one column "constant", as in flowers.csv, got none'],
     [

@@ -22,7 +22,7 @@ describe("thalweg train --save and --resume", () => {
     expect(whole).toMatchObject({ saved: "whole.safetensors", resumedAt: null });
 
     const steps: number[] = [];
-    const hinted = /^thalweg train: (\w+) after step (\d+); saved to (\S+); go on with: thalweg (.*)\n$/;
+    const hinted = /^thalweg train: (\w+) after step (\d+); saved to (\S+); resume with: thalweg (.*)\n$/;
     const goOn = async (words: string, lines: number, delay: number, signal: NodeJS.Signals = "SIGINT") => {
       const { status, stderr } = await interrupt(words, lines, delay, signal);
       expect(stderr).toMatch(hinted);
@@ -122,12 +122,8 @@ describe("a run that cannot be gone on with or saved gets one line, and nothing 
     ["flowers.csv --resume cut.safetensors", 1, "cut.safetensors: expected a whole safetensors file"],
     ["flowers.csv --resume corrupt.safetensors", 1, "corrupt.safetensors: expected checksum"],
     ["flowers.csv --resume flowers.csv", 1, "flowers.csv: expected a whole safetensors file"],
-    [
-      "flowers.csv --resume nowhere.safetensors",
-      1,
-      "nowhere.safetensors: expected a run that was saved, got no such file",
-    ],
-    ["flowers.csv --resume folder.safetensors", 1, "expected a run that was saved, got a directory"],
+    ["flowers.csv --resume nowhere.safetensors", 1, "nowhere.safetensors: expected a saved run, got no such file"],
+    ["flowers.csv --resume folder.safetensors", 1, "expected a saved run, got a directory"],
     [
       "flowers.csv --resume good.safetensors --hidden 32",
       1,
@@ -171,7 +167,7 @@ describe("a run that cannot be gone on with or saved gets one line, and nothing 
       1,
       "nowhere/x.safetensors: expected a path to write to, got no such folder (nowhere)",
     ],
-    ["flowers.csv --target kind --save flowers.csv/x", 1, "got a path through a file that is no folder"],
+    ["flowers.csv --target kind --save flowers.csv/x", 1, "got a path through a file that is not a folder"],
     ["flowers.csv --target kind --save folder.safetensors", 1, "expected a file to save to, got a directory"],
     [
       "flowers.csv --target kind --save more.csv",

@@ -103,7 +103,7 @@ describe("--save-every", () => {
   });
 
   it.each([
-    ["--save-every 2", "--save-every: expected --save FILE, which it is about, got none"],
+    ["--save-every 2", "--save-every: expected --save FILE with it, got none"],
     ["--save a.safetensors --save-every 0", "--save-every: expected a whole number ≥ 1, got 0"],
     ["--save a.safetensors --save-every 1.5", "--save-every: expected a whole number ≥ 1, got 1.5"],
   ])("refuses %s", async (more, message) => {
