@@ -26,7 +26,7 @@ export async function lockFile(path: string): Promise<() => Promise<void>> {
     const owner = Number(await readFile(lock, "utf8").catch(() => ""));
     if (attempt > 0 || (owner > 0 && owner !== process.pid && alive(owner)))
       throw new Error(
-        `${path}: expected a file that no other run saves to, got one of process ${owner}; if that is no run, remove ${lock}`,
+        `${path}: expected a file that no other run saves to, got one of process ${owner}; if that process is not a run, remove ${lock}`,
       );
     await unlink(lock).catch(() => {});
   }

@@ -225,7 +225,8 @@ export function checkBatchOptions({ batchSize, seed = 0, shuffle = true, dropLas
 }
 
 function checkPosition(position: BatchPosition, count: number): void {
-  if (typeof position !== "object" || position === null) throw typeError("position", "what position() gave", position);
+  if (typeof position !== "object" || position === null)
+    throw typeError("position", "what position() returned", position);
   const { epoch, batch, generator } = position;
   checkWhole("position.epoch", epoch, 0);
   checkWhole("position.batch", batch, 0);

@@ -152,7 +152,7 @@ export function checkOptions(model: unknown, options: TrainOptions): void {
   const own = new Set(model.parameters());
   const { groups } = optimizer as AnyOptimizer;
   if (!groups.some(({ params }) => params.some((tensor: Tensor) => own.has(tensor))))
-    throw new RangeError("optimizer: expected one over parameters of this model, got one over other tensors alone");
+    throw new RangeError("optimizer: expected one over parameters of this model, got one over other tensors only");
   if (optimizer.needsClosure && (accumulate ?? 1) > 1) {
     throw rangeError("accumulate", `1 with ${optimizer.name}, which takes gradients at several points`, accumulate);
   }
@@ -167,7 +167,7 @@ export function checkOptions(model: unknown, options: TrainOptions): void {
     checkStateful("averages", averages);
     for (const name of ["update", "swapIn", "swapOut"] as const) checkFunction(`averages.${name}`, averages[name]);
     if (averages.swapped)
-      throw new RangeError("averages: expected swapOut() before a run, got them in the model's place");
+      throw new RangeError("averages: expected swapOut() before a run, got averages that are swapped in");
   }
   if (averages !== undefined && stateful && "averages" in stateful)
     throw rangeError("stateful", "names other than averages, which has an option of its own", "averages");

@@ -52,7 +52,9 @@ function claim(model: Model, { optimizer }: TrainOptions): readonly Tensor[] {
   const moved = optimizer.groups.flatMap(({ params }) => params);
   for (const [name, tensors] of Object.entries({ model: owned, optimizer: moved })) {
     if (tensors.some((tensor) => training.has(tensor)))
-      throw new TypeError(`${name}: expected one that no other run of train() is training, got one in training`);
+      throw new TypeError(
+        `${name}: expected one that no other run of train() is training, got one that is in training`,
+      );
   }
   const tensors = [...owned, ...moved];
   for (const tensor of tensors) training.add(tensor);

@@ -85,7 +85,7 @@ describe("bad input gets one clear line and a non-zero exit code", () => {
 
   it.each(refusals.map((row, i) => [row[0], row, i] as const))("thalweg %s", (_, row, i) => holds(row, runs[i]));
 
-  it("as a process of its own too", () => {
+  it("in a process of its own too", () => {
     for (const code of [1, 2]) {
       const row = refusals.find((each) => each[1] === code)!;
       holds(row, thalweg(row[0]));

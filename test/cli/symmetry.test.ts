@@ -32,7 +32,7 @@ describe.each(backends)("the symmetry experiment on $name", ({ create }) => {
     });
     expect(solved.length).toBeGreaterThanOrEqual(18);
     for (const { units } of solved) {
-      // The definition again, from the weights: of opposite sign and equal size about the middle.
+      // Checks the definition on the weights: opposite sign and equal size about the middle.
       const largest = Math.max(...units.flatMap(({ weights }) => weights.map(Math.abs)));
       for (const { weights: w } of units) {
         for (let i = 0; i < 3; i++) {
@@ -44,14 +44,14 @@ describe.each(backends)("the symmetry experiment on $name", ({ create }) => {
     expect(engine.bytesInUse).toBe(0);
   });
 
-  it("tells its loss for the start and each sweep, and ends below it", async () => {
+  it("reports its loss for the start and each sweep, and reduces it", async () => {
     using engine = await create();
     const { losses, sweeps } = experiment(engine, { seed: 1, ...SETTINGS });
     expect(losses).toHaveLength(sweeps + 1);
     expect(losses.at(-1)).toBeLessThan(losses[0] / 2);
   });
 
-  it("stops unsolved when it is out of sweeps", async () => {
+  it("stops unsolved after the last sweep", async () => {
     using engine = await create();
     expect(experiment(engine, { seed: 1, ...SETTINGS, sweeps: 10 })).toMatchObject({ solved: false, sweeps: 10 });
   });
