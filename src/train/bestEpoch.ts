@@ -30,7 +30,7 @@ export class BestEpoch {
   }
 
   /** Takes an epoch into account; the optimizer is in its evaluation mode. */
-  see(report: EpochReport): void {
+  observe(report: EpochReport): void {
     const { metric = "loss", minDelta = 0, restoreBest = true } = this.#options;
     const value = (report.validation ?? report)[metric as "loss"];
     if (value === undefined)
@@ -49,7 +49,7 @@ export class BestEpoch {
     return this.#best !== undefined && epoch - this.#best.epoch >= this.#options.patience;
   }
 
-  /** Restores the model of the best epoch, with the optimizer in its evaluation mode, as `see` found it. */
+  /** Restores the model of the best epoch, with the optimizer in its evaluation mode, as `observe` found it. */
   restore(): void {
     const { parameters, averages } = this.#best ?? {};
     if (parameters === undefined) return;

@@ -200,4 +200,13 @@ describe.each(backends)("checkpoints on $name", ({ create }) => {
     loadCheckpoint(last, { model, optimizer });
     expect(model.parameters()[0].toArray()).toEqual(before[0]);
   });
+
+  it("name the epoch of a step that diverges at its end", async () => {
+    using engine = await create();
+    using model = sequential(engine, [dense(1, 1, { init: "zeros" })]);
+    using optimizer = sgd(model.parameters(), { lr: 3e38 });
+    const data = { x: [[1], [2]], y: [[1e3], [1e3]] };
+    const run = train(model, data, { optimizer, loss: mse, epochs: 5, batchSize: 2, checkpoint: { save() {} } });
+    await expect(run).rejects.toMatchObject({ step: 1, epoch: 0, parameter: "0.weight" });
+  });
 });
