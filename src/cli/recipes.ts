@@ -54,7 +54,7 @@ function overview(): string {
   ].join("\n");
 }
 
-/** Counts characters: "β₁" is two columns wide. */
+/** The width of a cell in columns, one per character: "β₁" takes two. */
 const WIDE = { stringLength: (text: string) => [...text].length };
 
 function details(row: RecipeRow): string {

@@ -22,7 +22,7 @@ interface Contest {
 }
 
 const ROUNDS = 5;
-// Milliseconds: hosts compile a function after many calls, and matrix products of 512 try tile sizes in their first 300.
+// Milliseconds: hosts compile hot code after many calls, and matrix products of 512 try their tiles for some 300 calls.
 const WARM_UP = 500;
 
 /** The command. */

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { UsageError } from "../../src/cli/args.js";
+import { rangeError } from "../../src/check.js";
+import { asUsageError, UsageError } from "../../src/cli/args.js";
 import { train } from "../../src/cli/train.js";
 import { optimizers } from "../../src/optim/table.js";
 import { called, csv, thalweg, thalwegEach } from "../support/command.js";
@@ -90,6 +91,20 @@ describe("bad input gets one clear line and a non-zero exit code", () => {
       const row = refusals.find((each) => each[1] === code)!;
       holds(row, thalweg(row[0]));
     }
+  });
+});
+
+describe("an error of the library", () => {
+  it("about an option names the flag", () => {
+    const error = rangeError("weightDecay", "a finite number ≥ 0", -1);
+    expect(error).toMatchObject({ argument: "weightDecay", problem: "expected a finite number ≥ 0, got -1" });
+    expect(asUsageError(error)).toEqual(new UsageError("--weight-decay: expected a finite number ≥ 0, got -1"));
+  });
+
+  it("of another kind stays as it is, and fields do not show on a console", () => {
+    const error = new RangeError("out of memory");
+    expect(asUsageError(error)).toBe(error);
+    expect(Object.keys(rangeError("lr", "a number", "x"))).toEqual([]);
   });
 });
 
