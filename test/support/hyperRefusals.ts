@@ -25,6 +25,10 @@ const flag = (name: string): Refusal[] => [
   [name, 1, TypeError, `${name}: expected true or false, got 1`],
   [name, "false", TypeError, `${name}: expected true or false, got "false"`],
 ];
+const epsPlacement = (one: string, other: string): Refusal[] => [
+  ["epsPlacement", "inside", RangeError, `epsPlacement: expected "${one}" or "${other}", got "inside"`],
+  ["epsPlacement", true, TypeError, `epsPlacement: expected "${one}" or "${other}", got true`],
+];
 const betas: Refusal[] = [
   ["betas", 0.9, TypeError, "betas: expected a pair of numbers, got 0.9"],
   ["betas", [0.9], RangeError, "betas: expected a pair of numbers, got [0.9]"],
@@ -153,7 +157,7 @@ const refused: Record<string, Refusal[]> = {
     ...common,
     ...betas,
     ...nonNegative("eps"),
-    ...orNull("epsRoot"),
+    ...orNull("epsSquare"),
     ...flag("amsgrad"),
     ...flag("decoupled"),
   ],
@@ -197,7 +201,7 @@ const refused: Record<string, Refusal[]> = {
     ...betas,
     ...nonNegative("eps"),
     ...flag("decoupled"),
-    ...nonNegative("initialAccumulator"),
+    ...nonNegative("initialAccumulatorValue"),
     ["initialMoment", NAN, RangeError, "initialMoment: expected a finite number, got NaN"],
   ],
   adadelta: [
@@ -214,8 +218,15 @@ const refused: Record<string, Refusal[]> = {
     ...nonNegative("eps"),
     ...flag("epsInsideRoot"),
   ],
-  adam: [...common, ...betas, ...nonNegative("eps"), ...amsgrad, ...flag("epsCorrected"), ...flag("decoupled")],
-  adamax: [...common, ...betas, ...nonNegative("eps"), ...flag("decoupled"), ...flag("epsOutsideMax")],
+  adam: [
+    ...common,
+    ...betas,
+    ...nonNegative("eps"),
+    ...amsgrad,
+    ...epsPlacement("denominator", "root"),
+    ...flag("decoupled"),
+  ],
+  adamax: [...common, ...betas, ...nonNegative("eps"), ...flag("decoupled"), ...epsPlacement("max", "denominator")],
   rmsprop: [
     ...common,
     ...["eps", "momentum", "initialAccumulatorValue"].flatMap(nonNegative),
@@ -235,8 +246,18 @@ const refused: Record<string, Refusal[]> = {
   ],
   nadam: [...common, ...betas, ...["eps", "momentumDecay"].flatMap(nonNegative), ...flag("decoupled")],
   nadamw: [...common, ...betas, ...["eps", "momentumDecay"].flatMap(nonNegative)],
-  radam: [...common, ...betas, ...nonNegative("eps"), ...["decoupled", "epsCorrected"].flatMap(flag)],
-  adamw: [...common, ...betas, ...nonNegative("eps"), ...amsgrad, ...flag("epsCorrected")],
+  radam: [
+    ...common,
+    ...betas,
+    ...nonNegative("eps"),
+    ...flag("decoupled"),
+    ...epsPlacement("root", "denominator"),
+    ["threshold", 3.9, RangeError, "threshold: expected a finite number ≥ 4, got 3.9"],
+    ["threshold", NAN, RangeError, "threshold: expected a finite number ≥ 4, got NaN"],
+    ["threshold", INFINITY, RangeError, "threshold: expected a finite number ≥ 4, got Infinity"],
+    ["threshold", "5", TypeError, 'threshold: expected a finite number ≥ 4, got "5"'],
+  ],
+  adamw: [...common, ...betas, ...nonNegative("eps"), ...amsgrad, ...epsPlacement("denominator", "root")],
   yellowfin: [
     ...[...common, ...nonNegative("lrFactor"), ...nonNegative("momentum"), ...rate("beta"), ...whole("window")],
     ...flag("adaptClip"),
