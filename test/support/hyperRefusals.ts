@@ -25,6 +25,10 @@ const flag = (name: string): Refusal[] => [
   [name, 1, TypeError, `${name}: expected true or false, got 1`],
   [name, "false", TypeError, `${name}: expected true or false, got "false"`],
 ];
+const epsPlacement = (one: string, other: string): Refusal[] => [
+  ["epsPlacement", "inside", RangeError, `epsPlacement: expected "${one}" or "${other}", got "inside"`],
+  ["epsPlacement", true, TypeError, `epsPlacement: expected "${one}" or "${other}", got true`],
+];
 const betas: Refusal[] = [
   ["betas", 0.9, TypeError, "betas: expected a pair of numbers, got 0.9"],
   ["betas", [0.9], RangeError, "betas: expected a pair of numbers, got [0.9]"],
@@ -165,7 +169,7 @@ const refused: Record<string, Refusal[]> = {
     ...nonNegative("wdRatio"),
     ...flag("nesterov"),
   ],
-  adan: [...common, ...triple, ...nonNegative("eps"), ...flag("noProx")],
+  adan: [...common, ...triple, ...nonNegative("eps"), ...flag("proximal")],
   ademamix: [...common, ...triple, ...nonNegative("alpha"), ...nonNegative("eps")],
   adopt: [...common, ...betas, ...nonNegative("eps"), ...orNull("clipExp"), ...flag("decoupled")],
   laprop: [...common, ...betas, ...nonNegative("eps")],
@@ -212,14 +216,15 @@ const refused: Record<string, Refusal[]> = {
     ...nonNegative("lrDecay"),
     ...nonNegative("initialAccumulatorValue"),
     ...nonNegative("eps"),
-    ...flag("epsInsideRoot"),
+    ...epsPlacement("denominator", "square"),
   ],
   adam: [...common, ...betas, ...nonNegative("eps"), ...amsgrad, ...flag("epsCorrected"), ...flag("decoupled")],
   adamax: [...common, ...betas, ...nonNegative("eps"), ...flag("decoupled"), ...flag("epsOutsideMax")],
   rmsprop: [
     ...common,
     ...["eps", "momentum", "initialAccumulatorValue"].flatMap(nonNegative),
-    ...["centered", "epsInsideRoot", "lrInMomentum", "nesterov"].flatMap(flag),
+    ...epsPlacement("denominator", "square"),
+    ...["centered", "lrInMomentum", "nesterov"].flatMap(flag),
     ["alpha", -0.1, RangeError, "alpha: expected a number in [0, 1], got -0.1"],
     ["alpha", 1.1, RangeError, "alpha: expected a number in [0, 1], got 1.1"],
     ["nesterov", true, RangeError, "nesterov: expected a momentum above 0 with it, got 0"],
