@@ -1,4 +1,4 @@
-/** The figures of a contest as tables in Markdown, for the terminal and for the README. */
+/** The figures of a contest as tables in Markdown, for the terminal, docs/performance.md and the README. */
 import { markdownTable } from "markdown-table";
 
 export interface Row {
@@ -66,4 +66,30 @@ export function peerTables({ host, rounds, contests }: PeerResults): string {
     }
   }
   return parts.join("\n\n");
+}
+
+/** What the README shows of a contest: some rows, by what it calls them, and some peers. */
+const SUMMARY: [section: Section, work: string, label: string][] = [
+  ["products", "512³ NN", "product 512³"],
+  ["products", "512³ NT", "product 512³, B transposed"],
+  ["optimizers", "adam 64k", "Adam, 65,536 parameters"],
+  ["optimizers", "adam 1M", "Adam, 1,048,576 parameters"],
+  ["training", "784-512-256-10 ×128", "training step 784-512-256-10, batch 128"],
+  ["digits", "digits to 97 %", "8×8 digits to 97 % accuracy"],
+];
+const SUMMARY_PEERS = ["TensorFlow.js wasm", "jax-js"];
+
+/** The few rows of a contest on one thread that say how things stand. */
+export function peerSummary({ host, rounds, contests }: PeerResults): string {
+  const contest = contests.find(({ threads }) => threads === 1);
+  if (!contest) throw new Error("the last bench:peers has no contest on one thread");
+  const body = SUMMARY.flatMap(([section, work, label]) => {
+    const row = contest.sections[section]?.find((one) => one.work === work);
+    return row ? [[label, rate(row), ...SUMMARY_PEERS.map((peer) => times(row.peers[peer]?.ratio))]] : [];
+  });
+  const head = [`${host.runtime}, ${host.cpu}, one thread, ${contest.ours.simd} SIMD`, "Thalweg", ...SUMMARY_PEERS];
+  const table = markdownTable([head, ...body], { align: ["l", "r", ...SUMMARY_PEERS.map(() => "r" as const)] });
+  return `${table}
+
+Medians of ${rounds} rounds. A peer's figure is its time over Thalweg's: above 1, Thalweg is ahead.`;
 }

@@ -1,4 +1,4 @@
-/** The figures of a run as tables in Markdown, for the terminal and for the README. */
+/** The figures of a run as tables in Markdown, for the terminal and for docs/performance.md. */
 import { markdownTable } from "markdown-table";
 import type { OptimizerRow } from "./optimizers.js";
 import type { ProductRow } from "./products.js";

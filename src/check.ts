@@ -3,12 +3,18 @@
  * TypeError, a wrong value a RangeError.
  */
 
+/** Characters of a text that a message repeats. */
+const LONGEST = 200;
+
 /** A value as it reads in a message: short, and telling -0, NaN, strings and arrays apart. */
-export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
+export function show(value: unknown, depth = 0): string {
+  if (typeof value === "string") return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value);
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (value === null || typeof value !== "object") return typeof value === "function" ? "a function" : String(value);
-  if (Array.isArray(value)) return value.length > 8 ? `an array of ${value.length}` : `[${value.map(show).join(", ")}]`;
+  if (Array.isArray(value)) {
+    if (value.length > 8 || depth > 2) return `an array of ${value.length}`;
+    return `[${value.map((item) => show(item, depth + 1)).join(", ")}]`;
+  }
   const name = (value as object).constructor?.name ?? "object";
   const length = (value as { length?: unknown }).length;
   // As they are said: a Uint8Array begins with a consonant.
@@ -16,11 +22,26 @@ export function show(value: unknown): string {
   return typeof length === "number" ? `${kind} of ${length}` : kind;
 }
 
-export function typeError(name: string, expected: string, got: unknown): TypeError {
-  return new TypeError(`${name}: expected ${expected}, got ${show(got)}`);
+/** An error about one argument, for callers who know that argument by another name: a flag, the path of a file. */
+export interface ArgumentError extends Error {
+  /** The name that the message begins with. */
+  readonly argument: string;
+  /** The rest of the message: "expected X, got Y". */
+  readonly problem: string;
 }
-export function rangeError(name: string, expected: string, got: unknown): RangeError {
-  return new RangeError(`${name}: expected ${expected}, got ${show(got)}`);
+export const isArgumentError = (error: unknown): error is ArgumentError =>
+  error instanceof Error && "argument" in error && "problem" in error;
+
+/** Its fields are not enumerable: consoles print the message alone. */
+export function argumentError(argument: string, problem: string, Kind: ErrorConstructor = RangeError): ArgumentError {
+  const fields = { argument: { value: argument }, problem: { value: problem } };
+  return Object.defineProperties(new Kind(`${argument}: ${problem}`) as ArgumentError, fields);
+}
+export function typeError(name: string, expected: string, got: unknown): ArgumentError {
+  return argumentError(name, `expected ${expected}, got ${show(got)}`, TypeError);
+}
+export function rangeError(name: string, expected: string, got: unknown): ArgumentError {
+  return argumentError(name, `expected ${expected}, got ${show(got)}`);
 }
 
 /** Refuses what is not a number, and numbers for which `holds` is false (NaN included, whatever `holds` says). */
@@ -50,7 +71,8 @@ export function checkOneOf<T extends string>(name: string, value: unknown, choic
   throw typeof value === "string" ? rangeError(name, expected, value) : typeError(name, expected, value);
 }
 /** Refuses options that no one reads: a misspelt option is otherwise a silent default. */
-export function checkKeys(name: string, options: object, known: readonly string[]): void {
+export function checkKeys(name: string, options: unknown, known: readonly string[]): asserts options is object {
+  if (typeof options !== "object" || options === null) throw typeError(name, "an object of options", options);
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) throw rangeError(name, `options among ${known.join(", ")}`, key);
   }

@@ -3,10 +3,13 @@ import { add, BYTES, div, load, mul, splat, sqrt, store, sub } from "../lane";
 
 export function adamp(
   n: i32, p: usize, g: usize, m: usize, v: usize,
-  gradScale: f32, b1: f32, b1c: f32, b2: f32, b2c: f32, ofMean: f32, ofGrad: f32, rootScale: f32, eps: f32, keep: f32,
+  gradScale: f32, beta1: f32, oneMinusBeta1: f32, beta2: f32, oneMinusBeta2: f32,
+  meanStepSize: f32, gradStepSize: f32, rootCorrection: f32, eps: f32, decayFactor: f32,
 ): void {
-  const S = splat(gradScale), B1 = splat(b1), C1 = splat(b1c), B2 = splat(b2), C2 = splat(b2c), M = splat(ofMean);
-  const G = splat(ofGrad), R = splat(rootScale), E = splat(eps), K = splat(keep);
+  const S = splat(gradScale);
+  const B1 = splat(beta1), C1 = splat(oneMinusBeta1), B2 = splat(beta2), C2 = splat(oneMinusBeta2);
+  const M = splat(meanStepSize), G = splat(gradStepSize), R = splat(rootCorrection), E = splat(eps);
+  const D = splat(decayFactor);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
@@ -17,17 +20,19 @@ export function adamp(
     store(m + i, mean);
     store(v + i, square);
     const step = div(add(mul(M, mean), mul(G, grad)), denom);
-    store(p + i, sub(mul(K, load(p + i)), step));
+    store(p + i, sub(mul(D, load(p + i)), step));
     i += BYTES;
   } while (i < end);
 }
 
 export function adampDirection(
   n: i32, _p: usize, g: usize, m: usize, v: usize, u: usize,
-  gradScale: f32, b1: f32, b1c: f32, b2: f32, b2c: f32, ofMean: f32, ofGrad: f32, rootScale: f32, eps: f32,
+  gradScale: f32, beta1: f32, oneMinusBeta1: f32, beta2: f32, oneMinusBeta2: f32,
+  meanWeight: f32, gradWeight: f32, rootCorrection: f32, eps: f32,
 ): void {
-  const S = splat(gradScale), B1 = splat(b1), C1 = splat(b1c), B2 = splat(b2), C2 = splat(b2c), M = splat(ofMean);
-  const G = splat(ofGrad), R = splat(rootScale), E = splat(eps);
+  const S = splat(gradScale);
+  const B1 = splat(beta1), C1 = splat(oneMinusBeta1), B2 = splat(beta2), C2 = splat(oneMinusBeta2);
+  const M = splat(meanWeight), G = splat(gradWeight), R = splat(rootCorrection), E = splat(eps);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
@@ -43,7 +48,8 @@ export function adampDirection(
 }
 
 export function adampProducts(
-  n: i32, p: usize, g: usize, _m: usize, _v: usize, u: usize, up: usize, gp: usize, gg: usize, pp: usize,
+  n: i32, p: usize, g: usize, _m: usize, _v: usize,
+  u: usize, uTheta: usize, gradTheta: usize, gradSquare: usize, thetaSquare: usize,
   gradScale: f32,
 ): void {
   const S = splat(gradScale);
@@ -52,10 +58,10 @@ export function adampProducts(
   do {
     const theta = load(p + i);
     const grad = mul(S, load(g + i));
-    store(up + i, mul(load(u + i), theta));
-    store(gp + i, mul(grad, theta));
-    store(gg + i, mul(grad, grad));
-    store(pp + i, mul(theta, theta));
+    store(uTheta + i, mul(load(u + i), theta));
+    store(gradTheta + i, mul(grad, theta));
+    store(gradSquare + i, mul(grad, grad));
+    store(thetaSquare + i, mul(theta, theta));
     i += BYTES;
   } while (i < end);
 }

@@ -3,10 +3,12 @@ import { add, BYTES, div, load, mul, splat, sqrt, store, sub } from "../lane";
 
 export function laprop(
   n: i32, p: usize, g: usize, m: usize, v: usize,
-  gradScale: f32, keep: f32, b1: f32, intake: f32, b2: f32, b2c: f32, rootScale: f32, eps: f32, stepSize: f32,
+  gradScale: f32, decayFactor: f32, beta1: f32, oneMinusBeta1Lr: f32, beta2: f32, oneMinusBeta2: f32,
+  rootCorrection: f32, eps: f32, meanCorrection: f32,
 ): void {
-  const S = splat(gradScale), K = splat(keep), B1 = splat(b1), C1 = splat(intake), B2 = splat(b2), C2 = splat(b2c);
-  const R = splat(rootScale), E = splat(eps), A = splat(stepSize);
+  const S = splat(gradScale), D = splat(decayFactor);
+  const B1 = splat(beta1), C1 = splat(oneMinusBeta1Lr), B2 = splat(beta2), C2 = splat(oneMinusBeta2);
+  const R = splat(rootCorrection), E = splat(eps), C = splat(meanCorrection);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
@@ -16,7 +18,7 @@ export function laprop(
     const mean = add(mul(B1, load(m + i)), div(mul(C1, grad), denom));
     store(m + i, mean);
     store(v + i, square);
-    store(p + i, mul(K, sub(load(p + i), mul(A, mean))));
+    store(p + i, mul(D, sub(load(p + i), mul(C, mean))));
     i += BYTES;
   } while (i < end);
 }

@@ -36,7 +36,7 @@ process.on("uncaughtException", (error) => {
   process.exit(1);
 });
 const whole = options.only === undefined && options.threads === undefined;
-/** What the README shows is one whole run: a part of one goes elsewhere. */
+/** What the documentation shows is one whole run: a part of one goes elsewhere. */
 const file = (type: string) => new URL(`peers${whole ? "" : "-part"}.${type}`, folder);
 const cores = availableParallelism();
 const threads = options.threads === undefined ? 1 : Number(options.threads);

@@ -15,11 +15,11 @@ export interface AdabeliefHyper {
   betas: readonly [number, number];
   /** Added to the root of the second moment. */
   eps: number;
-  /** Added to the second moment itself at every step, where it piles up. null: the same as `eps`. */
-  epsRoot: number | null;
+  /** Added to the second moment itself at every step, so that it accumulates. null: the same as `eps`. */
+  epsSquare: number | null;
   /** Decoupled: θ shrinks by lr λ before the step. Without `decoupled` L2: λθ is added to the gradient. */
   weightDecay: number;
-  /** Divide by the largest second moment so far. */
+  /** Divide by the root of the largest second moment so far. */
   amsgrad: boolean;
   decoupled: boolean;
 }
@@ -30,19 +30,25 @@ export interface AdabeliefState {
   beta2Power: number;
 }
 
-const adabeliefTwin: Twin = (n, p, g, [m, s], [gradScale, l2, keep, b1c, b2, toRoot, epsRoot, rootScale, eps]) => {
+const adabeliefTwin: Twin = (
+  n,
+  p,
+  g,
+  [m, s],
+  [gradScale, l2, decayFactor, oneMinusBeta1, beta2, deviationScale, epsSquare, denomScale, denomEps],
+) => {
   for (let i = 0; i < n; i++) {
-    const before = p[i];
-    const grad = add(mul(gradScale, g[i]), mul(l2, before));
-    const last = m[i];
-    const change = sub(grad, last);
-    const surprise = mul(toRoot, change);
-    const belief = add(add(mul(b2, s[i]), mul(surprise, surprise)), epsRoot);
-    s[i] = belief;
-    const mean = add(last, mul(b1c, change));
+    const theta = p[i];
+    const grad = add(mul(gradScale, g[i]), mul(l2, theta));
+    const lastMean = m[i];
+    const deviation = sub(grad, lastMean);
+    const rootedDeviation = mul(deviationScale, deviation);
+    const variance = add(add(mul(beta2, s[i]), mul(rootedDeviation, rootedDeviation)), epsSquare);
+    s[i] = variance;
+    const mean = add(lastMean, mul(oneMinusBeta1, deviation));
     m[i] = mean;
-    const denom = add(mul(sqrt(belief), rootScale), eps);
-    p[i] = sub(mul(keep, before), div(mean, denom));
+    const denom = add(mul(sqrt(variance), denomScale), denomEps);
+    p[i] = sub(mul(decayFactor, theta), div(mean, denom));
   }
 };
 
@@ -50,40 +56,48 @@ const adabeliefAmsgrad: Twin = (
   n,
   p,
   g,
-  [m, s, top],
-  [gradScale, l2, keep, b1c, b2, toRoot, epsRoot, rootScale, eps],
+  [m, s, sMax],
+  [gradScale, l2, decayFactor, oneMinusBeta1, beta2, deviationScale, epsSquare, denomScale, denomEps],
 ) => {
   for (let i = 0; i < n; i++) {
-    const before = p[i];
-    const grad = plus(mul(gradScale, g[i]), l2, before);
-    const last = m[i];
-    const change = sub(grad, last);
-    const surprise = mul(toRoot, change);
-    const belief = add(add(mul(b2, s[i]), mul(surprise, surprise)), epsRoot);
-    s[i] = belief;
-    const mean = add(last, mul(b1c, change));
+    const theta = p[i];
+    const grad = plus(mul(gradScale, g[i]), l2, theta);
+    const lastMean = m[i];
+    const deviation = sub(grad, lastMean);
+    const rootedDeviation = mul(deviationScale, deviation);
+    const variance = add(add(mul(beta2, s[i]), mul(rootedDeviation, rootedDeviation)), epsSquare);
+    s[i] = variance;
+    const mean = add(lastMean, mul(oneMinusBeta1, deviation));
     m[i] = mean;
-    const largest = pmax(belief, top[i]);
-    const denom = add(mul(sqrt(largest), rootScale), eps);
-    top[i] = largest;
-    p[i] = sub(mul(keep, before), div(mean, denom));
+    const maxVariance = pmax(variance, sMax[i]);
+    const denom = add(mul(sqrt(maxVariance), denomScale), denomEps);
+    sMax[i] = maxVariance;
+    p[i] = sub(mul(decayFactor, theta), div(mean, denom));
   }
 };
 
 /**
- * AdaBelief: Adam that divides by how far gradients stray from their mean, not by how large they are. It takes long
- * steps where gradients are as expected.
+ * AdaBelief: Adam that divides by how far gradients stray from their mean, not by how large they are: steps are long
+ * where the gradient is as expected.
  *
  * ```
  * θ = θ - lr λ θ                   (decoupled: false: g = g + λθ instead)
  * m = β₁m + (1 - β₁) g
- * s = β₂s + (1 - β₂) (g - m)² + ε_root        (amsgrad: ŝ from the largest s so far)
+ * s = β₂s + (1 - β₂) (g - m)² + ε_s           (amsgrad: the largest s so far in the step)
  * θ = θ - lr m / (1 - β₁^t) / (√s / √(1 - β₂^t) + ε)
+ *
+ * Folded:
+ * d = g - m                                   deviation from the mean before the step; from the mean after it β₁d
+ * r = β₁ √(1 - β₂) d                          rootedDeviation = deviationScale d
+ * s = β₂s + r² + ε_s
+ * m = m + (1 - β₁) d
+ * θ = (1 - lr λ) θ - m / (R/A √s + ε/A)       denomScale R/A and denomEps ε/A, with
+ *                                             R = 1 / √(1 - β₂^t), A = lr / (1 - β₁^t)
  * ```
- * As in the authors' code ε goes twice into a step: `epsRoot` into the state, `eps` beside the root; Optax names both.
- * The rectification (RAdam's) that the authors' later releases switch on is not part of it. Weight decay is decoupled
- * unless `decoupled: false`. Throws a RangeError for negative lr, eps, epsRoot or weightDecay, and for betas outside
- * [0, 1).
+ * As in the authors' code a step adds ε twice: ε_s, `epsSquare`, to the second moment, and `eps` to its root; Optax has
+ * a name for each. RAdam's rectification, which the authors' later releases switch on, is not included. Weight decay is
+ * decoupled unless `decoupled: false`. Throws a RangeError for negative lr, eps, epsSquare or weightDecay, and for betas
+ * outside [0, 1).
  *
  * Zhuang et al., AdaBelief optimizer: adapting stepsizes by the belief in observed gradients, NeurIPS 2020, algorithm 2.
  *
@@ -98,16 +112,16 @@ export const adabelief = /* @__PURE__ */ optimizer<AdabeliefHyper, AdabeliefStat
     lr: 1e-3,
     betas: [0.9, 0.999],
     eps: 1e-16,
-    epsRoot: null,
+    epsSquare: null,
     weightDecay: 0,
     amsgrad: false,
     decoupled: true,
   },
-  check({ lr, betas, eps, epsRoot, weightDecay, amsgrad, decoupled }) {
+  check({ lr, betas, eps, epsSquare, weightDecay, amsgrad, decoupled }) {
     checkNonNegative("lr", lr);
     checkPair("betas", betas, checkRate);
     checkNonNegative("eps", eps);
-    if (epsRoot !== null) checkNonNegative("epsRoot", epsRoot);
+    if (epsSquare !== null) checkNonNegative("epsSquare", epsSquare);
     checkNonNegative("weightDecay", weightDecay);
     checkBoolean("amsgrad", amsgrad);
     checkBoolean("decoupled", decoupled);
@@ -115,32 +129,35 @@ export const adabelief = /* @__PURE__ */ optimizer<AdabeliefHyper, AdabeliefStat
   slots: (h, shape) => ({ expAvg: shape, expAvgVar: shape, ...(h.amsgrad && { maxExpAvgVar: shape }) }),
   averages: () => ["expAvg", "expAvgVar"],
   state: () => ({ beta1Power: 1, beta2Power: 1 }),
-  prepare({ lr, betas, eps, epsRoot, weightDecay, amsgrad, decoupled }, s, _, pass) {
-    const [b1, b2] = betas;
-    s.beta1Power *= b1;
-    s.beta2Power *= b2;
+  prepare(h, s, _, pass) {
+    const { lr, eps, weightDecay, amsgrad, decoupled } = h;
+    const [beta1, beta2] = h.betas;
+    s.beta1Power *= beta1;
+    s.beta2Power *= beta2;
     const stepSize = lr / (1 - s.beta1Power);
-    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
+    const rootCorrection = 1 / Math.sqrt(1 - s.beta2Power);
     const l2 = decoupled ? 0 : weightDecay;
-    const keep = decoupled ? 1 - lr * weightDecay : 1;
-    pass.slots = amsgrad ? 3 : 2;
+    const decayFactor = decoupled ? 1 - lr * weightDecay : 1;
+    const oneMinusBeta1 = 1 - beta1;
+    const deviationScale = beta1 * Math.sqrt(1 - beta2);
+    const epsSquare = h.epsSquare ?? eps;
+    const denomScale = rootOver(rootCorrection, stepSize);
+    const denomEps = epsOver(eps, stepSize);
     pass.kernel = amsgrad ? "adabeliefAmsgrad" : "adabelief";
-    // g - m = β₁ (g - m before), the difference that the mean moves by too.
-    const toRoot = b1 * Math.sqrt(1 - b2);
-    const root = rootOver(rootScale, stepSize);
-    pass.scalars(l2, keep, 1 - b1, b2, toRoot, epsRoot ?? eps, root, epsOver(eps, stepSize));
+    pass.slots = amsgrad ? 3 : 2;
+    pass.scalars(l2, decayFactor, oneMinusBeta1, beta2, deviationScale, epsSquare, denomScale, denomEps);
   },
   codes: [code],
   kernels: { adabelief: adabeliefTwin, adabeliefAmsgrad },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<AdabeliefHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.95], eps: 1e-8, weightDecay: 0.1 },
     L2: { lr: 0.01, eps: 1e-8, weightDecay: 0.1, decoupled: false },
-    "eps of two kinds": { lr: 0.01, eps: 1e-8, epsRoot: 1e-12 },
+    "eps of two kinds": { lr: 0.01, eps: 1e-8, epsSquare: 1e-12 },
     amsgrad: { lr: 0.01, eps: 1e-8, weightDecay: 0.1, amsgrad: true },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.01 } },

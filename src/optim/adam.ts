@@ -1,9 +1,9 @@
-import { checkBoolean, checkNonNegative, checkRate, rangeError } from "../check.js";
+import { checkBoolean, checkNonNegative, checkOneOf, checkRate, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import adamCode from "../engine/wasm/binaries/optim/adam.js";
 import adamwCode from "../engine/wasm/binaries/optim/adamw.js";
 import { add, div, mul, plus, pmax, sqrt, sub } from "../f32.js";
-import { adamwAmsgrad, adamwTwin } from "./adamw.js";
+import { adamwAmsgrad, adamwTwin, prepareDecoupled } from "./adamw.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
@@ -17,13 +17,13 @@ export interface AdamHyper {
   betas: readonly [number, number];
   /** Added to the root of the second moment. */
   eps: number;
-  /** Whether that root is corrected for its start. Keras, and the paper where it is quick, add their ε̂ to √v itself. */
-  epsCorrected: boolean;
+  /** "denominator": ε is added to the bias-corrected root, √v̂ + ε. "root": to the root itself, √v + ε, as in Keras. */
+  epsPlacement: "denominator" | "root";
   /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
   weightDecay: number;
-  /** Divide by the largest second moment so far (of the raw moment, as PyTorch has it). */
+  /** Divide by the root of the largest second moment so far: the largest v, as PyTorch has it. */
   amsgrad: boolean;
-  /** Optax: the largest of the corrected second moments, of which the first are larger. */
+  /** With `amsgrad`: the largest bias-corrected moment, v / (1 - β₂^t), as Optax has it. The first ones are larger. */
   amsgradCorrected: boolean;
   decoupled: boolean;
 }
@@ -34,34 +34,46 @@ export interface AdamState {
   beta2Power: number;
 }
 
-const adamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, b1, b1c, b2, toRoot, rootScale, eps]) => {
-  const scale = mul(gradScale, b1c);
+const adamTwin: Twin = (
+  n,
+  p,
+  g,
+  [m, v],
+  [gradScale, scaledL2, beta1, oneMinusBeta1, beta2, squareRatio, denomScale, denomEps],
+) => {
+  const scale = mul(gradScale, oneMinusBeta1);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const intake = plus(mul(scale, g[i]), l2, theta);
-    const root = mul(toRoot, intake);
-    const square = add(mul(b2, v[i]), mul(root, root));
+    const weightedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const rootedGrad = mul(squareRatio, weightedGrad);
+    const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
     v[i] = square;
-    const mean = add(mul(b1, m[i]), intake);
+    const mean = add(mul(beta1, m[i]), weightedGrad);
     m[i] = mean;
-    const denom = add(mul(sqrt(square), rootScale), eps);
+    const denom = add(mul(sqrt(square), denomScale), denomEps);
     p[i] = sub(theta, div(mean, denom));
   }
 };
 
-const adamAmsgrad: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, b1c, b2, toRoot, maxScale, rootScale, eps]) => {
-  const scale = mul(gradScale, b1c);
+const adamAmsgrad: Twin = (
+  n,
+  p,
+  g,
+  [m, v, vMax],
+  [gradScale, scaledL2, beta1, oneMinusBeta1, beta2, squareRatio, squareCorrection, denomScale, denomEps],
+) => {
+  const scale = mul(gradScale, oneMinusBeta1);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const intake = plus(mul(scale, g[i]), l2, theta);
-    const root = mul(toRoot, intake);
-    const square = add(mul(b2, v[i]), mul(root, root));
+    const weightedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const rootedGrad = mul(squareRatio, weightedGrad);
+    const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
     v[i] = square;
-    const mean = add(mul(b1, m[i]), intake);
+    const mean = add(mul(beta1, m[i]), weightedGrad);
     m[i] = mean;
-    const largest = pmax(mul(maxScale, square), top[i]);
-    const denom = add(mul(sqrt(largest), rootScale), eps);
-    top[i] = largest;
+    const maxSquare = pmax(mul(squareCorrection, square), vMax[i]);
+    const denom = add(mul(sqrt(maxSquare), denomScale), denomEps);
+    vMax[i] = maxSquare;
     p[i] = sub(theta, div(mean, denom));
   }
 };
@@ -72,16 +84,25 @@ const adamAmsgrad: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, b1c, b2, to
  * ```
  * g = g + λθ                       (decoupled: θ = θ - lr λ θ instead)
  * m = β₁m + (1 - β₁) g
- * v = β₂v + (1 - β₂) g²            (amsgrad: v̂ from the largest v so far)
+ * v = β₂v + (1 - β₂) g²            (amsgrad: the largest v so far in the step)
  * θ = θ - lr m / (1 - β₁^t) / (√v / √(1 - β₂^t) + ε)
- * ```
- * Weight decay is L2 unless `decoupled`. Throws a RangeError for negative lr, eps or weightDecay, for betas
- * outside [0, 1), and for amsgradCorrected without amsgrad.
  *
- * With `epsCorrected: false` ε stands on the root that is not corrected: ε / √(1 - β₂^t) above; Keras is
- * `{ eps: 1e-7, epsCorrected: false, decoupled: true }`. With `amsgradCorrected` the largest is taken of v / (1 - β₂^t),
- * which is Optax's amsgrad; its `nesterov` is `nadam`. Its `eps_root`, inside the root, is not offered: it keeps
- * derivatives through the optimizer finite, and nothing here takes any.
+ * Folded:
+ * w = (1 - β₁) g + (1 - β₁) λ θ                weightedGrad, with scaledL2 = (1 - β₁) λ
+ * r = √(1 - β₂) / (1 - β₁) w                   rootedGrad = squareRatio w
+ * v = β₂v + r²
+ * m = β₁m + w
+ * θ = θ - m / (R/A √v + ε/A)                   denomScale R/A and denomEps ε/A, with
+ *                                              R = 1 / √(1 - β₂^t), A = lr / (1 - β₁^t)
+ * amsgrad: u = max(c v, u), in place of v      squareCorrection c = 1; amsgradCorrected: c = 1 / (1 - β₂^t), R = 1
+ * ```
+ * Weight decay is L2 unless `decoupled`, which runs the kernels of `adamw`. Throws a RangeError for negative lr, eps or
+ * weightDecay, for betas outside [0, 1), for an unknown epsPlacement, and for amsgradCorrected without amsgrad.
+ *
+ * With `epsPlacement: "root"` ε is added before the bias correction, (√v + ε) / √(1 - β₂^t), which is ε̂ in section 2
+ * of the paper; Keras is `{ eps: 1e-7, epsPlacement: "root", decoupled: true }`. With `amsgradCorrected` the maximum is
+ * that of v / (1 - β₂^t), as in Optax's amsgrad; Optax's `nesterov` is `nadam`. Optax's `eps_root`, added inside the
+ * root, is not offered: it keeps derivatives through the optimizer finite, and this library takes none.
  *
  * Kingma & Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1; Reddi et al., On the convergence
  * of Adam and beyond, ICLR 2018.
@@ -97,18 +118,18 @@ export const adam = /* @__PURE__ */ optimizer<AdamHyper, AdamState>({
     lr: 1e-3,
     betas: [0.9, 0.999],
     eps: 1e-8,
-    epsCorrected: true,
+    epsPlacement: "denominator",
     weightDecay: 0,
     amsgrad: false,
     amsgradCorrected: false,
     decoupled: false,
   },
-  check({ lr, betas, eps, epsCorrected, weightDecay, amsgrad, amsgradCorrected, decoupled }) {
+  check({ lr, betas, eps, epsPlacement, weightDecay, amsgrad, amsgradCorrected, decoupled }) {
     checkNonNegative("lr", lr);
     checkPair("betas", betas, checkRate);
     checkNonNegative("eps", eps);
     checkNonNegative("weightDecay", weightDecay);
-    checkBoolean("epsCorrected", epsCorrected);
+    checkOneOf("epsPlacement", epsPlacement, ["denominator", "root"]);
     checkBoolean("amsgrad", amsgrad);
     checkBoolean("amsgradCorrected", amsgradCorrected);
     if (amsgradCorrected && !amsgrad) throw rangeError("amsgradCorrected", "amsgrad with it", amsgrad);
@@ -118,33 +139,39 @@ export const adam = /* @__PURE__ */ optimizer<AdamHyper, AdamState>({
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ beta1Power: 1, beta2Power: 1 }),
   prepare(h, s, _, pass) {
-    const { lr, betas, weightDecay, amsgrad, decoupled } = h;
-    s.beta1Power *= betas[0];
-    s.beta2Power *= betas[1];
+    if (h.decoupled) {
+      prepareDecoupled(h, s, pass);
+      return;
+    }
+    const { lr, eps, epsPlacement, weightDecay, amsgrad, amsgradCorrected } = h;
+    const [beta1, beta2] = h.betas;
+    s.beta1Power *= beta1;
+    s.beta2Power *= beta2;
     const stepSize = lr / (1 - s.beta1Power);
-    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
-    const eps = h.epsCorrected ? h.eps : h.eps * rootScale;
+    const rootCorrection = 1 / Math.sqrt(1 - s.beta2Power);
+    const oneMinusBeta1 = 1 - beta1;
+    const scaledL2 = oneMinusBeta1 * weightDecay;
+    const squareRatio = Math.sqrt(1 - beta2) / oneMinusBeta1;
+    // A maximum of corrected moments is corrected already.
+    const squareCorrection = amsgradCorrected ? 1 / (1 - s.beta2Power) : 1;
+    const denomScale = rootOver(amsgradCorrected ? 1 : rootCorrection, stepSize);
+    const denomEps = epsOver(epsPlacement === "root" ? eps * rootCorrection : eps, stepSize);
+    pass.kernel = amsgrad ? "adamAmsgrad" : "adam";
     pass.slots = amsgrad ? 3 : 2;
-    pass.kernel = `adam${decoupled ? "w" : ""}${amsgrad ? "Amsgrad" : ""}`;
-    const b1 = betas[0];
-    const b2 = betas[1];
-    const decay = decoupled ? 1 - lr * weightDecay : (1 - b1) * weightDecay;
-    const toRoot = Math.sqrt(1 - b2) / (decoupled ? 1 : 1 - b1);
-    const root = rootOver(h.amsgradCorrected ? 1 : rootScale, stepSize);
-    const added = epsOver(eps, stepSize);
-    if (!amsgrad) pass.scalars(decay, b1, 1 - b1, b2, toRoot, root, added);
-    else pass.scalars(decay, b1, 1 - b1, b2, toRoot, h.amsgradCorrected ? 1 / (1 - s.beta2Power) : 1, root, added);
+    if (amsgrad) {
+      pass.scalars(scaledL2, beta1, oneMinusBeta1, beta2, squareRatio, squareCorrection, denomScale, denomEps);
+    } else pass.scalars(scaledL2, beta1, oneMinusBeta1, beta2, squareRatio, denomScale, denomEps);
   },
   codes: [adamCode, adamwCode],
   kernels: { adam: adamTwin, adamAmsgrad, adamw: adamwTwin, adamwAmsgrad },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<AdamHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0.1 },
-    "eps uncorrected": { lr: 0.01, eps: 1e-3, epsCorrected: false },
+    "eps at the root": { lr: 0.01, eps: 1e-3, epsPlacement: "root" },
     "amsgrad corrected": { lr: 0.01, amsgrad: true, amsgradCorrected: true },
     "eps 0": { lr: 0.01, eps: 0 },
     amsgrad: { lr: 0.01, betas: [0, 0.9], weightDecay: 0.05, amsgrad: true },

@@ -17,8 +17,9 @@ export interface AdampHyper {
   eps: number;
   /** Decoupled: θ shrinks by lr λ before the step, by lr λ wdRatio where the step was projected. */
   weightDecay: number;
-  /** A matrix counts as scale-invariant where the cosine of gradient and weights is below this over √n. */
+  /** δ: a tensor of n weights, or rows of n, count as scale-invariant where |cos(g, θ)| < δ / √n. */
   delta: number;
+  /** Factor of the weight decay where the step was projected. */
   wdRatio: number;
   nesterov: boolean;
 }
@@ -29,39 +30,51 @@ export interface AdampState {
   beta2Power: number;
 }
 
-const adampTwin: Twin = (n, p, g, [m, v], [gradScale, b1, b1c, b2, b2c, ofMean, ofGrad, rootScale, eps, keep]) => {
+const adampTwin: Twin = (
+  n,
+  p,
+  g,
+  [m, v],
+  [gradScale, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanStepSize, gradStepSize, rootCorrection, eps, decayFactor],
+) => {
   for (let i = 0; i < n; i++) {
     const grad = mul(gradScale, g[i]);
-    const mean = add(mul(b1, m[i]), mul(b1c, grad));
-    const square = add(mul(b2, v[i]), mul(b2c, mul(grad, grad)));
-    const denom = add(mul(sqrt(square), rootScale), eps);
+    const mean = add(mul(beta1, m[i]), mul(oneMinusBeta1, grad));
+    const square = add(mul(beta2, v[i]), mul(oneMinusBeta2, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootCorrection), eps);
     m[i] = mean;
     v[i] = square;
-    const step = div(add(mul(ofMean, mean), mul(ofGrad, grad)), denom);
-    p[i] = sub(mul(keep, p[i]), step);
+    const step = div(add(mul(meanStepSize, mean), mul(gradStepSize, grad)), denom);
+    p[i] = sub(mul(decayFactor, p[i]), step);
   }
 };
 
-const adampDirection: Twin = (n, _p, g, [m, v, u], [gradScale, b1, b1c, b2, b2c, ofMean, ofGrad, rootScale, eps]) => {
+const adampDirection: Twin = (
+  n,
+  _p,
+  g,
+  [m, v, u],
+  [gradScale, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanWeight, gradWeight, rootCorrection, eps],
+) => {
   for (let i = 0; i < n; i++) {
     const grad = mul(gradScale, g[i]);
-    const mean = add(mul(b1, m[i]), mul(b1c, grad));
-    const square = add(mul(b2, v[i]), mul(b2c, mul(grad, grad)));
-    const denom = add(mul(sqrt(square), rootScale), eps);
+    const mean = add(mul(beta1, m[i]), mul(oneMinusBeta1, grad));
+    const square = add(mul(beta2, v[i]), mul(oneMinusBeta2, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootCorrection), eps);
     m[i] = mean;
     v[i] = square;
-    u[i] = div(add(mul(ofMean, mean), mul(ofGrad, grad)), denom);
+    u[i] = div(add(mul(meanWeight, mean), mul(gradWeight, grad)), denom);
   }
 };
 
-const adampProducts: Twin = (n, p, g, [, , u, up, gp, gg, pp], [gradScale]) => {
+const adampProducts: Twin = (n, p, g, [, , u, uTheta, gradTheta, gradSquare, thetaSquare], [gradScale]) => {
   for (let i = 0; i < n; i++) {
     const theta = p[i];
     const grad = mul(gradScale, g[i]);
-    up[i] = mul(u[i], theta);
-    gp[i] = mul(grad, theta);
-    gg[i] = mul(grad, grad);
-    pp[i] = mul(theta, theta);
+    uTheta[i] = mul(u[i], theta);
+    gradTheta[i] = mul(grad, theta);
+    gradSquare[i] = mul(grad, grad);
+    thetaSquare[i] = mul(theta, theta);
   }
 };
 
@@ -72,8 +85,8 @@ const adampProject: Twin = (n, p, _g, [, , u, k]) => {
 };
 
 /**
- * AdamP: Adam that takes the part along the weights out of the step where weights are scale-invariant (those before a
- * normalization), because there it would only make them longer and the effective rate smaller.
+ * AdamP: Adam that removes from the step of scale-invariant weights (those before a normalization) the part along the
+ * weights, which would only make them longer and the effective learning rate smaller.
  *
  * ```
  * m = β₁m + (1 - β₁) g,  v = β₂v + (1 - β₂) g²
@@ -82,11 +95,17 @@ const adampProject: Twin = (n, p, _g, [, , u, k]) => {
  *                                                  for the tensor as a whole, if |cos(g, θ)| < δ / √size
  * θ = θ - lr λ r θ                                 r = wdRatio where u was projected, otherwise 1
  * θ = θ - lr u / (1 - β₁^t)
+ *
+ * Folded:
+ * u = (a m + b g) / (R √v + ε)                     meanWeight a = 1, gradWeight b = 0 (nesterov: β₁ and 1 - β₁),
+ *                                                  rootCorrection R = 1 / √(1 - β₂^t)
+ * θ = (1 - lr λ) θ - (A a m + A b g) / (R √v + ε)  in one kernel where nothing is projected: meanStepSize A a and
+ *                                                  gradStepSize A b, with A = lr / (1 - β₁^t)
  * ```
- * Rows are the first dimension of a shape: torch keeps weights as [out, in], so there a row is what goes into one unit.
- * Here `dense` keeps [in, out]. Parameters of one dimension are never projected. Sums over rows are f32 in order, over
- * tensors f64. Weight decay is decoupled. Throws a RangeError for negative lr, eps, weightDecay, delta or wdRatio, and
- * for betas outside [0, 1).
+ * Rows are the first dimension of a shape: PyTorch keeps weights as [out, in], where a row has the weights of one
+ * output; `dense` here keeps [in, out]. Parameters of one dimension are never projected. Sums over rows are f32 in
+ * order, sums over tensors f64. Weight decay is decoupled. Throws a RangeError for negative lr, eps, weightDecay, delta or wdRatio,
+ * and for betas outside [0, 1).
  *
  * Heo et al., AdamP: slowing down the slowdown for momentum optimizers on scale-invariant weights, ICLR 2021,
  * algorithm 2.
@@ -115,22 +134,35 @@ export const adamp = /* @__PURE__ */ optimizer<AdampHyper, AdampState>({
   step(c) {
     const { ops, state: s } = c;
     const { lr, betas, eps, weightDecay, wdRatio, nesterov } = c.hyper;
-    const [b1, b2] = betas;
-    s.beta1Power *= b1;
-    s.beta2Power *= b2;
+    const [beta1, beta2] = betas;
+    s.beta1Power *= beta1;
+    s.beta2Power *= beta2;
     const stepSize = lr / (1 - s.beta1Power);
-    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
-    const moments = [b1, 1 - b1, b2, 1 - b2];
-    const direction = [nesterov ? b1 : 1, nesterov ? 1 - b1 : 0];
+    const rootCorrection = 1 / Math.sqrt(1 - s.beta2Power);
+    const oneMinusBeta1 = 1 - beta1;
+    const oneMinusBeta2 = 1 - beta2;
+    const decayFactor = 1 - lr * weightDecay;
+    const meanWeight = nesterov ? beta1 : 1;
+    const gradWeight = nesterov ? oneMinusBeta1 : 0;
+    const meanStepSize = stepSize * meanWeight;
+    const gradStepSize = stepSize * gradWeight;
     for (const member of c.tensors) {
       const { p } = member;
       if (p.shape.length < 2) {
-        const step = direction.map((share) => stepSize * share);
-        c.run("adamp", [...moments, ...step, rootScale, eps, 1 - lr * weightDecay], member);
+        c.run(
+          "adamp",
+          [beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanStepSize, gradStepSize, rootCorrection, eps, decayFactor],
+          member,
+        );
         continue;
       }
       const u = c.scratch("u", p.shape);
-      c.run("adampDirection", [...moments, ...direction, rootScale, eps], member, [u]);
+      c.run(
+        "adampDirection",
+        [beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanWeight, gradWeight, rootCorrection, eps],
+        member,
+        [u],
+      );
       const ratio = projected(c, member, u, "adampProducts", "adampProject") ? wdRatio : 1;
       if (weightDecay !== 0) ops.scale(p, 1 - lr * weightDecay * ratio);
       ops.axpy(-stepSize, u, p);
@@ -141,7 +173,7 @@ export const adamp = /* @__PURE__ */ optimizer<AdampHyper, AdampState>({
   kernels: { adamp: adampTwin, adampDirection, adampProducts, adampProject },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<AdampHyper> = {
   variants: {
     "": {},

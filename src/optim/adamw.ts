@@ -1,8 +1,8 @@
-import { checkBoolean, checkNonNegative, checkRate, rangeError } from "../check.js";
+import { checkBoolean, checkNonNegative, checkOneOf, checkRate, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import code from "../engine/wasm/binaries/optim/adamw.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
-import type { Trials } from "./core/rule.js";
+import type { Pass, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
@@ -15,13 +15,13 @@ export interface AdamwHyper {
   betas: readonly [number, number];
   /** Added to the root of the second moment. */
   eps: number;
-  /** Whether that root is corrected for its start. Keras, and the paper where it is quick, add their ε̂ to √v itself. */
-  epsCorrected: boolean;
+  /** "denominator": ε is added to the bias-corrected root, √v̂ + ε. "root": to the root itself, √v + ε, as in Keras. */
+  epsPlacement: "denominator" | "root";
   /** Decoupled: θ shrinks by lr λ before the step. */
   weightDecay: number;
-  /** Divide by the largest second moment so far. */
+  /** Divide by the root of the largest second moment so far: the largest v, as PyTorch has it. */
   amsgrad: boolean;
-  /** Optax: the largest of the corrected second moments, of which the first are larger. */
+  /** With `amsgrad`: the largest bias-corrected moment, v / (1 - β₂^t), as Optax has it. The first ones are larger. */
   amsgradCorrected: boolean;
 }
 
@@ -31,18 +31,24 @@ export interface AdamwState {
   beta2Power: number;
 }
 
-export const adamwTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2cRoot, rootScale, eps]) => {
-  const intake = mul(gradScale, b1c);
-  const rootIntake = mul(gradScale, b2cRoot);
+export const adamwTwin: Twin = (
+  n,
+  p,
+  g,
+  [m, v],
+  [gradScale, decayFactor, beta1, oneMinusBeta1, beta2, sqrtOneMinusBeta2, denomScale, denomEps],
+) => {
+  const meanScale = mul(gradScale, oneMinusBeta1);
+  const rootScale = mul(gradScale, sqrtOneMinusBeta2);
   for (let i = 0; i < n; i++) {
-    const grad = g[i];
-    const root = mul(rootIntake, grad);
-    const square = add(mul(b2, v[i]), mul(root, root));
-    const mean = add(mul(b1, m[i]), mul(intake, grad));
-    const denom = add(mul(sqrt(square), rootScale), eps);
+    const rawGrad = g[i];
+    const rootedGrad = mul(rootScale, rawGrad);
+    const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
+    const mean = add(mul(beta1, m[i]), mul(meanScale, rawGrad));
+    const denom = add(mul(sqrt(square), denomScale), denomEps);
     v[i] = square;
     m[i] = mean;
-    p[i] = sub(mul(keep, p[i]), div(mean, denom));
+    p[i] = sub(mul(decayFactor, p[i]), div(mean, denom));
   }
 };
 
@@ -50,24 +56,46 @@ export const adamwAmsgrad: Twin = (
   n,
   p,
   g,
-  [m, v, top],
-  [gradScale, keep, b1, b1c, b2, b2cRoot, maxScale, rootScale, eps],
+  [m, v, vMax],
+  [gradScale, decayFactor, beta1, oneMinusBeta1, beta2, sqrtOneMinusBeta2, squareCorrection, denomScale, denomEps],
 ) => {
-  const intake = mul(gradScale, b1c);
-  const rootIntake = mul(gradScale, b2cRoot);
+  const meanScale = mul(gradScale, oneMinusBeta1);
+  const rootScale = mul(gradScale, sqrtOneMinusBeta2);
   for (let i = 0; i < n; i++) {
-    const grad = g[i];
-    const root = mul(rootIntake, grad);
-    const square = add(mul(b2, v[i]), mul(root, root));
-    const mean = add(mul(b1, m[i]), mul(intake, grad));
-    const largest = pmax(mul(maxScale, square), top[i]);
-    const denom = add(mul(sqrt(largest), rootScale), eps);
+    const rawGrad = g[i];
+    const rootedGrad = mul(rootScale, rawGrad);
+    const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
+    const mean = add(mul(beta1, m[i]), mul(meanScale, rawGrad));
+    const maxSquare = pmax(mul(squareCorrection, square), vMax[i]);
+    const denom = add(mul(sqrt(maxSquare), denomScale), denomEps);
     v[i] = square;
     m[i] = mean;
-    top[i] = largest;
-    p[i] = sub(mul(keep, p[i]), div(mean, denom));
+    vMax[i] = maxSquare;
+    p[i] = sub(mul(decayFactor, p[i]), div(mean, denom));
   }
 };
+
+/** Prepares a step of the two kernels above: for {@link adamw}, and for `adam` with `decoupled`. */
+export function prepareDecoupled(h: AdamwHyper, s: AdamwState, pass: Pass): void {
+  const { lr, eps, epsPlacement, weightDecay, amsgrad, amsgradCorrected } = h;
+  const [beta1, beta2] = h.betas;
+  s.beta1Power *= beta1;
+  s.beta2Power *= beta2;
+  const stepSize = lr / (1 - s.beta1Power);
+  const rootCorrection = 1 / Math.sqrt(1 - s.beta2Power);
+  const decayFactor = 1 - lr * weightDecay;
+  const oneMinusBeta1 = 1 - beta1;
+  const sqrtOneMinusBeta2 = Math.sqrt(1 - beta2);
+  // A maximum of corrected moments is corrected already.
+  const squareCorrection = amsgradCorrected ? 1 / (1 - s.beta2Power) : 1;
+  const denomScale = rootOver(amsgradCorrected ? 1 : rootCorrection, stepSize);
+  const denomEps = epsOver(epsPlacement === "root" ? eps * rootCorrection : eps, stepSize);
+  pass.kernel = amsgrad ? "adamwAmsgrad" : "adamw";
+  pass.slots = amsgrad ? 3 : 2;
+  if (amsgrad) {
+    pass.scalars(decayFactor, beta1, oneMinusBeta1, beta2, sqrtOneMinusBeta2, squareCorrection, denomScale, denomEps);
+  } else pass.scalars(decayFactor, beta1, oneMinusBeta1, beta2, sqrtOneMinusBeta2, denomScale, denomEps);
+}
 
 /**
  * Adam with decoupled weight decay: the decay does not pass through the moments.
@@ -75,16 +103,24 @@ export const adamwAmsgrad: Twin = (
  * ```
  * θ = θ - lr λ θ
  * m = β₁m + (1 - β₁) g
- * v = β₂v + (1 - β₂) g²            (amsgrad: v̂ from the largest v so far)
+ * v = β₂v + (1 - β₂) g²            (amsgrad: the largest v so far in the step)
  * θ = θ - lr m / (1 - β₁^t) / (√v / √(1 - β₂^t) + ε)
+ *
+ * Folded:
+ * r = √(1 - β₂) g                              rootedGrad
+ * v = β₂v + r²
+ * m = β₁m + (1 - β₁) g
+ * θ = (1 - lr λ) θ - m / (R/A √v + ε/A)        denomScale R/A and denomEps ε/A, with
+ *                                              R = 1 / √(1 - β₂^t), A = lr / (1 - β₁^t)
+ * amsgrad: u = max(c v, u), in place of v      squareCorrection c = 1; amsgradCorrected: c = 1 / (1 - β₂^t), R = 1
  * ```
  * The decay follows the scheduled lr, as PyTorch has it. Throws a RangeError for negative lr, eps or weightDecay, for
- * betas outside [0, 1), and for amsgradCorrected without amsgrad.
+ * betas outside [0, 1), for an unknown epsPlacement, and for amsgradCorrected without amsgrad.
  *
- * With `epsCorrected: false` ε stands on the root that is not corrected: ε / √(1 - β₂^t) above; Keras is
- * `{ eps: 1e-7, epsCorrected: false, weightDecay: 0.004 }`. With `amsgradCorrected` the largest is taken of v / (1 - β₂^t),
- * which is Optax's amsgrad; its `nesterov` is `nadamw`. Its `eps_root`, inside the root, is not offered: it keeps
- * derivatives through the optimizer finite, and nothing here takes any.
+ * With `epsPlacement: "root"` ε is added before the bias correction, (√v + ε) / √(1 - β₂^t); Keras is
+ * `{ eps: 1e-7, epsPlacement: "root", weightDecay: 0.004 }`. With `amsgradCorrected` the maximum is that of
+ * v / (1 - β₂^t), as in Optax's amsgrad; Optax's `nesterov` is `nadamw`. Optax's `eps_root`, added inside the root, is
+ * not offered: it keeps derivatives through the optimizer finite, and this library takes none.
  *
  * Loshchilov & Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 2.
  *
@@ -99,17 +135,17 @@ export const adamw = /* @__PURE__ */ optimizer<AdamwHyper, AdamwState>({
     lr: 1e-3,
     betas: [0.9, 0.999],
     eps: 1e-8,
-    epsCorrected: true,
+    epsPlacement: "denominator",
     weightDecay: 0.01,
     amsgrad: false,
     amsgradCorrected: false,
   },
-  check({ lr, betas, eps, epsCorrected, weightDecay, amsgrad, amsgradCorrected }) {
+  check({ lr, betas, eps, epsPlacement, weightDecay, amsgrad, amsgradCorrected }) {
     checkNonNegative("lr", lr);
     checkPair("betas", betas, checkRate);
     checkNonNegative("eps", eps);
     checkNonNegative("weightDecay", weightDecay);
-    checkBoolean("epsCorrected", epsCorrected);
+    checkOneOf("epsPlacement", epsPlacement, ["denominator", "root"]);
     checkBoolean("amsgrad", amsgrad);
     checkBoolean("amsgradCorrected", amsgradCorrected);
     if (amsgradCorrected && !amsgrad) throw rangeError("amsgradCorrected", "amsgrad with it", amsgrad);
@@ -117,34 +153,17 @@ export const adamw = /* @__PURE__ */ optimizer<AdamwHyper, AdamwState>({
   slots: (h, shape) => ({ expAvg: shape, expAvgSq: shape, ...(h.amsgrad && { maxExpAvgSq: shape }) }),
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ beta1Power: 1, beta2Power: 1 }),
-  prepare(h, s, _, pass) {
-    const { lr, betas, weightDecay, amsgrad } = h;
-    s.beta1Power *= betas[0];
-    s.beta2Power *= betas[1];
-    const stepSize = lr / (1 - s.beta1Power);
-    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
-    const eps = h.epsCorrected ? h.eps : h.eps * rootScale;
-    pass.slots = amsgrad ? 3 : 2;
-    pass.kernel = amsgrad ? "adamwAmsgrad" : "adamw";
-    const keep = 1 - lr * weightDecay;
-    const b1 = betas[0];
-    const b2 = betas[1];
-    const b2cRoot = Math.sqrt(1 - b2);
-    const root = rootOver(h.amsgradCorrected ? 1 : rootScale, stepSize);
-    const added = epsOver(eps, stepSize);
-    if (!amsgrad) pass.scalars(keep, b1, 1 - b1, b2, b2cRoot, root, added);
-    else pass.scalars(keep, b1, 1 - b1, b2, b2cRoot, h.amsgradCorrected ? 1 / (1 - s.beta2Power) : 1, root, added);
-  },
+  prepare: (h, s, _, pass) => prepareDecoupled(h, s, pass),
   codes: [code],
   kernels: { adamw: adamwTwin, adamwAmsgrad },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<AdamwHyper> = {
   variants: {
     "": {},
     "no decay": { lr: 0.01, betas: [0.8, 0.95], eps: 1e-6, weightDecay: 0 },
-    "eps uncorrected": { lr: 0.01, eps: 1e-3, epsCorrected: false },
+    "eps at the root": { lr: 0.01, eps: 1e-3, epsPlacement: "root" },
     "amsgrad corrected": { lr: 0.01, amsgrad: true, amsgradCorrected: true },
     "eps 0": { lr: 0.01, eps: 0, weightDecay: 0.3 },
     amsgrad: { lr: 0.01, weightDecay: 0.3, amsgrad: true },

@@ -13,7 +13,7 @@ export interface AdoptHyper {
   lr: number;
   /** Decay rates of the first and second moment. */
   betas: readonly [number, number];
-  /** The least that the gradient is divided by. */
+  /** Lower bound of what the gradient is divided by. */
   eps: number;
   /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
   weightDecay: number;
@@ -29,25 +29,31 @@ const adoptFirst: Twin = (n, p, g, [v], [gradScale, l2]) => {
   }
 };
 
-const adoptTwin: Twin = (n, p, g, [v, m], [gradScale, l2, keep, b1, intake, b2, toRoot, eps, clip, lr]) => {
-  const scale = mul(gradScale, toRoot);
+const adoptTwin: Twin = (
+  n,
+  p,
+  g,
+  [v, m],
+  [gradScale, scaledL2, decayFactor, beta1, meanRatio, beta2, sqrtOneMinusBeta2, eps, scaledClip, lr],
+) => {
+  const scale = mul(gradScale, sqrtOneMinusBeta2);
   for (let i = 0; i < n; i++) {
-    const before = p[i];
-    const root = add(mul(scale, g[i]), mul(l2, before));
-    const theta = mul(keep, before);
-    const square = v[i];
-    const normed = div(root, pmax(sqrt(square), eps));
-    const clipped = pmax(pmin(normed, clip), neg(clip));
-    const mean = add(mul(b1, m[i]), mul(intake, clipped));
+    const theta = p[i];
+    const rootedGrad = add(mul(scale, g[i]), mul(scaledL2, theta));
+    const decayed = mul(decayFactor, theta);
+    const lastSquare = v[i];
+    const normalized = div(rootedGrad, pmax(sqrt(lastSquare), eps));
+    const clipped = pmax(pmin(normalized, scaledClip), neg(scaledClip));
+    const mean = add(mul(beta1, m[i]), mul(meanRatio, clipped));
     m[i] = mean;
-    v[i] = add(mul(b2, square), mul(root, root));
-    p[i] = sub(theta, mul(lr, mean));
+    v[i] = add(mul(beta2, lastSquare), mul(rootedGrad, rootedGrad));
+    p[i] = sub(decayed, mul(lr, mean));
   }
 };
 
 /**
- * ADOPT: Adam that leaves the present gradient out of what it is divided by, and takes the mean after the division. It
- * converges whatever β₂. The first step only fills the second moment.
+ * ADOPT: Adam that divides the gradient by the second moment of the gradients before it, and takes the mean after the
+ * division. It converges for any β₂. The first step only fills the second moment.
  *
  * ```
  * g = g + λθ                                     (decoupled: θ = θ - lr λ θ from the second step on instead)
@@ -56,10 +62,16 @@ const adoptTwin: Twin = (n, p, g, [v, m], [gradScale, l2, keep, b1, intake, b2, 
  *          m = β₁m + (1 - β₁) u
  *          θ = θ - lr m
  *          v = β₂v + (1 - β₂) g²
+ *
+ * Folded:
+ * r = √(1 - β₂) g + √(1 - β₂) λ θ                rootedGrad, with scaledL2 = √(1 - β₂) λ
+ * √(1 - β₂) u = clip(r / max(√v, ε), ±√(1 - β₂) (t - 1)^clipExp)        clipped, at scaledClip
+ * m = β₁m + (1 - β₁) / √(1 - β₂) √(1 - β₂) u      meanRatio = (1 - β₁) / √(1 - β₂)
+ * v = β₂v + r²
  * ```
- * timm's defaults. The authors' code clips at `clipExp: 0.25`, the first version of the paper not at all (`null`).
- * Weight decay is L2 unless `decoupled`. Throws a RangeError for negative lr, eps, weightDecay or clipExp, and for
- * betas outside [0, 1).
+ * The defaults are timm's. The authors' code clips with `clipExp: 0.25`, the first version of the paper not at all
+ * (`null`). Weight decay is L2 unless `decoupled`. Throws a RangeError for negative lr, eps, weightDecay or clipExp, and
+ * for betas outside [0, 1).
  *
  * Taniguchi et al., ADOPT: modified Adam can converge with any β₂ with the optimal rate, NeurIPS 2024, algorithm 2.
  *
@@ -89,19 +101,22 @@ export const adopt = /* @__PURE__ */ optimizer<AdoptHyper, object>({
       pass.scalars(l2);
       return;
     }
-    const [b1, b2] = betas;
-    const keep = decoupled ? 1 - lr * weightDecay : 1;
+    const [beta1, beta2] = betas;
     const clip = clipExp === null ? Number.POSITIVE_INFINITY : pow(t - 1, clipExp);
+    const sqrtOneMinusBeta2 = Math.sqrt(1 - beta2);
+    const scaledL2 = sqrtOneMinusBeta2 * l2;
+    const decayFactor = decoupled ? 1 - lr * weightDecay : 1;
+    const meanRatio = (1 - beta1) / sqrtOneMinusBeta2;
+    const scaledClip = sqrtOneMinusBeta2 * clip;
     pass.kernel = "adopt";
     pass.slots = 2;
-    const toRoot = Math.sqrt(1 - b2);
-    pass.scalars(toRoot * l2, keep, b1, (1 - b1) / toRoot, b2, toRoot, eps, toRoot * clip, lr);
+    pass.scalars(scaledL2, decayFactor, beta1, meanRatio, beta2, sqrtOneMinusBeta2, eps, scaledClip, lr);
   },
   codes: [code],
   kernels: { adoptFirst, adopt: adoptTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<AdoptHyper> = {
   variants: {
     "": {},

@@ -16,7 +16,7 @@ export interface AmsgradHyper {
   eps: number;
   /** L2: λθ is added to the gradient. */
   weightDecay: number;
-  /** Divide the first moment by 1 - β₁^t, so that the first steps are not short of it. */
+  /** Divide the first moment by 1 - β₁^t, without which it starts out too small. */
   biasCorrection: boolean;
 }
 
@@ -25,18 +25,24 @@ export interface AmsgradState {
   beta1Power: number;
 }
 
-const amsgradTwin: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, intake, b2, toRoot, stepSize, eps]) => {
-  const scale = mul(gradScale, toRoot);
+const amsgradTwin: Twin = (
+  n,
+  p,
+  g,
+  [m, v, vMax],
+  [gradScale, scaledL2, beta1, meanRatio, beta2, sqrtOneMinusBeta2, stepSize, eps],
+) => {
+  const scale = mul(gradScale, sqrtOneMinusBeta2);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const root = add(mul(scale, g[i]), mul(l2, theta));
-    const mean = add(mul(b1, m[i]), mul(intake, root));
-    const square = add(mul(b2, v[i]), mul(root, root));
-    const largest = pmax(square, top[i]);
+    const rootedGrad = add(mul(scale, g[i]), mul(scaledL2, theta));
+    const mean = add(mul(beta1, m[i]), mul(meanRatio, rootedGrad));
+    const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
+    const maxSquare = pmax(square, vMax[i]);
     m[i] = mean;
     v[i] = square;
-    top[i] = largest;
-    p[i] = sub(theta, div(mul(stepSize, mean), add(sqrt(largest), eps)));
+    vMax[i] = maxSquare;
+    p[i] = sub(theta, div(mul(stepSize, mean), add(sqrt(maxSquare), eps)));
   }
 };
 
@@ -48,11 +54,16 @@ const amsgradTwin: Twin = (n, p, g, [m, v, top], [gradScale, l2, b1, intake, b2,
  * m = β₁m + (1 - β₁) g
  * v = β₂v + (1 - β₂) g²
  * v̂ = max(v̂, v)
- * θ = θ - lr m / (√v̂ + ε)          (biasCorrection: m / (1 - β₁^t))
+ * θ = θ - lr m / (√v̂ + ε)          (biasCorrection: lr / (1 - β₁^t) in place of lr)
+ *
+ * Folded:
+ * r = √(1 - β₂) g + √(1 - β₂) λ θ              rootedGrad, with scaledL2 = √(1 - β₂) λ
+ * m = β₁m + (1 - β₁) / √(1 - β₂) r             meanRatio = (1 - β₁) / √(1 - β₂)
+ * v = β₂v + r²
  * ```
- * The second moment is not corrected: the first steps are long, lr (1 - β₁) / √(1 - β₂) at first, three times lr.
- * PyTorch's and Keras' AMSGrad, with both moments corrected, is `adam({ amsgrad: true })`. Weight decay is L2. Throws a
- * RangeError for negative lr, eps or weightDecay, and for betas outside [0, 1).
+ * The second moment is not bias-corrected: the first steps are long, at first lr (1 - β₁) / √(1 - β₂), three times lr.
+ * The AMSGrad of PyTorch and Keras, with both moments corrected, is `adam` with `amsgrad: true`. Weight decay is L2.
+ * Throws a RangeError for negative lr, eps or weightDecay, and for betas outside [0, 1).
  *
  * Reddi, Kale & Kumar, On the convergence of Adam and beyond, ICLR 2018, algorithm 2.
  *
@@ -75,18 +86,20 @@ export const amsgrad = /* @__PURE__ */ optimizer<AmsgradHyper, AmsgradState>({
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ beta1Power: 1 }),
   prepare({ lr, betas, eps, weightDecay, biasCorrection }, s, _, pass) {
-    s.beta1Power *= betas[0];
+    const [beta1, beta2] = betas;
+    s.beta1Power *= beta1;
+    const sqrtOneMinusBeta2 = Math.sqrt(1 - beta2);
+    const scaledL2 = sqrtOneMinusBeta2 * weightDecay;
+    const meanRatio = (1 - beta1) / sqrtOneMinusBeta2;
     const stepSize = biasCorrection ? lr / (1 - s.beta1Power) : lr;
     pass.kernel = "amsgrad";
-    const toRoot = Math.sqrt(1 - betas[1]);
-    const intake = (1 - betas[0]) / toRoot;
-    pass.scalars(toRoot * weightDecay, betas[0], intake, betas[1], toRoot, stepSize, eps);
+    pass.scalars(scaledL2, beta1, meanRatio, beta2, sqrtOneMinusBeta2, stepSize, eps);
   },
   codes: [code],
   kernels: { amsgrad: amsgradTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<AmsgradHyper> = {
   variants: {
     "": {},

@@ -11,15 +11,15 @@ import { epsOver, rootOver } from "./shared/foldedScalars.js";
 export interface DemonAdamHyper {
   /** Learning rate. */
   lr: number;
-  /** Decay rates of the first moment, at the first step, and of the second. */
+  /** Decay rates of the first moment, which falls from this value, and of the second. */
   betas: readonly [number, number];
-  /** Added to the root of the second moment, or inside it in the paper's variant. */
+  /** Added to the root of the second moment, or to the second moment itself in the paper's variant. */
   eps: number;
   /** Decoupled: θ shrinks by lr λ before the step. */
   weightDecay: number;
-  /** T: the steps over which the momentum falls to 0, where it stays. Give it: with Infinity it does not fall. */
+  /** T: the steps over which the momentum falls to 0, where it stays. With Infinity, the default, it does not fall. */
   totalSteps: number;
-  /** "ema": the first moment is an average, and the second corrected for its start. "paper": neither. */
+  /** "ema": the first moment is an average, and the second is bias-corrected. "paper": neither. */
   variant: "ema" | "paper";
 }
 
@@ -28,18 +28,24 @@ export interface DemonAdamState {
   beta2Power: number;
 }
 
-const demonAdamTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2cRoot, epsRoot, rootScale, eps]) => {
-  const intake = mul(gradScale, b1c);
-  const rootIntake = mul(gradScale, b2cRoot);
+const demonAdamTwin: Twin = (
+  n,
+  p,
+  g,
+  [m, v],
+  [gradScale, decayFactor, beta1, newestWeight, beta2, sqrtOneMinusBeta2, epsSquare, denomScale, denomEps],
+) => {
+  const meanScale = mul(gradScale, newestWeight);
+  const rootScale = mul(gradScale, sqrtOneMinusBeta2);
   for (let i = 0; i < n; i++) {
-    const grad = g[i];
-    const root = mul(rootIntake, grad);
-    const square = add(mul(b2, v[i]), mul(root, root));
-    const mean = add(mul(b1, m[i]), mul(intake, grad));
-    const denom = add(mul(sqrt(add(square, epsRoot)), rootScale), eps);
+    const rawGrad = g[i];
+    const rootedGrad = mul(rootScale, rawGrad);
+    const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
+    const mean = add(mul(beta1, m[i]), mul(meanScale, rawGrad));
+    const denom = add(mul(sqrt(add(square, epsSquare)), denomScale), denomEps);
     v[i] = square;
     m[i] = mean;
-    p[i] = sub(mul(keep, p[i]), div(mean, denom));
+    p[i] = sub(mul(decayFactor, p[i]), div(mean, denom));
   }
 };
 
@@ -54,10 +60,19 @@ const demonAdamTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2c
  * m = βm + (1 - β) g               (variant "paper": m = βm + g)
  * v = β₂v + (1 - β₂) g²
  * θ = θ - lr m / (√v / √(1 - β₂^t) + ε)        (variant "paper": θ - lr m / √(v + ε))
+ *
+ * Folded:
+ * r = √(1 - β₂) g                              rootedGrad
+ * v = β₂v + r²
+ * m = βm + w g                                 newestWeight w = 1 - β (variant "paper": 1)
+ * θ = (1 - lr λ) θ - m / (R/lr √(v + ε_s) + ε_d/lr)
+ *                                              denomScale R/lr and denomEps ε_d/lr, with
+ *                                              R = 1 / √(1 - β₂^t), ε_s = 0, ε_d = ε
+ *                                              (variant "paper": R = 1, epsSquare ε_s = ε, ε_d = 0)
  * ```
- * The first moment is not corrected for its start: the first steps are short. The paper's steps are 1 / (1 - β) times
- * as long, and want a lower lr. Weight decay is decoupled. Throws a RangeError for negative lr, eps or weightDecay, for
- * betas outside [0, 1), and for a totalSteps that is not above 0.
+ * The first moment is not bias-corrected: the first steps are short. The paper's steps are 1 / (1 - β) times as long,
+ * and need a lower lr. Weight decay is decoupled. Throws a RangeError for negative lr, eps or weightDecay, for betas
+ * outside [0, 1), for a totalSteps that is not above 0, and for an unknown variant.
  *
  * Chen, Wolfe, Li & Kyrillidis, Demon: improved neural network training with momentum decay, ICASSP 2022
  * (arXiv:1910.04952), algorithm 2.
@@ -85,23 +100,25 @@ export const demonAdam = /* @__PURE__ */ optimizer<DemonAdamHyper, DemonAdamStat
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ beta2Power: 1 }),
   prepare({ lr, betas, eps, weightDecay, totalSteps, variant }, s, t, pass) {
-    s.beta2Power *= betas[1];
-    const left = betas[0] * Math.max(0, 1 - (t - 1) / totalSteps);
-    const beta = left / (1 - betas[0] + left);
+    const [initialBeta1, beta2] = betas;
+    s.beta2Power *= beta2;
+    const left = initialBeta1 * Math.max(0, 1 - (t - 1) / totalSteps);
+    const beta1 = left / (1 - initialBeta1 + left);
     const ema = variant === "ema";
-    const intake = ema ? 1 - beta : 1;
-    const rootScale = ema ? 1 / Math.sqrt(1 - s.beta2Power) : 1;
-    const epsRoot = ema ? 0 : eps;
-    const keep = 1 - lr * weightDecay;
+    const newestWeight = ema ? 1 - beta1 : 1;
+    const decayFactor = 1 - lr * weightDecay;
+    const sqrtOneMinusBeta2 = Math.sqrt(1 - beta2);
+    const epsSquare = ema ? 0 : eps;
+    const denomScale = rootOver(ema ? 1 / Math.sqrt(1 - s.beta2Power) : 1, lr);
+    const denomEps = epsOver(ema ? eps : 0, lr);
     pass.kernel = "demonAdam";
-    const root = rootOver(rootScale, lr);
-    pass.scalars(keep, beta, intake, betas[1], Math.sqrt(1 - betas[1]), epsRoot, root, epsOver(eps - epsRoot, lr));
+    pass.scalars(decayFactor, beta1, newestWeight, beta2, sqrtOneMinusBeta2, epsSquare, denomScale, denomEps);
   },
   codes: [code],
   kernels: { demonAdam: demonAdamTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<DemonAdamHyper> = {
   variants: {
     "": {},

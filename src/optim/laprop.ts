@@ -18,21 +18,27 @@ export interface LapropHyper {
   weightDecay: number;
 }
 
-/** The mean of the rates, for the bias correction of a mean with rates inside, and β₂^t as a running product. */
+/** The running mean of the learning rates, which corrects the bias of m, and β₂^t as a running product. */
 export interface LapropState {
   expAvgLr: number;
   beta2Power: number;
 }
 
-const lapropTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, intake, b2, b2c, rootScale, eps, stepSize]) => {
+const lapropTwin: Twin = (
+  n,
+  p,
+  g,
+  [m, v],
+  [gradScale, decayFactor, beta1, oneMinusBeta1Lr, beta2, oneMinusBeta2, rootCorrection, eps, meanCorrection],
+) => {
   for (let i = 0; i < n; i++) {
     const grad = mul(gradScale, g[i]);
-    const square = add(mul(b2, v[i]), mul(b2c, mul(grad, grad)));
-    const denom = add(mul(sqrt(square), rootScale), eps);
-    const mean = add(mul(b1, m[i]), div(mul(intake, grad), denom));
+    const square = add(mul(beta2, v[i]), mul(oneMinusBeta2, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootCorrection), eps);
+    const mean = add(mul(beta1, m[i]), div(mul(oneMinusBeta1Lr, grad), denom));
     m[i] = mean;
     v[i] = square;
-    p[i] = mul(keep, sub(p[i], mul(stepSize, mean)));
+    p[i] = mul(decayFactor, sub(p[i], mul(meanCorrection, mean)));
   }
 };
 
@@ -42,8 +48,13 @@ const lapropTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, intake, b2, b2c
  * ```
  * v = β₂v + (1 - β₂) g²
  * m = β₁m + lr (1 - β₁) g / (√(v / (1 - β₂^t)) + ε)
- * θ = θ - m / c                    c = (the mean of the rates as m takes them in) / lr;  1 - β₁^t for a constant rate
+ * a = β₁a + (1 - β₁) lr            expAvgLr, the mean of the learning rates in m
+ * θ = θ - lr m / a                 m / (1 - β₁^t) for a constant lr
  * θ = θ - lr λ θ
+ *
+ * Folded:
+ * m = β₁m + c g / (R √v + ε)       oneMinusBeta1Lr c = (1 - β₁) lr, rootCorrection R = 1 / √(1 - β₂^t)
+ * θ = (1 - lr λ) (θ - C m)         meanCorrection C = lr / a
  * ```
  * Weight decay is decoupled. Throws a RangeError for negative lr, eps or weightDecay, and for betas outside [0, 1).
  *
@@ -67,19 +78,22 @@ export const laprop = /* @__PURE__ */ optimizer<LapropHyper, LapropState>({
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ expAvgLr: 0, beta2Power: 1 }),
   prepare({ lr, betas, eps, weightDecay }, s, _, pass) {
-    const [b1, b2] = betas;
-    s.expAvgLr = b1 * s.expAvgLr + (1 - b1) * lr;
-    s.beta2Power *= b2;
-    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
-    const stepSize = lr === 0 ? 1 : lr / s.expAvgLr;
+    const [beta1, beta2] = betas;
+    const oneMinusBeta1Lr = (1 - beta1) * lr;
+    s.expAvgLr = beta1 * s.expAvgLr + oneMinusBeta1Lr;
+    s.beta2Power *= beta2;
+    const decayFactor = 1 - lr * weightDecay;
+    const oneMinusBeta2 = 1 - beta2;
+    const rootCorrection = 1 / Math.sqrt(1 - s.beta2Power);
+    const meanCorrection = lr === 0 ? 1 : lr / s.expAvgLr;
     pass.kernel = "laprop";
-    pass.scalars(1 - lr * weightDecay, b1, lr * (1 - b1), b2, 1 - b2, rootScale, eps, stepSize);
+    pass.scalars(decayFactor, beta1, oneMinusBeta1Lr, beta2, oneMinusBeta2, rootCorrection, eps, meanCorrection);
   },
   codes: [code],
   kernels: { laprop: lapropTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<LapropHyper> = {
   variants: {
     "": {},

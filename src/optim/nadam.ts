@@ -30,18 +30,24 @@ export interface NadamState {
   beta2Power: number;
 }
 
-const nadamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2, toRoot, ahead, rootScale, eps]) => {
-  const scale = mul(gradScale, b1c);
+const nadamTwin: Twin = (
+  n,
+  p,
+  g,
+  [m, v],
+  [gradScale, scaledL2, decayFactor, beta1, oneMinusBeta1, beta2, squareRatio, nesterovRatio, denomScale, denomEps],
+) => {
+  const scale = mul(gradScale, oneMinusBeta1);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const intake = plus(mul(scale, g[i]), l2, theta);
-    const root = mul(toRoot, intake);
-    const square = add(mul(b2, v[i]), mul(root, root));
+    const weightedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const rootedGrad = mul(squareRatio, weightedGrad);
+    const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
     v[i] = square;
-    const mean = add(mul(b1, m[i]), intake);
+    const mean = add(mul(beta1, m[i]), weightedGrad);
     m[i] = mean;
-    const denom = add(mul(sqrt(square), rootScale), eps);
-    p[i] = sub(mul(keep, theta), div(add(intake, mul(ahead, mean)), denom));
+    const denom = add(mul(sqrt(square), denomScale), denomEps);
+    p[i] = sub(mul(decayFactor, theta), div(add(weightedGrad, mul(nesterovRatio, mean)), denom));
   }
 };
 
@@ -55,10 +61,23 @@ const nadamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2, toR
  * v = β₂v + (1 - β₂) g²
  * m̂ = μ_(t+1) m / (1 - μ₁ … μ_(t+1)) + (1 - μ_t) g / (1 - μ₁ … μ_t)
  * θ = θ - lr m̂ / (√v / √(1 - β₂^t) + ε)
+ *
+ * Folded:
+ * w = (1 - β₁) g + (1 - β₁) λ θ                weightedGrad, with scaledL2 = (1 - β₁) λ
+ * r = √(1 - β₂) / (1 - β₁) w                   rootedGrad = squareRatio w
+ * v = β₂v + r²
+ * m = β₁m + w
+ * m̂ = a (w + c m)                              a = (1 - μ_t) / (1 - μ₁ … μ_t) / (1 - β₁),
+ *                                              nesterovRatio c = μ_(t+1) / (1 - μ₁ … μ_(t+1)) / a
+ * θ = (1 - lr λ) θ - (w + c m) / (R/A √v + ε/A)
+ *                                              denomScale R/A and denomEps ε/A, with
+ *                                              R = 1 / √(1 - β₂^t), A = lr a
  * ```
- * This is PyTorch from 2.0 on; 1.13 multiplied μ_t in twice. With `momentumDecay: 0` the momentum is β₁ at every step,
- * the form of Optax and of Dozat's algorithm 2, where PyTorch would have β₁/2. Dozat's also has β₂v in the root: it is
- * that with lr and ε divided by √β₂. Keras is `{ lr: 1e-3, eps: 1e-7, momentumDecay: 1, decoupled: true }`.
+ * λ is 0 in the first of these lines if `decoupled`, and in the last one otherwise.
+ *
+ * This is PyTorch from 2.0 on; 1.13 multiplied by μ_t twice. With `momentumDecay: 0` the momentum is β₁ at every step,
+ * as in Optax and in Dozat's algorithm 2, whereas PyTorch would use β₁/2. Dozat's also has β₂v in the root, which is
+ * the same as lr and ε divided by √β₂. Keras is `{ lr: 1e-3, eps: 1e-7, momentumDecay: 1, decoupled: true }`.
  *
  * Weight decay is L2 unless `decoupled`. Throws a RangeError for negative lr, eps, weightDecay or momentumDecay, and
  * for betas outside [0, 1).
@@ -85,28 +104,29 @@ export const nadam = /* @__PURE__ */ optimizer<NadamHyper, NadamState>({
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ muProduct: 1, beta2Power: 1 }),
   prepare({ lr, betas, eps, weightDecay, momentumDecay, decoupled }, s, t, pass) {
-    const mu = momentumOf(betas[0], momentumDecay, t);
-    const next = momentumOf(betas[0], momentumDecay, t + 1);
+    const [beta1, beta2] = betas;
+    const mu = momentumOf(beta1, momentumDecay, t);
+    const nextMu = momentumOf(beta1, momentumDecay, t + 1);
     s.muProduct *= mu;
-    s.beta2Power *= betas[1];
-    const [b1, b2] = betas;
-    // lr (fresh g + ahead m), over what the kernel takes for the gradient, (1 - β₁) g.
-    const fresh = (1 - mu) / (1 - s.muProduct) / (1 - b1);
-    const ahead = next / (1 - s.muProduct * next) / fresh;
-    const stepSize = lr * fresh;
-    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
-    const l2 = decoupled ? 0 : weightDecay;
-    const keep = decoupled ? 1 - lr * weightDecay : 1;
+    s.beta2Power *= beta2;
+    const oneMinusBeta1 = 1 - beta1;
+    const shareOfGrad = (1 - mu) / (1 - s.muProduct) / oneMinusBeta1;
+    const nesterovRatio = nextMu / (1 - s.muProduct * nextMu) / shareOfGrad;
+    const stepSize = lr * shareOfGrad;
+    const rootCorrection = 1 / Math.sqrt(1 - s.beta2Power);
+    const scaledL2 = decoupled ? 0 : oneMinusBeta1 * weightDecay;
+    const decayFactor = decoupled ? 1 - lr * weightDecay : 1;
+    const squareRatio = Math.sqrt(1 - beta2) / oneMinusBeta1;
+    const denomScale = rootOver(rootCorrection, stepSize);
+    const denomEps = epsOver(eps, stepSize);
     pass.kernel = "nadam";
-    const toRoot = Math.sqrt(1 - b2) / (1 - b1);
-    const root = rootOver(rootScale, stepSize);
-    pass.scalars((1 - b1) * l2, keep, b1, 1 - b1, b2, toRoot, ahead, root, epsOver(eps, stepSize));
+    pass.scalars(scaledL2, decayFactor, beta1, oneMinusBeta1, beta2, squareRatio, nesterovRatio, denomScale, denomEps);
   },
   codes: [code],
   kernels: { nadam: nadamTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<NadamHyper> = {
   variants: {
     "": {},

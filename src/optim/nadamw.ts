@@ -28,16 +28,22 @@ export interface NadamwState {
   beta2Power: number;
 }
 
-const nadamwTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2c, fresh, ahead, rootScale, eps]) => {
+const nadamwTwin: Twin = (
+  n,
+  p,
+  g,
+  [m, v],
+  [gradScale, decayFactor, beta1, oneMinusBeta1, beta2, oneMinusBeta2, gradStepSize, meanStepSize, rootCorrection, eps],
+) => {
   for (let i = 0; i < n; i++) {
-    const theta = mul(keep, p[i]);
+    const decayed = mul(decayFactor, p[i]);
     const grad = mul(gradScale, g[i]);
-    const mean = add(mul(b1, m[i]), mul(b1c, grad));
-    const square = add(mul(b2, v[i]), mul(b2c, mul(grad, grad)));
-    const denom = add(mul(sqrt(square), rootScale), eps);
+    const mean = add(mul(beta1, m[i]), mul(oneMinusBeta1, grad));
+    const square = add(mul(beta2, v[i]), mul(oneMinusBeta2, mul(grad, grad)));
+    const denom = add(mul(sqrt(square), rootCorrection), eps);
     m[i] = mean;
     v[i] = square;
-    p[i] = sub(theta, div(add(mul(fresh, grad), mul(ahead, mean)), denom));
+    p[i] = sub(decayed, div(add(mul(gradStepSize, grad), mul(meanStepSize, mean)), denom));
   }
 };
 
@@ -50,6 +56,10 @@ const nadamwTwin: Twin = (n, p, g, [m, v], [gradScale, keep, b1, b1c, b2, b2c, f
  * v = β₂v + (1 - β₂) g²
  * m̂ = β₁m / (1 - β₁^(t+1)) + (1 - β₁) g / (1 - β₁^t)
  * θ = θ - lr m̂ / (√v / √(1 - β₂^t) + ε)
+ *
+ * Folded:
+ * lr m̂ = A g + B m                             gradStepSize A = lr (1 - β₁) / (1 - β₁^t),
+ *                                              meanStepSize B = lr β₁ / (1 - β₁^(t+1))
  * ```
  * With `momentumDecay` above 0 the momentum warms up as in {@link nadam}; `{ lr: 2e-3, momentumDecay: 0.004 }` is
  * PyTorch's NAdam with decoupled weight decay. Throws a RangeError for negative lr, eps, weightDecay or momentumDecay,
@@ -77,22 +87,35 @@ export const nadamw = /* @__PURE__ */ optimizer<NadamwHyper, NadamwState>({
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ muProduct: 1, beta2Power: 1 }),
   prepare({ lr, betas, eps, weightDecay, momentumDecay }, s, t, pass) {
-    const mu = momentumOf(betas[0], momentumDecay, t);
-    const next = momentumOf(betas[0], momentumDecay, t + 1);
+    const [beta1, beta2] = betas;
+    const mu = momentumOf(beta1, momentumDecay, t);
+    const nextMu = momentumOf(beta1, momentumDecay, t + 1);
     s.muProduct *= mu;
-    s.beta2Power *= betas[1];
-    const fresh = (lr * (1 - mu)) / (1 - s.muProduct);
-    const ahead = (lr * next) / (1 - s.muProduct * next);
-    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
-    const keep = 1 - lr * weightDecay;
+    s.beta2Power *= beta2;
+    const decayFactor = 1 - lr * weightDecay;
+    const oneMinusBeta1 = 1 - beta1;
+    const oneMinusBeta2 = 1 - beta2;
+    const gradStepSize = (lr * (1 - mu)) / (1 - s.muProduct);
+    const meanStepSize = (lr * nextMu) / (1 - s.muProduct * nextMu);
+    const rootCorrection = 1 / Math.sqrt(1 - s.beta2Power);
     pass.kernel = "nadamw";
-    pass.scalars(keep, betas[0], 1 - betas[0], betas[1], 1 - betas[1], fresh, ahead, rootScale, eps);
+    pass.scalars(
+      decayFactor,
+      beta1,
+      oneMinusBeta1,
+      beta2,
+      oneMinusBeta2,
+      gradStepSize,
+      meanStepSize,
+      rootCorrection,
+      eps,
+    );
   },
   codes: [code],
   kernels: { nadamw: nadamwTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<NadamwHyper> = {
   variants: {
     "": {},

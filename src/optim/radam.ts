@@ -1,4 +1,4 @@
-import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
+import { checkBoolean, checkNonNegative, checkNumber, checkOneOf, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import code from "../engine/wasm/binaries/optim/radam.js";
 import { add, div, mul, plus, sqrt, sub } from "../f32.js";
@@ -13,13 +13,15 @@ export interface RadamHyper {
   lr: number;
   /** Decay rates of the first and second moment. */
   betas: readonly [number, number];
-  /** Added to the root of the second moment as it stands, before the bias correction. */
+  /** Added to the root of the second moment. */
   eps: number;
   /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
   weightDecay: number;
   decoupled: boolean;
-  /** Optax, and PyTorch's other rules: ε is added to the corrected root. */
-  epsCorrected: boolean;
+  /** "root": ε is added to the root itself, √v + ε. "denominator": to the bias-corrected root, √v̂ + ε, as in Optax. */
+  epsPlacement: "root" | "denominator";
+  /** The adaptive step is taken where ρ is above this, at least 4: 5 in PyTorch and Optax, 4 in the paper. */
+  threshold: number;
 }
 
 /** β₁^t and β₂^t as running products: `Math.pow` differs between engines. */
@@ -28,24 +30,30 @@ export interface RadamState {
   beta2Power: number;
 }
 
-const radamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2, toRoot, rootScale, eps]) => {
-  const scale = mul(gradScale, b1c);
+const radamTwin: Twin = (
+  n,
+  p,
+  g,
+  [m, v],
+  [gradScale, scaledL2, decayFactor, beta1, oneMinusBeta1, beta2, squareRatio, denomScale, denomEps],
+) => {
+  const scale = mul(gradScale, oneMinusBeta1);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const intake = plus(mul(scale, g[i]), l2, theta);
-    const root = mul(toRoot, intake);
-    const square = add(mul(b2, v[i]), mul(root, root));
+    const weightedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const rootedGrad = mul(squareRatio, weightedGrad);
+    const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
     v[i] = square;
-    const mean = add(mul(b1, m[i]), intake);
+    const mean = add(mul(beta1, m[i]), weightedGrad);
     m[i] = mean;
-    const denom = add(mul(sqrt(square), rootScale), eps);
-    p[i] = sub(mul(keep, theta), div(mean, denom));
+    const denom = add(mul(sqrt(square), denomScale), denomEps);
+    p[i] = sub(mul(decayFactor, theta), div(mean, denom));
   }
 };
 
 /**
- * RAdam: Adam whose step is scaled by how far the second moment can be trusted yet. Until it can, the step is momentum
- * alone: five steps with the default β₂.
+ * RAdam: Adam whose step is scaled down while the second moment rests on few gradients and varies too much. At first
+ * the step is momentum alone: for five steps with the default β₂ and threshold.
  *
  * ```
  * g = g + λθ                       (decoupled: θ = θ - lr λ θ instead)
@@ -53,12 +61,23 @@ const radamTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2, toR
  * v = β₂v + (1 - β₂) g²
  * ρ∞ = 2 / (1 - β₂) - 1,  ρ = ρ∞ - 2t β₂^t / (1 - β₂^t)
  * r = √((ρ - 4)(ρ - 2) ρ∞ / ((ρ∞ - 4)(ρ∞ - 2) ρ))
- * θ = θ - lr m / (1 - β₁^t) r √(1 - β₂^t) / (√v + ε)     if ρ > 5, otherwise
+ * θ = θ - lr m / (1 - β₁^t) r √(1 - β₂^t) / (√v + ε)     if ρ > threshold, otherwise
  * θ = θ - lr m / (1 - β₁^t)
+ *
+ * Folded:
+ * w = (1 - β₁) g + (1 - β₁) λ θ                weightedGrad, with scaledL2 = (1 - β₁) λ
+ * q = √(1 - β₂) / (1 - β₁) w                   rootedGrad = squareRatio w
+ * v = β₂v + q²
+ * m = β₁m + w
+ * θ = (1 - lr λ) θ - m / (√v/A + ε/A)          denomScale 1/A and denomEps ε/A, with A = lr / (1 - β₁^t) r √(1 - β₂^t)
+ * θ = (1 - lr λ) θ - m / (0 √v + 1/A)          momentum alone: denomScale 0 and denomEps 1/A, with A = lr / (1 - β₁^t)
  * ```
- * With `epsCorrected` the denominator is √v / √(1 - β₂^t) + ε, as Optax has it. The paper's threshold is 4; PyTorch's
- * and Optax's 5. Weight decay is L2 unless `decoupled`. Throws a RangeError for negative lr, eps or weightDecay, and
- * for betas outside [0, 1).
+ * λ is 0 in the first of these lines if `decoupled`, and in the last two otherwise.
+ *
+ * With `epsPlacement: "denominator"` the denominator is √v / √(1 - β₂^t) + ε, as Optax has it. A lower threshold ends
+ * the steps by momentum alone earlier: with the default β₂ after four steps at 4, the paper's, and after five at 5, that
+ * of PyTorch and Optax. Below 4 r may be imaginary. Weight decay is L2 unless `decoupled`. Throws a RangeError for
+ * negative lr, eps or weightDecay, for betas outside [0, 1), for an unknown epsPlacement, and for a threshold below 4.
  *
  * Liu et al., On the variance of the adaptive learning rate and beyond, ICLR 2020, algorithm 2.
  *
@@ -69,54 +88,65 @@ export const radam = /* @__PURE__ */ optimizer<RadamHyper, RadamState>({
   name: "radam",
   paper: "Liu et al. 2020",
   follows: "PyTorch",
-  hyper: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, decoupled: false, epsCorrected: false },
-  check({ lr, betas, eps, weightDecay, decoupled, epsCorrected }) {
+  hyper: {
+    lr: 1e-3,
+    betas: [0.9, 0.999],
+    eps: 1e-8,
+    weightDecay: 0,
+    decoupled: false,
+    epsPlacement: "root",
+    threshold: 5,
+  },
+  check({ lr, betas, eps, weightDecay, decoupled, epsPlacement, threshold }) {
     checkNonNegative("lr", lr);
     checkPair("betas", betas, checkRate);
     checkNonNegative("eps", eps);
     checkNonNegative("weightDecay", weightDecay);
     checkBoolean("decoupled", decoupled);
-    checkBoolean("epsCorrected", epsCorrected);
+    checkOneOf("epsPlacement", epsPlacement, ["root", "denominator"]);
+    checkNumber("threshold", threshold, "a finite number ≥ 4", (x) => x >= 4);
   },
   slots: (_, shape) => ({ expAvg: shape, expAvgSq: shape }),
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ beta1Power: 1, beta2Power: 1 }),
-  prepare({ lr, betas, eps, weightDecay, decoupled, epsCorrected }, s, t, pass) {
-    s.beta1Power *= betas[0];
-    s.beta2Power *= betas[1];
-    const correction = 1 - s.beta2Power;
-    const most = 2 / (1 - betas[1]) - 1;
-    const rho = most - (2 * t * s.beta2Power) / correction;
-    const step = lr / (1 - s.beta1Power);
-    const l2 = decoupled ? 0 : weightDecay;
-    const keep = decoupled ? 1 - lr * weightDecay : 1;
-    // Without rectification the denominator is √v · 0 + 1.
-    let stepSize = step;
-    let rootScale = 0;
-    let added = 1;
-    if (rho > 5) {
-      const rectified = Math.sqrt(((rho - 4) * (rho - 2) * most) / ((most - 4) * (most - 2) * rho));
-      stepSize = step * rectified * Math.sqrt(correction);
-      rootScale = 1;
-      added = epsCorrected ? eps * Math.sqrt(correction) : eps;
+  prepare({ lr, betas, eps, weightDecay, decoupled, epsPlacement, threshold }, s, t, pass) {
+    const [beta1, beta2] = betas;
+    s.beta1Power *= beta1;
+    s.beta2Power *= beta2;
+    const rhoInf = 2 / (1 - beta2) - 1;
+    const rho = rhoInf - (2 * t * s.beta2Power) / (1 - s.beta2Power);
+    const adaptive = rho > threshold;
+    // Momentum alone has the denominator 0 √v + 1.
+    let stepSize = lr / (1 - s.beta1Power);
+    let denomAdded = 1;
+    if (adaptive) {
+      const rectification = Math.sqrt(((rho - 4) * (rho - 2) * rhoInf) / ((rhoInf - 4) * (rhoInf - 2) * rho));
+      const rootBias = Math.sqrt(1 - s.beta2Power);
+      stepSize = stepSize * rectification * rootBias;
+      // √v̂ + ε is √v + ε √(1 - β₂^t), over √(1 - β₂^t), which is in the step size.
+      denomAdded = epsPlacement === "denominator" ? eps * rootBias : eps;
     }
+    const oneMinusBeta1 = 1 - beta1;
+    const scaledL2 = decoupled ? 0 : oneMinusBeta1 * weightDecay;
+    const decayFactor = decoupled ? 1 - lr * weightDecay : 1;
+    const squareRatio = Math.sqrt(1 - beta2) / oneMinusBeta1;
+    const denomScale = rootOver(adaptive ? 1 : 0, stepSize);
+    const denomEps = epsOver(denomAdded, stepSize);
     pass.kernel = "radam";
-    const [b1, b2] = betas;
-    const toRoot = Math.sqrt(1 - b2) / (1 - b1);
-    const root = rootOver(rootScale, stepSize);
-    pass.scalars((1 - b1) * l2, keep, b1, 1 - b1, b2, toRoot, root, epsOver(added, stepSize));
+    pass.scalars(scaledL2, decayFactor, beta1, oneMinusBeta1, beta2, squareRatio, denomScale, denomEps);
   },
   codes: [code],
   kernels: { radam: radamTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<RadamHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.8, 0.9], eps: 1e-4, weightDecay: 0.1 },
     "eps 0": { lr: 0.01, eps: 0 },
-    decoupled: { lr: 0.01, weightDecay: 0.3, decoupled: true, epsCorrected: true },
+    decoupled: { lr: 0.01, weightDecay: 0.3, decoupled: true, epsPlacement: "denominator" },
+    "paper's threshold": { lr: 0.01, threshold: 4 },
   },
   // Where slopes are hundreds, the first steps by momentum alone want a low lr.
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 4e-3, betas: [0.9, 0.99] } },

@@ -18,9 +18,9 @@ export interface YogiHyper {
   /** Decoupled: θ shrinks by lr λ before the step. Without `decoupled` L2: λθ is added to the gradient. */
   weightDecay: number;
   decoupled: boolean;
-  /** What the second moment starts at. */
-  initialAccumulator: number;
-  /** What the first moment starts at: 0 in the paper, 1e-6 in Optax. */
+  /** Initial value of the second moment. */
+  initialAccumulatorValue: number;
+  /** Initial value of the first moment: 0 in the paper, 1e-6 in Optax. */
   initialMoment: number;
 }
 
@@ -30,35 +30,46 @@ export interface YogiState {
   beta2Power: number;
 }
 
-const yogiTwin: Twin = (n, p, g, [m, v], [gradScale, l2, keep, b1, b1c, b2c, rootScale, eps]) => {
+const yogiTwin: Twin = (
+  n,
+  p,
+  g,
+  [m, v],
+  [gradScale, l2, decayFactor, beta1, oneMinusBeta1, oneMinusBeta2, denomScale, denomEps],
+) => {
   for (let i = 0; i < n; i++) {
-    const before = p[i];
-    const grad = plus(mul(gradScale, g[i]), l2, before);
-    const theta = mul(keep, before);
-    const mean = add(mul(b1, m[i]), mul(b1c, grad));
-    const last = v[i];
-    const intake = mul(grad, grad);
-    const square = sub(last, signed(mul(b2c, intake), sub(last, intake)));
-    const denom = add(mul(sqrt(square), rootScale), eps);
+    const theta = p[i];
+    const grad = plus(mul(gradScale, g[i]), l2, theta);
+    const decayed = mul(decayFactor, theta);
+    const mean = add(mul(beta1, m[i]), mul(oneMinusBeta1, grad));
+    const lastSquare = v[i];
+    const gradSquare = mul(grad, grad);
+    const square = sub(lastSquare, signed(mul(oneMinusBeta2, gradSquare), sub(lastSquare, gradSquare)));
+    const denom = add(mul(sqrt(square), denomScale), denomEps);
     m[i] = mean;
     v[i] = square;
-    p[i] = sub(theta, div(mean, denom));
+    p[i] = sub(decayed, div(mean, denom));
   }
 };
 
 /**
- * Yogi: Adam whose second moment goes up or down by (1 - β₂) g² whatever its own size, so that one that has grown does
- * not fall off fast, and the effective rate does not jump.
+ * Yogi: Adam whose second moment moves up or down by (1 - β₂) g², whatever its own size: after large gradients it falls
+ * slowly, and the effective learning rate does not jump.
  *
  * ```
  * θ = θ - lr λ θ                              (decoupled: false: g = g + λθ instead)
  * m = β₁m + (1 - β₁) g                        m₀ = initialMoment
- * v = v - (1 - β₂) sign(v - g²) g²            v₀ = initialAccumulator
+ * v = v - (1 - β₂) sign(v - g²) g²            v₀ = initialAccumulatorValue
  * θ = θ - lr m / (1 - β₁^t) / (√v / √(1 - β₂^t) + ε)
+ *
+ * Folded:
+ * v = v - signed((1 - β₂) g², v - g²)         signed(x, d) = x sign(d)
+ * θ = (1 - lr λ) θ - m / (R/A √v + ε/A)       denomScale R/A and denomEps ε/A, with
+ *                                             R = 1 / √(1 - β₂^t), A = lr / (1 - β₁^t)
  * ```
  * Optax and pytorch_optimizer start m at 1e-6 as well: `initialMoment: 1e-6`. Weight decay is decoupled unless
- * `decoupled: false`. Throws a RangeError for negative lr, eps, weightDecay or initialAccumulator, and for betas
- * outside [0, 1).
+ * `decoupled: false`. Throws a RangeError for negative lr, eps, weightDecay or initialAccumulatorValue, for an
+ * initialMoment that is not finite, and for betas outside [0, 1).
  *
  * Zaheer et al., Adaptive methods for nonconvex optimization, NeurIPS 2018, algorithm 2.
  *
@@ -75,50 +86,54 @@ export const yogi = /* @__PURE__ */ optimizer<YogiHyper, YogiState>({
     eps: 1e-3,
     weightDecay: 0,
     decoupled: true,
-    initialAccumulator: 1e-6,
+    initialAccumulatorValue: 1e-6,
     initialMoment: 0,
   },
-  check({ lr, betas, eps, weightDecay, decoupled, initialAccumulator, initialMoment }) {
+  check({ lr, betas, eps, weightDecay, decoupled, initialAccumulatorValue, initialMoment }) {
     checkNonNegative("lr", lr);
     checkPair("betas", betas, checkRate);
     checkNonNegative("eps", eps);
     checkNonNegative("weightDecay", weightDecay);
     checkBoolean("decoupled", decoupled);
-    checkNonNegative("initialAccumulator", initialAccumulator);
+    checkNonNegative("initialAccumulatorValue", initialAccumulatorValue);
     checkNumber("initialMoment", initialMoment, "a finite number", () => true);
   },
   slots: (_, shape) => ({ expAvg: shape, expAvgSq: shape }),
-  // The second moment does not shrink under zero gradients.
+  // Under zero gradients the second moment stays as it is.
   averages: () => ["expAvg"],
   state: () => ({ beta1Power: 1, beta2Power: 1 }),
   start({ tensors, ops, hyper }) {
     for (const { slots } of tensors) {
       ops.fill(slots.expAvg, hyper.initialMoment);
-      ops.fill(slots.expAvgSq, hyper.initialAccumulator);
+      ops.fill(slots.expAvgSq, hyper.initialAccumulatorValue);
     }
   },
   prepare({ lr, betas, eps, weightDecay, decoupled }, s, _, pass) {
-    const [b1, b2] = betas;
-    s.beta1Power *= b1;
-    s.beta2Power *= b2;
+    const [beta1, beta2] = betas;
+    s.beta1Power *= beta1;
+    s.beta2Power *= beta2;
     const stepSize = lr / (1 - s.beta1Power);
-    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
+    const rootCorrection = 1 / Math.sqrt(1 - s.beta2Power);
     const l2 = decoupled ? 0 : weightDecay;
-    const keep = decoupled ? 1 - lr * weightDecay : 1;
+    const decayFactor = decoupled ? 1 - lr * weightDecay : 1;
+    const oneMinusBeta1 = 1 - beta1;
+    const oneMinusBeta2 = 1 - beta2;
+    const denomScale = rootOver(rootCorrection, stepSize);
+    const denomEps = epsOver(eps, stepSize);
     pass.kernel = "yogi";
-    pass.scalars(l2, keep, b1, 1 - b1, 1 - b2, rootOver(rootScale, stepSize), epsOver(eps, stepSize));
+    pass.scalars(l2, decayFactor, beta1, oneMinusBeta1, oneMinusBeta2, denomScale, denomEps);
   },
   codes: [code],
   kernels: { yogi: yogiTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<YogiHyper> = {
   variants: {
     "": {},
     decay: { betas: [0.8, 0.95], eps: 1e-4, weightDecay: 0.1 },
     L2: { weightDecay: 0.1, decoupled: false },
-    "other start": { initialAccumulator: 0.1, initialMoment: 1e-6 },
+    "other start": { initialAccumulatorValue: 0.1, initialMoment: 1e-6 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.05 } },
 };

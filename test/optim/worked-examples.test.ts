@@ -3,11 +3,13 @@
  * an optimizer against. One table; each row a run and what must come out.
  */
 import { describe, expect, it } from "vitest";
+import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
 import { adagrad } from "../../src/optim/adagrad.js";
 import { adam } from "../../src/optim/adam.js";
 import { adamw } from "../../src/optim/adamw.js";
 import { momentum as momentumOptimizer } from "../../src/optim/momentum.js";
+import { radam } from "../../src/optim/radam.js";
 import { rmsprop } from "../../src/optim/rmsprop.js";
 import { sgd } from "../../src/optim/sgd.js";
 import { backends } from "../support/backends.js";
@@ -29,6 +31,9 @@ import {
   trace,
   x,
 } from "../support/walks.js";
+
+const rectified = (threshold: number) => (engine: Engine) =>
+  trace(engine, (params) => radam(params, { lr: 0.1, threshold }), 0, [4, -1, 3, 2, -2, 1]).map(({ update }) => update);
 
 const examples: Example[] = [
   {
@@ -133,6 +138,19 @@ const examples: Example[] = [
   },
   { name: "Adam with L2: 0.00125, of which decay 0.00025", run: settled(adam), want: [0.00125], digits: 6 },
   { name: "AdamW: 0.0015, of which decay 0.0005", run: settled(adamw), want: [0.0015], digits: 6 },
+  // The fifth step has ρ = 4.996: adaptive by the paper's threshold, momentum alone by PyTorch's.
+  {
+    name: "RAdam, threshold 4: the updates",
+    run: rectified(4),
+    want: [0.4, 0.136842, 0.197048, 0.197906, 0.000669, 0.001076],
+    digits: 6,
+  },
+  {
+    name: "… threshold 5",
+    run: rectified(5),
+    want: [0.4, 0.136842, 0.197048, 0.197906, 0.10074, 0.001076],
+    digits: 6,
+  },
   {
     name: "ravine from (5, 5), SGD lr 0.01: f after 1 and 41 steps",
     run: f(on(gd(0.01), [5, 5], ravine, 41), 1, 41),

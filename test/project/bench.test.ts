@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { measure, median, ratio } from "../../bench/harness.js";
-import { type PeerResults, peerTables } from "../../bench/peerTables.js";
+import { type PeerResults, peerSummary, peerTables } from "../../bench/peerTables.js";
 import { profileTable } from "../../bench/tables.js";
 
 // The harness by times that are known beforehand: those that another process would give.
@@ -83,6 +83,31 @@ test("the table of a contest gives rates, and ratios only where a peer took part
   expect(lines).toContain("| sgd 1M                     | 2097 M/s | 12× |       |");
   expect(lines).toContain("| adam 1M                    | 1049 M/s |     | 0.50× |");
   expect(lines.some((line) => line.startsWith("| net"))).toBe(false); // no peer, no contest
+});
+
+test("the summary of a contest has the rows and peers of the README, on one thread", () => {
+  const results: PeerResults = {
+    ...{ host: { runtime: "Node 24", cpu: "some", cores: 2 }, rounds: 5 },
+    contests: [
+      {
+        ...{ threads: 1, ours: { threads: 1, simd: "relaxed" }, absent: [] },
+        sections: {
+          products: [
+            { work: "512³ NN", flops: 2 * 512 ** 3, ours: 5, peers: { "jax-js": { ms: 10, ratio: 2 } } },
+            { work: "64³ NN", flops: 2 * 64 ** 3, ours: 5, peers: {} },
+          ],
+          digits: [{ work: "digits to 97 %", ours: 80, peers: { "TensorFlow.js wasm": { ms: 800, ratio: 10 } } }],
+        },
+      },
+    ],
+  };
+  const lines = peerSummary(results).split("\n");
+  expect(lines.filter((line) => line.startsWith("| "))).toEqual([
+    "| Node 24, some, one thread, relaxed SIMD |      Thalweg | TensorFlow.js wasm | jax-js |",
+    "| :-------------------------------------- | -----------: | -----------------: | -----: |",
+    "| product 512³                            | 53.7 GFLOP/s |                    |   2.0× |",
+    "| 8×8 digits to 97 % accuracy             |      80.0 ms |                10× |        |",
+  ]);
 });
 
 test("a profile gives shares of the sum of its parts, and what each would gain at its limit", () => {

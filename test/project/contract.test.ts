@@ -1,10 +1,10 @@
 /**
  * Contract: what is written down in several places says the same everywhere. THE TABLE, the rules, the binary's exports,
- * the public entry, the files and the README name the same optimizers and kernels.
+ * the public entry, the files and the documentation name the same optimizers and kernels.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { table as optimizerTable } from "../../src/cli/optimizers.js";
+import { optimizerSections, optimizerTable } from "../../bench/optimizerPage.js";
 import { detect } from "../../src/engine/detect.js";
 import { twins } from "../../src/engine/js/twins.js";
 import core from "../../src/engine/wasm/binaries/core.js";
@@ -109,8 +109,23 @@ it("has no optimizer in the entry that THE TABLE lacks", () => {
   expect(factories.map(([name]) => name).sort()).toEqual([...names].sort());
 });
 
-it("has THE TABLE in the README, as `npm run readme` writes it", async () => {
-  expect(read("README.md")).toContain(`## Optimizers\n\n<!-- optimizers -->\n${await optimizerTable()}\n<!-- end -->`);
+describe("docs/optimizers.md", () => {
+  const between = (mark: string) =>
+    read("docs/optimizers.md").match(new RegExp(`<!-- ${mark} -->\\n([^]*?)\\n<!-- end -->`))![1];
+
+  it("has THE TABLE, as `npm run docs:tables` writes it", async () => {
+    expect(between("optimizers")).toBe(await optimizerTable());
+  });
+
+  it("has a section for every optimizer, as `npm run docs:tables` writes it", async () => {
+    expect(between("sections")).toBe(await optimizerSections());
+  });
+});
+
+it("has every optimizer linked in the README, and their number", () => {
+  const linked = [...read("README.md").matchAll(/\[(\w+)\]\(docs\/optimizers\.md#\w+\)/g)].map(([, name]) => name);
+  expect(linked).toEqual(names);
+  expect(read("README.md")).toContain(` ${names.length} optimizers,`);
 });
 
 describe("documentation of the entry", () => {

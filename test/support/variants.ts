@@ -66,7 +66,10 @@ export const specials: Record<string, Special | Special[]> = {
   },
   signsgd: { optimizer: "signsgd", hyper: ({ beta = 0, ...given }) => ({ ...given, momentum: beta }) },
   // Optax names both places of ε.
-  "adabelief.optax": { optimizer: "adabelief", hyper: (given) => ({ epsRoot: 1e-16, ...named(given) }) },
+  "adabelief.optax": {
+    optimizer: "adabelief",
+    hyper: (given) => ({ epsSquare: 1e-16, ...named(given, { eps_root: "epsSquare" }) }),
+  },
   adan: {
     optimizer: "adan",
     hyper: ({ no_prox, ...given }) => ({ ...named(given), ...(no_prox !== undefined && { proximal: !no_prox }) }),
@@ -79,13 +82,13 @@ export const specials: Record<string, Special | Special[]> = {
   },
   "adamax.keras": {
     optimizer: "adamax",
-    hyper: (given) => ({ lr: 1e-3, eps: 1e-7, epsOutsideMax: true, decoupled: true, ...named(given) }),
+    hyper: (given) => ({ lr: 1e-3, eps: 1e-7, epsPlacement: "denominator", decoupled: true, ...named(given) }),
   },
   "rmsprop.keras_optax": { optimizer: "rmsprop", hyper: (given) => ({ ...kerasRmsprop, ...rmspropNames(given) }) },
   "amsgrad.paper": { optimizer: "amsgrad", hyper: (given) => named(given) },
   "adam.keras": {
     optimizer: "adamw",
-    hyper: (given) => ({ weightDecay: 0, eps: 1e-7, epsCorrected: false, ...named(given) }),
+    hyper: (given) => ({ weightDecay: 0, eps: 1e-7, epsPlacement: "root", ...named(given) }),
   },
   "adam.optax": [
     {
@@ -125,7 +128,7 @@ export const specials: Record<string, Special | Special[]> = {
     },
   },
   "radam.decoupled": { optimizer: "radam", hyper: (given) => named(given) },
-  "radam.optax": { optimizer: "radam", hyper: (given) => ({ epsCorrected: true, ...named(given) }) },
+  "radam.optax": { optimizer: "radam", hyper: (given) => ({ epsPlacement: "denominator", ...named(given) }) },
   rmsprop_tf: {
     optimizer: "rmsprop",
     hyper: (given) => ({ ...kerasRmsprop, initialAccumulatorValue: 1, ...rmspropNames(given) }),

@@ -5,7 +5,7 @@
  * which Node decodes by itself, would make all of the package 6 kB larger (gzipped).
  */
 
-/** A binary in the letters of {@link encode}. */
+/** A binary in the letters of `encode`. */
 export type Code = string;
 
 const FIRST = 35; // "#": from here to "~" stands a byte by itself, counted from the page before it

@@ -4,28 +4,26 @@ import type { Member, StepContext } from "../core/rule.js";
 type Context = StepContext<{ eps: number; delta: number }, object>;
 type Four = [Tensor, Tensor, Tensor, Tensor];
 
-/** What {@link projected} works in. */
+/** Working memory of {@link projected}: u and g times θ, squares, their sums over rows, and vectors for these sums. */
 export function projectionScratch(shape: Shape): Record<string, Shape> {
   const rows = shape[0];
   const columns = shape.reduce((product, d) => product * d, 1) / rows;
-  const [whole, column] = [
-    [rows, columns],
-    [rows, 1],
-  ];
+  const whole: Shape = [rows, columns];
+  const column: Shape = [rows, 1];
   return {
-    ...{ up: whole, gp: whole, gg: whole, pp: whole },
-    ...{ dots: column, gNorms: column, pNorms: column, along: column },
+    ...{ uTheta: whole, gradTheta: whole, gradSquare: whole, thetaSquare: whole },
+    ...{ dots: column, gradNorms: column, thetaNorms: column, along: column },
     ...{ ones: [columns, 1], across: [1, columns] },
-  } as Record<string, Shape>;
+  };
 }
 
 /**
- * Takes the part along θ out of a step u where the gradient is at right angles to θ, which is how scale-invariant
- * weights show: u - (u·θ) θ / (‖θ‖ + ε)², for each row if |cos(g, θ)| < δ / √columns in all of them, else for the tensor
+ * Removes the part along θ from a step u where the gradient is nearly at right angles to θ, as for scale-invariant
+ * weights: u - (u·θ) θ / (‖θ‖ + ε)², row by row if |cos(g, θ)| < δ / √columns in every row, otherwise for the tensor
  * as a whole if |cos(g, θ)| < δ / √size. Heo et al., AdamP, ICLR 2021, equations 11 and 12.
  *
- * @param products kernel that writes uθ, gθ, g² and θ² to four tensors behind u
- * @param away kernel that takes kθ from u, with k behind it
+ * @param products name of the kernel that writes uθ, gθ, g² and θ² to the four tensors after u
+ * @param away name of the kernel that subtracts kθ from u, with k in the tensor after u
  * @returns whether u was projected
  */
 export function projected(c: Context, member: Member, u: Tensor, products: string, away: string): boolean {
@@ -34,43 +32,46 @@ export function projected(c: Context, member: Member, u: Tensor, products: strin
   const { p, g } = member;
   const rows = p.shape[0];
   const columns = p.size / rows;
-  const [up, gp, gg, pp] = ["up", "gp", "gg", "pp"].map((name) => c.scratch(name, [rows, columns])) as Four;
-  c.run(products, [], member, [u, up, gp, gg, pp]);
+  const [uTheta, gradTheta, gradSquare, thetaSquare] = ["uTheta", "gradTheta", "gradSquare", "thetaSquare"].map(
+    (name) => c.scratch(name, [rows, columns]),
+  ) as Four;
+  c.run(products, [], member, [u, uTheta, gradTheta, gradSquare, thetaSquare]);
   const ones = c.scratch("ones", [columns, 1]);
   ops.fill(ones, 1);
-  // Sums of rows as products with a column of ones: the same bits fused or not.
+  // Sums over rows as matrix products with a column of ones: the same bits with fused multiply-adds or without.
   const sums = (terms: Tensor, name: string): Tensor => {
     const out = c.scratch(name, [rows, 1]);
     ops.matmul(terms, ones, out);
     return out;
   };
-  const dots = sums(gp, "dots");
-  const gNorms = sums(gg, "gNorms");
-  const pNorms = sums(pp, "pNorms");
+  const dots = sums(gradTheta, "dots");
+  const gradNorms = sums(gradSquare, "gradNorms");
+  const thetaNorms = sums(thetaSquare, "thetaNorms");
   let invariant = true;
   for (let r = 0; r < rows; r++) {
-    // Written so that NaN counts as not at right angles.
-    const cosine = similarity(dots.data[r], Math.sqrt(gNorms.data[r]), Math.sqrt(pNorms.data[r]), eps);
+    // Written so that a NaN counts as not invariant.
+    const cosine = similarity(dots.data[r], Math.sqrt(gradNorms.data[r]), Math.sqrt(thetaNorms.data[r]), eps);
     invariant &&= cosine < delta / Math.sqrt(columns);
   }
   if (invariant) {
-    const along = sums(up, "along");
-    for (let r = 0; r < rows; r++) along.data[r] /= squared(Math.sqrt(pNorms.data[r]) + eps);
+    const along = sums(uTheta, "along");
+    for (let r = 0; r < rows; r++) along.data[r] /= squared(Math.sqrt(thetaNorms.data[r]) + eps);
     const across = c.scratch("across", [1, columns]);
     ops.fill(across, 1);
-    ops.matmul(along, across, gp);
-    c.run(away, [], member, [u, gp]);
+    // k, the same in each column of a row, takes the place of gθ.
+    ops.matmul(along, across, gradTheta);
+    c.run(away, [], member, [u, gradTheta]);
     return true;
   }
-  const pNorm = ops.norm(p);
-  const cosine = similarity(ops.dot(g, p) * gradScale, ops.norm(g) * Math.abs(gradScale), pNorm, eps);
+  const thetaNorm = ops.norm(p);
+  const cosine = similarity(ops.dot(g, p) * gradScale, ops.norm(g) * Math.abs(gradScale), thetaNorm, eps);
   if (!(cosine < delta / Math.sqrt(p.size))) return false;
-  ops.axpy(-ops.dot(u, p) / squared(pNorm + eps), p, u);
+  ops.axpy(-ops.dot(u, p) / squared(thetaNorm + eps), p, u);
   return true;
 }
 
 const squared = (x: number): number => x * x;
 
-/** |cos| of two vectors by their product and norms, as torch has it: no norm counts as less than ε. */
+/** |cos| of two vectors, from their dot product and norms. As in PyTorch, a norm below ε counts as ε. */
 const similarity = (dot: number, a: number, b: number, eps: number): number =>
   Math.abs(dot) / (Math.max(a, eps) * Math.max(b, eps));

@@ -1,0 +1,45 @@
+/**
+ * `npm run docs:tables`: writes the generated parts of the README and of docs/, each between its marks: the optimizers, from
+ * THE TABLE and the docstrings. With `-- --figures` also the figures and the chart of the last `npm run bench` and
+ * `npm run bench:peers` on this machine, which should have been whole runs on an idle one.
+ */
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { optimizerSections, optimizerTable } from "./optimizerPage.js";
+import { type PeerResults, peerSummary, peerTables } from "./peerTables.js";
+import { profileTable, type Results, tables } from "./tables.js";
+
+const OPTIMIZERS = "docs/optimizers.md";
+const PERFORMANCE = "docs/performance.md";
+const CHART = "bench/peers/chart.svg";
+const root = (path: string) => new URL(`../${path}`, import.meta.url);
+const result = (name: string) => new URL(`results/${name}`, import.meta.url);
+
+const { values: options } = parseArgs({ options: { figures: { type: "boolean" } } });
+put(OPTIMIZERS, "optimizers", await optimizerTable());
+put(OPTIMIZERS, "sections", await optimizerSections());
+if (options.figures && existsSync(result("bench.json"))) {
+  const { profile, ...results } = read<Results>("bench.json");
+  put(PERFORMANCE, "measured", tables(results));
+  if (profile) put(PERFORMANCE, "profile", profileTable(profile));
+}
+if (options.figures && existsSync(result("peers.json"))) {
+  const peers = read<PeerResults>("peers.json");
+  copyFileSync(result("peers.svg"), root(CHART));
+  put(PERFORMANCE, "peers", `![Thalweg beside its peers](../${CHART})\n\n${peerTables(peers)}`);
+  put("README.md", "peers", peerSummary(peers));
+}
+
+function read<T>(name: string): T {
+  return JSON.parse(readFileSync(result(name), "utf8")) as T;
+}
+
+function put(page: string, mark: string, part: string): void {
+  const text = readFileSync(root(page), "utf8");
+  const between = new RegExp(`(<!-- ${mark} -->\n)[^]*?(<!-- end -->)`);
+  if (!between.test(text)) throw new Error(`${page} has no part marked ${mark}`);
+  writeFileSync(
+    root(page),
+    text.replace(between, (_, before: string, after: string) => `${before}${part}\n${after}`),
+  );
+}
