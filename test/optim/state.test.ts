@@ -7,8 +7,8 @@ import { type AdamwHyper, type AdamwState, adamw } from "../../src/optim/adamw.j
 import { optimizer } from "../../src/optim/core/ruleOptimizer.js";
 import type { StateDict } from "../../src/optim/core/state.js";
 import { type RmspropHyper, rmsprop } from "../../src/optim/rmsprop.js";
+import { scheduleFreeAdamw } from "../../src/optim/scheduleFreeAdamw.js";
 import { sgd } from "../../src/optim/sgd.js";
-import { scheduleFreeAdamw } from "../support/awkward/scheduleFreeAdamw.js";
 import { backends, shared } from "../support/backends.js";
 import { expectClose, flat } from "../support/golden.js";
 import { difference, uniform } from "../support/numbers.js";
@@ -249,9 +249,8 @@ describe.each(backends)("$name", (backend) => {
     }
   });
 
-  it("moves every parameter between train() and eval(), those of a resumed run without a gradient too", async () => {
-    // The rule is written as twins alone, so its state is made here on js and its bits hold nowhere else.
-    using engine = await backends[0].create();
+  it("moves every parameter between train() and eval(), those of a resumed run without a gradient too", () => {
+    const engine = own();
     const tensors = make(engine);
     const opt = scheduleFreeAdamw(tensors, { lr: 0.1 });
     walk(opt, tensors, 0, 5);
