@@ -6,7 +6,8 @@ import type { Tensor } from "../../engine/tensor.js";
 import { centralize } from "../gradients/centralize.js";
 import { EPS, squares } from "../gradients/clip.js";
 import { reserve as reserveColumns } from "../gradients/columns.js";
-import { type Group, moves } from "./group.js";
+import { moves } from "../gradients/params.js";
+import type { Group } from "./group.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: gradients are the same whatever the rule
 type Groups = readonly Group<any, any>[];

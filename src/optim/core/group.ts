@@ -2,15 +2,13 @@ import { typeError } from "../../check.js";
 import type { Ref, Update } from "../../engine/backend.js";
 import type { Engine } from "../../engine/engine.js";
 import type { Shape, Tensor } from "../../engine/tensor.js";
+import { moves } from "../gradients/params.js";
 import { type Common, Hyperparameters } from "./hyperparameters.js";
 import { opsOf } from "./ops.js";
 import { ALL_SLOTS, FilledPass } from "./pass.js";
 import type { Member, Rule, Scheduled, StepContext } from "./rule.js";
 import { Slots } from "./slots.js";
 import { type Span, spansOf } from "./spans.js";
-
-/** Whether a step moves the parameter: it has a gradient and is not frozen. Others are passed over, as PyTorch passes over None. */
-export const moves = (tensor: Tensor): boolean => tensor.requiresGrad && tensor.hasGradient;
 
 /** One parameter group at work: its tensors, their state, and the kernel calls that a step makes over them. */
 export class Group<H extends object, S extends object> {

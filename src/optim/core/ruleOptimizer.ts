@@ -1,11 +1,11 @@
 import { rangeError, typeError } from "../../check.js";
 import type { Engine } from "../../engine/engine.js";
 import { Tensor } from "../../engine/tensor.js";
+import { checkGroup } from "./checkGroup.js";
 import { centralized, clip, type Measured, measure, refused, reserve, watched } from "./gradientNorm.js";
 import { Group } from "./group.js";
 import type { Common } from "./hyperparameters.js";
 import { type LiveGroup, Optimizer, type ParamGroup, type StepOptions } from "./optimizer.js";
-import { checkGroup } from "./params.js";
 import type { Rule, Scheduled, StepContext } from "./rule.js";
 import { checkedState, type StateDict, stateOf } from "./state.js";
 import { checkStep, checkUnclipped, NO_OPTIONS } from "./stepOptions.js";

@@ -1,9 +1,9 @@
 import { checkKeys, checkNonNegative, checkPositive, typeError } from "../../check.js";
 import { padded } from "../../engine/backend.js";
 import type { Tensor } from "../../engine/tensor.js";
-import { checkParams } from "../core/params.js";
 import { squares } from "./clip.js";
 import { columnScratch, columnsOf, reserve } from "./columns.js";
+import { checkMoving } from "./params.js";
 
 /** How {@link adaptiveClipGrad} clips. */
 export interface AdaptiveClipOptions {
@@ -38,7 +38,7 @@ export function adaptiveClipGrad(params: readonly Tensor[], options: AdaptiveCli
   const { clipping = 0.01, eps = 1e-3 } = options;
   checkPositive("clipping", clipping);
   checkNonNegative("eps", eps);
-  const list = checkParams(params);
+  const list = checkMoving(params);
   for (const p of list) reserve(p, 2);
   for (const p of list) {
     p.pull();

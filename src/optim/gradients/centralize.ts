@@ -1,7 +1,7 @@
 import { padded } from "../../engine/backend.js";
 import type { Tensor } from "../../engine/tensor.js";
-import { checkParams } from "../core/params.js";
 import { columnScratch, columnsOf, reserve } from "./columns.js";
+import { checkMoving } from "./params.js";
 
 /**
  * Subtracts from the gradient of each output unit's weights its mean, in place.
@@ -23,7 +23,7 @@ import { columnScratch, columnsOf, reserve } from "./columns.js";
  * centralizeGrads([w]); // w.grad is [-1, 1]
  */
 export function centralizeGrads(params: readonly Tensor[]): void {
-  const list = checkParams(params);
+  const list = checkMoving(params);
   for (const p of list) reserve(p, 1);
   for (const p of list) {
     p.pull();

@@ -1,6 +1,6 @@
 import { checkBoolean, checkKeys, checkNonNegative, checkPositive, rangeError, typeError } from "../../check.js";
 import type { Tensor } from "../../engine/tensor.js";
-import { checkParams } from "../core/params.js";
+import { checkMoving } from "./params.js";
 
 /** What keeps clipping from dividing by 0, as in PyTorch. */
 export const EPS = 1e-6;
@@ -46,7 +46,7 @@ export function clipGradNorm(params: readonly Tensor[], maxNorm: number, options
     throw rangeError("normType", "1, 2 or Infinity", normType);
   checkNonNegative("eps", eps);
   checkBoolean("errorIfNonfinite", errorIfNonfinite);
-  const ready = checkParams(params);
+  const ready = checkMoving(params);
   for (const tensor of ready) tensor.pull();
   const norm = normOf(ready, normType);
   if (errorIfNonfinite && !Number.isFinite(norm)) throw rangeError("params", "gradients of a finite norm", norm);
@@ -80,7 +80,7 @@ function normOf(ready: readonly Tensor[], normType: number): number {
  */
 export function clipGradValue(params: readonly Tensor[], value: number): void {
   checkPositive("value", value);
-  for (const tensor of checkParams(params)) {
+  for (const tensor of checkMoving(params)) {
     tensor.pull();
     const g = tensor.gradient;
     g.engine.kernels.clamp(g.place.length, g.ref, value);

@@ -1,6 +1,6 @@
 import { checkBoolean, checkKeys, checkNumber, checkRate, checkWhole, rangeError, typeError } from "../../check.js";
 import type { Tensor } from "../../engine/tensor.js";
-import { checkTensors } from "../core/params.js";
+import { checkTensors } from "../gradients/params.js";
 import { checkSaved, Mirror } from "./parameterCopy.js";
 
 /** The state of an average as plain data. */

@@ -1,8 +1,8 @@
 import { checkBoolean, checkKeys, checkNonNegative, rangeError, typeError } from "../../check.js";
-import { moves } from "../core/group.js";
 import type { Optimizer, ParamGroup, StepOptions, WrapperState } from "../core/optimizer.js";
 import { checkStep, NO_OPTIONS } from "../core/stepOptions.js";
 import { squares } from "../gradients/clip.js";
+import { moves } from "../gradients/params.js";
 import { Accumulate } from "./accumulate.js";
 import { Mirror } from "./parameterCopy.js";
 import { Wrapper } from "./wrapper.js";
