@@ -20,12 +20,7 @@ export class Group<H extends object, S extends object> {
   readonly #engine: Engine;
   readonly #rule: Rule<H, S>;
   readonly #updates = new Map<string, Update>();
-  readonly #pass = new FilledPass();
-  /**
-   * What `prepare` is given, for `apply`, which V8 does not inline: were `prepare` inlined into a step, there would be no
-   * room left for `pass.scalars` beside it, and every scalar would be boxed (112 bytes a step, measured on Node 20).
-   */
-  readonly #given: [H & Common, S, number, FilledPass];
+  readonly #pass: FilledPass<H, S>;
   readonly #slots: Slots;
   /** What `run` hands to a kernel besides parameters and gradients: one list, filled anew. */
   readonly #operands: Ref[] = [];
@@ -47,7 +42,7 @@ export class Group<H extends object, S extends object> {
     this.#slots = new Slots(engine, params);
     this.hyper = new Hyperparameters(rule, given);
     this.state = rule.state?.(this.hyper.now) ?? ({} as S);
-    this.#given = [this.hyper.now, this.state, 0, this.#pass];
+    this.#pass = new FilledPass(this.hyper.now, this.state);
     this.context = {
       ops: opsOf(engine),
       tensors: this.#members,
@@ -114,12 +109,7 @@ export class Group<H extends object, S extends object> {
     const context = this.begin(closure);
     if (rule.step) return rule.step(context);
     const pass = this.#pass;
-    const given = this.#given;
-    given[0] = this.hyper.now;
-    given[1] = this.state;
-    given[2] = context.t;
-    rule.prepare!.apply(rule, given);
-    pass.values[0] = context.gradScale;
+    pass.fill(rule, this.hyper.now, this.state, context.t, context.gradScale);
     const update = this.#update(pass.kernel);
     const spans = this.#spans; // by index: see Optimizer.step
     for (let i = 0; i < spans.length; i++) {
