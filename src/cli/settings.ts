@@ -151,7 +151,7 @@ export function partsOf(engine: Engine, settings: Settings, schema: Schema, rows
   const optimizer = factories[settings.optimizer](model.parameters(), hyper);
   // Debiased: over a short run the weights that it started from would weigh more than those that were learned.
   const averages =
-    settings.ema === undefined ? undefined : ema(model.parameters(), { decay: settings.ema, debias: true });
+    settings.ema === undefined ? undefined : ema(model.parameters(), { decay: settings.ema, biasCorrection: true });
   return { model, optimizer, averages, schedule, steps };
 }
 

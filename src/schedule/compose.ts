@@ -7,9 +7,9 @@ import {
   checkOptions,
   inner,
   plural,
-  remembering,
   type Schedule,
   schedule,
+  withStateOf,
 } from "./schedule.js";
 
 /** {@link warmup} beyond its length and what follows. */
@@ -46,7 +46,7 @@ export function warmup(steps: number, then: number | Schedule, options: WarmupOp
     if (from !== undefined) return between(from, f(0), t, steps, straight);
     return f(0) * Math.min((t + 1) / steps, 1);
   });
-  return remembering(made, [then]);
+  return withStateOf(made, [then]);
 }
 
 /**
@@ -80,7 +80,7 @@ export function join(pieces: readonly (number | Schedule)[], boundaries: readonl
     while (i < ends.length && ends[i]! <= t) i++;
     return parts[i](i === 0 ? t : t - ends[i - 1]!);
   });
-  return remembering(made, all);
+  return withStateOf(made, all);
 }
 
 /**
@@ -103,7 +103,7 @@ export function product(...factors: (number | Schedule)[]): Schedule {
     for (const part of parts) value *= part(t);
     return value;
   });
-  return remembering(made, factors);
+  return withStateOf(made, factors);
 }
 
 /** {@link wsd}'s spans and ends. */

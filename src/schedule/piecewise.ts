@@ -18,7 +18,7 @@ export function constant(value: number): Schedule {
 /** {@link stepDecay} beyond its first value. */
 export interface StepDecayOptions {
   /** Steps between two drops. */
-  stepSize: number;
+  steps: number;
   /** Factor of each drop. Default 0.1. */
   gamma?: number;
 }
@@ -26,23 +26,23 @@ export interface StepDecayOptions {
 /**
  * Drops by a factor every so many steps.
  *
- * f(t) = from γ^⌊t / stepSize⌋
+ * f(t) = from γ^⌊t / steps⌋
  *
  * PyTorch's StepLR.
- * @throws RangeError for a stepSize that is not a whole number ≥ 1, or gamma ≤ 0
+ * @throws RangeError for a steps that is not a whole number ≥ 1, or gamma ≤ 0
  * @example
- * const lr = schedules.stepDecay(0.1, { stepSize: 30, gamma: 0.1 });
+ * const lr = schedules.stepDecay(0.1, { steps: 30, gamma: 0.1 });
  * console.log(lr(29), lr(30)); // 0.1 0.01
  */
 export function stepDecay(from: number, options: StepDecayOptions): Schedule {
   checkFinite("from", from);
-  checkOptions("stepDecay", options, ["stepSize", "gamma"]);
-  const { stepSize, gamma = 0.1 } = options;
-  checkWhole("stepSize", stepSize);
+  checkOptions("stepDecay", options, ["steps", "gamma"]);
+  const { steps, gamma = 0.1 } = options;
+  checkWhole("steps", steps);
   checkPositive("gamma", gamma);
   return schedule(
-    `stepDecay(${brief(from)}, × ${brief(gamma)} every ${plural(stepSize)})`,
-    (t) => from * pow(gamma, Math.floor(t / stepSize)),
+    `stepDecay(${brief(from)}, × ${brief(gamma)} every ${plural(steps)})`,
+    (t) => from * pow(gamma, Math.floor(t / steps)),
   );
 }
 

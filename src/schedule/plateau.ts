@@ -4,7 +4,7 @@ import { brief, checkFinite, checkOptions, type Schedule, schedule } from "./sch
 /** {@link reduceOnPlateau} beyond its first value. */
 export interface PlateauOptions {
   /** Factor of each reduction, below 1. Default 0.1. */
-  factor?: number;
+  gamma?: number;
   /** Epochs without progress that are let pass. Default 10. */
   patience?: number;
   /** What counts as progress: more than this. Default 1e-4. */
@@ -13,8 +13,8 @@ export interface PlateauOptions {
   thresholdMode?: "rel" | "abs";
   /** Epochs after a reduction in which nothing is counted. Default 0. */
   cooldown?: number;
-  /** It does not go below this. Default 0. */
-  min?: number;
+  /** Where it stops: it does not go below this. Default 0. */
+  to?: number;
   /** A reduction by no more than this is not made. Default 1e-8. */
   eps?: number;
   /** Whether the metric is to fall (a loss) or to rise (an accuracy). Default "min". */
@@ -45,30 +45,30 @@ export interface PlateauSchedule extends Schedule {
 /**
  * Reduces a value when a metric has stopped getting better.
  *
- * after more than `patience` epochs without progress: value = max(min, factor · value)
+ * after more than `patience` epochs without progress: value = max(to, gamma · value)
  *
  * The one schedule with a memory: the step does not matter to it, `step(metric)` once an epoch does. The state of an
  * optimizer that it is a hyperparameter of, also within `warmup`, `join` or `product`, holds it, and so do checkpoints. A
  * metric that is not finite is no progress. PyTorch's ReduceLROnPlateau.
- * @throws RangeError for a factor outside (0, 1), negative patience, threshold, cooldown or eps; `step` a TypeError for
+ * @throws RangeError for a gamma outside (0, 1), negative patience, threshold, cooldown or eps; `step` a TypeError for
  *   a metric that is not a number
  * @example
- * const lr = schedules.reduceOnPlateau(0.1, { factor: 0.5, patience: 5 });
+ * const lr = schedules.reduceOnPlateau(0.1, { gamma: 0.5, patience: 5 });
  * const optimizer = sgd(model.parameters(), { lr });
  * await train(model, data, { optimizer, loss: mse, epochs: 100, batchSize: 32, onEpoch: ({ loss }) => void lr.step(loss) });
  */
 export function reduceOnPlateau(value: number, options: PlateauOptions = {}): PlateauSchedule {
   checkFinite("value", value);
-  const KNOWN = ["factor", "patience", "threshold", "thresholdMode", "cooldown", "min", "eps", "mode"];
+  const KNOWN = ["gamma", "patience", "threshold", "thresholdMode", "cooldown", "to", "eps", "mode"];
   checkOptions("reduceOnPlateau", options, KNOWN);
-  const { factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel", cooldown = 0 } = options;
-  const { min = 0, eps = 1e-8, mode = "min" } = options;
-  checkNumber("factor", factor, "a number in (0, 1)", (x) => x > 0 && x < 1);
+  const { gamma = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel", cooldown = 0 } = options;
+  const { to = 0, eps = 1e-8, mode = "min" } = options;
+  checkNumber("gamma", gamma, "a number in (0, 1)", (x) => x > 0 && x < 1);
   checkWhole("patience", patience, 0);
   checkNonNegative("threshold", threshold);
   checkOneOf("thresholdMode", thresholdMode, ["rel", "abs"]);
   checkWhole("cooldown", cooldown, 0);
-  checkFinite("min", min);
+  checkFinite("to", to);
   checkNonNegative("eps", eps);
   checkOneOf("mode", mode, ["min", "max"]);
   let state: PlateauState = { value, best: null, bad: 0, cooldown: 0 };
@@ -79,7 +79,7 @@ export function reduceOnPlateau(value: number, options: PlateauOptions = {}): Pl
     const bar = thresholdMode === "rel" ? best * (1 + sign * threshold) : best + sign * threshold;
     return mode === "min" ? metric < bar : metric > bar;
   };
-  const text = () => `reduceOnPlateau(${brief(state.value)}, × ${brief(factor)} after ${patience} without progress)`;
+  const text = () => `reduceOnPlateau(${brief(state.value)}, × ${brief(gamma)} after ${patience} without progress)`;
   return Object.assign(
     schedule(text, () => state.value),
     {
@@ -94,7 +94,7 @@ export function reduceOnPlateau(value: number, options: PlateauOptions = {}): Pl
           state.bad = 0;
         }
         if (state.bad > patience) {
-          const reduced = Math.max(min, factor * state.value);
+          const reduced = Math.max(to, gamma * state.value);
           if (state.value - reduced > eps) state.value = reduced;
           state.cooldown = cooldown;
           state.bad = 0;

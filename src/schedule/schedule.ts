@@ -1,5 +1,5 @@
 import { checkKeys, checkNonNegative, checkNumber, rangeError, typeError } from "../check.js";
-import { type Memory, remembers } from "./scheduleState.js";
+import { hasState, type ScheduleState } from "./scheduleState.js";
 
 /**
  * A hyperparameter as a function of the step, counted from 0: the first optimizer step uses f(0). Pure: the same step
@@ -7,25 +7,25 @@ import { type Memory, remembers } from "./scheduleState.js";
  */
 export type Schedule = (step: number) => number;
 
-/** Gives a schedule that is made of others their memory, if any has one: a list of states, in their order. */
-export function remembering(made: Schedule, parts: readonly (number | Schedule)[]): Schedule {
-  const memories = parts.filter(remembers);
-  if (memories.length === 0) return made;
-  const memory: Memory = {
-    stateDict: () => memories.map((part) => part.stateDict()),
+/** Gives a schedule that is made of others their state, if any has one: a list of states, in their order. */
+export function withStateOf(made: Schedule, parts: readonly (number | Schedule)[]): Schedule {
+  const stateful = parts.filter(hasState);
+  if (stateful.length === 0) return made;
+  const state: ScheduleState = {
+    stateDict: () => stateful.map((part) => part.stateDict()),
     loadStateDict(states: unknown): void {
       if (!Array.isArray(states)) throw typeError("state", "an array", states);
-      if (states.length !== memories.length) throw rangeError("state", `${memories.length} states`, states);
-      const before = memory.stateDict() as unknown[];
+      if (states.length !== stateful.length) throw rangeError("state", `${stateful.length} states`, states);
+      const before = state.stateDict() as unknown[];
       try {
-        for (const [i, part] of memories.entries()) part.loadStateDict(states[i]);
+        for (const [i, part] of stateful.entries()) part.loadStateDict(states[i]);
       } catch (error) {
-        for (const [i, part] of memories.entries()) part.loadStateDict(before[i]);
+        for (const [i, part] of stateful.entries()) part.loadStateDict(before[i]);
         throw error;
       }
     },
   };
-  return Object.assign(made, memory);
+  return Object.assign(made, state);
 }
 
 /** Gives a function its text, and refuses steps that are none. Fractions of a step are fine: they plot smoothly. */

@@ -64,7 +64,7 @@ describe.each(backends)("$name", (backend) => {
   it("starts and skips as swa is told, by the mean of the points that count", async () => {
     using engine = await backend.create();
     const list = tensors(engine);
-    using average = swa(list, { start: 1, frequency: 2 });
+    using average = swa(list, { start: 1, every: 2 });
     const path = walk(list, average); // updates 1, 3 and 5, from 0
     const counted = [1, 3, 5].map((t) => path[t].theta);
     const mean = counted[0].map((_, i) => counted.reduce((sum, theta) => sum + theta[i] / 3, 0));
@@ -72,10 +72,10 @@ describe.each(backends)("$name", (backend) => {
     expect(average.stateDict()).toMatchObject({ updates: 6, averaged: 3 });
   });
 
-  it("debiases: the weighted mean of the points of the updates alone", async () => {
+  it("corrects the bias: the weighted mean of the points of the updates alone", async () => {
     using engine = await backend.create();
     const list = tensors(engine);
-    using average = ema(list, { decay: 0.9, debias: true });
+    using average = ema(list, { decay: 0.9, biasCorrection: true });
     const path = walk(list, average);
     for (const [t, { mean }] of path.entries()) {
       const weights = path.slice(0, t + 1).map((_, k) => 0.9 ** (t - k));
@@ -127,7 +127,7 @@ describe.each(backends)("$name", (backend) => {
   it.each(["ema", "swa"] as const)("goes on from saved state with the same bits: %s", async (kind) => {
     using engine = await backend.create();
     const make = (list: Tensor[]) =>
-      kind === "ema" ? ema(list, { decay: 0.9, debias: true }) : swa(list, { frequency: 2 });
+      kind === "ema" ? ema(list, { decay: 0.9, biasCorrection: true }) : swa(list, { every: 2 });
     const move = (list: Tensor[], t: number) => {
       for (const [i, x] of list.entries()) x.copyFrom(uniform(x.size, 10 * t + i));
     };
@@ -172,10 +172,10 @@ describe.each(backends)("$name", (backend) => {
     const x = engine.tensor(2);
     for (const decay of [-0.1, 1, Number.NaN])
       expect(() => ema([x], { decay })).toThrow("decay: expected a number in [0, 1)");
-    expect(() => ema([x], { warmup: true, debias: true })).toThrow(RangeError);
+    expect(() => ema([x], { warmup: true, biasCorrection: true })).toThrow(RangeError);
     expect(() => ema([x], { rate: 1 } as never)).toThrow(RangeError);
     expect(() => swa([x], { start: -1 })).toThrow(RangeError);
-    expect(() => swa([x], { frequency: 0 })).toThrow("frequency: expected a whole number ≥ 1, got 0");
+    expect(() => swa([x], { every: 0 })).toThrow("every: expected a whole number ≥ 1, got 0");
     expect(() => swa([])).toThrow(RangeError);
     expect(() => swa([x, x])).toThrow("params[1]: expected each tensor once");
     expect(() => ema([x, another.tensor(2)])).toThrow(TypeError);

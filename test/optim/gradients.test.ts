@@ -77,7 +77,8 @@ describe.each(backends)("$name", (backend) => {
   it.each(named("agc"))("clips by the size of the weights of each unit: $hyper", ({ hyper, clipped }) => {
     const engine = own();
     const list = tensors(engine, true);
-    adaptiveClipGrad(list, hyper as { clipping: number; eps: number });
+    const { clipping, eps } = hyper as { clipping: number; eps: number };
+    adaptiveClipGrad(list, { clipRatio: clipping, eps });
     close(turned(grads(list)), clipped, "clipped");
     // Three dimensions: what shares the last index is one unit.
     const flatter = engine.tensor([6, 3], uniform(18, 1));
@@ -111,9 +112,11 @@ describe.each(backends)("$name", (backend) => {
     const list = tensors(engine, false);
     const before = grads(list);
     for (const bad of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(() => clipGradNorm(list, bad)).toThrow(/^maxNorm: expected a finite number > 0, got /);
-      expect(() => clipGradValue(list, bad)).toThrow(/^value: expected a finite number > 0, got /);
-      expect(() => adaptiveClipGrad(list, { clipping: bad })).toThrow(/^clipping: expected a finite number > 0, got /);
+      expect(() => clipGradNorm(list, bad)).toThrow(/^clipNorm: expected a finite number > 0, got /);
+      expect(() => clipGradValue(list, bad)).toThrow(/^clipValue: expected a finite number > 0, got /);
+      expect(() => adaptiveClipGrad(list, { clipRatio: bad })).toThrow(
+        /^clipRatio: expected a finite number > 0, got /,
+      );
     }
     expect(() => clipGradNorm(list, 1, { normType: 3 })).toThrow("normType: expected 1, 2 or Infinity, got 3");
     expect(() => clipGradNorm(list, 1, { eps: -1 })).toThrow(RangeError);
@@ -124,7 +127,7 @@ describe.each(backends)("$name", (backend) => {
     expect(grads(list)).toEqual(before);
     list[0].grad[3] = Number.NaN;
     for (const normType of [1, 2, Number.POSITIVE_INFINITY]) {
-      const strict = () => clipGradNorm(list, 1, { normType, errorIfNonfinite: true });
+      const strict = () => clipGradNorm(list, 1, { normType, onNonFinite: "throw" });
       expect(strict).toThrow("params: expected gradients of a finite norm, got NaN");
     }
     expect(grads(list).slice(4)).toEqual(before.slice(4));

@@ -15,12 +15,12 @@ describe("text", () => {
     [warmup(100, cosine(1e-3, { steps: 900 })), "warmup(100) → cosine(1e-3 → 0 over 900 steps)"],
     [warmup(5, 0.1, { from: 1e-4 }), "warmup(5 from 1e-4) → 0.1"],
     [linear(0.9, { to: 0.9999, steps: 1 }), "linear(0.9 → 0.9999 over 1 step)"],
-    [stepDecay(0.1, { stepSize: 30 }), "stepDecay(0.1, × 0.1 every 30 steps)"],
+    [stepDecay(0.1, { steps: 30 }), "stepDecay(0.1, × 0.1 every 30 steps)"],
     [multiStep(0.1, { milestones: [30, 80], gamma: [0.1, 0.5] }), "multiStep(0.1, × 0.1, 0.5 at 30, 80)"],
     [exponential(0.1, { gamma: 0.5, steps: 50, to: 0.01 }), "exponential(0.1 → 0.01, × 0.5 every 50 steps)"],
     [cosineRestarts(0.1, { steps: 10, tMult: 2 }), "cosineRestarts(0.1 → 0 over 10 steps, × 2, again and again)"],
     [oneCycle(0.1, { steps: 200 }), "oneCycle(4e-3 → 0.1 → 4e-7 over 200 steps)"],
-    [cyclic(1e-3, { max: 0.1, stepSizeUp: 20 }), "cyclic(1e-3 ⇄ 0.1, 20 steps up and 20 down, triangular)"],
+    [cyclic(1e-3, { peak: 0.1, stepsUp: 20 }), "cyclic(1e-3 ⇄ 0.1, 20 steps up and 20 down, triangular)"],
     [
       wsd(1e-3, { warmup: 10, stable: 70, decay: 20 }),
       "wsd(1e-3, warm-up 10, stable 70, 1-sqrt decay to 0 over 20 steps)",
@@ -46,7 +46,7 @@ describe("text", () => {
   });
 
   it("of a plateau says where it stands", () => {
-    const f = reduceOnPlateau(0.1, { factor: 0.5, patience: 0 });
+    const f = reduceOnPlateau(0.1, { gamma: 0.5, patience: 0 });
     const both = warmup(3, f);
     for (const metric of [1, 2]) f.step(metric);
     expect(String(both)).toBe("warmup(3) → reduceOnPlateau(0.05, × 0.5 after 0 without progress)");

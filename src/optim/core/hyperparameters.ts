@@ -1,6 +1,6 @@
 import { checkBoolean, checkKeys, checkOneOf, rangeError } from "../../check.js";
 import type { Schedule } from "../../schedule/schedule.js";
-import { type Memory, remembers } from "../../schedule/scheduleState.js";
+import { hasState, type ScheduleState } from "../../schedule/scheduleState.js";
 import type { Rule, Scheduled } from "./rule.js";
 
 /** What every optimizer takes besides its rule's hyperparameters. */
@@ -76,14 +76,14 @@ export class Hyperparameters<H extends object, S extends object> {
     for (let i = 0; i < keys.length; i++) now[keys[i]] = this.#next[keys[i]];
   }
 
-  /** The schedules that remember what they were told, by name: "lr", "betas[0]". */
-  memories(): [name: string, Memory][] {
+  /** The schedules that have state, by the name of their hyperparameter: "lr", "betas[0]". */
+  statefulSchedules(): [name: string, ScheduleState][] {
     return this.#scheduled.flatMap((key) => {
       const value = this.#given[key];
       const parts = Array.isArray(value)
         ? value.map((part, i) => [`${key}[${i}]`, part] as const)
         : [[key, value] as const];
-      return parts.flatMap(([name, part]): [string, Memory][] => (remembers(part) ? [[name, part]] : []));
+      return parts.flatMap(([name, part]): [string, ScheduleState][] => (hasState(part) ? [[name, part]] : []));
     });
   }
 

@@ -12,7 +12,7 @@ export interface StateDict {
   groups: {
     /** Hyperparameters as they stood; those on a schedule with their value at the last step. */
     hyper: Record<string, unknown>;
-    /** What schedules that are fed a metric remember, by hyperparameter; not there where none is. */
+    /** The state of schedules that are fed a metric, by hyperparameter; missing if there are none. */
     schedules?: Record<string, unknown>;
     /** Steps that the group has taken: fewer than the optimizer where it was added later. */
     steps: number;
@@ -113,23 +113,23 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
 }
 
 function schedulesOf({ hyper }: AnyGroup): { schedules?: Values } {
-  const memories = hyper.memories();
-  if (memories.length === 0) return {};
-  return { schedules: structuredClone(Object.fromEntries(memories.map(([name, one]) => [name, one.stateDict()]))) };
+  const stateful = hyper.statefulSchedules();
+  if (stateful.length === 0) return {};
+  return { schedules: structuredClone(Object.fromEntries(stateful.map(([name, one]) => [name, one.stateDict()]))) };
 }
 
-/** Tries what schedules remembered on them, and puts back what they do. A schedule that had no memory then keeps its own. */
+/** Tries saved states on the schedules and puts their own back. A schedule that has no saved state keeps its own. */
 function checkedSchedules(at: string, { hyper }: AnyGroup, saved: unknown): () => void {
   if (saved === undefined) return () => {};
   const states = record(at, structuredClone(saved));
-  const known = hyper.memories().filter(([name]) => states[name] !== undefined);
-  for (const [name, memory] of known) {
-    const before = memory.stateDict();
-    memory.loadStateDict(states[name]);
-    memory.loadStateDict(before);
+  const known = hyper.statefulSchedules().filter(([name]) => states[name] !== undefined);
+  for (const [name, schedule] of known) {
+    const before = schedule.stateDict();
+    schedule.loadStateDict(states[name]);
+    schedule.loadStateDict(before);
   }
   return () => {
-    for (const [name, memory] of known) memory.loadStateDict(states[name]);
+    for (const [name, schedule] of known) schedule.loadStateDict(states[name]);
   };
 }
 

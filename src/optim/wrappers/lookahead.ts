@@ -1,6 +1,6 @@
 import { checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../../check.js";
 import type { Optimizer, ParamGroup, StepOptions, WrapperState } from "../core/optimizer.js";
-import { checkSaved, Mirror } from "./parameterCopy.js";
+import { checkSaved, ParameterCopy } from "./parameterCopy.js";
 import { Wrapper } from "./wrapper.js";
 
 /** How {@link lookahead} follows. */
@@ -17,7 +17,7 @@ export class Lookahead<H extends object = object, S extends object = object> ext
   readonly alpha: number;
   /** Fast steps since the last slow one. */
   #fast = 0;
-  #slow: Mirror | undefined;
+  #slow: ParameterCopy | undefined;
 
   /** @internal */
   constructor(inner: Optimizer<H, S>, { k = 5, alpha = 0.5 }: LookaheadOptions) {
@@ -31,7 +31,7 @@ export class Lookahead<H extends object = object, S extends object = object> ext
   step(closure?: () => number, o?: StepOptions): number | undefined {
     this.alive();
     const fresh = this.#slow === undefined;
-    this.#slow ??= new Mirror(this.params(), "an optimizer");
+    this.#slow ??= new ParameterCopy(this.params(), "an optimizer");
     const before = this.stepCount;
     let loss: number | undefined;
     try {
@@ -54,7 +54,7 @@ export class Lookahead<H extends object = object, S extends object = object> ext
     const add = super.checkedGroup(group);
     const held = this.#slow;
     if (held === undefined) return add;
-    const slow = new Mirror([...held.params, ...group.params], "an optimizer");
+    const slow = new ParameterCopy([...held.params, ...group.params], "an optimizer");
     return () => {
       add();
       slow.load(held.saved());
@@ -76,7 +76,7 @@ export class Lookahead<H extends object = object, S extends object = object> ext
     return () => {
       if (none) this.release();
       else {
-        this.#slow ??= new Mirror(this.params(), "an optimizer");
+        this.#slow ??= new ParameterCopy(this.params(), "an optimizer");
         this.#slow.load(slow as Float32Array[]);
       }
       this.#fast = fast as number;

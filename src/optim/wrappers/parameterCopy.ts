@@ -12,7 +12,7 @@ interface Stretch {
 }
 
 /** A second copy of parameters, in one allocation in their order: averages, slow weights, a place to come back to. */
-export class Mirror {
+export class ParameterCopy {
   /** The copies, one for each parameter. */
   readonly tensors: readonly Tensor[];
   readonly params: readonly Tensor[];

@@ -4,7 +4,7 @@ import { checkStep, NO_OPTIONS } from "../core/stepOptions.js";
 import { squares } from "../gradients/clip.js";
 import { moves } from "../gradients/params.js";
 import { Accumulate } from "./accumulate.js";
-import { Mirror } from "./parameterCopy.js";
+import { ParameterCopy } from "./parameterCopy.js";
 import { Wrapper } from "./wrapper.js";
 
 /** How {@link sam} climbs. */
@@ -23,7 +23,7 @@ export class Sam<H extends object = object, S extends object = object> extends W
   readonly rho: number;
   readonly adaptive: boolean;
   /** Where the parameters were before the climb; made at the first step. */
-  #home: Mirror | undefined;
+  #home: ParameterCopy | undefined;
 
   /** @internal */
   constructor(inner: Optimizer<H, S>, { rho = 0.05, adaptive = false }: SamOptions) {
@@ -48,7 +48,7 @@ export class Sam<H extends object = object, S extends object = object> extends W
     this.alive();
     checkStep(this.name, true, closure, o);
     const loss = closure!();
-    this.#home ??= new Mirror(this.params(), "an optimizer");
+    this.#home ??= new ParameterCopy(this.params(), "an optimizer");
     const home = this.#home;
     home.pull();
     const scale = this.rho / (this.#norm(home) + EPS);
@@ -73,7 +73,7 @@ export class Sam<H extends object = object, S extends object = object> extends W
   }
 
   /** The norm of the gradient over all groups; adaptive: of |θ| g, for which the home's memory is free at this point. */
-  #norm(home: Mirror): number {
+  #norm(home: ParameterCopy): number {
     let total = 0;
     // Indices, not entries(): a step leaves next to nothing for the garbage collector.
     for (let i = 0; i < home.params.length; i++) {

@@ -14,7 +14,7 @@ import {
 import { backends } from "../support/backends.js";
 
 const { cosine, join, product, reduceOnPlateau, warmup } = schedules;
-const plateau = () => reduceOnPlateau(0.1, { patience: 0, factor: 0.5 });
+const plateau = () => reduceOnPlateau(0.1, { patience: 0, gamma: 0.5 });
 type Plateau = ReturnType<typeof plateau>;
 
 describe.each(backends)("$name", ({ create }) => {
@@ -87,7 +87,7 @@ describe.each(backends)("$name", ({ create }) => {
     const run = async (o: Partial<TrainOptions>, stop = Number.POSITIVE_INFINITY) => {
       using engine = await create();
       using model = sequential(engine, [dense(1, 1)], { seed: 1 });
-      const lr = reduceOnPlateau(0.3, { patience: 0, factor: 0.5, threshold: 0.5 });
+      const lr = reduceOnPlateau(0.3, { patience: 0, gamma: 0.5, threshold: 0.5 });
       const controller = new AbortController();
       let saved: Uint8Array | undefined;
       const rows = Array.from({ length: 9 }, (_, i) => [i / 9]);
