@@ -1,10 +1,11 @@
-import { checkOneOf, checkWhole, rangeError, typeError } from "../check.js";
+import { checkOneOf, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
 import { between, halfCosine, type Share, straight } from "./anneal.js";
 import {
   asSchedule,
   brief,
   checkFinite,
   checkOptions,
+  count,
   inner,
   plural,
   type Schedule,
@@ -55,8 +56,8 @@ export function warmup(steps: number, then: number | Schedule, options: WarmupOp
  * f(t) = pieceᵢ(t - boundaryᵢ₋₁) for boundaryᵢ₋₁ ≤ t < boundaryᵢ
  *
  * Optax's join_schedules; PyTorch's SequentialLR.
- * @throws TypeError or RangeError for boundaries that are not whole numbers ≥ 1 going up, or not one fewer than the
- *   pieces
+ * @throws TypeError or RangeError unless the boundaries are above 0 (they need not be whole), ascend, and number one
+ *   fewer than the pieces
  * @example
  * const lr = schedules.join([0.01, schedules.cosine(0.1, { steps: 500 }), 1e-4], [50, 550]);
  */
@@ -71,10 +72,11 @@ export function join(pieces: readonly (number | Schedule)[], boundaries: readonl
   const parts = all.map((piece, i) => asSchedule(`pieces[${i}]`, piece));
   const ends = [...boundaries];
   ends.forEach((end, i) => {
-    checkWhole(`boundaries[${i}]`, end);
+    checkPositive(`boundaries[${i}]`, end);
     if (i > 0 && end <= ends[i - 1]!) throw rangeError(`boundaries[${i}]`, `a step after ${ends[i - 1]}`, end);
   });
-  const text = () => all.map((piece, i) => inner(piece) + (i < ends.length ? ` until ${ends[i]}` : "")).join(" → ");
+  const text = () =>
+    all.map((piece, i) => inner(piece) + (i < ends.length ? ` until ${count(ends[i])}` : "")).join(" → ");
   const made = schedule(text, (t) => {
     let i = 0;
     while (i < ends.length && ends[i]! <= t) i++;

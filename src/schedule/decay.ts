@@ -82,7 +82,7 @@ export function inverseTime(from: number, options: InverseTimeOptions): Schedule
 
 /** {@link linear} beyond its first value. */
 export interface LinearOptions {
-  /** The steps that it takes; the last value stays. */
+  /** The steps that it takes, above 0; they need not be whole. The last value stays. */
   steps: number;
   /** Where it ends. Default 0. */
   to?: number;
@@ -94,7 +94,7 @@ export interface LinearOptions {
  * f(t) = from + (to - from) min(t / steps, 1)
  *
  * PyTorch's LinearLR, in values instead of factors; Optax's linear_schedule.
- * @throws RangeError for a step count that is not a whole number ≥ 1
+ * @throws RangeError unless steps is above 0
  * @example
  * const lr = schedules.linear(2e-5, { steps: 3000 }); // to 0
  * const beta3 = schedules.linear(0.9, { to: 0.9999, steps: 10_000 });
@@ -103,7 +103,7 @@ export function linear(from: number, options: LinearOptions): Schedule {
   checkFinite("from", from);
   checkOptions("linear", options, ["steps", "to"]);
   const { steps, to = 0 } = options;
-  checkWhole("steps", steps);
+  checkPositive("steps", steps);
   checkFinite("to", to);
   return schedule(`linear(${brief(from)} → ${brief(to)} over ${plural(steps)})`, (t) =>
     between(from, to, Math.min(t, steps), steps, straight),
@@ -124,7 +124,7 @@ export interface PolynomialOptions extends LinearOptions {
  * f(t) = to + (from - to) (1 - min(t / steps, 1))^power
  *
  * PyTorch's PolynomialLR; Optax's polynomial_schedule; Keras's PolynomialDecay, which has `cycle`.
- * @throws RangeError for a step count that is not a whole number ≥ 1, or power ≤ 0
+ * @throws RangeError unless steps and power are above 0
  * @example
  * const lr = schedules.polynomial(0.1, { steps: 10_000, power: 2 });
  */
@@ -132,7 +132,7 @@ export function polynomial(from: number, options: PolynomialOptions): Schedule {
   checkFinite("from", from);
   checkOptions("polynomial", options, ["steps", "to", "power", "cycle"]);
   const { steps, to = 0, power = 1, cycle = false } = options;
-  checkWhole("steps", steps);
+  checkPositive("steps", steps);
   checkFinite("to", to);
   checkPositive("power", power);
   checkBoolean("cycle", cycle);

@@ -70,4 +70,6 @@ export function inner(given: number | Schedule): string {
   return /^\w+\([^()]*\)$/.test(text) ? text : `(${text})`;
 }
 
-export const plural = (steps: number): string => (steps === 1 ? "1 step" : `${steps} steps`);
+/** A count of steps as it is, or short if it is not whole. */
+export const count = (steps: number): string => (Number.isInteger(steps) ? String(steps) : brief(steps));
+export const plural = (steps: number): string => (steps === 1 ? "1 step" : `${count(steps)} steps`);

@@ -19,6 +19,9 @@ describe("text", () => {
     [multiStep(0.1, { milestones: [30, 80], gamma: [0.1, 0.5] }), "multiStep(0.1, × 0.1, 0.5 at 30, 80)"],
     [exponential(0.1, { gamma: 0.5, steps: 50, to: 0.01 }), "exponential(0.1 → 0.01, × 0.5 every 50 steps)"],
     [cosineRestarts(0.1, { steps: 10, tMult: 2 }), "cosineRestarts(0.1 → 0 over 10 steps, × 2, again and again)"],
+    [cosineRestarts(0.1, { steps: 10, tMult: 1.5 }), "cosineRestarts(0.1 → 0 over 10 steps, × 1.5, again and again)"],
+    [cosine(0.1, { steps: 62.5, exponent: 2 }), "cosine(0.1 → 0 over 62.5 steps, exponent 2)"],
+    [join([0.1, linear(0.1, { steps: 100 / 3 })], [20 / 3]), "0.1 until 6.667 → linear(0.1 → 0 over 33.33 steps)"],
     [oneCycle(0.1, { steps: 200 }), "oneCycle(4e-3 → 0.1 → 4e-7 over 200 steps)"],
     [cyclic(1e-3, { peak: 0.1, stepsUp: 20 }), "cyclic(1e-3 ⇄ 0.1, 20 steps up and 20 down, triangular)"],
     [
