@@ -5,15 +5,15 @@ import { squares } from "./clip.js";
 import { columnScratch, columnsOf, reserve } from "./columns.js";
 import { checkMoving } from "./params.js";
 
-/** How {@link adaptiveClipGrad} clips. */
+/** The bounds of {@link adaptiveClipGrad}. */
 export interface AdaptiveClipOptions {
   /** The largest ratio of the norm of a gradient to that of its parameters. Default 0.01. */
   clipRatio?: number;
-  /** Norms of parameters below it count as it, so that weights which start at zero can leave it. Default 1e-3. */
+  /** The least norm of parameters that is assumed, so that weights which start at zero can move. Default 1e-3. */
   eps?: number;
 }
 
-/** Norms of gradients below it count as it when they divide, as in timm. */
+/** The least norm of gradients that divides, as in timm. */
 const FLOOR = 1e-6;
 
 /**
@@ -23,8 +23,7 @@ const FLOOR = 1e-6;
  * g_j = g_j · clipRatio max(‖θ_j‖, eps) / max(‖g_j‖, 1e-6)     where ‖g_j‖ is not below clipRatio max(‖θ_j‖, eps)
  * ```
  * The unit j is a column of weights [in, out] (for more dimensions, all that share the last index), and the whole tensor
- * where there is one dimension. Parameters that are frozen or have no gradient are passed over. Leave the last layer out, as the
- * paper does.
+ * of one dimension. Skips parameters that are frozen or have no gradient. Leave the last layer out, as in the paper.
  *
  * Brock et al., High-performance large-scale image recognition without normalization, ICML 2021, eq. 3.
  *

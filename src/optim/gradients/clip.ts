@@ -2,23 +2,23 @@ import { checkKeys, checkNonNegative, checkOneOf, checkPositive, rangeError, typ
 import type { Tensor } from "../../engine/tensor.js";
 import { checkMoving } from "./params.js";
 
-/** What keeps clipping from dividing by 0, as in PyTorch. */
+/** Keeps clipping from dividing by 0, as in PyTorch. */
 export const EPS = 1e-6;
 
-/** The factor that brings a norm down to `clipNorm`; 1 when it is there already. */
+/** The factor that lowers a norm to `clipNorm`; 1 if it is not above it. */
 export function clipFactor(norm: number, clipNorm: number, eps = EPS): number {
   const factor = clipNorm / (norm + eps);
   return factor < 1 || Number.isNaN(factor) ? factor : 1;
 }
 
-/** The sum of the squares of a gradient, in f64; an attached one must have been pulled in. */
+/** The sum of the squares of a gradient, in f64; an attached one must have been pulled. */
 export const squares = (g: Tensor): number => g.engine.kernels.dot(g.size, g.ref, g.ref);
 
-/** How {@link clipGradNorm} measures. */
+/** The norm of {@link clipGradNorm}. */
 export interface ClipNormOptions {
   /** 2: Euclidean. 1: sum of magnitudes. Infinity: the largest magnitude. Default 2. */
   normType?: 1 | 2 | typeof Number.POSITIVE_INFINITY;
-  /** Added to the norm that is divided by. Default 1e-6, PyTorch's; 0 is Optax's clip_by_global_norm. */
+  /** Added to the norm before the division. Default 1e-6, as in PyTorch; 0 is Optax's clip_by_global_norm. */
   eps?: number;
   /** When the norm is NaN or infinite: "propagate" it, or "throw" and change nothing. Default "propagate". */
   onNonFinite?: "propagate" | "throw";
@@ -26,8 +26,7 @@ export interface ClipNormOptions {
 
 /**
  * Clips gradients by their global norm, in place: all are scaled by clipNorm / (norm + eps) where that is below 1.
- * `opt.step(closure, { clipNorm })` does the same in fewer passes. Parameters that are frozen or have no gradient are
- * passed over.
+ * `opt.step(closure, { clipNorm })` does the same in fewer passes. Skips parameters that are frozen or have no gradient.
  *
  * Pascanu, Mikolov & Bengio, On the difficulty of training recurrent neural networks, ICML 2013, algorithm 1.
  *
@@ -70,10 +69,10 @@ function normOf(ready: readonly Tensor[], normType: number): number {
 }
 
 /**
- * Clips every element of the gradients to [-clipValue, clipValue], in place; NaN stays. Parameters that are frozen or have no
- * gradient are passed over. PyTorch's clip_grad_value_.
+ * Clips every element of the gradients to [-clipValue, clipValue], in place; NaN stays. Skips parameters that are frozen or
+ * have no gradient. PyTorch's clip_grad_value_.
  *
- * @param clipValue the largest magnitude that is let through
+ * @param clipValue the largest magnitude allowed
  * @throws RangeError unless clipValue is a number above 0
  * @example
  * clipGradValue(model.parameters(), 0.5);

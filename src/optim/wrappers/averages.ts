@@ -10,19 +10,19 @@ export interface AverageState {
   updates: number;
   /** Points in the average. */
   averaged: number;
-  /** d^t, where the average is debiased. */
+  /** d^t, for the bias correction. */
   power: number;
-  /** Whether the averages were in the parameters, and the weights of training here. */
+  /** Whether the averages and the parameters were exchanged. */
   swapped: boolean;
   params: Float32Array[];
 }
 
-/** What the next point weighs in the average, if it enters. `power` is d^t before it. */
+/** The weight of the next point in the average; undefined if it does not count. `power` is d^t before it. */
 type Weight = (update: number, averaged: number, power: number) => number | undefined;
 
 /**
- * An average of parameters over training, in memory of its own. Made by {@link ema} and {@link swa}. `swapIn` puts the
- * averages where the model finds its parameters, `swapOut` the parameters back.
+ * An average of parameters over training, in memory of its own. Made by {@link ema} and {@link swa}. `swapIn` exchanges the
+ * averages and the parameters, so that the model runs with the averages; `swapOut` exchanges them back.
  */
 export class WeightAverage {
   readonly #kind: "ema" | "swa";
@@ -56,12 +56,12 @@ export class WeightAverage {
   get updates(): number {
     return this.#updates;
   }
-  /** Whether the parameters are the averages at present. */
+  /** Whether the parameters are the averages now. */
   get swapped(): boolean {
     return this.#swapped;
   }
 
-  /** Takes the parameters into the average, after a step; returns whether this call's did (see `swa`). One pass over memory. */
+  /** Adds the parameters to the average, after a step; returns whether they counted (see `swa`). One pass over memory. */
   update(): boolean {
     this.#alive();
     if (this.#swapped)
@@ -76,16 +76,16 @@ export class WeightAverage {
     return true;
   }
 
-  /** Puts the averages into the parameters, for evaluation; the parameters are kept. Twice is once. */
+  /** Puts the averages into the parameters, for evaluation, and keeps the parameters. Idempotent. */
   swapIn(): void {
     this.#exchange(true);
   }
-  /** Puts the parameters of training back. */
+  /** Puts the parameters back. Idempotent. */
   swapOut(): void {
     this.#exchange(false);
   }
 
-  /** The average of a parameter, as a live tensor of this object's. */
+  /** The average of a parameter, as a live tensor that this object owns. */
   average(param: Tensor): Tensor {
     this.#alive();
     const i = this.#copy.params.indexOf(param);
@@ -94,7 +94,7 @@ export class WeightAverage {
     return this.#swapped ? param : this.#copy.tensors[i];
   }
 
-  /** All that a later run needs to go on with the same bits. */
+  /** Everything a later run needs to resume with the same bits. */
   stateDict(): AverageState {
     this.#alive();
     return {
@@ -108,7 +108,7 @@ export class WeightAverage {
   }
 
   /**
-   * Takes back what {@link stateDict} gave. Saved between swapIn and swapOut, it expects the averages in the parameters.
+   * Restores what {@link stateDict} returned. State saved between swapIn and swapOut expects the averages in the parameters.
    * @throws RangeError or TypeError for the state of another kind of average or of other shapes; nothing has changed then
    */
   loadStateDict(saved: AverageState): void {
@@ -127,7 +127,7 @@ export class WeightAverage {
     this.#copy.load(saved.params);
   }
 
-  /** Frees the averages. The parameters stay as they are: call `swapOut` before. */
+  /** Frees the averages. The parameters stay as they are: call `swapOut` first. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -145,7 +145,7 @@ export class WeightAverage {
     this.#swapped = swapped;
   }
 
-  /** A mean of no points yet is the parameters as they stand: those that it was made with would be long out of date. */
+  /** A mean of no points yet is the present parameters: those at the time it was made would be out of date. */
   #follow(): void {
     if (this.#kind === "swa" && this.#averaged === 0 && !this.#swapped) this.#copy.take();
   }
@@ -155,13 +155,13 @@ export class WeightAverage {
   }
 }
 
-/** How {@link ema} averages. */
+/** The weights of {@link ema}. */
 export interface EmaOptions {
   /** The share of the average that an update keeps. Default 0.999. */
   decay?: number;
-  /** Keep less at first: min(decay, (1 + t) / (10 + t)) at update t = 1, 2 …, as TensorFlow's num_updates has it. Default false. */
+  /** Keep less at first: min(decay, (1 + t) / (10 + t)) at update t = 1, 2 …, as with TensorFlow's num_updates. Default false. */
   warmup?: boolean;
-  /** Forget where the average started: it is the weighted mean of the points of the updates alone. Default false. */
+  /** Drop the starting point: the average is the weighted mean of the points of the updates alone. Default false. */
   biasCorrection?: boolean;
 }
 
@@ -201,11 +201,11 @@ export function ema(params: readonly Tensor[], options: EmaOptions = {}): Weight
   });
 }
 
-/** When {@link swa} averages. */
+/** Which updates {@link swa} counts. */
 export interface SwaOptions {
-  /** Updates that pass before the first one counts. Default 0. */
+  /** Updates before the first one that counts. Default 0. */
   start?: number;
-  /** Every how many updates one counts. Default 1. */
+  /** One update in this many counts. Default 1. */
   every?: number;
 }
 
@@ -215,8 +215,9 @@ export interface SwaOptions {
  * ```
  * a = θ at the first;  a = a + (θ - a) / (n + 1) at the next, n points in the mean so far
  * ```
- * Call `update` after each step, or after each epoch; with `start` and `every` it picks those that count. Before the
- * first that does, the average is the parameters as they stand. PyTorch's AveragedModel; the constant learning rate of its SWALR is a schedule's.
+ * Call `update` after each step, or after each epoch; `start` and `every` choose the updates that count. Before the first
+ * of them, the average is the present parameters. PyTorch's AveragedModel; for the constant learning rate of its SWALR,
+ * use a schedule.
  *
  * Izmailov et al., Averaging weights leads to wider optima and better generalization, UAI 2018, algorithm 1.
  *

@@ -3,11 +3,11 @@ import type { Optimizer, ParamGroup, StepOptions, WrapperState } from "../core/o
 import { checkSaved, ParameterCopy } from "./parameterCopy.js";
 import { Wrapper } from "./wrapper.js";
 
-/** How {@link lookahead} follows. */
+/** How often and how far the slow weights of {@link lookahead} move. */
 export interface LookaheadOptions {
   /** Fast steps for each slow one. Default 5. */
   k?: number;
-  /** The share of the way that the slow weights go. Default 0.5. */
+  /** The share of the way to the fast weights that the slow ones move. Default 0.5. */
   alpha?: number;
 }
 
@@ -49,7 +49,7 @@ export class Lookahead<H extends object = object, S extends object = object> ext
     return loss;
   }
 
-  /** Adds parameters; slow weights, which are made at the first step, start from them where there are some. */
+  /** Adds parameters. If slow weights exist (the first step makes them), those of the new parameters start at them. */
   override checkedGroup(group: ParamGroup<H>): () => void {
     const add = super.checkedGroup(group);
     const held = this.#slow;
@@ -94,12 +94,12 @@ export class Lookahead<H extends object = object, S extends object = object> ext
  * ```
  * φ = φ + α (θ - φ), θ = φ         after every k steps of the inner optimizer on θ
  * ```
- * φ, the slow weights, start where the parameters are at the first step. The state of the inner optimizer is kept. A
- * step that the inner one skips does not count.
+ * φ, the slow weights, start at the parameters of the first step. The state of the inner optimizer stays as it is. A step
+ * that the inner one skips does not count.
  *
- * Zhang et al., Lookahead optimizer: k steps forward, 1 step back, NeurIPS 2019, algorithm 1, whose defaults these are.
+ * Zhang et al., Lookahead optimizer: k steps forward, 1 step back, NeurIPS 2019, algorithm 1, with its defaults.
  *
- * @param opt any optimizer; it is the wrapper's from now on
+ * @param opt any optimizer; from now on used by the wrapper alone
  * @throws RangeError for k < 1 and for alpha outside (0, 1]
  * @example
  * const opt = lookahead(adam(model.parameters(), { lr: 1e-3 }), { k: 5, alpha: 0.5 });
