@@ -13,17 +13,17 @@ import {
   withStateOf,
 } from "./schedule.js";
 
-/** {@link warmup} beyond its length and what follows. */
+/** Options of {@link warmup}. */
 export interface WarmupOptions {
   /**
-   * The value at step 0, on a line that arrives at step `steps`. By default the line starts one step in, so that no step
-   * is wasted on 0 and the last of the warm-up has the full value.
+   * The value at step 0, of a line that ends at step `steps`. By default the line is one step ahead, so that no step is
+   * wasted on 0 and the last step of the warm-up has the full value.
    */
   from?: number;
 }
 
 /**
- * A line up to where another schedule starts, then that schedule from its own step 0.
+ * Rises linearly to the first value of another schedule, then follows that schedule from its own step 0.
  *
  * f(t) = then(0) (t + 1) / steps for t < steps, or from + (then(0) - from) t / steps with `from`; then(t - steps) after
  *
@@ -86,7 +86,7 @@ export function join(pieces: readonly (number | Schedule)[], boundaries: readonl
 }
 
 /**
- * The product of schedules, step by step: a shape times a warm-up, decays on top of each other.
+ * The product of schedules at each step, such as a shape times a warm-up, or two decays.
  *
  * f(t) = Π factorᵢ(t)
  *
@@ -108,7 +108,7 @@ export function product(...factors: (number | Schedule)[]): Schedule {
   return withStateOf(made, factors);
 }
 
-/** {@link wsd}'s spans and ends. */
+/** Options of {@link wsd}. */
 export interface WsdOptions {
   /** Steps of the warm-up. */
   warmup: number;
@@ -124,11 +124,11 @@ export interface WsdOptions {
   shape?: "linear" | "cosine" | "1-sqrt";
 }
 
-/** 1 - √(1 - x) from the other end, as a quotient: no digits cancel. */
+/** 1 - √(1 - x), computed as a quotient in which no digits cancel. */
 const oneMinusSqrt: Share = (x) => (x === 0 ? 0 : x / (1 + Math.sqrt(1 - x)));
 
 /**
- * Warm-up, stable, decay: a run whose length need not be known until it is about to end.
+ * Warm-up, stable, decay: the length of the run need not be known before its decay begins.
  *
  * f(t) = warm-up to the peak over `warmup` steps, the peak for `stable`, then with x = (t - warmup - stable) / decay
  * to + (peak - to) · (1 - x, (1 + cos πx) / 2 or 1 - √x)

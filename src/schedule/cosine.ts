@@ -3,7 +3,7 @@ import { pow } from "../f64.js";
 import { between, halfCosine } from "./anneal.js";
 import { brief, checkFinite, checkOptions, plural, type Schedule, schedule } from "./schedule.js";
 
-/** {@link cosine} beyond its first value. */
+/** Options of {@link cosine}. */
 export interface CosineOptions {
   /** The steps that it takes, above 0; they need not be whole. */
   steps: number;
@@ -16,7 +16,7 @@ export interface CosineOptions {
 }
 
 /**
- * Half a wave of a cosine from one value to another: flat, steep, flat.
+ * Half a cosine wave from one value to another: flat, steep, flat.
  *
  * f(t) = to + (from - to) ((1 + cos(π min(t / steps, 1))) / 2)^exponent
  *
@@ -46,7 +46,7 @@ export function cosine(from: number, options: CosineOptions): Schedule {
   });
 }
 
-/** {@link cosineRestarts} beyond its first value. */
+/** Options of {@link cosineRestarts}. */
 export interface CosineRestartsOptions {
   /** Steps of the first span. */
   steps: number;

@@ -3,19 +3,19 @@ import { pow } from "../f64.js";
 import { between, halfCosine, type Share, straight } from "./anneal.js";
 import { brief, checkFinite, checkOptions, plural, type Schedule, schedule } from "./schedule.js";
 
-/** A schedule of the learning rate with the one of the momentum (or β₁) that belongs to it. */
+/** A schedule of the learning rate, together with that of the momentum (or β₁). */
 export interface CycleSchedule extends Schedule {
-  /** High where the learning rate is low, and the reverse. A schedule like any other. */
+  /** High where the learning rate is low, and low where it is high. A schedule like any other. */
   readonly momentum: Schedule;
 }
 
 const withMomentum = (lr: Schedule, momentum: Schedule): CycleSchedule => Object.assign(lr, { momentum });
 
-/** {@link oneCycle} beyond its peak. */
+/** Options of {@link oneCycle}. */
 export interface OneCycleOptions {
   /** Steps of the whole run. */
   steps: number;
-  /** Share of the run in which it rises. Default 0.3. */
+  /** The share of the run in which it rises. Default 0.3. */
   pctStart?: number;
   /** The curve of the rise and of the fall. Default "cosine". */
   shape?: "linear" | "cosine";
@@ -23,13 +23,13 @@ export interface OneCycleOptions {
   divFactor?: number;
   /** It ends at peak / divFactor / finalDivFactor. Default 10,000. */
   finalDivFactor?: number;
-  /** Fall back to the start in as many steps as it rose, then to the end. Default false. */
+  /** Fall back to the start in as many steps as the rise, then to the end. Default false. */
   threePhase?: boolean;
   /** Momentum at the peak. Default 0.85. */
   baseMomentum?: number;
   /** Momentum at the start and at the end. Default 0.95. */
   maxMomentum?: number;
-  /** Stay at the end. Without, the last curve goes on, as it does for the one step that PyTorch allows. Default true. */
+  /** Stay at the end. Otherwise the last curve continues, as in PyTorch, which allows one such step. Default true. */
   clamp?: boolean;
 }
 
@@ -37,7 +37,7 @@ const ONE_CYCLE = ["steps", "pctStart", "shape", "divFactor", "finalDivFactor", 
 const MOMENTA = ["baseMomentum", "maxMomentum"];
 
 /**
- * One cycle: up to a peak, then down to far below the start, with momentum going the other way.
+ * One cycle: up to a peak, then down to far below the start, while momentum does the opposite.
  *
  * f = peak / divFactor → peak at step pctStart · steps - 1 → peak / divFactor / finalDivFactor at step steps - 1;
  * `momentum` = maxMomentum → baseMomentum → maxMomentum
@@ -84,7 +84,7 @@ export function oneCycle(peak: number, options: OneCycleOptions): CycleSchedule 
   );
 }
 
-/** A curve from value to value: value i + 1 is reached at step ends[i]. */
+/** A curve through values: it reaches value i + 1 at step ends[i]. */
 function through(values: readonly number[], ends: readonly number[], share: Share, last: number): Schedule {
   return (step) => {
     const t = Math.min(step, last);
@@ -92,33 +92,33 @@ function through(values: readonly number[], ends: readonly number[], share: Shar
     while (i < ends.length - 1 && t > ends[i]) i++;
     const from = i === 0 ? 0 : ends[i - 1];
     const n = ends[i] - from;
-    // A phase without length: a rise in less than one step, or a run of one.
+    // A phase may have no length: a rise in less than one step, or a run of one step.
     return n > 0 ? between(values[i], values[i + 1], t - from, n, share) : values[i + 1];
   };
 }
 
-/** {@link cyclic} beyond its lowest value. */
+/** Options of {@link cyclic}. */
 export interface CyclicOptions {
   /** The highest value. */
   peak: number;
   /** Steps on the way up. Default 2000. */
   stepsUp?: number;
-  /** Steps on the way down. Default: as many. */
+  /** Steps on the way down. Default: `stepsUp`. */
   stepsDown?: number;
-  /** All cycles alike, each half as high as the one before, or falling by gamma at every step. Default "triangular". */
+  /** All cycles equal, each half as high as the one before, or falling by gamma at every step. Default "triangular". */
   variant?: "triangular" | "triangular2" | "expRange";
   /** For "expRange": the factor of each step. Default 1. */
   gamma?: number;
-  /** Momentum at the first top. Default 0.8. */
+  /** Momentum at the first peak. Default 0.8. */
   baseMomentum?: number;
   /** Momentum at the bottom. Default 0.9. */
   maxMomentum?: number;
 }
 
 /**
- * Up and down between two values, for ever, with momentum going the other way.
+ * Up and down between two values for ever, while momentum does the opposite.
  *
- * f(t) = base + (peak - base) h, h = x A, with x from 0 to 1 and back in a line and A = 1, 2^-cycle or γ^t;
+ * f(t) = base + (peak - base) h, h = x A, with x rising linearly from 0 to 1 and back and A = 1, 2^-cycle or γ^t;
  * `momentum` = maxMomentum - (maxMomentum - baseMomentum) h
  *
  * Smith, Cyclical learning rates for training neural networks, WACV 2017 (arXiv 1506.01186). PyTorch's CyclicLR.

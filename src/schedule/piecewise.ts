@@ -15,7 +15,7 @@ export function constant(value: number): Schedule {
   return schedule(`constant(${brief(value)})`, () => value);
 }
 
-/** {@link stepDecay} beyond its first value. */
+/** Options of {@link stepDecay}. */
 export interface StepDecayOptions {
   /** Steps between two drops. */
   steps: number;
@@ -46,11 +46,11 @@ export function stepDecay(from: number, options: StepDecayOptions): Schedule {
   );
 }
 
-/** {@link multiStep} beyond its first value. */
+/** Options of {@link multiStep}. */
 export interface MultiStepOptions {
-  /** The steps at which it drops, in order. One given twice drops twice. */
+  /** The steps at which it drops, in order; twice the same step is two drops. */
   milestones: readonly number[];
-  /** Factor of each drop, or one factor a milestone. Default 0.1. */
+  /** The factor of each drop, or one for each milestone. Default 0.1. */
   gamma?: number | readonly number[];
 }
 
@@ -77,7 +77,7 @@ export function multiStep(from: number, options: MultiStepOptions): Schedule {
     }
   });
   const gammas: readonly number[] = typeof gamma === "number" ? milestones.map(() => gamma) : gamma;
-  if (!Array.isArray(gammas)) throw typeError("gamma", "a number, or an array of one a milestone", gamma);
+  if (!Array.isArray(gammas)) throw typeError("gamma", "a number, or an array of one for each milestone", gamma);
   if (gammas.length !== milestones.length) throw rangeError("gamma", `${milestones.length} factors`, gamma);
   if (typeof gamma === "number") checkPositive("gamma", gamma);
   else gammas.forEach((factor, i) => void checkPositive(`gamma[${i}]`, factor));

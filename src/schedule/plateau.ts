@@ -1,55 +1,55 @@
 import { checkNonNegative, checkNumber, checkOneOf, checkWhole, typeError } from "../check.js";
 import { brief, checkFinite, checkOptions, type Schedule, schedule } from "./schedule.js";
 
-/** {@link reduceOnPlateau} beyond its first value. */
+/** Options of {@link reduceOnPlateau}. */
 export interface PlateauOptions {
   /** Factor of each reduction, below 1. Default 0.1. */
   gamma?: number;
-  /** Epochs without progress that are let pass. Default 10. */
+  /** Epochs without progress that it tolerates. Default 10. */
   patience?: number;
-  /** What counts as progress: more than this. Default 1e-4. */
+  /** Progress is a change by more than this. Default 1e-4. */
   threshold?: number;
-  /** The threshold is a share of the best metric, or a distance from it. Default "rel". */
+  /** Whether the threshold is a share of the best metric or a distance from it. Default "rel". */
   thresholdMode?: "rel" | "abs";
-  /** Epochs after a reduction in which nothing is counted. Default 0. */
+  /** Epochs after a reduction that do not count. Default 0. */
   cooldown?: number;
   /** Where it stops: it does not go below this. Default 0. */
   to?: number;
-  /** A reduction by no more than this is not made. Default 1e-8. */
+  /** Skip a reduction by no more than this. Default 1e-8. */
   eps?: number;
-  /** Whether the metric is to fall (a loss) or to rise (an accuracy). Default "min". */
+  /** Whether a better metric is lower (a loss) or higher (an accuracy). Default "min". */
   mode?: "min" | "max";
 }
 
-/** All that {@link reduceOnPlateau} has seen, as plain data. */
+/** The state of {@link reduceOnPlateau} as plain data. */
 export interface PlateauState {
   value: number;
   /** The best metric so far. */
   best: number | null;
-  /** Epochs since without progress. */
+  /** Epochs without progress since then. */
   bad: number;
-  /** Epochs of cooling down that are left. */
+  /** Epochs left that do not count after a reduction. */
   cooldown: number;
 }
 
 /** A schedule that follows a metric instead of the step. */
 export interface PlateauSchedule extends Schedule {
-  /** Takes the metric of an epoch, and gives the value from now on. */
+  /** Takes the metric of an epoch and returns the value from now on. */
   step(metric: number): number;
-  /** What a later run needs to go on. */
+  /** Everything a later run needs to resume. */
   stateDict(): PlateauState;
-  /** Takes back what {@link stateDict} gave. */
+  /** Restores what {@link stateDict} returned. */
   loadStateDict(state: PlateauState): void;
 }
 
 /**
- * Reduces a value when a metric has stopped getting better.
+ * Reduces a value when a metric has stopped improving.
  *
  * after more than `patience` epochs without progress: value = max(to, gamma · value)
  *
- * The one schedule with a memory: the step does not matter to it, `step(metric)` once an epoch does. The state of an
- * optimizer that it is a hyperparameter of, also within `warmup`, `join` or `product`, holds it, and so do checkpoints. A
- * metric that is not finite is no progress. PyTorch's ReduceLROnPlateau.
+ * The only schedule with state: it ignores the step; call `step(metric)` once an epoch. An optimizer that has it as a
+ * hyperparameter, also inside `warmup`, `join` or `product`, saves it in its own state, as do checkpoints. A metric that is
+ * not finite is no progress. PyTorch's ReduceLROnPlateau.
  * @throws RangeError for a gamma outside (0, 1), negative patience, threshold, cooldown or eps; `step` a TypeError for
  *   a metric that is not a number
  * @example

@@ -3,7 +3,7 @@ import { hasState, type ScheduleState } from "./scheduleState.js";
 
 /**
  * A hyperparameter as a function of the step, counted from 0: the first optimizer step uses f(0). Pure: the same step
- * always gives the same value. Any function of a number is one; those of `schedules` also print themselves.
+ * always has the same value. Any function of a number is a schedule; those of `schedules` also print themselves.
  */
 export type Schedule = (step: number) => number;
 
@@ -28,7 +28,7 @@ export function withStateOf(made: Schedule, parts: readonly (number | Schedule)[
   return Object.assign(made, state);
 }
 
-/** Gives a function its text, and refuses steps that are none. Fractions of a step are fine: they plot smoothly. */
+/** Gives a function its text and a check of the step. Fractions of a step are allowed, for smooth plots. */
 export function schedule(text: string | (() => string), f: Schedule): Schedule {
   const made = (step: number): number => {
     if (!(step >= 0 && step < Number.POSITIVE_INFINITY)) checkNonNegative("step", step);
@@ -37,7 +37,7 @@ export function schedule(text: string | (() => string), f: Schedule): Schedule {
   return Object.defineProperty(made, "toString", { value: typeof text === "string" ? () => text : text });
 }
 
-/** A schedule, or a number that stays what it is. */
+/** A schedule as it is, or a number as a constant one. */
 export function asSchedule(name: string, given: number | Schedule): Schedule {
   if (typeof given === "function") return given;
   if (typeof given !== "number") throw typeError(name, "a schedule or a number", given);
@@ -54,7 +54,7 @@ export function checkOptions(name: string, options: unknown, known: readonly str
   checkKeys(name, options, known);
 }
 
-/** A number as it reads best in a line of text: 1e-3, 0.05, 900. */
+/** A number in short form: 1e-3, 0.05, 900. */
 export function brief(x: number): string {
   const rounded = Number(x.toPrecision(4));
   if (rounded === 0) return "0";
@@ -62,7 +62,7 @@ export function brief(x: number): string {
   return size < 0.01 || size >= 1e6 ? rounded.toExponential().replace("e+", "e") : String(rounded);
 }
 
-/** A number or a schedule within another's text: one that is itself made of parts stands in brackets. */
+/** A number or a schedule inside another's text: in brackets if it is made of parts itself. */
 export function inner(given: number | Schedule): string {
   if (typeof given === "number") return brief(given);
   if (!Object.hasOwn(given, "toString")) return given.name || "f(step)"; // a function's own text is its source

@@ -1,4 +1,4 @@
-/** Averages of weights against PyTorch's AveragedModel and the formula, and their exchange with the parameters. */
+/** Averages of weights compared with PyTorch's AveragedModel and the formula, and their exchange with the parameters. */
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
@@ -33,7 +33,7 @@ function setGrads(list: readonly Tensor[], values: readonly number[]): void {
 }
 const averages = (average: WeightAverage, list: readonly Tensor[]) => flat(list.map((x) => average.average(x)));
 
-/** An average over steps of SGD at 0.1, as the file's, with what came of it after each. */
+/** Averages over steps of SGD at 0.1, as in the file; returns parameters and averages after each. */
 function walk(list: readonly Tensor[], average: WeightAverage): { theta: number[]; mean: number[] }[] {
   using opt = sgd(list, { lr: 0.1 });
   return file.grads.map((grads) => {
@@ -61,7 +61,7 @@ describe.each(backends)("$name", (backend) => {
     }
   });
 
-  it("starts and skips as swa is told, by the mean of the points that count", async () => {
+  it("starts and skips as swa's options say: the mean of the points that count", async () => {
     using engine = await backend.create();
     const list = tensors(engine);
     using average = swa(list, { start: 1, every: 2 });
@@ -98,7 +98,7 @@ describe.each(backends)("$name", (backend) => {
     }
   });
 
-  it("changes places with the parameters and back, to the bit, in a model and in arrays", async () => {
+  it("exchanges averages and parameters and back, to the bit, in a model and in arrays", async () => {
     using engine = await backend.create();
     using model = sequential(engine, [dense(3, 4), dense(4, 2)], { seed: 1 });
     const list = [...model.parameters(), engine.attach(uniform(5, 1))];
@@ -124,7 +124,7 @@ describe.each(backends)("$name", (backend) => {
     expect(list.some(({ hasGradient }) => hasGradient)).toBe(false);
   });
 
-  it.each(["ema", "swa"] as const)("goes on from saved state with the same bits: %s", async (kind) => {
+  it.each(["ema", "swa"] as const)("resumes from saved state with the same bits: %s", async (kind) => {
     using engine = await backend.create();
     const make = (list: Tensor[]) =>
       kind === "ema" ? ema(list, { decay: 0.9, biasCorrection: true }) : swa(list, { every: 2 });

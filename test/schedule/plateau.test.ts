@@ -7,7 +7,7 @@ const { reduceOnPlateau } = schedules;
 describe("reduceOnPlateau", () => {
   const metrics = Array.from({ length: 40 }, (_, i) => 1 / (i + 1) + 0.1 * ((i * 7) % 5));
 
-  it("goes on from a saved state, through JSON, as if it had not stopped", () => {
+  it("resumes from a saved state, through JSON, as if it had not stopped", () => {
     const make = () => reduceOnPlateau(0.1, { gamma: 0.5, patience: 1, cooldown: 2 });
     for (let stop = 0; stop <= metrics.length; stop++) {
       const whole = make();
@@ -39,7 +39,7 @@ describe("reduceOnPlateau", () => {
     expect(f.stateDict()).toEqual({ value: 0.02, best: 3, bad: 0, cooldown: 0 });
   });
 
-  it("refuses what is no state, and keeps its own", () => {
+  it("refuses an invalid state, and keeps its own", () => {
     const f = reduceOnPlateau(1);
     f.step(2);
     const before = f.stateDict();

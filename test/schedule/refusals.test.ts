@@ -1,4 +1,4 @@
-/** What schedules refuse, by class and message. */
+/** The refusals of schedules: class and message. */
 import { describe, expect, it } from "vitest";
 import { schedules } from "../../src/index.js";
 

@@ -24,7 +24,7 @@ const ways: Record<string, (from: number, to: number, n: number) => Schedule> = 
 };
 
 describe.each(Object.entries(ways))("%s", (_, way) => {
-  it("starts and ends exactly where it is told, stays there, and lies between, one way", () => {
+  it("starts and ends exactly, stays at the end, and is monotonic in between", () => {
     fc.assert(
       fc.property(
         value,
@@ -181,7 +181,7 @@ describe("composition", () => {
     );
   });
 
-  it("is pure: asked out of order it says the same", () => {
+  it("is pure: the order of calls makes no difference", () => {
     const all = [
       ...Object.values(ways).map((way) => way(0.1, 0.01, 50)),
       cosineRestarts(0.1, { steps: 7, tMult: 2 }),
@@ -196,8 +196,8 @@ describe("composition", () => {
   });
 });
 
-it("costs nothing to speak of, however far the run", () => {
-  // Spans are not counted one by one: a billion steps in, each of these answers at once.
+it("costs next to nothing, however far the run", () => {
+  // Spans are not counted one by one: a billion steps in, each call returns at once.
   const far = [
     cosineRestarts(1, { steps: 1, peakMult: 0.999 }),
     cosineRestarts(1, { steps: 1, tMult: 2 }),

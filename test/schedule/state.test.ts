@@ -24,7 +24,7 @@ describe.each(backends)("$name", ({ create }) => {
     ["join", (p) => join([0.3, p, cosine(1, { steps: 3 })], [2, 20]), 0.025],
     ["product", (p) => product(warmup(2, p), 0.5), 0.0125],
   ];
-  it.each(around)("%s: what it was told comes back with the optimizer's state", async (_, made, at9) => {
+  it.each(around)("%s: what it has seen is restored with the optimizer's state", async (_, made, at9) => {
     using engine = await create();
     const x = engine.tensor(2, [1, 2]);
     const told = plateau();
@@ -64,7 +64,7 @@ describe.each(backends)("$name", ({ create }) => {
     });
   });
 
-  it("is left alone by a state that is refused, and by one that has none of it", async () => {
+  it("is unchanged by a refused state, and by one without schedules", async () => {
     using engine = await create();
     const x = engine.tensor(2);
     const lr = plateau();
@@ -83,7 +83,7 @@ describe.each(backends)("$name", ({ create }) => {
     expect(lr.stateDict()).toEqual(before);
   });
 
-  it("goes on where it was in a run that is resumed, without more being said", async () => {
+  it("resumes with the run, without further options", async () => {
     const run = async (o: Partial<TrainOptions>, stop = Number.POSITIVE_INFINITY) => {
       using engine = await create();
       using model = sequential(engine, [dense(1, 1)], { seed: 1 });

@@ -1,4 +1,4 @@
-/** What a schedule says of itself, and its points for a chart. */
+/** The text of a schedule, and its points for a chart. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Schedule, schedules } from "../../src/index.js";
@@ -48,7 +48,7 @@ describe("text", () => {
     expect(`${f}`).toBe(want);
   });
 
-  it("of a plateau says where it stands", () => {
+  it("of a plateau has its present value", () => {
     const f = reduceOnPlateau(0.1, { gamma: 0.5, patience: 0 });
     const both = warmup(3, f);
     for (const metric of [1, 2]) f.step(metric);
