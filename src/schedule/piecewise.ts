@@ -83,7 +83,7 @@ export function multiStep(from: number, options: MultiStepOptions): Schedule {
   else gammas.forEach((factor, i) => void checkPositive(`gamma[${i}]`, factor));
   const steps = [...milestones];
   const levels = [from];
-  for (const factor of gammas) levels.push(levels.at(-1) * factor);
+  for (const factor of gammas) levels.push(levels[levels.length - 1] * factor);
   const drops = typeof gamma === "number" ? brief(gamma) : gammas.map(brief).join(", ");
   return schedule(`multiStep(${brief(from)}, × ${drops} at ${steps.join(", ")})`, (t) => {
     let passed = 0;

@@ -23,7 +23,7 @@ export const adjoins = ({ place: a }: Tensor, { place: b }: Tensor): boolean =>
 export function runsOf<T>(items: readonly T[], follows: (a: T, b: T) => boolean): T[][] {
   const runs: T[][] = [];
   for (const [i, item] of items.entries()) {
-    if (i > 0 && follows(items[i - 1]!, item)) runs.at(-1).push(item);
+    if (i > 0 && follows(items[i - 1]!, item)) runs[runs.length - 1].push(item);
     else runs.push([item]);
   }
   return runs;
