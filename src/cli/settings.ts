@@ -153,7 +153,7 @@ export function partsOf(engine: Engine, settings: Settings, schema: Schema, rows
   const optimizer = factories[settings.optimizer](model.parameters(), hyper);
   // Debiased: in a short run the initial weights would outweigh the learned ones.
   const averages =
-    settings.ema === undefined ? undefined : ema(model.parameters(), { decay: settings.ema, debias: true });
+    settings.ema === undefined ? undefined : ema(model.parameters(), { decay: settings.ema, biasCorrection: true });
   return { model, optimizer, averages, schedule, steps };
 }
 

@@ -22,7 +22,10 @@ it.each([
 
 it("an empty name is refused before the run", () => {
   const { status, stderr } = thalweg(words, "--save", "");
-  expect([stderr, status]).toEqual(['thalweg train: --save: expected the name of a file, got "" (see thalweg train --help)\n', 2]);
+  expect([stderr, status]).toEqual([
+    'thalweg train: --save: expected the name of a file, got "" (see thalweg train --help)\n',
+    2,
+  ]);
 });
 
 it("predictions go through a device, which stays one", () => {
