@@ -1,9 +1,9 @@
 import { checkBoolean, checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
-import { everyRow } from "../data/rowNumbers.js";
 import { Engine } from "../engine/engine.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Buffers } from "../nn/buffers.js";
 import { type Random, random } from "../random.js";
+import { everyRow } from "../rowNumbers.js";
 import { type Data, type Loaded, load } from "./loadData.js";
 
 /** A mini-batch. It is valid until the next one is taken. */
