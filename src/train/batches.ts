@@ -195,9 +195,9 @@ export class Batches implements Iterable<Batch> {
 }
 
 /**
- * Makes a loader of mini-batches: iterate over it once per epoch. The rows are shuffled anew for every pass, in the same
- * order for the same seed on every host. Batches reuse their memory: nothing is allocated from the second batch on, and
- * each batch is valid until the next one is taken.
+ * Makes a loader of mini-batches: iterate over it once per epoch. The rows are shuffled anew for every pass, in the
+ * same order for the same seed on every host. Batches reuse their memory: nothing is allocated from the second batch
+ * on, and each batch is valid until the next one is taken.
  *
  * @param data rows as arrays or tensors; tensors remain the caller's to dispose of
  * @throws RangeError or TypeError for data or options that do not fit
