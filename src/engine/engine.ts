@@ -1,27 +1,6 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
-import {
-  type Backend,
-  type Codes,
-  type Forms,
-  type OnRefs,
-  outOfMemory,
-  type Product,
-  padded,
-  type Ref,
-  tooLarge,
-} from "./backend.js";
-import { commonForms, type Twins } from "./commonKernels.js";
-import type { Selected } from "./select.js";
-import { Staging } from "./staging.js";
-import { AttachedTensor, checkValues, type Shape, Tensor } from "./tensor.js";
-
-type Bound<T> = { [K in keyof T]: OnRefs<T[K]> };
-
-/** A piece of the engine's memory. */
-export interface Block {
-  readonly ref: Ref;
-  readonly bytes: number;
-}
+import { EngineCore } from "./core.js";
+import { AttachedTensor, checkTensor, checkValues, type Shape, type Tensor, tensorOf } from "./tensor.js";
 
 /** What a product may do besides multiplying two matrices as they are stored. */
 export interface MatmulOptions {
@@ -39,47 +18,7 @@ export interface MatmulOptions {
  * The machine under tensors, layers and optimizers: memory, and the kernels that work in it. Made by
  * {@link createEngine}. Engines share nothing: tensors of one do not work in another.
  */
-export class Engine {
-  /** "wasm": SIMD WebAssembly. "js": plain TypeScript, the same bits as strict wasm. */
-  readonly backend: "wasm" | "js";
-  /** "relaxed": products use fused multiply-add, and may differ between hosts in their last bits. "strict": they may not. */
-  readonly simd: "relaxed" | "strict" | "none";
-  /** Threads at work, the caller's included. The bits of strict mode do not depend on it. */
-  readonly threads: number;
-  /** Why the engine is what it is, in a sentence. */
-  readonly reason: string;
-  /** @internal */
-  readonly memory: Backend;
-  /** @internal */
-  readonly kernels: Bound<Twins>;
-  #bytes = 0;
-  #limit: number;
-  #disposed = false;
-  readonly #scratch: (Block | undefined)[] = [];
-  readonly #ints: Staging;
-  readonly #floats: Staging;
-  #product: Product = { transA: false, transB: false, m: 0, n: 0, k: 0, accumulate: false };
-
-  /** @internal */
-  constructor({ backend, reason, maxMemoryMiB = 4096 }: Selected) {
-    this.memory = backend;
-    this.backend = backend.name;
-    this.simd = backend.simd;
-    this.threads = backend.threads;
-    this.reason = reason;
-    this.#limit = maxMemoryMiB * 2 ** 20;
-    this.kernels = Object.fromEntries(
-      Object.entries(commonForms).map(([name, form]) => [name, backend.common(name, form)]),
-    ) as unknown as Bound<Twins>;
-    this.#ints = new Staging(backend, "ints");
-    this.#floats = new Staging(backend, "floats");
-  }
-
-  /** Bytes that tensors, models and optimizers hold. The engine's own working memory is not counted. */
-  get bytesInUse(): number {
-    return this.#bytes;
-  }
-
+export class Engine extends EngineCore {
   /**
    * A tensor of zeros, or of `values` in row-major order.
    *
@@ -93,17 +32,7 @@ export class Engine {
     const dims = checkShape("shape", shape);
     const size = dims.reduce((product, d) => product * d, 1);
     if (values !== undefined) checkValues(values, size, dims);
-    const block = this.allocate(size);
-    const tensor = new Tensor(this, dims, {
-      ref: block.ref,
-      length: padded(size),
-      release: () => this.free(block),
-      gradient: () => {
-        const gradient = this.allocate(size);
-        const place = { ref: gradient.ref, length: padded(size), release: () => this.free(gradient) };
-        return new Tensor(this, dims, { ...place, owner: "another tensor, as its gradient" });
-      },
-    });
+    const tensor = tensorOf(this, dims);
     if (values !== undefined) tensor.data.set(values);
     return tensor;
   }
@@ -172,112 +101,9 @@ export class Engine {
     return c;
   }
 
-  /** Frees everything at once. Tensors, models and optimizers of this engine throw from then on. */
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    this.#bytes = 0;
-    this.memory.dispose();
-  }
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
-  /** @internal A product without the checks of {@link matmul}. */
-  product(
-    transA: boolean,
-    transB: boolean,
-    m: number,
-    n: number,
-    k: number,
-    a: Ref,
-    b: Ref,
-    c: Ref,
-    accumulate: boolean,
-  ) {
-    this.memory.gemm(this.#filled(transA, transB, m, n, k, accumulate), a, b, c);
-  }
-
-  /** @internal Makes the working memory of such a product, so that the product itself asks for none. */
-  reserve(transA: boolean, transB: boolean, m: number, n: number, k: number, accumulate: boolean): void {
-    this.memory.reserve(this.#filled(transA, transB, m, n, k, accumulate));
-  }
-
-  #filled(transA: boolean, transB: boolean, m: number, n: number, k: number, accumulate: boolean): Product {
-    const product = this.#product;
-    product.transA = transA;
-    product.transB = transB;
-    product.m = m;
-    product.n = n;
-    product.k = k;
-    product.accumulate = accumulate;
-    return product;
-  }
-
-  /** @internal Kernels ready to call with refs, from a table of their twins, one of how they may be cut, and where they are. */
-  bind<T extends Record<string, (...args: never[]) => unknown>>(twins: T, forms: Forms<T> = {}, codes?: Codes) {
-    return Object.fromEntries(
-      Object.entries(twins).map(([name, twin]) => [name, this.memory.kernel(name, twin, forms[name], codes)]),
-    ) as unknown as Bound<T>;
-  }
-
-  /** @internal Zeroed memory for `length` f32. */
-  allocate(length: number): Block {
-    this.alive();
-    const bytes = padded(length) * 4;
-    if (this.#bytes + bytes > this.#limit) throw outOfMemory(bytes, this.#bytes, this.#limit / 2 ** 20);
-    if (bytes > this.memory.largest) throw tooLarge(bytes, this.memory.largest);
-    let ref: Ref;
-    try {
-      ref = this.memory.allocate(length);
-    } catch {
-      throw outOfMemory(bytes, this.#bytes, this.#limit / 2 ** 20, this.memory.held);
-    }
-    this.#bytes += bytes;
-    return { ref, bytes };
-  }
-
-  /** @internal */
-  free(block: Block): void {
-    if (this.#disposed) return;
-    this.memory.free(block.ref);
-    this.#bytes -= block.bytes;
-  }
-
-  /** @internal Working memory for `length` f32, good until the next call with the same place. */
-  scratch(length: number, place = 0): Ref {
-    const bytes = padded(length) * 4;
-    const held = this.#scratch[place];
-    if (held !== undefined && held.bytes >= bytes) return held.ref;
-    if (held) this.memory.free(held.ref);
-    this.#scratch[place] = undefined;
-    const made = { ref: this.memory.allocate(length), bytes };
-    this.#scratch[place] = made;
-    return made.ref;
-  }
-
-  /** @internal A copy of whole numbers where kernels can read them, good until the next call. */
-  ints(values: Int32Array): Ref {
-    return this.#ints.put(values);
-  }
-  /** @internal The same for f32. */
-  floats(values: Float32Array): Ref {
-    return this.#floats.put(values);
-  }
-
-  /** @internal Throws when the engine is gone. */
-  alive(): void {
-    if (this.#disposed) throw new TypeError("engine: expected a live engine, got one that has been disposed");
-    if (this.memory.broken !== "") throw new Error(`engine: ${this.memory.broken}`);
-  }
-
   /** @internal Refuses what is not a live tensor of this engine, in its own memory. */
   checkTensor(name: string, tensor: unknown, rank?: number): asserts tensor is Tensor {
-    if (!(tensor instanceof Tensor)) throw typeError(name, "a tensor", tensor);
-    tensor.alive(name);
-    if (tensor.engine !== this) throw new TypeError(`${name}: expected a tensor of this engine, got another engine's`);
-    if (tensor.attached) throw new TypeError(`${name}: expected a tensor of the engine's, got an attached array`);
-    if (rank !== undefined && tensor.shape.length !== rank) throw rangeError(name, `${rank} dimensions`, tensor.shape);
+    checkTensor(name, tensor, this, rank);
   }
 }
 

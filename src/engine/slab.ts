@@ -1,20 +1,20 @@
 import { padded } from "./backend.js";
-import type { Block, Engine } from "./engine.js";
-import { type Shape, Tensor } from "./tensor.js";
+import type { Block, EngineCore } from "./core.js";
+import { type Neighbourhood, type Shape, Tensor } from "./tensor.js";
 
 /**
  * Tensors laid end to end in one allocation, and their gradients in another at equal offsets. An optimizer passes
  * over neighbours in one kernel call, and threads can split that evenly.
  */
-export class Slab {
+export class Slab implements Neighbourhood {
   readonly tensors: readonly Tensor[];
   /** Elements, padding between the tensors included. */
   readonly length: number;
-  readonly #engine: Engine;
+  readonly #engine: EngineCore;
   readonly #block: Block;
   #gradients: { block: Block; tensors: Tensor[] } | undefined;
 
-  constructor(engine: Engine, shapes: readonly Shape[], owner: string) {
+  constructor(engine: EngineCore, shapes: readonly Shape[], owner: string) {
     this.#engine = engine;
     const lengths = shapes.map((shape) => padded(shape.reduce((product, d) => product * d, 1)));
     this.length = lengths.reduce((total, length) => total + length, 0);
@@ -22,7 +22,7 @@ export class Slab {
     let offset = 0;
     this.tensors = shapes.map((shape, i) => {
       const length = lengths[i];
-      const ref = engine.memory.at(this.#block.ref, offset, length);
+      const ref = engine.implementation.at(this.#block.ref, offset, length);
       const place = {
         ref,
         length,
@@ -43,7 +43,7 @@ export class Slab {
 
   /** The stretch of parameters and of gradients that starts `offset` elements in. */
   stretch(offset: number, length: number) {
-    const { memory } = this.#engine;
+    const { implementation: memory } = this.#engine;
     return {
       p: memory.at(this.#block.ref, offset, length),
       g: memory.at(this.#made().block.ref, offset, length),
@@ -66,7 +66,7 @@ export class Slab {
       const block = this.#engine.allocate(this.length);
       const tensors = this.tensors.map(({ shape, place }) => {
         const { offset = 0, length } = place;
-        const ref = this.#engine.memory.at(block.ref, offset, length);
+        const ref = this.#engine.implementation.at(block.ref, offset, length);
         return new Tensor(this.#engine, shape, { ref, length, owner: "the gradient of a model" });
       });
       this.#gradients = { block, tensors };

@@ -1,10 +1,17 @@
 import { checkBoolean, rangeError, show, typeError } from "../check.js";
 import { padded, type Ref } from "./backend.js";
-import type { Engine } from "./engine.js";
-import type { Slab } from "./slab.js";
+import type { EngineCore } from "./core.js";
 
 /** Dimensions, row-major: the last one is contiguous. */
 export type Shape = readonly number[];
+
+/** Tensors laid end to end, as a slab has them: what a tensor knows of its neighbours. */
+export interface Neighbourhood {
+  /** Whether the gradients, all in one allocation, have been made. */
+  readonly hasGradients: boolean;
+  /** The memory of parameters and of gradients from `offset` elements on. */
+  stretch(offset: number, length: number): { p: Ref; g: Ref };
+}
 
 /** Where a tensor's numbers are and who answers for them. */
 export interface Place {
@@ -17,7 +24,7 @@ export interface Place {
   release?(): void;
   /** Makes the gradient: a tensor of the same shape, zeros. */
   gradient?(): Tensor;
-  slab?: Slab;
+  slab?: Neighbourhood;
   /** The allocation that this is a part of, and where in it, in elements. */
   base?: Ref;
   offset?: number;
@@ -63,7 +70,7 @@ export class Tensor {
     this.#requiresGrad = value;
   }
   /** @internal */
-  readonly engine: Engine;
+  readonly engine: EngineCore;
   /** @internal */
   readonly place: Place;
   #view: Float32Array | undefined;
@@ -72,7 +79,7 @@ export class Tensor {
   #disposed = false;
 
   /** @internal */
-  constructor(engine: Engine, shape: Shape, place: Place) {
+  constructor(engine: EngineCore, shape: Shape, place: Place) {
     this.engine = engine;
     this.shape = shape;
     this.size = shape.reduce((product, d) => product * d, 1);
@@ -82,8 +89,8 @@ export class Tensor {
   /** The numbers themselves, row-major: writing to them changes the tensor. */
   get data(): Float32Array {
     this.alive();
-    if (this.#view === undefined || this.engine.memory.stale(this.#view)) {
-      this.#view = this.engine.memory.floats(this.place.ref, this.size);
+    if (this.#view === undefined || this.engine.implementation.stale(this.#view)) {
+      this.#view = this.engine.implementation.floats(this.place.ref, this.size);
     }
     return this.#view;
   }
@@ -169,6 +176,31 @@ export class Tensor {
   }
 }
 
+/** A new tensor of zeros, which owns its memory. */
+export function tensorOf(engine: EngineCore, shape: Shape): Tensor {
+  const size = shape.reduce((product, d) => product * d, 1);
+  const own = (): Place => {
+    const block = engine.allocate(size);
+    return { ref: block.ref, length: padded(size), release: () => engine.free(block) };
+  };
+  const gradient = () => new Tensor(engine, shape, { ...own(), owner: "another tensor, as its gradient" });
+  return new Tensor(engine, shape, { ...own(), gradient });
+}
+
+/** Refuses what is not a live tensor of this engine, in its own memory. */
+export function checkTensor(
+  name: string,
+  tensor: unknown,
+  engine: EngineCore,
+  rank?: number,
+): asserts tensor is Tensor {
+  if (!(tensor instanceof Tensor)) throw typeError(name, "a tensor", tensor);
+  tensor.alive(name);
+  if (tensor.engine !== engine) throw new TypeError(`${name}: expected a tensor of this engine, got another engine's`);
+  if (tensor.attached) throw new TypeError(`${name}: expected a tensor of the engine's, got an attached array`);
+  if (rank !== undefined && tensor.shape.length !== rank) throw rangeError(name, `${rank} dimensions`, tensor.shape);
+}
+
 /** A parameter over an array of the caller's: only an optimizer's step reads and writes it. */
 export class AttachedTensor extends Tensor {
   readonly #array: Float32Array;
@@ -177,7 +209,7 @@ export class AttachedTensor extends Tensor {
   #held: Float32Array | undefined;
 
   /** @internal */
-  constructor(engine: Engine, shape: Shape, array: Float32Array, grad?: Float32Array) {
+  constructor(engine: EngineCore, shape: Shape, array: Float32Array, grad?: Float32Array) {
     super(
       engine,
       shape,
@@ -222,14 +254,14 @@ export class AttachedTensor extends Tensor {
 
   /** A view that is made once a growth of memory: a step makes no typed array. */
   #mirror(): Float32Array {
-    const { memory } = this.engine;
+    const { implementation: memory } = this.engine;
     if (this.#held === undefined || memory.stale(this.#held)) this.#held = memory.floats(this.ref, this.size);
     return this.#held;
   }
 }
 
 // On js the kernels work in the caller's arrays, which have no padding; on wasm, in a mirror that a step copies to and from.
-function attachedPlace(engine: Engine, shape: Shape, array: Float32Array, grad: () => Float32Array): Place {
+function attachedPlace(engine: EngineCore, shape: Shape, array: Float32Array, grad: () => Float32Array): Place {
   if (engine.backend === "js") {
     const whole = { length: array.length };
     return { ref: array, ...whole, gradient: () => new Tensor(engine, shape, { ref: grad(), ...whole }) };

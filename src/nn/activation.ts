@@ -111,8 +111,8 @@ function activation(
     inPlace: true,
     backwardReads: "output",
     bind(engine) {
-      const run = engine.memory.kernel(kernel, forward, "nxx--", [code]);
-      const runBackward = engine.memory.kernel(`${kernel}Backward`, backward, "nxx--", [code]);
+      const run = engine.implementation.kernel(kernel, forward, "nxx--", [code]);
+      const runBackward = engine.implementation.kernel(`${kernel}Backward`, backward, "nxx--", [code]);
       const bound: BoundLayer = {
         forward: (x, y) => run(y.place.length, x.ref, y.ref, a, b),
         backward: (_, y, dy) => runBackward(y.place.length, y.ref, dy.ref, a, b),
@@ -137,10 +137,10 @@ export const relu = (): Layer => activation("relu", relu_, reluBackward, 0, 0, "
  * other activations, each of which would need two further kernels. The backward pass stays on the caller's thread, as
  * do all sums of columns.
  */
-function reluEpilogue({ memory }: Engine): Epilogue {
+function reluEpilogue({ implementation }: Engine): Epilogue {
   return {
-    forward: memory.kernel("addRowRelu", addRowRelu, "rc-m", [code]),
-    backward: memory.kernel("reluBackwardRowSums", reluBackwardRowSums, undefined, [code]),
+    forward: implementation.kernel("addRowRelu", addRowRelu, "rc-m", [code]),
+    backward: implementation.kernel("reluBackwardRowSums", reluBackwardRowSums, undefined, [code]),
   };
 }
 

@@ -1,5 +1,6 @@
 import { padded } from "../engine/backend.js";
-import type { Block, Engine } from "../engine/engine.js";
+import type { Block } from "../engine/core.js";
+import type { Engine } from "../engine/engine.js";
 import { Tensor } from "../engine/tensor.js";
 
 /**

@@ -1,5 +1,5 @@
 import { checkKeys, checkNonNegative, checkRate, rangeError, typeError } from "../check.js";
-import type { Engine } from "../engine/engine.js";
+import type { EngineCore } from "../engine/core.js";
 import { Tensor } from "../engine/tensor.js";
 import { type ConfigurableLoss, checkSameShape, engineOf, kernelsOf, type Loss } from "./loss.js";
 
@@ -92,7 +92,7 @@ function matrix({ shape }: Tensor): [number, number] {
 }
 
 function checkTarget(
-  engine: Engine,
+  engine: EngineCore,
   prediction: Tensor,
   target: Tensor | Int32Array,
   rows: number,

@@ -62,7 +62,7 @@ export function dropout(p = 0.5): Layer {
     inPlace: true,
     backwardReads: "nothing",
     bind(engine, _, pass) {
-      const run = engine.memory.kernel("dropout", dropout_, "nxxi----", [code]);
+      const run = engine.implementation.kernel("dropout", dropout_, "nxxi----", [code]);
       const { copy } = engine.kernels;
       const layer = pass.drawers++;
       const scale = 1 / (1 - p);

@@ -1,6 +1,6 @@
 import { rangeError, show, typeError } from "../check.js";
-import type { Engine } from "../engine/engine.js";
-import { Tensor } from "../engine/tensor.js";
+import type { EngineCore } from "../engine/core.js";
+import { checkTensor, Tensor } from "../engine/tensor.js";
 import elementwiseCode from "../engine/wasm/binaries/nn/elementwiseLoss.js";
 import lossCode from "../engine/wasm/binaries/nn/loss.js";
 import { lossForms, lossKernels } from "./lossKernels.js";
@@ -20,11 +20,11 @@ export type ConfigurableLoss<Options> = Loss & {
   with(options: Options): Loss;
 };
 
-const bindings = new WeakMap<Engine, ReturnType<typeof bind>>();
-const bind = (engine: Engine) => engine.bind(lossKernels, lossForms, [lossCode, elementwiseCode]);
+const bindings = new WeakMap<EngineCore, ReturnType<typeof bind>>();
+const bind = (engine: EngineCore) => engine.bind(lossKernels, lossForms, [lossCode, elementwiseCode]);
 
 /** The loss kernels, bound to an engine at first use. */
-export function kernelsOf(engine: Engine): ReturnType<typeof bind> {
+export function kernelsOf(engine: EngineCore): ReturnType<typeof bind> {
   let bound = bindings.get(engine);
   if (bound === undefined) {
     bound = bind(engine);
@@ -34,14 +34,14 @@ export function kernelsOf(engine: Engine): ReturnType<typeof bind> {
 }
 
 /** The engine of a prediction, which is checked to be a live tensor. */
-export function engineOf(prediction: Tensor): Engine {
+export function engineOf(prediction: Tensor): EngineCore {
   if (!(prediction instanceof Tensor)) throw typeError("prediction", "a tensor", prediction);
-  prediction.engine.checkTensor("prediction", prediction);
+  checkTensor("prediction", prediction, prediction.engine);
   return prediction.engine;
 }
 
-export function checkSameShape(engine: Engine, prediction: Tensor, target: Tensor): void {
-  engine.checkTensor("target", target);
+export function checkSameShape(engine: EngineCore, prediction: Tensor, target: Tensor): void {
+  checkTensor("target", target, engine);
   const same =
     target.shape.length === prediction.shape.length && target.shape.every((d, i) => d === prediction.shape[i]);
   if (!same) throw rangeError("target", `shape ${show(prediction.shape)}, as the prediction`, target.shape);
@@ -50,7 +50,7 @@ export function checkSameShape(engine: Engine, prediction: Tensor, target: Tenso
 /** Refuses class numbers and values of another shape, for a loss over values. */
 export function checkValuesTarget(
   name: string,
-  engine: Engine,
+  engine: EngineCore,
   prediction: Tensor,
   target: Tensor | Int32Array,
 ): asserts target is Tensor {

@@ -141,8 +141,8 @@ function smooth(kernel: string, forward: Forward, backward: Backward, a = 0, b =
     inPlace: false,
     backwardReads: "input",
     bind(engine) {
-      const run = engine.memory.kernel(kernel, forward, "nxx--", [code]);
-      const runBackward = engine.memory.kernel(`${kernel}Backward`, backward, "nxxx--", [code]);
+      const run = engine.implementation.kernel(kernel, forward, "nxx--", [code]);
+      const runBackward = engine.implementation.kernel(`${kernel}Backward`, backward, "nxxx--", [code]);
       return {
         forward: (x, y) => run(y.place.length, x.ref, y.ref, a, b),
         backward(x, _, dy, dx) {

@@ -115,7 +115,7 @@ const whole = (i: number): number => (((i * 2654435761) >>> 8) % 17) | 0;
 const WHOLE = Float32Array.from({ length: 4096 }, (_, i) => whole(i) - 8);
 
 function small(engine: Engine, field: ReturnType<Engine["tensor"]>, m: number, n: number, k: number): string[] {
-  const { memory } = engine;
+  const { implementation: memory } = engine;
   const a = WHOLE.subarray(m + n, m + n + m * k);
   const b = WHOLE.subarray(1500 + k, 1500 + k + k * n);
   const old = WHOLE.subarray(2700, 2700 + m * n);

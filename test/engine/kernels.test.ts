@@ -28,25 +28,25 @@ type Made = { tensor: ReturnType<Engine["tensor"]>; array: Float32Array | Int32A
 /** An operand on the engine and, equal to it, for the twin; NaN in the padding, where the engine has some. */
 function operand(engine: Engine, values: Float32Array): Made {
   const tensor = engine.tensor(values.length, values);
-  engine.memory.floats(tensor.ref, tensor.place.length).fill(Number.NaN, values.length);
+  engine.implementation.floats(tensor.ref, tensor.place.length).fill(Number.NaN, values.length);
   return { tensor, array: values.slice() };
 }
 function order(engine: Engine, values: Int32Array): Made {
   const tensor = engine.tensor(values.length);
-  engine.memory.ints(tensor.ref, values.length).set(values);
+  engine.implementation.ints(tensor.ref, values.length).set(values);
   return { tensor, array: values };
 }
 
 /** Runs a kernel and its twin; returns what differs, in the results or in any operand. */
 function compare(engine: Engine, name: string, sizes: number[], made: Made[], scalars: number[]): string | undefined {
-  const kernel = engine.memory.kernel(name, twins[name], undefined, nnCodes) as (
+  const kernel = engine.implementation.kernel(name, twins[name], undefined, nnCodes) as (
     ...args: unknown[]
   ) => number | undefined;
   // Kernels over vectors take the padded size; twins may stop at the true one.
   const { form, operands } = SIGNATURES[name];
   const whole = form === "vector" ? [made[0].tensor.place.length] : sizes;
   const refs = made.map(({ tensor }, i) =>
-    operands[i] === "order" ? engine.memory.asInts(tensor.ref, tensor.size) : tensor.ref,
+    operands[i] === "order" ? engine.implementation.asInts(tensor.ref, tensor.size) : tensor.ref,
   );
   const got = kernel(...whole, ...refs, ...scalars);
   const want = (twins[name] as (...args: unknown[]) => number | undefined)(

@@ -221,7 +221,7 @@ test("a worker lost in the midst of a call makes the engine throw, and refuse wh
   const [a, b] = [engine.tensor([size, size]), engine.tensor([size, size])];
   const out = engine.tensor([size, size]);
   const { pool } = (
-    engine.memory as unknown as { team: { pool: { kernels: unknown[]; control: { words: Int32Array } } } }
+    engine.implementation as unknown as { team: { pool: { kernels: unknown[]; control: { words: Int32Array } } } }
   ).team;
   engine.matmul(engine.tensor([2, 2]), engine.tensor([2, 2])); // loads the kernel
   // The caller's own share: wait until the worker has taken the other, and end the worker.
@@ -253,9 +253,9 @@ test("memory grows under the workers, and its limit holds", async () => {
   const small = engine.tensor(5000, values);
   const view = small.data;
   const big = engine.tensor(4 << 20); // 16 MiB
-  expect(engine.memory.stale(view)).toBe(true);
+  expect(engine.implementation.stale(view)).toBe(true);
   const before = helped(engine);
-  engine.kernels.copy(5000, small.ref, engine.memory.at(big.ref, (4 << 20) - 5000, 5000));
+  engine.kernels.copy(5000, small.ref, engine.implementation.at(big.ref, (4 << 20) - 5000, 5000));
   expect(helped(engine)).toBeGreaterThan(before);
   expect(difference(big.data.subarray((4 << 20) - 5000), values)).toBeUndefined();
   expect(() => engine.tensor(8 << 20)).toThrow(
@@ -272,7 +272,7 @@ test("handing work over leaves nothing for the garbage collector", async () => {
      const n = 9000;
      const x = engine.tensor(n), y = engine.tensor(n);
      const a = engine.tensor([64, 64]), out = engine.tensor([64, 64]);
-     const update = engine.memory.update("sgd", undefined, sgd.rule.codes);
+     const update = engine.implementation.update("sgd", undefined, sgd.rule.codes);
      const [slots, scalars] = [[], new Float32Array(17)];
      const calls = {
        pass: () => engine.kernels.axpy(n, x.ref, y.ref, 0.5),
@@ -293,7 +293,7 @@ test("handing work over leaves nothing for the garbage collector", async () => {
          bytes[name] = Math.min(bytes[name], (process.memoryUsage().heapUsed - from) / 5000);
        }
      }
-     console.log(JSON.stringify({ ...bytes, helped: engine.memory.team.pool.helped }));`,
+     console.log(JSON.stringify({ ...bytes, helped: engine.implementation.team.pool.helped }));`,
     ["--expose-gc"],
   );
   const { helped: by, ...bytes } = found;

@@ -172,9 +172,9 @@ it("kernels over rows take whole rows", async () => {
       using out = engine.tensor([count, columns]);
       using order = engine.tensor(count);
       const labels = Int32Array.from({ length: count }, (_, i) => (i * 7) % columns);
-      engine.memory.ints(order.ref, count).set(labels.map((_, i) => (i * 13) % count));
+      engine.implementation.ints(order.ref, count).set(labels.map((_, i) => (i * 13) % count));
       const found: Float32Array[] = [];
-      engine.kernels.gatherRows(count, columns, x.ref, engine.memory.asInts(order.ref, count), out.ref);
+      engine.kernels.gatherRows(count, columns, x.ref, engine.implementation.asInts(order.ref, count), out.ref);
       found.push(out.toArray());
       engine.kernels.addRow(count, columns, bias.ref, out.ref);
       found.push(out.toArray());

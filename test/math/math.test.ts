@@ -175,7 +175,7 @@ for (const backend of backends) {
     const labels = engine.tensor(rows); // zeros, and so the first class
     const d = engine.tensor([rows, 2]);
     const losses = engine.tensor(rows);
-    kernels.softmaxCrossEntropy(rows, 2, x.ref, engine.memory.asInts(labels.ref, rows), d.ref, losses.ref, 1);
+    kernels.softmaxCrossEntropy(rows, 2, x.ref, engine.implementation.asInts(labels.ref, rows), d.ref, losses.ref, 1);
     const wantD = new Float32Array(2 * rows);
     const wantLosses = new Float32Array(rows);
     for (let r = 0; r < rows; r++) {

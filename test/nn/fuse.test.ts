@@ -25,7 +25,7 @@ const NETS: Record<string, (dress: Dress) => Layer[]> = {
 /** Records the names of the kernels, among those that layers bind, that an engine runs from now on. */
 function listen(engine: Engine): Set<string> {
   const names = new Set<string>();
-  const { memory } = engine;
+  const { implementation: memory } = engine;
   const { kernel } = memory;
   memory.kernel = ((name: string, ...rest: unknown[]) => {
     const run = (kernel as (...args: unknown[]) => (...args: unknown[]) => unknown).call(memory, name, ...rest);

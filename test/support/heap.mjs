@@ -27,10 +27,10 @@ if (what === "arrays") {
 
 const { adamw, createEngine, dense, relu, schedules, sequential, softmaxCrossEntropy, train } = await import(entry);
 const engine = await createEngine(backend === "js" ? { backend } : { backend, simd: "strict" });
-const allocate = engine.memory.allocate;
-engine.memory.allocate = (length) => {
+const allocate = engine.implementation.allocate;
+engine.implementation.allocate = (length) => {
   made.allocations++;
-  return allocate.call(engine.memory, length);
+  return allocate.call(engine.implementation, length);
 };
 
 const rows = 3306;

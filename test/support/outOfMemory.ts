@@ -8,7 +8,7 @@ import { difference } from "./numbers.js";
 
 /** Does something with the request number `refused` (from 0) for the engine's memory turned down. */
 function refusing<T>(engine: Engine, refused: number, run: () => T): T {
-  const memory = engine.memory as { allocate(length: number): Ref };
+  const memory = engine.implementation as { allocate(length: number): Ref };
   const { allocate } = memory;
   let asked = 0;
   memory.allocate = (length) => {

@@ -91,7 +91,7 @@ export async function run(backend: BackendRow, factory: AnyFactory, hyper: Hyper
 export async function reached(backend: BackendRow, factory: AnyFactory, hyper: Hyper): Promise<Set<string>> {
   using engine = await backend.create();
   const found = new Set<string>();
-  const { memory } = engine;
+  const { implementation: memory } = engine;
   const make = memory.update.bind(memory);
   memory.update = (name, twin, codes) => {
     const update = make(name, twin, codes);

@@ -60,7 +60,7 @@ export async function train(library: typeof Thalweg, options: Thalweg.EngineOpti
   }
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", all));
   const { backend, simd, reason, threads } = engine;
-  const { team } = engine.memory as { team?: { pool: { helped: number } } };
+  const { team } = engine.implementation as { team?: { pool: { helped: number } } };
   const helped = team?.pool.helped ?? 0;
   engine.dispose();
   return {

@@ -1,7 +1,7 @@
 import { typeError } from "../../check.js";
 import type { Ref, Update } from "../../engine/backend.js";
-import type { Engine } from "../../engine/engine.js";
-import type { Shape, Tensor } from "../../engine/tensor.js";
+import type { EngineCore } from "../../engine/core.js";
+import { type Shape, type Tensor, tensorOf } from "../../engine/tensor.js";
 import { type Common, Hyperparameters } from "./hyperparameters.js";
 import { opsOf } from "./ops.js";
 import { ALL_SLOTS, FilledPass } from "./pass.js";
@@ -19,7 +19,7 @@ export class Group<H extends object, S extends object> {
   state: S;
   /** Steps that this group has taken: fewer than the optimizer where it was added later. */
   steps = 0;
-  readonly #engine: Engine;
+  readonly #engine: EngineCore;
   readonly #rule: Rule<H, S>;
   readonly #updates = new Map<string, Update>();
   readonly #pass = new FilledPass();
@@ -42,7 +42,7 @@ export class Group<H extends object, S extends object> {
   /** Parameters that `run` passes over whether they have a gradient or not: in a rule's `start` and `mode`. */
   #everyone: readonly number[] | undefined;
 
-  constructor(engine: Engine, rule: Rule<H, S>, params: readonly Tensor[], given: Partial<Scheduled<H> & Common>) {
+  constructor(engine: EngineCore, rule: Rule<H, S>, params: readonly Tensor[], given: Partial<Scheduled<H> & Common>) {
     this.#engine = engine;
     this.#rule = rule;
     this.params = params;
@@ -280,7 +280,7 @@ export class Group<H extends object, S extends object> {
     if (update === undefined) {
       const twin = this.#rule.kernels[kernel];
       if (!twin) throw typeError("kernel", `one of ${Object.keys(this.#rule.kernels).join(", ")}`, kernel);
-      update = this.#engine.memory.update(kernel, twin, this.#rule.codes);
+      update = this.#engine.implementation.update(kernel, twin, this.#rule.codes);
       this.#updates.set(kernel, update);
     }
     return update;
@@ -290,7 +290,7 @@ export class Group<H extends object, S extends object> {
     const key = `${name} [${shape}]`;
     let tensor = this.#scratch.get(key);
     if (tensor === undefined) {
-      tensor = this.#engine.tensor(shape);
+      tensor = tensorOf(this.#engine, shape);
       this.#scratch.set(key, tensor);
     }
     return tensor;

@@ -1,8 +1,8 @@
-import type { Engine } from "../../engine/engine.js";
+import type { EngineCore } from "../../engine/core.js";
 import type { Ops } from "./rule.js";
 
 /** The shared kernels of an engine, on tensors, for rules that need more than one pass. */
-export function opsOf(engine: Engine): Ops {
+export function opsOf(engine: EngineCore): Ops {
   const { kernels } = engine;
   return {
     norm: (x) => Math.sqrt(kernels.dot(x.size, x.ref, x.ref)),

@@ -1,5 +1,5 @@
 import { rangeError, typeError } from "../../check.js";
-import type { Engine } from "../../engine/engine.js";
+import type { EngineCore } from "../../engine/core.js";
 import { Tensor } from "../../engine/tensor.js";
 
 /** Refuses what is not a list of live tensors. */
@@ -18,7 +18,7 @@ export const checkParams = (params: unknown): readonly Tensor[] =>
   checkTensors(params).filter((tensor) => tensor.requiresGrad && tensor.hasGradient);
 
 /** Refuses what is not a group of tensors of this engine, none of them `taken` by another group or given twice. */
-export function checkGroup(name: string, group: unknown, engine: Engine, taken: readonly Tensor[]): void {
+export function checkGroup(name: string, group: unknown, engine: EngineCore, taken: readonly Tensor[]): void {
   if (typeof group !== "object" || group === null) throw typeError(name, "an object { params: [tensors] }", group);
   const { params } = group as { params: unknown };
   if (!Array.isArray(params)) throw typeError(`${name}.params`, "an array of tensors", params);

@@ -1,5 +1,5 @@
 import { rangeError, typeError } from "../../check.js";
-import type { Engine } from "../../engine/engine.js";
+import type { EngineCore } from "../../engine/core.js";
 import { Tensor } from "../../engine/tensor.js";
 import { centralized, clip, type Measured, measure, refused, reserve, watched } from "./gradientNorm.js";
 import { Group } from "./group.js";
@@ -19,7 +19,7 @@ const FLUSH_EVERY = 64;
 /** One rule over one or more groups of parameters. Made by the factories: `adamw(params, hyper)`. */
 export class RuleOptimizer<H extends object = object, S extends object = object> extends Optimizer<H, S> {
   readonly rule: Rule<H, S>;
-  readonly #engine: Engine;
+  readonly #engine: EngineCore;
   readonly #defaults: Partial<Scheduled<H> & Common>;
   readonly #groups: Group<H, S>[] = [];
   readonly #live: LiveGroup<H>[] = [];

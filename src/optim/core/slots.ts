@@ -1,5 +1,5 @@
 import { padded } from "../../engine/backend.js";
-import type { Block, Engine } from "../../engine/engine.js";
+import type { Block, EngineCore } from "../../engine/core.js";
 import { type Shape, Tensor } from "../../engine/tensor.js";
 
 type Shapes = Record<string, Shape>;
@@ -9,13 +9,13 @@ const sizeOf = (shape: Shape): number => shape.reduce((product, d) => product * 
 export class Slots {
   /** By parameter; the list is empty before the first step. */
   readonly records: Record<string, Tensor>[] = [];
-  readonly #engine: Engine;
+  readonly #engine: EngineCore;
   readonly #params: readonly Tensor[];
   #blocks: Block[] = [];
   /** Parameters that have been given what they asked for. A frozen one has not. */
   #given: boolean[] = [];
 
-  constructor(engine: Engine, params: readonly Tensor[]) {
+  constructor(engine: EngineCore, params: readonly Tensor[]) {
     this.#engine = engine;
     this.#params = params;
   }
@@ -82,7 +82,7 @@ export class Slots {
     let offset = 0;
     for (const [k, i] of takers.entries()) {
       const length = lengths[k];
-      const ref = this.#engine.memory.at(block.ref, offset, length);
+      const ref = this.#engine.implementation.at(block.ref, offset, length);
       const place = { ref, length, owner: "an optimizer", base: block.ref, offset };
       this.records[i][name] = new Tensor(this.#engine, wanted[i][name], place);
       offset += length;

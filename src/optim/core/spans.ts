@@ -1,5 +1,5 @@
 import type { Ref } from "../../engine/backend.js";
-import type { Engine } from "../../engine/engine.js";
+import type { EngineCore } from "../../engine/core.js";
 import type { Tensor } from "../../engine/tensor.js";
 import type { Member } from "./rule.js";
 
@@ -30,13 +30,13 @@ export const extent = (tensors: readonly Tensor[]): number =>
   tensors.reduce((total, { place }) => total + place.length, 0);
 
 /** The memory of a run of neighbours, which starts at the first of them. */
-export function stretch(engine: Engine, run: readonly Tensor[]): Ref {
+export function stretch(engine: EngineCore, run: readonly Tensor[]): Ref {
   const [{ place }] = run as [Tensor];
-  return run.length === 1 ? place.ref : engine.memory.at(place.base!, place.offset!, extent(run));
+  return run.length === 1 ? place.ref : engine.implementation.at(place.base!, place.offset!, extent(run));
 }
 
 /** The kernel calls that a pass over these parameters takes: one for each run of neighbours. */
-export function spansOf(engine: Engine, members: readonly Member[]): Span[] {
+export function spansOf(engine: EngineCore, members: readonly Member[]): Span[] {
   return runsOf(members, follows).map((run) => {
     const [first] = run as [Member];
     const n = extent(run.map(({ p }) => p));

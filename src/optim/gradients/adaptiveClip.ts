@@ -63,7 +63,7 @@ function clipColumns(p: Tensor, clipping: number, eps: number): void {
   const rows = p.size / columns;
   const width = padded(columns);
   const norms = columnScratch(p, 2);
-  const ratios = engine.memory.at(norms, width, width);
+  const ratios = engine.implementation.at(norms, width, width);
   columnNorms(rows, columns, p.ref, norms);
   columnNorms(rows, columns, g.ref, ratios);
   clipRatios(width, norms, ratios, clipping, eps);

@@ -1,6 +1,6 @@
 import { rangeError, typeError } from "../../check.js";
 import { padded, type Ref } from "../../engine/backend.js";
-import type { Block, Engine } from "../../engine/engine.js";
+import type { Block, EngineCore } from "../../engine/core.js";
 import { Tensor } from "../../engine/tensor.js";
 import { adjoins, extent, runsOf, stretch } from "../core/spans.js";
 
@@ -16,7 +16,7 @@ export class Mirror {
   /** The copies, one for each parameter. */
   readonly tensors: readonly Tensor[];
   readonly params: readonly Tensor[];
-  readonly #engine: Engine;
+  readonly #engine: EngineCore;
   readonly #block: Block;
   readonly #stretches: Stretch[];
   readonly #attached: readonly Tensor[];
@@ -32,7 +32,7 @@ export class Mirror {
     let offset = 0;
     this.tensors = params.map(({ shape }, i) => {
       const length = lengths[i];
-      const ref = engine.memory.at(this.#block.ref, offset, length);
+      const ref = engine.implementation.at(this.#block.ref, offset, length);
       const tensor = new Tensor(engine, shape, { ref, length, owner, base: this.#block.ref, offset });
       offset += length;
       return tensor;

@@ -1,0 +1,167 @@
+import {
+  type Backend,
+  type Codes,
+  type Forms,
+  type OnRefs,
+  outOfMemory,
+  type Product,
+  padded,
+  type Ref,
+  tooLarge,
+} from "./backend.js";
+import { commonForms, type Twins } from "./commonKernels.js";
+import type { Selected } from "./select.js";
+import { Staging } from "./staging.js";
+
+type Bound<T> = { [K in keyof T]: OnRefs<T[K]> };
+
+/** A piece of the engine's memory. */
+export interface Block {
+  readonly ref: Ref;
+  readonly bytes: number;
+}
+
+/**
+ * The part of an engine that tensors, slabs, layers and optimizers stand on: memory, and the kernels that work in it. It
+ * knows none of them; {@link Engine} adds what makes tensors.
+ */
+export abstract class EngineCore {
+  /** "wasm": SIMD WebAssembly. "js": plain TypeScript, the same bits as strict wasm. */
+  readonly backend: "wasm" | "js";
+  /** "relaxed": products use fused multiply-add, and may differ between hosts in their last bits. "strict": they may not. */
+  readonly simd: "relaxed" | "strict" | "none";
+  /** Threads at work, the caller's included. The bits of strict mode do not depend on it. */
+  readonly threads: number;
+  /** Why the engine is what it is, in a sentence. */
+  readonly reason: string;
+  /** @internal */
+  readonly implementation: Backend;
+  /** @internal */
+  readonly kernels: Bound<Twins>;
+  #bytes = 0;
+  #limit: number;
+  #disposed = false;
+  readonly #scratch: (Block | undefined)[] = [];
+  readonly #ints: Staging;
+  readonly #floats: Staging;
+  #product: Product = { transA: false, transB: false, m: 0, n: 0, k: 0, accumulate: false };
+
+  /** @internal */
+  constructor({ backend, reason, maxMemoryMiB = 4096 }: Selected) {
+    this.implementation = backend;
+    this.backend = backend.name;
+    this.simd = backend.simd;
+    this.threads = backend.threads;
+    this.reason = reason;
+    this.#limit = maxMemoryMiB * 2 ** 20;
+    this.kernels = Object.fromEntries(
+      Object.entries(commonForms).map(([name, form]) => [name, backend.common(name, form)]),
+    ) as unknown as Bound<Twins>;
+    this.#ints = new Staging(backend, "ints");
+    this.#floats = new Staging(backend, "floats");
+  }
+
+  /** Bytes that tensors, models and optimizers hold. The engine's own working memory is not counted. */
+  get bytesInUse(): number {
+    return this.#bytes;
+  }
+
+  /** Frees everything at once. Tensors, models and optimizers of this engine throw from then on. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#bytes = 0;
+    this.implementation.dispose();
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal A product without the checks of {@link matmul}. */
+  product(
+    transA: boolean,
+    transB: boolean,
+    m: number,
+    n: number,
+    k: number,
+    a: Ref,
+    b: Ref,
+    c: Ref,
+    accumulate: boolean,
+  ) {
+    this.implementation.gemm(this.#filled(transA, transB, m, n, k, accumulate), a, b, c);
+  }
+
+  /** @internal Makes the working memory of such a product, so that the product itself asks for none. */
+  reserve(transA: boolean, transB: boolean, m: number, n: number, k: number, accumulate: boolean): void {
+    this.implementation.reserve(this.#filled(transA, transB, m, n, k, accumulate));
+  }
+
+  #filled(transA: boolean, transB: boolean, m: number, n: number, k: number, accumulate: boolean): Product {
+    const product = this.#product;
+    product.transA = transA;
+    product.transB = transB;
+    product.m = m;
+    product.n = n;
+    product.k = k;
+    product.accumulate = accumulate;
+    return product;
+  }
+
+  /** @internal Kernels ready to call with refs, from a table of their twins, one of how they may be cut, and where they are. */
+  bind<T extends Record<string, (...args: never[]) => unknown>>(twins: T, forms: Forms<T> = {}, codes?: Codes) {
+    return Object.fromEntries(
+      Object.entries(twins).map(([name, twin]) => [name, this.implementation.kernel(name, twin, forms[name], codes)]),
+    ) as unknown as Bound<T>;
+  }
+
+  /** @internal Zeroed memory for `length` f32. */
+  allocate(length: number): Block {
+    this.alive();
+    const bytes = padded(length) * 4;
+    if (this.#bytes + bytes > this.#limit) throw outOfMemory(bytes, this.#bytes, this.#limit / 2 ** 20);
+    if (bytes > this.implementation.largest) throw tooLarge(bytes, this.implementation.largest);
+    let ref: Ref;
+    try {
+      ref = this.implementation.allocate(length);
+    } catch {
+      throw outOfMemory(bytes, this.#bytes, this.#limit / 2 ** 20, this.implementation.held);
+    }
+    this.#bytes += bytes;
+    return { ref, bytes };
+  }
+
+  /** @internal */
+  free(block: Block): void {
+    if (this.#disposed) return;
+    this.implementation.free(block.ref);
+    this.#bytes -= block.bytes;
+  }
+
+  /** @internal Working memory for `length` f32, good until the next call with the same place. */
+  scratch(length: number, place = 0): Ref {
+    const bytes = padded(length) * 4;
+    const held = this.#scratch[place];
+    if (held !== undefined && held.bytes >= bytes) return held.ref;
+    if (held) this.implementation.free(held.ref);
+    this.#scratch[place] = undefined;
+    const made = { ref: this.implementation.allocate(length), bytes };
+    this.#scratch[place] = made;
+    return made.ref;
+  }
+
+  /** @internal A copy of whole numbers where kernels can read them, good until the next call. */
+  ints(values: Int32Array): Ref {
+    return this.#ints.put(values);
+  }
+  /** @internal The same for f32. */
+  floats(values: Float32Array): Ref {
+    return this.#floats.put(values);
+  }
+
+  /** @internal Throws when the engine is gone. */
+  alive(): void {
+    if (this.#disposed) throw new TypeError("engine: expected a live engine, got one that has been disposed");
+    if (this.implementation.broken !== "") throw new Error(`engine: ${this.implementation.broken}`);
+  }
+}
