@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { type CsvError, parse } from "csv-parse/sync";
 
 /** The cells of a CSV file as text, with the positions that error messages name. */
@@ -25,9 +25,15 @@ export interface CsvOptions {
 export function readCsv(file: string, options: CsvOptions = {}): Table {
   let bytes: Buffer;
   try {
+    const found = statSync(file);
+    // A device may never end. A pipe does, when its writer does: thalweg train <(gunzip -c data.csv.gz).
+    if (found.isCharacterDevice() || found.isBlockDevice() || found.isSocket()) {
+      throw new Error(`${file}: expected a CSV file, got a device`);
+    }
     bytes = readFileSync(file);
   } catch (error) {
-    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
     throw new Error(`${file}: expected a CSV file, got ${READ_ERRORS[code] ?? code}`);
   }
   return parseCsv(bytes, file, options);

@@ -1,7 +1,7 @@
+import type { Tensor } from "../engine/tensor.js";
 import type { Model } from "../nn/sequential.js";
 import { random } from "../random.js";
 import { Batches } from "./batches.js";
-import { claim } from "./claim.js";
 import { splitData } from "./dataSplit.js";
 import type { Data } from "./loadData.js";
 import { checkOptions, type History, type TrainOptions } from "./options.js";
@@ -26,12 +26,30 @@ import { TrainingRun } from "./trainingRun.js";
  */
 export async function train(model: Model, data: Data, options: TrainOptions): Promise<History> {
   checkOptions(model, options);
-  const release = claim(model, options);
+  const tensors = claim(model, options);
   try {
     return await run(model, data, options);
   } finally {
-    release();
+    for (const tensor of tensors) training.delete(tensor);
   }
+}
+
+/** The parameters that runs are training now: the steps of two runs on one model would interfere with each other. */
+const training = new WeakSet<Tensor>();
+
+/** Claims the parameters that a run changes; refuses those that an unfinished run has claimed. */
+function claim(model: Model, { optimizer }: TrainOptions): readonly Tensor[] {
+  const owned = model.parameters();
+  const moved = optimizer.groups.flatMap(({ params }) => params);
+  for (const [name, tensors] of Object.entries({ model: owned, optimizer: moved })) {
+    if (tensors.some((tensor) => training.has(tensor)))
+      throw new TypeError(
+        `${name}: expected one that no other run of train() is training, got one that is in training`,
+      );
+  }
+  const tensors = [...owned, ...moved];
+  for (const tensor of tensors) training.add(tensor);
+  return tensors;
 }
 
 async function run(model: Model, data: Data, options: TrainOptions): Promise<History> {
