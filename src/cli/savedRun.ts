@@ -97,8 +97,8 @@ export function checkData({ file, schema, rows }: SavedRun, now: Schema, nowRows
 }
 
 /**
- * Loads a run for predictions: the model as it was measured, of the best epoch if the run stops early, with the optimizer
- * in evaluation mode and the averages of the weights swapped in.
+ * Loads a run for predictions: the model as it was measured, of the best epoch if the run stops early, with the
+ * optimizer in evaluation mode and the averages of the weights swapped in.
  */
 export function loadForUse({ checkpoint, settings }: SavedRun, { model, optimizer, averages }: Parts): void {
   loadCheckpoint(checkpoint, { model, optimizer, stateful: averages ? { averages } : {} });

@@ -1,4 +1,6 @@
-/** The settings of a run of `thalweg train`, as plain data, and the model, optimizer and schedule that they describe. */
+/**
+ * The settings of a run of `thalweg train`, as plain data, and the model, optimizer and schedule that they describe.
+ */
 import type { Schema } from "../data/schema.js";
 import type { Task } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
@@ -47,7 +49,9 @@ export interface Settings {
   simd: "auto" | "relaxed" | "strict";
 }
 
-/** The activations by name, each with the initialization of the weights before it: He's for those that switch units off. */
+/**
+ * The activations by name, each with the initialization of the weights before it: He's for those that switch units off.
+ */
 export const activations: Readonly<Record<string, readonly [layer: () => Layer, init: Init]>> = {
   relu: [relu, "heUniform"],
   leakyRelu: [leakyRelu, "heUniform"],

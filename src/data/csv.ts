@@ -105,7 +105,10 @@ function linesIn(record: readonly string[]): number {
   return record.reduce((lines, cell) => lines + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 1);
 }
 
-/** Whether some column has a word in the first row and mostly numbers below it. A single row is a header if it is all words. */
+/**
+ * Whether some column has a word in the first row and mostly numbers below it. A single row is a header if it is all
+ * words.
+ */
 function looksLikeHeader([first, ...below]: readonly (readonly string[])[]): boolean {
   const isWord = (cell: string) => !MISSING.test(cell) && Number.isNaN(numberIn(cell));
   if (below.length === 0) return first.every(isWord);

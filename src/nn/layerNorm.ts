@@ -114,8 +114,8 @@ export function layerNorm(width: number, options: LayerNormOptions = {}): Layer 
 function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tensor[]): BoundLayer {
   const run = engine.implementation.kernel("layerNorm", layerNorm_, "rcm--mw-", [code]);
   const runBackward = engine.implementation.kernel("layerNormBackward", layerNormBackward, undefined, [code]);
-  // Without trainable weights the same kernels run on constant ones and zeros, whose gradients are not used: this case is
-  // too rare for a second pair of kernels.
+  // Without trainable weights the same kernels run on constant ones and zeros, whose gradients are not used: this case
+  // is too rare for a second pair of kernels.
   const [weight, bias, own] = w && b ? [w, b] : onesAndZeros(engine, width);
   const stats = new Buffers(engine, 2, "a model");
   let unread: Buffers | undefined; // receives the gradient with respect to the input if it is not wanted

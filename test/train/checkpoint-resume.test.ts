@@ -88,7 +88,10 @@ async function run(
   };
 }
 
-/** Everything that a run leaves. A scheduled learning rate is not state: once loaded, it shows the rate of the next step. */
+/**
+ * Everything that a run leaves. A scheduled learning rate is not state: once loaded, it shows the rate of the next
+ * step.
+ */
 function outcome({ saved, ...rest }: Awaited<ReturnType<typeof run>>) {
   for (const { hyper } of rest.optimizer.groups) delete hyper.lr;
   return rest;
