@@ -21,10 +21,17 @@ function scalarsOfKernels(source: string): Map<string, string[]> {
   );
 }
 
+/** Source with every list on one line, however long: what the formatter breaks is joined again. */
+const joined = (source: string): string =>
+  source
+    .replace(/([([])\s+/g, "$1")
+    .replace(/,?\s*\n\s*([)\]])/g, "$1")
+    .replace(/,\s+/g, ", ");
+
 /** The scalars that each twin of a rule's file takes, by the list that it is destructured into. */
 const scalarsOfTwins = (source: string): string[][] =>
-  [...source.matchAll(/\(n, p, _?g(?:, (?:\[[^\]]*\]|\w+)(?:, \[([^\]]*)\])?)?\) =>/g)].map(([, names = "gradScale"]) =>
-    list(names),
+  [...joined(source).matchAll(/\(n, _?p, _?g(?:, (?:\[[^\]]*\]|\w+)(?:, \[([^\]]*)\])?)?\) =>/g)].map(
+    ([, names = "gradScale"]) => list(names),
   );
 
 /** The names in each `pass.scalars(…)` and `run("kernel", […])` of a rule's file, without comments. */
