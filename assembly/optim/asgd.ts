@@ -3,13 +3,13 @@ import { add, BYTES, load, mul, splat, store, sub } from "../lane";
 
 export function asgd(
   n: i32, p: usize, g: usize, ax: usize,
-  gradScale: f32, keep: f32, eta: f32,
+  gradScale: f32, etaDecayFactor: f32, eta: f32,
 ): void {
-  const S = splat(gradScale * eta), K = splat(keep);
+  const S = splat(gradScale * eta), D = splat(etaDecayFactor);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const next = sub(mul(K, load(p + i)), mul(S, load(g + i)));
+    const next = sub(mul(D, load(p + i)), mul(S, load(g + i)));
     store(p + i, next);
     store(ax + i, next);
     i += BYTES;
@@ -18,16 +18,16 @@ export function asgd(
 
 export function asgdAverage(
   n: i32, p: usize, g: usize, ax: usize,
-  gradScale: f32, keep: f32, eta: f32, mu: f32,
+  gradScale: f32, etaDecayFactor: f32, eta: f32, averageWeight: f32,
 ): void {
-  const S = splat(gradScale * eta), K = splat(keep), M = splat(mu);
+  const S = splat(gradScale * eta), D = splat(etaDecayFactor), W = splat(averageWeight);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const next = sub(mul(K, load(p + i)), mul(S, load(g + i)));
+    const next = sub(mul(D, load(p + i)), mul(S, load(g + i)));
     const average = load(ax + i);
     store(p + i, next);
-    store(ax + i, add(average, mul(M, sub(next, average))));
+    store(ax + i, add(average, mul(W, sub(next, average))));
     i += BYTES;
   } while (i < end);
 }

@@ -1,17 +1,18 @@
-// Momentum in the classical and the moving-average form. The rule and its formulas: src/optim/momentum.ts.
+// Momentum in its classical and its moving-average variant. The rule and its formulas: src/optim/momentum.ts.
 import { add, BYTES, load, mul, plus, splat, store, sub, times } from "../lane";
 
 export function momentum(
   n: i32, p: usize, g: usize, v: usize,
-  gradScale: f32, keep: f32, l2: f32, beta: f32, intake: f32, rate: f32,
+  gradScale: f32, decayFactor: f32, scaledL2: f32, momentum: f32, newestWeight: f32, stepSize: f32,
 ): void {
-  const S = splat(gradScale * intake), K = splat(keep), L = splat(l2), B = splat(beta), A = splat(rate);
+  const S = splat(gradScale * newestWeight), D = splat(decayFactor), L = splat(scaledL2);
+  const M = splat(momentum), A = splat(stepSize);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const theta = mul(K, load(p + i));
-    const push = add(mul(S, load(g + i)), mul(L, theta));
-    const velocity = add(mul(B, load(v + i)), push);
+    const theta = mul(D, load(p + i));
+    const weightedGrad = add(mul(S, load(g + i)), mul(L, theta));
+    const velocity = add(mul(M, load(v + i)), weightedGrad);
     store(v + i, velocity);
     store(p + i, sub(theta, mul(A, velocity)));
     i += BYTES;
@@ -20,17 +21,17 @@ export function momentum(
 
 export function momentumNesterov(
   n: i32, p: usize, g: usize, v: usize,
-  gradScale: f32, keep: f32, l2: f32, beta: f32, lr: f32,
+  gradScale: f32, decayFactor: f32, scaledL2: f32, momentum: f32, lr: f32,
 ): void {
-  const S = splat(gradScale * lr), K = splat(keep), L = splat(l2), B = splat(beta);
+  const S = splat(gradScale * lr), D = splat(decayFactor), L = splat(scaledL2), M = splat(momentum);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const theta = times(K, load(p + i));
-    const push = plus(mul(S, load(g + i)), L, theta);
-    const velocity = add(mul(B, load(v + i)), push);
+    const theta = times(D, load(p + i));
+    const weightedGrad = plus(mul(S, load(g + i)), L, theta);
+    const velocity = add(mul(M, load(v + i)), weightedGrad);
     store(v + i, velocity);
-    store(p + i, sub(theta, add(mul(B, velocity), push)));
+    store(p + i, sub(theta, add(mul(M, velocity), weightedGrad)));
     i += BYTES;
   } while (i < end);
 }

@@ -3,9 +3,11 @@ import { BYTES, gt, load, lt, mul, pmax, pmin, select, signed, splat, store, sub
 
 export function rprop(
   n: i32, p: usize, g: usize, previous: usize, size: usize,
-  gradScale: f32, shrink: f32, growth: f32, least: f32, most: f32,
+  gradScale: f32, etaMinus: f32, etaPlus: f32, minStep: f32, maxStep: f32,
 ): void {
-  const S = splat(gradScale), D = splat(shrink), U = splat(growth), LO = splat(least), HI = splat(most);
+  const S = splat(gradScale), D = splat(etaMinus), U = splat(etaPlus);
+  const LO = splat(minStep), HI = splat(maxStep);
+  // Scaled by 2^64, so that the product of two small gradients does not underflow to 0.
   const F = splat(gradScale * 1.8446744073709552e19), zero = splat(0), one = splat(1);
   const end = <usize>n << 2;
   let i: usize = 0;

@@ -1,8 +1,8 @@
 // Stochastic gradient descent in PyTorch's form. The rule and its formulas: src/optim/sgd.ts.
 import { add, BYTES, load, mul, plus, splat, store, sub } from "../lane";
 
-export function sgd(n: i32, p: usize, g: usize, gradScale: f32, decay: f32, lr: f32): void {
-  const S = splat(gradScale * lr), L = splat(decay);
+export function sgd(n: i32, p: usize, g: usize, gradScale: f32, scaledL2: f32, lr: f32): void {
+  const S = splat(gradScale * lr), L = splat(scaledL2);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
@@ -14,17 +14,17 @@ export function sgd(n: i32, p: usize, g: usize, gradScale: f32, decay: f32, lr: 
 
 export function sgdMomentum(
   n: i32, p: usize, g: usize, b: usize,
-  gradScale: f32, l2: f32, momentum: f32, intake: f32, lr: f32,
+  gradScale: f32, scaledL2: f32, momentum: f32, newestWeight: f32, lr: f32,
 ): void {
-  const S = splat(gradScale * intake), L = splat(l2), M = splat(momentum), A = splat(lr);
+  const S = splat(gradScale * newestWeight), L = splat(scaledL2), M = splat(momentum), A = splat(lr);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
     const theta = load(p + i);
-    const push = add(mul(S, load(g + i)), mul(L, theta));
-    const buffer = add(mul(M, load(b + i)), push);
-    store(b + i, buffer);
-    store(p + i, sub(theta, mul(A, buffer)));
+    const weightedGrad = add(mul(S, load(g + i)), mul(L, theta));
+    const velocity = add(mul(M, load(b + i)), weightedGrad);
+    store(b + i, velocity);
+    store(p + i, sub(theta, mul(A, velocity)));
     i += BYTES;
   } while (i < end);
 }
@@ -39,9 +39,9 @@ export function sgdNesterov(
   do {
     const theta = load(p + i);
     const grad = plus(mul(S, load(g + i)), L, theta);
-    const buffer = add(mul(M, load(b + i)), grad);
-    store(b + i, buffer);
-    store(p + i, sub(theta, mul(A, add(grad, mul(M, buffer)))));
+    const velocity = add(mul(M, load(b + i)), grad);
+    store(b + i, velocity);
+    store(p + i, sub(theta, mul(A, add(grad, mul(M, velocity)))));
     i += BYTES;
   } while (i < end);
 }

@@ -3,33 +3,34 @@ import { add, BYTES, load, mul, splat, store, sub } from "../lane";
 
 export function sgdp(
   n: i32, p: usize, g: usize, b: usize,
-  gradScale: f32, momentum: f32, intake: f32, ofBuffer: f32, ofGrad: f32, keep: f32,
+  gradScale: f32, momentum: f32, newestWeight: f32, bufferStepSize: f32, gradStepSize: f32, bufferDecayFactor: f32,
 ): void {
-  const I = splat(gradScale * intake), M = splat(momentum), B = splat(ofBuffer), G = splat(gradScale * ofGrad);
-  const K = splat(keep);
+  const N = splat(gradScale * newestWeight), M = splat(momentum);
+  const B = splat(bufferStepSize), G = splat(gradScale * gradStepSize), D = splat(bufferDecayFactor);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const grad = load(g + i);
-    const buffer = add(mul(M, load(b + i)), mul(I, grad));
-    store(b + i, buffer);
-    store(p + i, sub(mul(K, load(p + i)), add(mul(B, buffer), mul(G, grad))));
+    const rawGrad = load(g + i);
+    const velocity = add(mul(M, load(b + i)), mul(N, rawGrad));
+    store(b + i, velocity);
+    store(p + i, sub(mul(D, load(p + i)), add(mul(B, velocity), mul(G, rawGrad))));
     i += BYTES;
   } while (i < end);
 }
 
 export function sgdpDirection(
   n: i32, _p: usize, g: usize, b: usize, u: usize,
-  gradScale: f32, momentum: f32, intake: f32, ofBuffer: f32, ofGrad: f32,
+  gradScale: f32, momentum: f32, newestWeight: f32, bufferWeight: f32, gradWeight: f32,
 ): void {
-  const I = splat(gradScale * intake), M = splat(momentum), B = splat(ofBuffer), G = splat(gradScale * ofGrad);
+  const N = splat(gradScale * newestWeight), M = splat(momentum);
+  const B = splat(bufferWeight), G = splat(gradScale * gradWeight);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const grad = load(g + i);
-    const buffer = add(mul(M, load(b + i)), mul(I, grad));
-    store(b + i, buffer);
-    store(u + i, add(mul(B, buffer), mul(G, grad)));
+    const rawGrad = load(g + i);
+    const velocity = add(mul(M, load(b + i)), mul(N, rawGrad));
+    store(b + i, velocity);
+    store(u + i, add(mul(B, velocity), mul(G, rawGrad)));
     i += BYTES;
   } while (i < end);
 }

@@ -10,37 +10,37 @@ import { optimizer } from "./core/ruleOptimizer.js";
 export interface AsgdHyper {
   /** Learning rate at the first step. */
   lr: number;
-  /** λ: θ shrinks by λη at every step, and η falls with it. */
+  /** λ: θ is multiplied by 1 - λη at each step; η falls faster with a larger λ. */
   lambd: number;
-  /** Power with which η falls. */
+  /** The power α by which η falls. */
   alpha: number;
   /** The step after which averaging starts. */
   t0: number;
-  /** L2: the weight decay times θ is added to the gradient. */
+  /** L2: weightDecay θ is added to the gradient. */
   weightDecay: number;
 }
 
-/** Before averaging starts the average is the iterate itself. */
-const asgdTwin: Twin = (n, p, g, [ax], [gradScale, keep, eta]) => {
-  const rate = mul(gradScale, eta);
+/** Before averaging starts, the average is the iterate itself. */
+const asgdTwin: Twin = (n, p, g, [ax], [gradScale, etaDecayFactor, eta]) => {
+  const scale = mul(gradScale, eta);
   for (let i = 0; i < n; i++) {
-    const next = sub(mul(keep, p[i]), mul(rate, g[i]));
+    const next = sub(mul(etaDecayFactor, p[i]), mul(scale, g[i]));
     p[i] = next;
     ax[i] = next;
   }
 };
 
-const asgdAverage: Twin = (n, p, g, [ax], [gradScale, keep, eta, mu]) => {
-  const rate = mul(gradScale, eta);
+const asgdAverage: Twin = (n, p, g, [ax], [gradScale, etaDecayFactor, eta, averageWeight]) => {
+  const scale = mul(gradScale, eta);
   for (let i = 0; i < n; i++) {
-    const next = sub(mul(keep, p[i]), mul(rate, g[i]));
+    const next = sub(mul(etaDecayFactor, p[i]), mul(scale, g[i]));
     const average = ax[i];
     p[i] = next;
-    ax[i] = add(average, mul(mu, sub(next, average)));
+    ax[i] = add(average, mul(averageWeight, sub(next, average)));
   }
 };
 
-/** Parameters and averages change places. */
+/** Swaps parameters and averages. */
 const asgdSwap: Twin = (n, p, _g, [ax]) => {
   for (let i = 0; i < n; i++) {
     const theta = p[i];
@@ -58,8 +58,11 @@ const asgdSwap: Twin = (n, p, _g, [ax]) => {
  * θ = (1 - λη) θ - ηg
  * ax = ax + (θ - ax) / max(1, t - 1 - t₀)
  * ```
- * The parameters are θ; `eval()` puts the average ax in their place, and `train()` puts θ back, the same bits. Until
- * step t₀ + 2 they are the same. η comes from the lr of the step; PyTorch takes the lr of the step before it. Weight decay is
+ * Folded: both decays multiply θ, so that θ = etaDecayFactor θ - ηg with etaDecayFactor = 1 - (λ + w) η and the g before
+ * weight decay. averageWeight = 1 / (t - 1 - t₀).
+ *
+ * The parameters are θ; `eval()` puts the average ax in their place, and `train()` restores θ, bit for bit. Until
+ * step t₀ + 2 the two are equal. η comes from the lr of the step; PyTorch takes that of the step before. Weight decay is
  * L2. Throws a RangeError for negative lr or weightDecay, and for a lambd, alpha or t0 below 0.
  *
  * Polyak & Juditsky, Acceleration of stochastic approximation by averaging, 1992; Bottou, Large-scale machine learning
@@ -88,9 +91,13 @@ export const asgd = /* @__PURE__ */ optimizer<AsgdHyper, object>({
     const eta = lr / pow(1 + lambd * lr * (t - 1), alpha);
     const count = t - 1 - t0;
     pass.kernel = count > 1 ? "asgdAverage" : "asgd";
-    const keep = 1 - (lambd + weightDecay) * eta;
-    if (count > 1) pass.scalars(keep, eta, 1 / count);
-    else pass.scalars(keep, eta);
+    const etaDecayFactor = 1 - (lambd + weightDecay) * eta;
+    if (count > 1) {
+      const averageWeight = 1 / count;
+      pass.scalars(etaDecayFactor, eta, averageWeight);
+    } else {
+      pass.scalars(etaDecayFactor, eta);
+    }
   },
   mode: (c) => c.run("asgdSwap", []),
   codes: [code],
@@ -100,7 +107,7 @@ export const asgd = /* @__PURE__ */ optimizer<AsgdHyper, object>({
 /** What tests and benches run it with. */
 export const trials: Trials<AsgdHyper> = {
   variants: { "": {}, averaged: { lr: 0.1, lambd: 0.01, alpha: 0.5, t0: 3, weightDecay: 0.1 } },
-  // Its own η falls; one that falls to 0 besides leaves Rosenbrock's valley half-way, without momentum.
+  // η falls by itself; without momentum, an lr that also falls to 0 stops half-way along Rosenbrock's valley.
   descend: {
     bowl: { lr: 0.1 },
     ravine: { lr: 0.05, t0: 1500 },

@@ -9,26 +9,26 @@ import { optimizer } from "./core/ruleOptimizer.js";
 export interface DemonSgdHyper {
   /** Learning rate. */
   lr: number;
-  /** β₀, with which it begins. */
+  /** β₀, the momentum of the first step. */
   momentum: number;
-  /** T: the number of steps of the whole run, over which the momentum falls to 0. */
+  /** T: the number of steps of the whole run, over which momentum falls to 0. */
   totalSteps: number;
   /** L2: λθ is added to the gradient. */
   weightDecay: number;
 }
 
-const demonSgdTwin: Twin = (n, p, g, [v], [gradScale, l2, beta, lr]) => {
+const demonSgdTwin: Twin = (n, p, g, [v], [gradScale, l2, momentum, lr]) => {
   for (let i = 0; i < n; i++) {
     const theta = p[i];
     const grad = add(mul(gradScale, g[i]), mul(l2, theta));
-    const buffer = add(mul(beta, v[i]), grad);
-    v[i] = buffer;
-    p[i] = sub(theta, mul(lr, buffer));
+    const velocity = add(mul(momentum, v[i]), grad);
+    v[i] = velocity;
+    p[i] = sub(theta, mul(lr, velocity));
   }
 };
 
 /**
- * SGD with decaying momentum (Demon): what a gradient still adds to later steps falls to 0 in a line.
+ * SGD with decaying momentum (Demon): what a gradient contributes to later steps falls to 0 linearly.
  *
  * ```
  * g = g + λθ
@@ -37,8 +37,8 @@ const demonSgdTwin: Twin = (n, p, g, [v], [gradScale, l2, beta, lr]) => {
  * v = βv + g
  * θ = θ - lr v
  * ```
- * Set `totalSteps`, T, to the steps that you are going to take: the method has no default for it, and the 10,000 here
- * only stand in. From step T + 1 on β is 0. lr is PyTorch's for SGD. Weight decay is L2. Throws a RangeError for negative
+ * Set `totalSteps`, T, to the number of steps you will take: the method defines no default, and the 10,000 here is only a
+ * placeholder. From step T + 1 on, β is 0. lr is PyTorch's for SGD. Weight decay is L2. Throws a RangeError for negative
  * lr or weightDecay, for momentum outside [0, 1), and for a totalSteps that is not a whole number above 0.
  *
  * Chen et al., Demon: improved neural network training with momentum decay, ICASSP 2022 (arXiv 1910.04952), algorithm 1.
@@ -59,10 +59,11 @@ export const demonSgd = /* @__PURE__ */ optimizer<DemonSgdHyper, object>({
   },
   slots: (_, shape) => ({ momentumBuffer: shape }),
   averages: () => ["momentumBuffer"],
-  prepare({ lr, momentum, totalSteps, weightDecay }, _, t, pass) {
-    const rest = momentum * Math.max(0, 1 - (t - 1) / totalSteps);
+  prepare({ lr, momentum: beta0, totalSteps, weightDecay: l2 }, _, t, pass) {
+    const remaining = beta0 * Math.max(0, 1 - (t - 1) / totalSteps); // β₀ r
+    const momentum = remaining / (1 - beta0 + remaining);
     pass.kernel = "demonSgd";
-    pass.scalars(weightDecay, rest / (1 - momentum + rest), lr);
+    pass.scalars(l2, momentum, lr);
   },
   codes: [code],
   kernels: { demonSgd: demonSgdTwin },

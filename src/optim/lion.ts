@@ -8,36 +8,39 @@ import { checkPair } from "./shared/checks.js";
 
 /** Hyperparameters of {@link lion}. */
 export interface LionHyper {
-  /** Learning rate: how far every element moves. */
+  /** Learning rate: how far each element moves in a step. */
   lr: number;
-  /** Share of the average in the step, and decay rate of the average. */
+  /** β₁, the weight of the average in the blend whose sign is the step, and β₂, the decay rate of the average. */
   betas: readonly [number, number];
-  /** Decoupled: θ shrinks by lr λ before the step. */
+  /** Decoupled: θ is multiplied by 1 - lr λ before the step. */
   weightDecay: number;
 }
 
-const lionTwin: Twin = (n, p, g, [m], [gradScale, keep, ratio, b2, b2c, lr]) => {
-  const blendIntake = mul(gradScale, ratio);
-  const intake = mul(gradScale, b2c);
+const lionTwin: Twin = (n, p, g, [m], [gradScale, decayFactor, blendRatio, beta2, oneMinusBeta2, lr]) => {
+  const blendScale = mul(gradScale, blendRatio);
+  const meanScale = mul(gradScale, oneMinusBeta2);
   for (let i = 0; i < n; i++) {
-    const grad = g[i];
+    const rawGrad = g[i];
     const mean = m[i];
-    const blend = add(mean, mul(blendIntake, grad));
-    m[i] = add(mul(b2, mean), mul(intake, grad));
-    p[i] = sub(mul(keep, p[i]), bySign(blend, lr, -lr));
+    const blend = add(mean, mul(blendScale, rawGrad));
+    m[i] = add(mul(beta2, mean), mul(meanScale, rawGrad));
+    p[i] = sub(mul(decayFactor, p[i]), bySign(blend, lr, -lr));
   }
 };
 
 /**
- * Lion: every element moves by lr, against the sign of a blend of the gradient and its moving average.
+ * Lion: each element moves by lr, against the sign of a blend of the gradient and its moving average.
  *
  * ```
  * θ = θ - lr λ θ
  * θ = θ - lr sign(β₁m + (1 - β₁) g)
  * m = β₂m + (1 - β₂) g
  * ```
- * sign(0) is 0. Weight decay is decoupled; the step is larger than Adam's, so take a third to a tenth of Adam's lr and as
- * many times its decay. Throws a RangeError for negative lr or weightDecay, and for betas outside [0, 1).
+ * Folded: β₁m + (1 - β₁) g has the sign of m + (1 - β₁)/β₁ g (blendRatio), which takes one product less. With β₁ = 0
+ * the ratio is infinite, and the sign is that of g.
+ *
+ * sign(0) is 0. Weight decay is decoupled. The step is larger than Adam's: use a third to a tenth of Adam's lr and three
+ * to ten times its weight decay. Throws a RangeError for negative lr or weightDecay, and for betas outside [0, 1).
  *
  * Chen et al., Symbolic discovery of optimization algorithms, NeurIPS 2023, program 1.
  *
@@ -57,9 +60,12 @@ export const lion = /* @__PURE__ */ optimizer<LionHyper, object>({
   slots: (_, shape) => ({ expAvg: shape }),
   averages: () => ["expAvg"],
   prepare({ lr, betas, weightDecay }, _s, _t, pass) {
+    const [beta1, beta2] = betas;
+    const decayFactor = 1 - lr * weightDecay;
+    const blendRatio = (1 - beta1) / beta1;
+    const oneMinusBeta2 = 1 - beta2;
     pass.kernel = "lion";
-    // The sign of β₁m + (1 - β₁) g is that of m + g (1 - β₁) / β₁, and of m + ∞ g where β₁ is 0.
-    pass.scalars(1 - lr * weightDecay, (1 - betas[0]) / betas[0], betas[1], 1 - betas[1], lr);
+    pass.scalars(decayFactor, blendRatio, beta2, oneMinusBeta2, lr);
   },
   codes: [code],
   kernels: { lion: lionTwin },

@@ -9,16 +9,17 @@ import { optimizer } from "./core/ruleOptimizer.js";
 export interface MomentumHyper {
   /** Learning rate. */
   lr: number;
-  /** Share of the velocity that is kept: μ, or the β of the moving average. */
+  /** Decay rate of the velocity: μ in the classical form, β in the moving average. */
   momentum: number;
-  /** "classical": v = μv + lr g. "ema": v = βv + (1 - β) g, a moving average, and the rate outside. */
-  form: "classical" | "ema";
-  /** Step by the velocity to come: μv + lr g. Of the classical form alone. */
+  /** "classical": v = μv + lr g. "ema": v = βv + (1 - β) g, a moving average, with lr outside it. */
+  variant: "classical" | "ema";
+  /** Step by the next velocity, μv + lr g. Only for the classical variant. */
   nesterov: boolean;
-  /** Divide the moving average, which starts at 0, by 1 - β^t. Of the ema form alone. */
-  debias: boolean;
-  /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
+  /** Divide the moving average, which starts at 0, by 1 - β^t. Only for the ema variant. */
+  biasCorrection: boolean;
+  /** L2: λθ is added to the gradient. With `decoupled`: θ is multiplied by 1 - lr λ. */
   weightDecay: number;
+  /** Take weight decay out of the gradient and apply it to θ directly. */
   decoupled: boolean;
 }
 
@@ -27,40 +28,45 @@ export interface MomentumState {
   betaPower: number;
 }
 
-const momentumTwin: Twin = (n, p, g, [v], [gradScale, keep, l2, beta, intake, rate]) => {
-  const scale = mul(gradScale, intake);
+const momentumTwin: Twin = (n, p, g, [v], [gradScale, decayFactor, scaledL2, momentum, newestWeight, stepSize]) => {
+  const scale = mul(gradScale, newestWeight);
   for (let i = 0; i < n; i++) {
-    const theta = mul(keep, p[i]);
-    const push = add(mul(scale, g[i]), mul(l2, theta));
-    const velocity = add(mul(beta, v[i]), push);
+    const theta = mul(decayFactor, p[i]);
+    const weightedGrad = add(mul(scale, g[i]), mul(scaledL2, theta));
+    const velocity = add(mul(momentum, v[i]), weightedGrad);
     v[i] = velocity;
-    p[i] = sub(theta, mul(rate, velocity));
+    p[i] = sub(theta, mul(stepSize, velocity));
   }
 };
 
-const momentumNesterov: Twin = (n, p, g, [v], [gradScale, keep, l2, beta, lr]) => {
+const momentumNesterov: Twin = (n, p, g, [v], [gradScale, decayFactor, scaledL2, momentum, lr]) => {
   const scale = mul(gradScale, lr);
   for (let i = 0; i < n; i++) {
-    const theta = mul(keep, p[i]);
-    const push = plus(mul(scale, g[i]), l2, theta);
-    const velocity = add(mul(beta, v[i]), push);
+    const theta = mul(decayFactor, p[i]);
+    const weightedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const velocity = add(mul(momentum, v[i]), weightedGrad);
     v[i] = velocity;
-    p[i] = sub(theta, add(mul(beta, velocity), push));
+    p[i] = sub(theta, add(mul(momentum, velocity), weightedGrad));
   }
 };
 
 /**
- * Gradient descent with momentum in the two forms of the textbooks. `sgd` has PyTorch's, with the rate outside of a
- * plain sum of gradients: the classical form walks the same path while lr is constant, and keeps its speed when lr changes.
+ * Gradient descent with momentum in the two variants of the textbooks. A third, PyTorch's, is `sgd`: there lr multiplies
+ * a plain sum of gradients. While lr is constant, the classical variant takes the same path as `sgd`; when lr changes, it
+ * keeps its velocity.
  *
  * ```
  * g = g + λθ                                    (decoupled: θ = θ - lr λ θ instead)
  * classical:  v = μv + lr g                     θ = θ - (nesterov ? μv + lr g : v)
- * ema:        v = βv + (1 - β) g                θ = θ - lr (debias ? v / (1 - β^t) : v)
+ * ema:        v = βv + (1 - β) g                θ = θ - lr (biasCorrection ? v / (1 - β^t) : v)
  * ```
- * v starts at 0. The classical form with `decoupled` is Keras' SGD; lr is Keras' default. Weight decay is L2 unless
+ * Folded: weightedGrad = newestWeight (g + λθ) with newestWeight = lr (classical) or 1 - β (ema), so
+ * scaledL2 = newestWeight λ. The step is stepSize v: 1 in the classical variant, whose velocity contains lr already,
+ * and lr or lr / (1 - β^t) in the ema variant.
+ *
+ * v starts at 0. The classical variant with `decoupled` is Keras' SGD; lr is Keras' default. Weight decay is L2 unless
  * `decoupled`. Throws a RangeError for negative lr or weightDecay, for momentum outside [0, 1), for nesterov with the
- * ema form and for debias with the classical one.
+ * ema variant and for biasCorrection with the classical one.
  *
  * Polyak, Some methods of speeding up the convergence of iteration methods, 1964, eq. 9; Rumelhart, Hinton & Williams,
  * Learning representations by back-propagating errors, 1986, eq. 9; Sutskever et al., ICML 2013, eq. 1–4.
@@ -75,41 +81,42 @@ export const momentum = /* @__PURE__ */ optimizer<MomentumHyper, MomentumState>(
   hyper: {
     lr: 0.01,
     momentum: 0.9,
-    form: "classical",
+    variant: "classical",
     nesterov: false,
-    debias: false,
+    biasCorrection: false,
     weightDecay: 0,
     decoupled: false,
   },
-  check({ lr, momentum, form, nesterov, debias, weightDecay, decoupled }) {
+  check({ lr, momentum, variant, nesterov, biasCorrection, weightDecay, decoupled }) {
     checkNonNegative("lr", lr);
     checkRate("momentum", momentum);
-    checkOneOf("form", form, ["classical", "ema"]);
+    checkOneOf("variant", variant, ["classical", "ema"]);
     checkBoolean("nesterov", nesterov);
-    checkBoolean("debias", debias);
+    checkBoolean("biasCorrection", biasCorrection);
     checkNonNegative("weightDecay", weightDecay);
     checkBoolean("decoupled", decoupled);
-    if (nesterov && form === "ema") throw rangeError("nesterov", 'the form "classical" with it', form);
-    if (debias && form === "classical") throw rangeError("debias", 'the form "ema" with it', form);
+    if (nesterov && variant === "ema") throw rangeError("nesterov", 'the variant "classical" with it', variant);
+    if (biasCorrection && variant === "classical")
+      throw rangeError("biasCorrection", 'the variant "ema" with it', variant);
   },
   slots: (_, shape) => ({ velocity: shape }),
   averages: () => ["velocity"],
   state: () => ({ betaPower: 1 }),
-  prepare({ lr, momentum, form, nesterov, debias, weightDecay, decoupled }, s, _, pass) {
+  prepare({ lr, momentum, variant, nesterov, biasCorrection, weightDecay, decoupled }, s, _, pass) {
     s.betaPower *= momentum;
-    const keep = decoupled ? 1 - lr * weightDecay : 1;
+    const classical = variant === "classical";
+    const decayFactor = decoupled ? 1 - lr * weightDecay : 1;
     const l2 = decoupled ? 0 : weightDecay;
+    const newestWeight = classical ? lr : 1 - momentum;
+    const scaledL2 = newestWeight * l2;
     pass.kernel = nesterov ? "momentumNesterov" : "momentum";
-    const intake = form === "classical" ? lr : 1 - momentum;
-    if (nesterov) pass.scalars(keep, intake * l2, momentum, intake);
-    else
-      pass.scalars(
-        keep,
-        intake * l2,
-        momentum,
-        intake,
-        form === "classical" ? 1 : debias ? lr / (1 - s.betaPower) : lr,
-      );
+    if (nesterov) {
+      pass.scalars(decayFactor, scaledL2, momentum, lr);
+    } else {
+      const averageStep = biasCorrection ? lr / (1 - s.betaPower) : lr;
+      const stepSize = classical ? 1 : averageStep;
+      pass.scalars(decayFactor, scaledL2, momentum, newestWeight, stepSize);
+    }
   },
   codes: [code],
   kernels: { momentum: momentumTwin, momentumNesterov },
@@ -122,8 +129,8 @@ export const trials: Trials<MomentumHyper> = {
     decay: { lr: 0.05, weightDecay: 0.1 },
     nesterov: { lr: 0.05, nesterov: true },
     decoupled: { lr: 0.05, nesterov: true, weightDecay: 0.1, decoupled: true },
-    ema: { lr: 0.05, form: "ema" },
-    debias: { lr: 0.05, form: "ema", debias: true, momentum: 0.5, weightDecay: 0.1 },
+    ema: { lr: 0.05, variant: "ema" },
+    "bias correction": { lr: 0.05, variant: "ema", biasCorrection: true, momentum: 0.5, weightDecay: 0.1 },
   },
-  descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.02, nesterov: true }, rosenbrock: { lr: 0.01, form: "ema" } },
+  descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.02, nesterov: true }, rosenbrock: { lr: 0.01, variant: "ema" } },
 };

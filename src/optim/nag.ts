@@ -9,39 +9,41 @@ import { optimizer } from "./core/ruleOptimizer.js";
 export interface NagHyper {
   /** Learning rate. */
   lr: number;
-  /** Share β of the velocity that is kept. */
+  /** Decay rate β of the velocity. */
   momentum: number;
   /** L2: λ times the point is added to the gradient there. */
   weightDecay: number;
 }
 
-/** θ becomes the point ahead, θ - βv. */
-const nagAhead: Twin = (n, p, _g, [v], [, beta]) => {
-  for (let i = 0; i < n; i++) p[i] = sub(p[i], mul(beta, v[i]));
+/** Moves θ to the look-ahead point θ - βv. */
+const nagAhead: Twin = (n, p, _g, [v], [_gradScale, momentum]) => {
+  for (let i = 0; i < n; i++) p[i] = sub(p[i], mul(momentum, v[i]));
 };
 
-/** From the point ahead, with its gradient, to the new θ: θ - βv - lr g is as far from it as lr g. */
-const nagTwin: Twin = (n, p, g, [v], [gradScale, l2, beta, lr]) => {
+/** Moves the look-ahead point θ - βv to the new θ, with the gradient taken there: θ - βv - lr g is one lr g further. */
+const nagTwin: Twin = (n, p, g, [v], [gradScale, l2, momentum, lr]) => {
   for (let i = 0; i < n; i++) {
-    const ahead = p[i];
-    const grad = add(mul(gradScale, g[i]), mul(l2, ahead));
-    const push = mul(lr, grad);
-    v[i] = add(mul(beta, v[i]), push);
-    p[i] = sub(ahead, push);
+    const lookAhead = p[i];
+    const grad = add(mul(gradScale, g[i]), mul(l2, lookAhead));
+    const weightedGrad = mul(lr, grad);
+    v[i] = add(mul(momentum, v[i]), weightedGrad);
+    p[i] = sub(lookAhead, weightedGrad);
   }
 };
 
 /**
- * Nesterov's accelerated gradient by true look-ahead: the gradient is taken where momentum is about to lead.
+ * Nesterov's accelerated gradient with a true look-ahead: the gradient is taken at the point where momentum leads.
  *
  * ```
- * g = ∇f(θ - βv)                   the closure's, evaluated once a step with the parameters there (+ λ(θ - βv))
+ * g = ∇f(θ - βv)                   from the closure, called once a step with the parameters there (+ λ(θ - βv))
  * v = βv + lr g
  * θ = θ - v
  * ```
- * `step` needs the closure and leaves the parameters at θ. PyTorch's `sgd({ momentum, nesterov: true })` holds the point
- * ahead, θ - βv, in place of θ and is the same path while lr and momentum are constant. Should the closure throw, the
- * parameters go back to θ, up to a rounding. Defaults as in `momentum`. Weight decay is L2. Throws a RangeError for
+ * Folded: the step from the look-ahead point is weightedGrad = lr g, which v gains too: θ - v = (θ - βv) - lr g.
+ *
+ * `step` needs the closure and leaves the parameters at θ. PyTorch's `sgd({ momentum, nesterov: true })` keeps the
+ * look-ahead point θ - βv in place of θ and takes the same path while lr and momentum are constant. If the closure throws,
+ * the parameters return to θ, up to a rounding. Defaults as in `momentum`. Weight decay is L2. Throws a RangeError for
  * negative lr or weightDecay and for momentum outside [0, 1); `step` throws a TypeError without a closure and a
  * RangeError for clipNorm.
  *
@@ -71,9 +73,15 @@ export const nag = /* @__PURE__ */ optimizer<NagHyper, object>({
   averages: () => ["velocity"],
   closure: "required",
   stepAll(groups) {
-    for (const c of groups) c.run("nagAhead", [c.hyper.momentum]);
+    for (const c of groups) {
+      const { momentum } = c.hyper;
+      c.run("nagAhead", [momentum]);
+    }
     const loss = evaluate(groups);
-    for (const c of groups) c.run("nag", [c.hyper.weightDecay, c.hyper.momentum, c.hyper.lr]);
+    for (const c of groups) {
+      const { weightDecay: l2, momentum, lr } = c.hyper;
+      c.run("nag", [l2, momentum, lr]);
+    }
     return loss;
   },
   codes: [code],
@@ -86,12 +94,15 @@ export const trials: Trials<NagHyper> = {
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.02 }, rosenbrock: { lr: 1e-3 } },
 };
 
-/** The loss at the point ahead; should it throw, the parameters go back. */
+/** The loss at the look-ahead point; if the closure throws, the parameters return to where they were. */
 function evaluate(groups: readonly StepContext<NagHyper, object>[]): number {
   try {
     return groups[0].closure!();
   } catch (error) {
-    for (const c of groups) c.run("nagAhead", [-c.hyper.momentum]);
+    for (const c of groups) {
+      const momentum = -c.hyper.momentum;
+      c.run("nagAhead", [momentum]);
+    }
     throw error;
   }
 }

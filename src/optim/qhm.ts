@@ -11,21 +11,29 @@ export interface QhmHyper {
   lr: number;
   /** Decay rate β of the average. */
   momentum: number;
-  /** Share ν of the average in the step; the rest is the gradient itself. */
+  /** Weight ν of the average in the step; the gradient itself has 1 - ν. */
   nu: number;
-  /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
+  /** L2: λθ is added to the gradient. With `decoupled`: θ is multiplied by 1 - lr λ. */
   weightDecay: number;
+  /** Take weight decay out of the gradient and apply it to θ directly. */
   decoupled: boolean;
 }
 
-const qhmTwin: Twin = (n, p, g, [m], [gradScale, keep, l2, beta, betac, meanRate, intakeRate]) => {
-  const scale = mul(gradScale, betac);
+const qhmTwin: Twin = (
+  n,
+  p,
+  g,
+  [m],
+  [gradScale, decayFactor, scaledL2, momentum, oneMinusMomentum, bufferStepSize, foldedGradStepSize],
+) => {
+  const scale = mul(gradScale, oneMinusMomentum);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const intake = plus(mul(scale, g[i]), l2, theta);
-    const mean = add(mul(beta, m[i]), intake);
+    const weightedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const mean = add(mul(momentum, m[i]), weightedGrad);
     m[i] = mean;
-    p[i] = sub(mul(keep, theta), add(mul(meanRate, mean), mul(intakeRate, intake)));
+    const step = add(mul(bufferStepSize, mean), mul(foldedGradStepSize, weightedGrad));
+    p[i] = sub(mul(decayFactor, theta), step);
   }
 };
 
@@ -37,7 +45,10 @@ const qhmTwin: Twin = (n, p, g, [m], [gradScale, keep, l2, beta, betac, meanRate
  * m = βm + (1 - β) g
  * θ = θ - lr (νm + (1 - ν) g)
  * ```
- * ν = 1 is momentum as a moving average, ν = β Nesterov's. m starts at 0 and is not corrected for it. The defaults are
+ * Folded: weightedGrad = (1 - β) (g + λθ), so scaledL2 = (1 - β) λ and m = βm + weightedGrad. The step is
+ * lr ν m (bufferStepSize) + lr (1 - ν) / (1 - β) weightedGrad (foldedGradStepSize).
+ *
+ * ν = 1 is momentum as a moving average, ν = β Nesterov's. m starts at 0 and is not bias-corrected. The defaults are
  * the paper's rule of thumb, with the lr of 1 in the authors' example: the step has the size of lr g. Weight decay is L2
  * unless `decoupled`. Throws a RangeError for negative lr or weightDecay, and for momentum outside [0, 1).
  *
@@ -61,10 +72,13 @@ export const qhm = /* @__PURE__ */ optimizer<QhmHyper, object>({
   slots: (_, shape) => ({ momentumBuffer: shape }),
   averages: () => ["momentumBuffer"],
   prepare({ lr, momentum, nu, weightDecay, decoupled }, _s, _t, pass) {
-    const keep = decoupled ? 1 - lr * weightDecay : 1;
-    const betac = 1 - momentum;
+    const decayFactor = decoupled ? 1 - lr * weightDecay : 1;
+    const oneMinusMomentum = 1 - momentum;
+    const scaledL2 = decoupled ? 0 : oneMinusMomentum * weightDecay;
+    const bufferStepSize = lr * nu;
+    const foldedGradStepSize = (lr * (1 - nu)) / oneMinusMomentum;
     pass.kernel = "qhm";
-    pass.scalars(keep, decoupled ? 0 : betac * weightDecay, momentum, betac, lr * nu, (lr * (1 - nu)) / betac);
+    pass.scalars(decayFactor, scaledL2, momentum, oneMinusMomentum, bufferStepSize, foldedGradStepSize);
   },
   codes: [code],
   kernels: { qhm: qhmTwin },

@@ -8,23 +8,23 @@ import { checkPair } from "./shared/checks.js";
 
 /** Hyperparameters of {@link rprop}. */
 export interface RpropHyper {
-  /** The step of every element at first; later values have no effect. */
+  /** The initial step of each element; later values have no effect. */
   lr: number;
-  /** Factors of the step where the gradient changes its sign, and where it keeps it. */
+  /** η₋ and η₊, which multiply the step of an element where its gradient changes its sign and where it keeps it. */
   etas: readonly [number, number];
   /** The smallest and the largest step. */
   stepSizes: readonly [number, number];
 }
 
-const rpropTwin: Twin = (n, p, g, [previous, size], [gradScale, shrink, growth, least, most]) => {
-  // Two small gradients, brought up by 2^64, have a product that is not 0.
+const rpropTwin: Twin = (n, p, g, [previous, size], [gradScale, etaMinus, etaPlus, minStep, maxStep]) => {
+  // Scaled by 2^64, so that the product of two small gradients does not underflow to 0.
   const farScale = mul(gradScale, 2 ** 64);
   for (let i = 0; i < n; i++) {
     const grad = g[i];
     const agreement = mul(previous[i], mul(farScale, grad));
     const turned = lt(agreement, 0);
-    const factor = select(gt(agreement, 0), growth, select(turned, shrink, 1));
-    const step = pmin(pmax(mul(size[i], factor), least), most);
+    const factor = select(gt(agreement, 0), etaPlus, select(turned, etaMinus, 1));
+    const step = pmin(pmax(mul(size[i], factor), minStep), maxStep);
     const kept = unless(turned, mul(gradScale, grad));
     previous[i] = kept;
     size[i] = step;
@@ -33,17 +33,17 @@ const rpropTwin: Twin = (n, p, g, [previous, size], [gradScale, shrink, growth, 
 };
 
 /**
- * Resilient backpropagation: every element has a step of its own, longer while the gradient keeps its sign and shorter
- * when it turns. For full batches: it looks at signs alone, and noise in them wears the steps down.
+ * Resilient backpropagation: each element has its own step, which grows while the gradient keeps its sign and shrinks
+ * when the sign changes. Meant for full batches: it uses signs alone, and noise in them shortens the steps.
  *
  * ```
- * s = clip(s η₊, least, most)      where g gₚ > 0             s = lr before the first step
- * s = clip(s η₋, least, most)      where g gₚ < 0, and g = 0 there
+ * s = clip(s η₊, min, max)      where g gₚ > 0             s = lr before the first step
+ * s = clip(s η₋, min, max)      where g gₚ < 0, and g = 0 there
  * θ = θ - sign(g) s
  * gₚ = g
  * ```
- * Without back-tracking (iRprop⁻), as PyTorch has it. A schedule of lr has no effect but for its first value. Throws a
- * RangeError for a negative lr, unless 0 < η₋ < 1 < η₊, and unless 0 < least ≤ most.
+ * Without back-tracking (iRprop⁻), as in PyTorch. Of a schedule of lr only the first value has an effect. Throws a
+ * RangeError for a negative lr, unless 0 < η₋ < 1 < η₊, and unless 0 < min ≤ max.
  *
  * Riedmiller & Braun, A direct adaptive method for faster backpropagation learning, ICNN 1993, eq. 4–7; Igel & Hüsken,
  * Improving the Rprop learning algorithm, 2000.
@@ -71,8 +71,10 @@ export const rprop = /* @__PURE__ */ optimizer<RpropHyper, object>({
     for (const { slots } of tensors) ops.fill(slots.stepSize, hyper.lr);
   },
   prepare({ etas, stepSizes }, _s, _t, pass) {
+    const [etaMinus, etaPlus] = etas;
+    const [minStep, maxStep] = stepSizes;
     pass.kernel = "rprop";
-    pass.scalars(etas[0], etas[1], stepSizes[0], stepSizes[1]);
+    pass.scalars(etaMinus, etaPlus, minStep, maxStep);
   },
   codes: [code],
   kernels: { rprop: rpropTwin },

@@ -9,35 +9,37 @@ import { optimizer } from "./core/ruleOptimizer.js";
 export interface SgdHyper {
   /** Learning rate. */
   lr: number;
+  /** Decay rate μ of the momentum buffer; 0 keeps none. */
   momentum: number;
-  /** Share of the gradient that does not enter the momentum buffer; not at the first step. */
+  /** 1 minus the weight of the gradient in the momentum buffer; the first step ignores it. */
   dampening: number;
   /** L2: λθ is added to the gradient. */
   weightDecay: number;
+  /** Step by g + μb instead of b. */
   nesterov: boolean;
 }
 
-/** Steps with momentum: the first one, which fills the buffer, may come late. */
+/** Steps taken with momentum: the first of them fills the buffer, and may come after steps without momentum. */
 export interface SgdState {
   momentumSteps: number;
 }
 
-const sgdTwin: Twin = (n, p, g, _, [gradScale, decay, lr]) => {
-  const rate = mul(gradScale, lr);
+const sgdTwin: Twin = (n, p, g, _, [gradScale, scaledL2, lr]) => {
+  const scale = mul(gradScale, lr);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    p[i] = sub(theta, add(mul(rate, g[i]), mul(decay, theta)));
+    p[i] = sub(theta, add(mul(scale, g[i]), mul(scaledL2, theta)));
   }
 };
 
-const sgdMomentum: Twin = (n, p, g, [b], [gradScale, l2, momentum, intake, lr]) => {
-  const scale = mul(gradScale, intake);
+const sgdMomentum: Twin = (n, p, g, [b], [gradScale, scaledL2, momentum, newestWeight, lr]) => {
+  const scale = mul(gradScale, newestWeight);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const push = add(mul(scale, g[i]), mul(l2, theta));
-    const buffer = add(mul(momentum, b[i]), push);
-    b[i] = buffer;
-    p[i] = sub(theta, mul(lr, buffer));
+    const weightedGrad = add(mul(scale, g[i]), mul(scaledL2, theta));
+    const velocity = add(mul(momentum, b[i]), weightedGrad);
+    b[i] = velocity;
+    p[i] = sub(theta, mul(lr, velocity));
   }
 };
 
@@ -45,21 +47,25 @@ const sgdNesterov: Twin = (n, p, g, [b], [gradScale, l2, momentum, lr]) => {
   for (let i = 0; i < n; i++) {
     const theta = p[i];
     const grad = plus(mul(gradScale, g[i]), l2, theta);
-    const buffer = add(mul(momentum, b[i]), grad);
-    b[i] = buffer;
-    p[i] = sub(theta, mul(lr, add(grad, mul(momentum, buffer))));
+    const velocity = add(mul(momentum, b[i]), grad);
+    b[i] = velocity;
+    p[i] = sub(theta, mul(lr, add(grad, mul(momentum, velocity))));
   }
 };
 
 /**
- * Stochastic gradient descent, with momentum in PyTorch's form: the buffer starts as the first gradient, and the rate
- * stays outside of it.
+ * Stochastic gradient descent, with momentum as PyTorch defines it: the buffer starts as the first gradient, and the
+ * learning rate is applied outside the buffer.
  *
  * ```
  * g = g + λθ
  * b = g at the first step, then μb + (1 - dampening) g
  * θ = θ - lr (nesterov ? g + μb : b)            without momentum: θ - lr g
  * ```
+ * Folded: without momentum lr (g + λθ) = lr g + lr λ θ, so scaledL2 = lr λ. With momentum
+ * weightedGrad = (1 - dampening) (g + λθ), so newestWeight = 1 - dampening, or 1 at the first step with momentum, and
+ * scaledL2 = newestWeight λ. Nesterov, which has no dampening, folds nothing.
+ *
  * Weight decay is L2. Throws a RangeError for a negative lr, momentum or weightDecay, and for nesterov without
  * momentum or with dampening.
  *
@@ -90,10 +96,17 @@ export const sgd = /* @__PURE__ */ optimizer<SgdHyper, SgdState>({
     if (momentum !== 0) s.momentumSteps++;
     pass.slots = momentum === 0 ? 0 : 1;
     pass.kernel = momentum === 0 ? "sgd" : nesterov ? "sgdNesterov" : "sgdMomentum";
-    const intake = s.momentumSteps === 1 ? 1 : 1 - dampening;
-    if (momentum === 0) pass.scalars(lr * weightDecay, lr);
-    else if (nesterov) pass.scalars(weightDecay, momentum, lr);
-    else pass.scalars(intake * weightDecay, momentum, intake, lr);
+    if (momentum === 0) {
+      const scaledL2 = lr * weightDecay;
+      pass.scalars(scaledL2, lr);
+    } else if (nesterov) {
+      const l2 = weightDecay;
+      pass.scalars(l2, momentum, lr);
+    } else {
+      const newestWeight = s.momentumSteps === 1 ? 1 : 1 - dampening;
+      const scaledL2 = newestWeight * weightDecay;
+      pass.scalars(scaledL2, momentum, newestWeight, lr);
+    }
   },
   codes: [code],
   kernels: { sgd: sgdTwin, sgdMomentum, sgdNesterov },

@@ -10,38 +10,47 @@ import { projected, projectionScratch } from "./shared/projection.js";
 export interface SgdpHyper {
   /** Learning rate. */
   lr: number;
+  /** Decay rate μ of the momentum buffer. */
   momentum: number;
-  /** Share of the gradient that does not enter the momentum buffer. */
+  /** 1 minus the weight of the gradient in the momentum buffer. */
   dampening: number;
-  /** Decoupled: θ shrinks by lr λ / (1 - μ) before the step, by wdRatio of that where the step was projected. */
+  /** Decoupled: θ is multiplied by 1 - lr λ / (1 - μ) before the step; λ is scaled by wdRatio if the step was projected. */
   weightDecay: number;
+  /** Step by g + μb instead of b. */
   nesterov: boolean;
-  /** Added to the norms of weights. */
+  /** Added to the norms of the weights. */
   eps: number;
   /** A matrix counts as scale-invariant where the cosine of gradient and weights is below this over √n. */
   delta: number;
+  /** Factor of weight decay where the step was projected. */
   wdRatio: number;
 }
 
-const sgdpTwin: Twin = (n, p, g, [b], [gradScale, momentum, intake, ofBuffer, ofGrad, keep]) => {
-  const taken = mul(gradScale, intake);
-  const direct = mul(gradScale, ofGrad);
+const sgdpTwin: Twin = (
+  n,
+  p,
+  g,
+  [b],
+  [gradScale, momentum, newestWeight, bufferStepSize, gradStepSize, bufferDecayFactor],
+) => {
+  const newestScale = mul(gradScale, newestWeight);
+  const stepScale = mul(gradScale, gradStepSize);
   for (let i = 0; i < n; i++) {
-    const grad = g[i];
-    const buffer = add(mul(momentum, b[i]), mul(taken, grad));
-    b[i] = buffer;
-    p[i] = sub(mul(keep, p[i]), add(mul(ofBuffer, buffer), mul(direct, grad)));
+    const rawGrad = g[i];
+    const velocity = add(mul(momentum, b[i]), mul(newestScale, rawGrad));
+    b[i] = velocity;
+    p[i] = sub(mul(bufferDecayFactor, p[i]), add(mul(bufferStepSize, velocity), mul(stepScale, rawGrad)));
   }
 };
 
-const sgdpDirection: Twin = (n, _p, g, [b, u], [gradScale, momentum, intake, ofBuffer, ofGrad]) => {
-  const taken = mul(gradScale, intake);
-  const direct = mul(gradScale, ofGrad);
+const sgdpDirection: Twin = (n, _p, g, [b, u], [gradScale, momentum, newestWeight, bufferWeight, gradWeight]) => {
+  const newestScale = mul(gradScale, newestWeight);
+  const directScale = mul(gradScale, gradWeight);
   for (let i = 0; i < n; i++) {
-    const grad = g[i];
-    const buffer = add(mul(momentum, b[i]), mul(taken, grad));
-    b[i] = buffer;
-    u[i] = add(mul(ofBuffer, buffer), mul(direct, grad));
+    const rawGrad = g[i];
+    const velocity = add(mul(momentum, b[i]), mul(newestScale, rawGrad));
+    b[i] = velocity;
+    u[i] = add(mul(bufferWeight, velocity), mul(directScale, rawGrad));
   }
 };
 
@@ -61,7 +70,7 @@ const sgdpProject: Twin = (n, p, _g, [, u, k]) => {
 };
 
 /**
- * SGDP: momentum that takes the part along the weights out of the step where weights are scale-invariant, as
+ * SGDP: momentum that removes from the step its component along the weights where weights are scale-invariant, as
  * {@link adamp} does.
  *
  * ```
@@ -71,7 +80,11 @@ const sgdpProject: Twin = (n, p, _g, [, u, k]) => {
  * θ = θ - lr λ r / (1 - μ) θ                       r = wdRatio where u was projected, otherwise 1
  * θ = θ - lr u
  * ```
- * That the projection stays in the buffer is the authors' code. Rows are the first dimension of a shape; parameters of
+ * Folded: b = μb + newestWeight g with newestWeight = 1 - dampening, and u = bufferWeight b + gradWeight g with weights μ
+ * and 1 for nesterov, 1 and 0 otherwise. Parameters of one dimension take the step at once, with
+ * bufferStepSize = lr bufferWeight, gradStepSize = lr gradWeight and bufferDecayFactor = 1 - lr λ / (1 - μ).
+ *
+ * The projection stays in the buffer, as in the authors' code. Rows are the first dimension of a shape; parameters of
  * one dimension are never projected. Weight decay is decoupled. Throws a RangeError for negative lr, eps, weightDecay,
  * delta or wdRatio, for momentum outside [0, 1), and for nesterov without momentum or with dampening.
  *
@@ -104,19 +117,23 @@ export const sgdp = /* @__PURE__ */ optimizer<SgdpHyper, object>({
   averages: () => ["momentumBuffer"],
   step(c) {
     const { lr, momentum, dampening, weightDecay, nesterov, wdRatio } = c.hyper;
-    const shrink = (lr * weightDecay) / (1 - momentum);
-    const buffer = [momentum, 1 - dampening];
-    const step = [nesterov ? momentum : 1, nesterov ? 1 : 0];
+    const decay = (lr * weightDecay) / (1 - momentum);
+    const newestWeight = 1 - dampening;
+    const bufferWeight = nesterov ? momentum : 1;
+    const gradWeight = nesterov ? 1 : 0;
+    const bufferStepSize = lr * bufferWeight;
+    const gradStepSize = lr * gradWeight;
+    const bufferDecayFactor = 1 - decay;
     for (const member of c.tensors) {
       const { p, slots } = member;
       if (p.shape.length < 2) {
-        c.run("sgdp", [...buffer, ...step.map((share) => lr * share), 1 - shrink], member);
+        c.run("sgdp", [momentum, newestWeight, bufferStepSize, gradStepSize, bufferDecayFactor], member);
         continue;
       }
       const u = nesterov ? c.scratch("u", p.shape) : slots.momentumBuffer;
-      c.run("sgdpDirection", [...buffer, ...step], member, [u]);
+      c.run("sgdpDirection", [momentum, newestWeight, bufferWeight, gradWeight], member, [u]);
       const ratio = projected(c, member, u, "sgdpProducts", "sgdpProject") ? wdRatio : 1;
-      if (weightDecay !== 0) c.ops.scale(p, 1 - shrink * ratio);
+      if (weightDecay !== 0) c.ops.scale(p, 1 - decay * ratio);
       c.ops.axpy(-lr, u, p);
     }
     return undefined;

@@ -9,54 +9,58 @@ import { optimizer } from "./core/ruleOptimizer.js";
 export interface SgdwHyper {
   /** Learning rate. */
   lr: number;
+  /** Decay rate μ of the momentum buffer; 0 keeps none. */
   momentum: number;
-  /** Share of the gradient that does not enter the momentum buffer; not at the first step. */
+  /** 1 minus the weight of the gradient in the momentum buffer; the first step ignores it. */
   dampening: number;
-  /** Decoupled: θ shrinks by lr λ before the step. */
+  /** Decoupled: θ is multiplied by 1 - lr λ before the step. */
   weightDecay: number;
+  /** Step by g + μb instead of b. */
   nesterov: boolean;
 }
 
-/** Steps with momentum: the first one, which fills the buffer, may come late. */
+/** Steps taken with momentum: the first of them fills the buffer, and may come after steps without momentum. */
 export interface SgdwState {
   momentumSteps: number;
 }
 
-const sgdwTwin: Twin = (n, p, g, _, [gradScale, keep, lr]) => {
-  const rate = mul(gradScale, lr);
+const sgdwTwin: Twin = (n, p, g, _, [gradScale, decayFactor, lr]) => {
+  const scale = mul(gradScale, lr);
   for (let i = 0; i < n; i++) {
-    p[i] = sub(mul(keep, p[i]), mul(rate, g[i]));
+    p[i] = sub(mul(decayFactor, p[i]), mul(scale, g[i]));
   }
 };
 
-const sgdwMomentum: Twin = (n, p, g, [b], [gradScale, keep, momentum, intake, lr]) => {
-  const scale = mul(gradScale, intake);
+const sgdwMomentum: Twin = (n, p, g, [b], [gradScale, decayFactor, momentum, newestWeight, lr]) => {
+  const scale = mul(gradScale, newestWeight);
   for (let i = 0; i < n; i++) {
-    const buffer = add(mul(momentum, b[i]), mul(scale, g[i]));
-    b[i] = buffer;
-    p[i] = sub(mul(keep, p[i]), mul(lr, buffer));
+    const velocity = add(mul(momentum, b[i]), mul(scale, g[i]));
+    b[i] = velocity;
+    p[i] = sub(mul(decayFactor, p[i]), mul(lr, velocity));
   }
 };
 
-const sgdwNesterov: Twin = (n, p, g, [b], [gradScale, keep, momentum, lr]) => {
+const sgdwNesterov: Twin = (n, p, g, [b], [gradScale, decayFactor, momentum, lr]) => {
   for (let i = 0; i < n; i++) {
     const grad = mul(gradScale, g[i]);
-    const buffer = add(mul(momentum, b[i]), grad);
-    b[i] = buffer;
-    p[i] = sub(mul(keep, p[i]), mul(lr, add(grad, mul(momentum, buffer))));
+    const velocity = add(mul(momentum, b[i]), grad);
+    b[i] = velocity;
+    p[i] = sub(mul(decayFactor, p[i]), mul(lr, add(grad, mul(momentum, velocity))));
   }
 };
 
 /**
- * Stochastic gradient descent with decoupled weight decay: the decay does not pass through the momentum buffer.
+ * Stochastic gradient descent with decoupled weight decay: the decay does not enter the momentum buffer.
  *
  * ```
  * θ = θ - lr λ θ
  * b = g at the first step, then μb + (1 - dampening) g
  * θ = θ - lr (nesterov ? g + μb : b)            without momentum: θ - lr g
  * ```
- * Momentum in PyTorch's form, and defaults, as timm has it; the paper's has the rate inside of the buffer, which is the
- * same while lr is constant. Weight decay is decoupled and follows the scheduled lr. Throws a RangeError for a negative
+ * Folded: the buffer gains newestWeight g, with newestWeight = 1 - dampening, or 1 at the first step with momentum.
+ *
+ * Momentum and defaults are PyTorch's, as in timm; the paper multiplies by lr inside the buffer, which is the same while
+ * lr is constant. Weight decay is decoupled and follows the scheduled lr. Throws a RangeError for a negative
  * lr, momentum or weightDecay, and for nesterov without momentum or with dampening.
  *
  * Loshchilov & Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 1.
@@ -83,12 +87,17 @@ export const sgdw = /* @__PURE__ */ optimizer<SgdwHyper, SgdwState>({
   state: () => ({ momentumSteps: 0 }),
   prepare({ lr, momentum, dampening, weightDecay, nesterov }, s, _, pass) {
     if (momentum !== 0) s.momentumSteps++;
-    const keep = 1 - lr * weightDecay;
+    const decayFactor = 1 - lr * weightDecay;
     pass.slots = momentum === 0 ? 0 : 1;
     pass.kernel = momentum === 0 ? "sgdw" : nesterov ? "sgdwNesterov" : "sgdwMomentum";
-    if (momentum === 0) pass.scalars(keep, lr);
-    else if (nesterov) pass.scalars(keep, momentum, lr);
-    else pass.scalars(keep, momentum, s.momentumSteps === 1 ? 1 : 1 - dampening, lr);
+    if (momentum === 0) {
+      pass.scalars(decayFactor, lr);
+    } else if (nesterov) {
+      pass.scalars(decayFactor, momentum, lr);
+    } else {
+      const newestWeight = s.momentumSteps === 1 ? 1 : 1 - dampening;
+      pass.scalars(decayFactor, momentum, newestWeight, lr);
+    }
   },
   codes: [code],
   kernels: { sgdw: sgdwTwin, sgdwMomentum, sgdwNesterov },

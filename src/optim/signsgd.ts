@@ -7,30 +7,30 @@ import { optimizer } from "./core/ruleOptimizer.js";
 
 /** Hyperparameters of {@link signsgd}. */
 export interface SignsgdHyper {
-  /** Learning rate: how far every element moves. */
+  /** Learning rate: how far each element moves in a step. */
   lr: number;
-  /** Above 0: the sign of the moving average of gradients with this β (Signum). */
+  /** Above 0: the decay rate β of a moving average of gradients, whose sign is then taken (Signum). */
   momentum: number;
-  /** Decoupled: θ shrinks by lr λ before the step. */
+  /** Decoupled: θ is multiplied by 1 - lr λ before the step. */
   weightDecay: number;
 }
 
-const signsgdTwin: Twin = (n, p, g, _, [gradScale, keep, lr]) => {
+const signsgdTwin: Twin = (n, p, g, _, [gradScale, decayFactor, lr]) => {
   const step = bySign(gradScale, lr, -lr);
-  for (let i = 0; i < n; i++) p[i] = sub(mul(keep, p[i]), bySign(g[i], step, -step));
+  for (let i = 0; i < n; i++) p[i] = sub(mul(decayFactor, p[i]), bySign(g[i], step, -step));
 };
 
-const signsgdMomentum: Twin = (n, p, g, [m], [gradScale, keep, beta, betac, lr]) => {
-  const intake = mul(gradScale, betac);
+const signsgdMomentum: Twin = (n, p, g, [m], [gradScale, decayFactor, momentum, oneMinusMomentum, lr]) => {
+  const scale = mul(gradScale, oneMinusMomentum);
   for (let i = 0; i < n; i++) {
-    const mean = add(mul(beta, m[i]), mul(intake, g[i]));
+    const mean = add(mul(momentum, m[i]), mul(scale, g[i]));
     m[i] = mean;
-    p[i] = sub(mul(keep, p[i]), bySign(mean, lr, -lr));
+    p[i] = sub(mul(decayFactor, p[i]), bySign(mean, lr, -lr));
   }
 };
 
 /**
- * Sign gradient descent: every element moves by lr, against the sign of its gradient; with momentum, against the sign
+ * Sign gradient descent: each element moves by lr, against the sign of its gradient; with momentum, against the sign
  * of its moving average (Signum).
  *
  * ```
@@ -38,6 +38,8 @@ const signsgdMomentum: Twin = (n, p, g, [m], [gradScale, keep, beta, betac, lr])
  * m = βm + (1 - β) g               without momentum: m = g
  * θ = θ - lr sign(m)
  * ```
+ * Folded: without momentum lr sign(gradScale g) = sign(g) (lr sign(gradScale)), whose second factor is the twin's step.
+ *
  * sign(0) is 0. Weight decay is decoupled. lr is the paper's. Throws a RangeError for negative lr or weightDecay, and
  * for momentum outside [0, 1).
  *
@@ -59,11 +61,15 @@ export const signsgd = /* @__PURE__ */ optimizer<SignsgdHyper, object>({
   slots: (h, shape) => (h.momentum === 0 ? ({} as Record<string, typeof shape>) : { expAvg: shape }),
   averages: () => ["expAvg"],
   prepare({ lr, momentum, weightDecay }, _s, _t, pass) {
-    const keep = 1 - lr * weightDecay;
+    const decayFactor = 1 - lr * weightDecay;
     pass.slots = momentum === 0 ? 0 : 1;
     pass.kernel = momentum === 0 ? "signsgd" : "signsgdMomentum";
-    if (momentum === 0) pass.scalars(keep, lr);
-    else pass.scalars(keep, momentum, 1 - momentum, lr);
+    if (momentum === 0) {
+      pass.scalars(decayFactor, lr);
+    } else {
+      const oneMinusMomentum = 1 - momentum;
+      pass.scalars(decayFactor, momentum, oneMinusMomentum, lr);
+    }
   },
   codes: [code],
   kernels: { signsgd: signsgdTwin, signsgdMomentum },

@@ -7,25 +7,25 @@ import { optimizer } from "./core/ruleOptimizer.js";
 
 /** Hyperparameters of {@link tiger}. */
 export interface TigerHyper {
-  /** Learning rate: how far every element moves. */
+  /** Learning rate: how far each element moves in a step. */
   lr: number;
   /** Decay rate of the average. */
   beta: number;
-  /** Decoupled: θ shrinks by lr λ before the step. */
+  /** Decoupled: θ is multiplied by 1 - lr λ before the step. */
   weightDecay: number;
 }
 
-const tigerTwin: Twin = (n, p, g, [m], [gradScale, keep, beta, betac, lr]) => {
-  const intake = mul(gradScale, betac);
+const tigerTwin: Twin = (n, p, g, [m], [gradScale, decayFactor, beta, oneMinusBeta, lr]) => {
+  const scale = mul(gradScale, oneMinusBeta);
   for (let i = 0; i < n; i++) {
-    const mean = add(mul(beta, m[i]), mul(intake, g[i]));
+    const mean = add(mul(beta, m[i]), mul(scale, g[i]));
     m[i] = mean;
-    p[i] = sub(mul(keep, p[i]), bySign(mean, lr, -lr));
+    p[i] = sub(mul(decayFactor, p[i]), bySign(mean, lr, -lr));
   }
 };
 
 /**
- * Tiger: Lion with one β, so that every element moves by lr against the sign of the moving average of its gradient.
+ * Tiger: Lion with a single β. Each element moves by lr, against the sign of the moving average of its gradient.
  *
  * ```
  * m = βm + (1 - β) g
@@ -53,8 +53,10 @@ export const tiger = /* @__PURE__ */ optimizer<TigerHyper, object>({
   slots: (_, shape) => ({ expAvg: shape }),
   averages: () => ["expAvg"],
   prepare({ lr, beta, weightDecay }, _s, _t, pass) {
+    const decayFactor = 1 - lr * weightDecay;
+    const oneMinusBeta = 1 - beta;
     pass.kernel = "tiger";
-    pass.scalars(1 - lr * weightDecay, beta, 1 - beta, lr);
+    pass.scalars(decayFactor, beta, oneMinusBeta, lr);
   },
   codes: [code],
   kernels: { tiger: tigerTwin },

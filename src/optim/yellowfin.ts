@@ -11,21 +11,21 @@ import { EPS, largest, type Measured, measure, measured, tune } from "./shared/y
 export interface YellowfinHyper {
   /** Learning rate of the first step. */
   lr: number;
-  /** Multiplies the rates that are found, and the first one. */
+  /** Multiplies the learning rates that are found, and the first one. */
   lrFactor: number;
   /** Momentum of the first step. */
   momentum: number;
-  /** Decay rate of the averages that are measured. */
+  /** Decay rate of the averages of what is measured. */
   beta: number;
-  /** Steps over which the largest and the smallest curvature are looked for. */
+  /** Number of steps in which the largest and the smallest curvature are looked for. */
   window: number;
   /** L2: λθ is added to the gradient. */
   weightDecay: number;
-  /** Scale gradients that are far larger than those before. */
+  /** Scale down gradients that are far larger than those before. */
   adaptClip: boolean;
 }
 
-/** One for all groups; `momentumSteps` counts steps with momentum, the first of which fills the buffer. */
+/** Shared by all groups; `momentumSteps` counts steps with momentum, the first of which fills the buffer. */
 export interface YellowfinState extends Measured {
   lr: number;
   momentum: number;
@@ -33,30 +33,30 @@ export interface YellowfinState extends Measured {
 }
 type Context = StepContext<YellowfinHyper, YellowfinState>;
 
-const yellowfinMean: Twin = (n, p, g, [, m], [gradScale, l2, beta, intake]) => {
-  const scale = mul(gradScale, intake);
+const yellowfinMean: Twin = (n, p, g, [, m], [gradScale, scaledL2, beta, oneMinusBeta]) => {
+  const scale = mul(gradScale, oneMinusBeta);
   for (let i = 0; i < n; i++) {
-    const push = add(mul(scale, g[i]), mul(l2, p[i]));
-    m[i] = add(mul(beta, m[i]), push);
+    const weightedGrad = add(mul(scale, g[i]), mul(scaledL2, p[i]));
+    m[i] = add(mul(beta, m[i]), weightedGrad);
   }
 };
 
-const yellowfinTwin: Twin = (n, p, g, [b], [gradScale, l2, clip, momentum, lr]) => {
-  const scale = mul(gradScale, clip);
+const yellowfinTwin: Twin = (n, p, g, [b], [gradScale, scaledL2, clipScale, momentum, lr]) => {
+  const scale = mul(gradScale, clipScale);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const grad = add(mul(scale, g[i]), mul(l2, theta));
-    const buffer = add(mul(momentum, b[i]), grad);
-    b[i] = buffer;
-    p[i] = sub(theta, mul(lr, buffer));
+    const grad = add(mul(scale, g[i]), mul(scaledL2, theta));
+    const velocity = add(mul(momentum, b[i]), grad);
+    b[i] = velocity;
+    p[i] = sub(theta, mul(lr, velocity));
   }
 };
 
-/** What clips a gradient of this norm, as PyTorch's clip_grad_norm does. */
+/** The factor that clips a gradient of this norm to the limit, as PyTorch's clip_grad_norm does. */
 const clipTo = (limit: number, norm: number): number => Math.min(1, (limit + EPS) / (norm + EPS));
 
 /**
- * YellowFin: SGD with momentum that tunes both its rate and its momentum, as a noisy quadratic asks for.
+ * YellowFin: SGD that tunes both its learning rate and its momentum, to those that suit a noisy quadratic.
  *
  * ```
  * g = g + λθ,  h = ‖g‖²                        over all tensors
@@ -67,10 +67,14 @@ const clipTo = (limit: number, norm: number): number => Math.min(1, (limit + EPS
  * b = μb + g
  * θ = θ - lrFactor lr b
  * ```
- * E are averages with β, bias-corrected. The first step takes lr and momentum as given; later ones use lrFactor alone,
- * so a schedule belongs there. With `adaptClip` gradients are scaled to a norm of 10√hmax before they are measured, and
- * to √hmax for the step where they exceed it. All is measured over all groups: beta, window and adaptClip are the first
- * group's. A tensor whose norm is not finite is left out. Weight decay is L2. Throws a RangeError for a negative lr, lrFactor, momentum or weightDecay, a beta outside [0, 1) and a window that is not whole.
+ * Folded: the step's gradient is clipScale (g + λθ), so scaledL2 = clipScale λ, and the average's share is
+ * weightedGrad = (1 - β) (g + λθ), so scaledL2 = (1 - β) λ, times the scale of a gradient clipped before it is measured.
+ *
+ * E denotes averages with β, bias-corrected. The first step takes lr and momentum as given; later ones use lrFactor alone,
+ * so a schedule belongs there. With `adaptClip`, a gradient whose norm exceeds 10√hmax is scaled to that before it is
+ * measured, and one whose norm exceeds √hmax is scaled to that for the step. All groups are measured together: beta,
+ * window and adaptClip are the first group's. A tensor whose norm is not finite is left out. Weight decay is L2. Throws a
+ * RangeError for a negative lr, lrFactor, momentum or weightDecay, a beta outside [0, 1) and a window that is not whole.
  *
  * Zhang & Mitliagkas, YellowFin and the art of momentum tuning, MLSys 2019, algorithm 1 and eq. 15, with the slow start
  * of the authors' code, which applies μ and lr without smoothing them.
@@ -100,18 +104,20 @@ export const yellowfin = /* @__PURE__ */ optimizer<YellowfinHyper, YellowfinStat
     const s = { ...shared, curvatures: [...shared.curvatures] };
     const first = s.measured === 0;
     let norm = Math.sqrt(total(groups, (c, m) => alongSelf(c, m, c.hyper.weightDecay)));
-    // What is far off would ruin the averages for long.
-    const guard = h.adaptClip && s.measured > 1 ? clipTo(10 * Math.sqrt(largest(s)), norm) : 1;
-    norm *= guard;
+    // An outlier would distort the averages for many steps.
+    const outlierScale = h.adaptClip && s.measured > 1 ? clipTo(10 * Math.sqrt(largest(s)), norm) : 1;
+    norm *= outlierScale;
     const limit = first ? Number.POSITIVE_INFINITY : Math.sqrt(largest(s));
     const clip = h.adaptClip && norm >= limit ? clipTo(limit, norm) : 1;
 
     measure(s, norm * norm, h.beta, h.window);
+    const { beta } = h;
+    const oneMinusBeta = 1 - beta;
     for (const c of groups) {
-      const intake = 1 - h.beta;
       const { gradScale } = c;
-      c.gradScale = guard * gradScale;
-      c.run("yellowfinMean", [intake * guard * c.hyper.weightDecay, h.beta, intake]);
+      const scaledL2 = oneMinusBeta * outlierScale * c.hyper.weightDecay;
+      c.gradScale = outlierScale * gradScale;
+      c.run("yellowfinMean", [scaledL2, beta, oneMinusBeta]);
       c.gradScale = gradScale;
     }
     if (!first) {
@@ -119,10 +125,13 @@ export const yellowfin = /* @__PURE__ */ optimizer<YellowfinHyper, YellowfinStat
       Object.assign(s, tune(s, meanSquare, h.window));
     }
     if ((first ? h.momentum : s.momentum) !== 0) s.momentumSteps++;
+    const clipScale = outlierScale * clip;
     for (const c of groups) {
-      const [lr, momentum] = first ? [c.hyper.lr, c.hyper.momentum] : [s.lr, s.momentum];
-      const carried = s.momentumSteps > 1 ? momentum : 0;
-      c.run("yellowfin", [guard * clip * c.hyper.weightDecay, guard * clip, carried, c.hyper.lrFactor * lr]);
+      const [baseLr, baseMomentum] = first ? [c.hyper.lr, c.hyper.momentum] : [s.lr, s.momentum];
+      const scaledL2 = clipScale * c.hyper.weightDecay;
+      const momentum = s.momentumSteps > 1 ? baseMomentum : 0;
+      const lr = c.hyper.lrFactor * baseLr;
+      c.run("yellowfin", [scaledL2, clipScale, momentum, lr]);
     }
     for (const { state } of groups) Object.assign(state, s, { curvatures: [...s.curvatures] });
     return undefined;

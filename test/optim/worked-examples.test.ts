@@ -200,7 +200,7 @@ const examples: Example[] = [
     want: [0.9, 0.1054, 1.435, 0.0835, 2.0755, 0.0694, 2.829, 0.0595],
     digits: 4,
   },
-  // The three forms of momentum give one path after rescaling lr.
+  // The three variants of momentum give one path after rescaling lr.
   ...[
     {
       name: "lr inside the velocity",
@@ -208,7 +208,7 @@ const examples: Example[] = [
     },
     {
       name: "as a moving average, lr × 10",
-      make: (params: Tensor[]) => momentumOptimizer(params, { lr: 0.1, momentum: 0.9, form: "ema" }),
+      make: (params: Tensor[]) => momentumOptimizer(params, { lr: 0.1, momentum: 0.9, variant: "ema" }),
     },
   ].map(({ name, make }) => ({
     name: `momentum ${name}`,

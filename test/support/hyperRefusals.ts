@@ -63,11 +63,11 @@ const stepSizes: Refusal[] = [
   ["stepSizes", [0, 50], RangeError, "stepSizes[0]: expected a finite number > 0, got 0"],
   ["stepSizes", [2, 1], RangeError, "stepSizes: expected the smaller one first, got [2, 1]"],
 ];
-const form: Refusal[] = [
-  ["form", "polyak", RangeError, 'form: expected "classical" or "ema", got "polyak"'],
+const momentumVariant: Refusal[] = [
+  ["variant", "polyak", RangeError, 'variant: expected "classical" or "ema", got "polyak"'],
   ["nesterov", 1, TypeError, "nesterov: expected true or false, got 1"],
-  ["debias", 1, TypeError, "debias: expected true or false, got 1"],
-  ["debias", true, RangeError, 'debias: expected the form "ema" with it, got "classical"'],
+  ["biasCorrection", 1, TypeError, "biasCorrection: expected true or false, got 1"],
+  ["biasCorrection", true, RangeError, 'biasCorrection: expected the variant "ema" with it, got "classical"'],
 ];
 const nu: Refusal[] = [["nu", NAN, RangeError, "nu: expected a finite number, got NaN"]];
 const steps: Refusal[] = [
@@ -145,7 +145,7 @@ const refused: Record<string, Refusal[]> = {
   asgd: [...common, ...nonNegative("lambd"), ...nonNegative("alpha"), ...nonNegative("t0")],
   demonSgd: [...common, ...decayRate("momentum"), ...steps],
   lion: [...common, ...betas],
-  momentum: [...common, ...decayRate("momentum"), ...form, ...flag("decoupled")],
+  momentum: [...common, ...decayRate("momentum"), ...momentumVariant, ...flag("decoupled")],
   nag: [...common, ...decayRate("momentum")],
   qhm: [...common, ...decayRate("momentum"), ...nu, ...flag("decoupled")],
   rprop: [...nonNegative("lr"), ...flag("maximize"), ...etas, ...stepSizes],
