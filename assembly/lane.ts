@@ -1,13 +1,14 @@
-// The vocabulary of the kernels: four f32 side by side. `src/f32.ts` has the same words for one number,
-// rounded after every operation, and a kernel and its twin are the same lines over the two vocabularies.
+// The vocabulary of the kernels: operations on vectors of four f32. `src/f32.ts` defines the same words for one number,
+// rounded after every operation, so that a kernel and its twin are the same lines over the two vocabularies.
 //
 // Kernels loop with do … while over one index: n is at least 1, and V8 hoists the splats of the scalars out of a loop
-// only where the body runs before every exit of it. With the test at the top it repeats all nine of Adam's for every
-// vector, a third of its time; a pointer for each array instead of the index costs 7 %. The build writes the body of an
-// update kernel two or four times, over neighbouring vectors, and once more without what is 0 or 1 (src/build/unroll.ts).
+// only if the body runs before any exit from it. With the test at the top, V8 repeats all nine of Adam's splats for every
+// vector, which costs a third of its time; a pointer for each array instead of the index costs 7 %. The build unrolls the
+// loop of an update kernel two or four times, and adds a variant without the scalars that are 0 or 1
+// (src/build/unroll.ts).
 //
-// No decorators: every word is one instruction, which the optimizer always inlines, and the build refuses
-// a binary in which an update kernel still makes a call.
+// There are no @inline decorators: each word is one instruction or a few, which the optimizer always inlines, and the
+// build rejects a binary in which an update kernel still contains a call.
 
 /** Bytes of one vector. */
 export const BYTES: usize = 16;
@@ -18,7 +19,7 @@ export function load(p: usize): v128 {
 export function store(p: usize, x: v128): void {
   v128.store(p, x);
 }
-// The three vectors behind the one at p: the build writes them.
+// The three vectors after the one at p, for the loops that the build unrolls.
 export function load1(p: usize): v128 {
   return v128.load(p, 16);
 }
@@ -62,23 +63,23 @@ export function abs(a: v128): v128 {
 export function neg(a: v128): v128 {
   return f32x4.neg(a);
 }
-// min and max hand a NaN on and order -0 before +0, as Math.min and Math.max do, in some ten instructions of x86 each.
+// min and max propagate NaN and order -0 before +0, as Math.min and Math.max do; each takes about ten x86 instructions.
 export function min(a: v128, b: v128): v128 {
   return f32x4.min(a, b);
 }
 export function max(a: v128, b: v128): v128 {
   return f32x4.max(a, b);
 }
-/** b where b < a, else a, a NaN in a included: one instruction. */
+/** b where b < a, else a, also where a is NaN: one instruction. */
 export function pmin(a: v128, b: v128): v128 {
   return f32x4.pmin(a, b);
 }
-/** b where a < b, else a, a NaN in a included: one instruction. With pmax for max AMSGrad takes 22 % less time. */
+/** b where a < b, else a, also where a is NaN: one instruction. With pmax in place of max AMSGrad takes 22 % less time. */
 export function pmax(a: v128, b: v128): v128 {
   return f32x4.pmax(a, b);
 }
 
-// Comparisons give a mask of all ones or all zeros in each lane, for `select`.
+// Comparisons return a mask for `select`, all ones or all zeros in each lane.
 export function lt(a: v128, b: v128): v128 {
   return f32x4.lt(a, b);
 }
@@ -88,21 +89,21 @@ export function gt(a: v128, b: v128): v128 {
 export function eq(a: v128, b: v128): v128 {
   return f32x4.eq(a, b);
 }
-/** Lanes of `a` where the mask is set, of `b` elsewhere. */
+/** The lanes of `a` where the mask is set, those of `b` elsewhere. */
 export function select(mask: v128, a: v128, b: v128): v128 {
   return v128.bitselect(a, b, mask);
 }
 
-// Words for scalars that are neutral more often than not, weight decay above all. The build writes a loop once more for
-// when they are, with the second of each pair in place of the first (src/build/unroll.ts).
-/** x + s * y where s is not 0, which the build sees to: where it is, the word is `plusNothing`. */
+// Words for scalars that are usually neutral, weight decay above all. For that case the build adds a variant of the loop
+// in which the second word of each pair replaces the first (src/build/unroll.ts).
+/** x + s * y. The build makes sure that s is not 0 here: if it is, the loop with `plusNothing` runs. */
 export function plus(x: v128, s: v128, y: v128): v128 {
   return f32x4.add(x, f32x4.mul(s, y));
 }
 export function plusNothing(x: v128, _s: v128, _y: v128): v128 {
   return x;
 }
-/** s * x, with an s that is mostly 1. */
+/** s * x, where s is usually 1; if it is, the loop with `timesOne` runs. */
 export function times(s: v128, x: v128): v128 {
   return f32x4.mul(s, x);
 }
@@ -115,7 +116,7 @@ export function unless(mask: v128, x: v128): v128 {
   return v128.andnot(x, mask);
 }
 
-/** x, 0 - x or 0 for a above, below or at zero; 0 for NaN. By the bits of the sign, and with NaN masked, it takes 10 % more. */
+/** x, 0 - x or 0 for a above, below or at zero; 0 for NaN. Done on the sign bit, with NaN masked, it takes 10 % longer. */
 export function signed(x: v128, a: v128): v128 {
   const zero = f32x4.splat(0);
   return f32x4.sub(v128.and(f32x4.gt(a, zero), x), v128.and(f32x4.lt(a, zero), x));
@@ -132,13 +133,13 @@ export function pow2(n: v128): v128 {
   return i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
 }
 
-/** The fused or the separate a * b + c: products alone use it, and only the relaxed build fuses. */
+/** a * b + c, fused in the relaxed build and rounded twice in the strict one. Only matrix products use it. */
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(c, f32x4.mul(a, b));
 }
 
-// The parts of a positive normal number around 1: x = significand * 2^exponent, significand in [sqrt(1/2), sqrt(2)).
+// The parts of a positive normal number: x = significand * 2^exponent, with the significand in [sqrt(1/2), sqrt(2)).
 const ROOT_HALF: i32 = 0x3f3504f3; // the bits of sqrt(1/2)
 
 export function exponent(x: v128): v128 {
@@ -150,8 +151,9 @@ export function significand(x: v128): v128 {
 }
 
 /**
- * Within 3.5 % of 1 / the cube root of a positive normal number: a third of its bits, taken from a constant with the
- * exponent's bias. The third in f32, whole by the addition of 1.5 * 2^23, whose own bits the shift leaves at 2^30.
+ * 1 / the cube root of a positive normal number, within 3.5 %: a third of its bits is subtracted from a constant that
+ * contains the exponent's bias. The third is computed in f32 and rounded to a whole number by adding 1.5 * 2^23, whose own
+ * bits the shift leaves at 2^30; the constant makes up for them.
  */
 export function inverseCubeRootGuess(x: v128): v128 {
   const third = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_s(x, 8)), f32x4.splat(0.33333334));
@@ -160,9 +162,9 @@ export function inverseCubeRootGuess(x: v128): v128 {
 }
 
 /**
- * Numbers in [0, 1) with 24 random bits, from a counter and a key of two words: a bijective mixer of multiplications and
- * shifts (multipliers of lowbias32, C. Wellons), the second key word between its rounds, so that the masks of two keys
- * are not shifted copies of each other.
+ * Random numbers in [0, 1) of 24 bits, from a counter and a key of two words: a bijective mixer of multiplications and
+ * shifts (multipliers of lowbias32, C. Wellons). The second word of the key enters between its rounds, so that the masks of
+ * two keys are not shifted copies of each other.
  */
 export function uniform(counter: v128, key0: v128, key1: v128): v128 {
   let h = v128.xor(counter, key0);

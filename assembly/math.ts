@@ -1,13 +1,13 @@
-// exp, log, tanh, the logistic sigmoid and their like in f32, from + - * / and bit operations alone, so that every host
-// computes the same bits. `src/math.ts` is the same in the words of one number. Polynomial coefficients: our own
-// minimax fits in relative error, rounded to f32 one by one; each leaves less than 0.1 ulp to the rounding.
-// @inline: called once a vector they cost the activations 15 %.
+// exp, log, tanh, the logistic sigmoid and similar functions in f32, built from + - * / and bit operations alone, so that
+// every host computes the same bits. `src/math.ts` has the same functions for one number. The polynomial coefficients are
+// our own minimax fits in relative error, rounded to f32 one by one; each fit adds less than 0.1 ulp to the rounding error.
+// They are @inline because a call for each vector costs the activations 15 %.
 import { abs, add, div, exponent, gt, inverseCubeRootGuess, lt, max, min, mul, neg, pmax, pmin, pow2, select, significand, splat, sub } from "./lane";
 
 const LOG2E: f32 = 1.44269504;
 const LN2_HIGH: f32 = 0.693359375; // 9 bits: n * LN2_HIGH is exact for every n that occurs
 const LN2_LOW: f32 = -0.00021219444;
-const TO_WHOLE: f32 = 12582912; // 1.5 * 2^23: adding and taking it away rounds to the nearest whole number, ties to even
+const TO_WHOLE: f32 = 12582912; // 1.5 * 2^23: adding and subtracting it rounds to the nearest whole number, ties to even
 
 /** e^r - 1 for |r| up to ln 2 / 2. */
 @inline
@@ -19,7 +19,7 @@ function growth(r: v128): v128 {
   return add(r, mul(mul(r, r), p));
 }
 
-/** y 2^n in two factors, so that neither leaves the range of normal numbers. */
+/** y 2^n, with 2^n as two factors, so that neither leaves the range of normal numbers. */
 @inline
 function raised(y: v128, n: v128): v128 {
   const half = sub(add(mul(n, splat(0.5)), splat(TO_WHOLE)), splat(TO_WHOLE));
@@ -36,10 +36,7 @@ export function exp(x: v128): v128 {
   return raised(y, n);
 }
 
-/**
- * e^x - 1, without the cancellation near 0: as `exp`, but with 1 - 2^-n in place of the 1, which leaves the last digits
- * alone. -1 below -20.
- */
+/** e^x - 1 without cancellation near 0: as `exp`, but with 1 - 2^-n in place of 1, which keeps the last digits. -1 below -20. */
 @inline
 export function expm1(x: v128): v128 {
   const clamped = max(min(x, splat(90)), splat(-20));
@@ -73,7 +70,7 @@ export function log(x: v128): v128 {
   return select(gt(x, splat(0)), positive, select(f32x4.ne(x, x), x, zero));
 }
 
-/** ln (1 + x): the logarithm of the rounded sum, and what rounding took from it. */
+/** ln (1 + x): the logarithm of the rounded sum, plus a correction for what rounding lost. */
 @inline
 export function log1p(x: v128): v128 {
   const u = add(splat(1), x);
@@ -111,8 +108,8 @@ export function gaussian(x: v128): v128 {
 
 /**
  * The normal distribution function (1 + erf(x / sqrt 2)) / 2, given g = gaussian(x): 1/2 and an odd polynomial up to 1;
- * beyond it a tail of g times a polynomial in t = 1 / (1 + |x| / 2), so that what is left below -1 keeps its digits,
- * which 1 + erf would lose.
+ * beyond it a tail of g times a polynomial in t = 1 / (1 + |x| / 2), so that values below -1 keep the digits that 1 + erf
+ * would lose.
  */
 @inline
 export function normalCdf(x: v128, g: v128): v128 {
@@ -138,10 +135,10 @@ export function normalCdf(x: v128, g: v128): v128 {
 }
 
 /**
- * Cube root of a normal positive number, to the nearest of which others are taken but for NaN; without a division: y r² for
- * r = 1 / cbrt y, by one step of fourth order from a guess and one of Newton's on the root itself; 0.95 ulp over every
- * significand. Two steps of Halley's method, of two divisions each, take MADGRAD a fifth longer, and signs, subnormals and
- * Infinity two fifths.
+ * Cube root of a positive normal number, within 0.95 ulp for every significand. Other numbers except NaN are first replaced
+ * by the nearest positive normal one. There is no division: with r = 1 / cbrt y from a guess and one step of fourth order,
+ * the root is y r², followed by one step of Newton's method. Two steps of Halley's method, with two divisions each, make
+ * MADGRAD a fifth slower; handling signs, subnormals and Infinity makes it two fifths slower.
  */
 @inline
 export function cbrt(x: v128): v128 {

@@ -1,11 +1,11 @@
-// Layer normalisation over the rows of [rows, width]. Means are taken in f64, in the order of reduce.ts; rows follow each
-// other without padding, so a row may end inside a vector and its last columns go one by one.
+// Layer normalisation over the rows of [rows, width]. Means are computed in f64, in the order of reduce.ts. There is no
+// padding between rows, so a row may end inside a vector; its last columns are then computed one by one.
 import { add, BYTES, load as load4, mul, splat, store as store4, sub } from "../lane";
 import { dot, sum } from "../reduce";
 
 /**
  * y = (x - mean) * rstd * w + b, with mean and variance (of the population) of each row and rstd = 1 / sqrt(variance +
- * eps). Writes mean and rstd of each row to stats [rows, 2], for the way back.
+ * eps). Writes mean and rstd of each row to stats [rows, 2], for the backward pass.
  */
 export function layerNorm(rows: i32, width: i32, x: usize, w: usize, b: usize, y: usize, stats: usize, eps: f64): void {
   const line = (<usize>width) << 2;

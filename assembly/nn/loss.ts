@@ -1,11 +1,11 @@
-// Losses over logits. Rows are examples.
+// Losses of logits. Each row is one example.
 import { BYTES, load as load4, store as store4 } from "../lane";
 import * as math from "../math";
 
 /**
  * Softmax and cross-entropy of `rows` x `columns` logits x against class numbers (i32). Writes
- * d = (softmax(x) - onehot(label)) * s, and one loss a row, ln(sum of e^(x - max)) - (x[label] - max).
- * Sums run over the columns in order. losses: `rows` f32, whole vectors.
+ * d = (softmax(x) - onehot(label)) * s, and one loss for each row, ln(sum of e^(x - max)) - (x[label] - max).
+ * Sums are taken over the columns in order. losses: `rows` f32, padded to whole vectors.
  */
 export function softmaxCrossEntropy(
   rows: i32,
@@ -35,7 +35,7 @@ export function softmaxCrossEntropy(
 }
 
 /**
- * The same against rows of target probabilities t: loss = sum over j of t[j] * (ln(sum) - (x[j] - max)), and
+ * The same for rows of target probabilities t: loss = sum over j of t[j] * (ln(sum) - (x[j] - max)), and
  * d = (softmax(x) * (sum of t) - t) * s.
  */
 export function softmaxCrossEntropyRows(

@@ -1,9 +1,9 @@
-// Smooth relatives of the rectifier, forward and backward. Their derivative does not show in the output, so that backward
-// kernels take the input x: e = d * f'(x), with d the gradient with respect to the output and e the one with respect to x.
+// Smooth relatives of the rectifier, forward and backward. Their derivative does not follow from the output, so backward
+// kernels take the input x: e = d * f'(x), where d is the gradient with respect to the output and e that with respect to x.
 import { abs, add, BYTES, div, gt, load, lt, max, mul, neg, select, splat, store } from "../lane";
 import * as math from "../math";
 
-/** y = x * F(x), F the normal distribution function */
+/** y = x * F(x), where F is the normal distribution function */
 export function gelu(n: i32, x: usize, y: usize): void {
   const end = (<usize>n) << 2;
   let i: usize = 0;
@@ -43,8 +43,8 @@ export function geluTanh(n: i32, x: usize, y: usize): void {
 }
 
 /**
- * e = d * (s + x * s (1 - s) * 2 sqrt(2 / pi) (1 + 3 * 0.044715 x^2)). s (1 - s) is t / (1 + t)^2 in t = e^-|u|: with
- * 1 - s, which cancels, the derivative at 9 would be off by 2e-6.
+ * e = d * (s + x * s (1 - s) * 2 sqrt(2 / pi) (1 + 3 * 0.044715 x^2)). s (1 - s) is computed as t / (1 + t)^2 with
+ * t = e^-|u|: 1 - s cancels, which would make the derivative at 9 wrong by 2e-6.
  */
 export function geluTanhBackward(n: i32, x: usize, d: usize, e: usize): void {
   const end = (<usize>n) << 2;
@@ -116,8 +116,8 @@ export function softplusBackward(n: i32, x: usize, d: usize, e: usize, beta: f32
   } while (i < end);
 }
 
-// mish: y = x w with w = tanh(ln(1 + e^x)) = ((1 + e^x)^2 - 1) / ((1 + e^x)^2 + 1) = p / (p + q), in e = e^-|x| so that
-// nothing overflows or cancels: p = 2 e + e^2, q = 2 for x < 0; p = 1 + 2 e, q = 2 e^2 else. Then 1 - w = q / (p + q).
+// mish: y = x w with w = tanh(ln(1 + e^x)) = ((1 + e^x)^2 - 1) / ((1 + e^x)^2 + 1) = p / (p + q). Written with e = e^-|x|, so
+// that nothing overflows or cancels: p = 2 e + e^2, q = 2 for x < 0; p = 1 + 2 e, q = 2 e^2 else. Then 1 - w = q / (p + q).
 
 /** y = x * tanh(softplus(x)) */
 export function mish(n: i32, x: usize, y: usize): void {
