@@ -53,7 +53,12 @@ export const specials: Record<string, Special | Special[]> = {
   },
   "sgd.ema": {
     optimizer: "momentum",
-    hyper: ({ weight_decay = 0, ...given }) => ({ ...given, variant: "ema", weightDecay: weight_decay }),
+    hyper: ({ weight_decay = 0, debias = false, ...given }) => ({
+      ...given,
+      variant: "ema",
+      biasCorrection: debias,
+      weightDecay: weight_decay,
+    }),
   },
   "sgd.keras": {
     optimizer: "momentum",
