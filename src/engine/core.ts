@@ -1,15 +1,15 @@
 import {
   type Backend,
-  type Codes,
-  type Forms,
+  type Binaries,
   type OnRefs,
   outOfMemory,
+  type Partitions,
   type Product,
   padded,
   type Ref,
   tooLarge,
 } from "./backend.js";
-import { commonForms, type Twins } from "./commonKernels.js";
+import { commonPartitions, type Twins } from "./commonKernels.js";
 import type { Selected } from "./select.js";
 import { Staging } from "./staging.js";
 
@@ -55,7 +55,7 @@ export abstract class EngineCore {
     this.reason = reason;
     this.#limit = maxMemoryMiB * 2 ** 20;
     this.kernels = Object.fromEntries(
-      Object.entries(commonForms).map(([name, form]) => [name, backend.common(name, form)]),
+      Object.entries(commonPartitions).map(([name, partition]) => [name, backend.common(name, partition)]),
     ) as unknown as Bound<Twins>;
     this.#ints = new Staging(backend, "ints");
     this.#floats = new Staging(backend, "floats");
@@ -108,11 +108,14 @@ export abstract class EngineCore {
     return product;
   }
 
-  /** @internal Kernels ready to call with refs, from a table of their twins, one of how they may be cut, and where they are. */
-  bind<T extends Record<string, (...args: never[]) => unknown>>(twins: T, forms: Forms<T> = {}, codes?: Codes) {
-    return Object.fromEntries(
-      Object.entries(twins).map(([name, twin]) => [name, this.implementation.kernel(name, twin, forms[name], codes)]),
-    ) as unknown as Bound<T>;
+  /** @internal Kernels ready to call with refs, from a table of twins, how each may be cut, and the binaries that have them. */
+  bind<T extends Record<string, (...args: never[]) => unknown>>(
+    twins: T,
+    partitions: Partitions<T> = {},
+    binaries?: Binaries,
+  ) {
+    const kernel = (name: string) => this.implementation.kernel(name, twins[name], partitions[name], binaries);
+    return Object.fromEntries(Object.keys(twins).map((name) => [name, kernel(name)])) as unknown as Bound<T>;
   }
 
   /** @internal Zeroed memory for `length` f32. */

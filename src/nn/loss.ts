@@ -1,9 +1,9 @@
 import { checkKeys, checkNonNegative, checkRate, rangeError, show, typeError } from "../check.js";
 import type { EngineCore } from "../engine/core.js";
 import { checkTensor, Tensor } from "../engine/tensor.js";
-import elementwiseCode from "../engine/wasm/binaries/nn/elementwiseLoss.js";
-import lossCode from "../engine/wasm/binaries/nn/loss.js";
-import { lossForms, lossKernels } from "./lossKernels.js";
+import elementwiseBinary from "../engine/wasm/binaries/nn/elementwiseLoss.js";
+import lossBinary from "../engine/wasm/binaries/nn/loss.js";
+import { lossKernels, lossPartitions } from "./lossKernels.js";
 
 /** A loss and its gradient with respect to the prediction, which lives in the prediction's `grad` and is overwritten by the next call. */
 export interface LossResult {
@@ -132,7 +132,7 @@ function checkWeights(weights: ArrayLike<number>): Float32Array {
 }
 
 const bindings = new WeakMap<EngineCore, ReturnType<typeof bind>>();
-const bind = (engine: EngineCore) => engine.bind(lossKernels, lossForms, [lossCode, elementwiseCode]);
+const bind = (engine: EngineCore) => engine.bind(lossKernels, lossPartitions, [lossBinary, elementwiseBinary]);
 
 export function kernelsOf(engine: EngineCore): ReturnType<typeof bind> {
   let bound = bindings.get(engine);

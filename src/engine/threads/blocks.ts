@@ -1,18 +1,18 @@
-/** How a product is cut: into blocks of C, one a thread, never over k, so that every element is the same running sum. */
+/** How a matrix product is cut: into blocks of C, one for each thread, and never over k, so that no element's sum changes. */
 import type { Pool } from "./pool.js";
 
-/** Multiplications from which on two threads are faster than one: 64 cubed takes 11 µs on one and 8 on two. */
+/** Multiplications from which on two threads are faster than one: 64³ takes 11 µs on one and 8 on two. */
 const LEAST = 262144;
-/** Columns at which C is cut: those of a tile. */
+/** Columns at which C is cut: the columns of a register tile. */
 const COLUMNS = 8;
-/** What it costs to pack an element of A or B, in multiplications: every thread packs what its block needs. */
+/** The cost of packing an element of A or B, in multiplications. Each thread packs what its block needs. */
 const PACK = 16;
-/** A cut must leave no thread more than this part of the work. */
+/** The part of the whole cost that the block of one thread may cost at most; otherwise the product stays whole. */
 const GAIN = 0.8;
 
 const up = (x: number, multiple: number): number => Math.ceil(x / multiple) * multiple;
 
-/** The blocks of the product at hand. An object that is filled, so that a product makes no garbage. */
+/** The blocks of one matrix product after another: one object, so that a product makes no garbage. */
 export class Blocks {
   rows = 0;
   columns = 0;
@@ -24,7 +24,7 @@ export class Blocks {
     this.#least = LEAST * (options.least ?? 1);
   }
 
-  /** Chooses the blocks of C [m, n]; false where the product had better stay whole. */
+  /** Chooses the blocks of C [m, n]; false where the product is faster whole. */
   choose(tile: number, m: number, n: number, k: number): boolean {
     if (m * n * k < this.#least) return false;
     const whole = cost(up(m, tile), up(n, COLUMNS), k);

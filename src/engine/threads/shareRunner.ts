@@ -1,7 +1,8 @@
-/** What a thread does with a job: claims shares and runs the kernel on them. The caller and the workers run this same code. */
+/** What a thread does with a job: it claims shares and runs the kernel on them. The caller and the workers run the same code. */
 
 import { BLOCK } from "../backend.js";
 import { call, type Kernel, MAX_ARGUMENTS } from "../wasm/call.js";
+import { GEMM } from "../wasm/gemmArguments.js";
 import {
   ACROSS,
   ARITY,
@@ -11,9 +12,9 @@ import {
   COLUMN_STEP,
   COLUMNS,
   type Control,
+  CUT,
   DONE,
   FAILED,
-  FORM,
   KERNEL,
   SHARES,
   STEP,
@@ -21,12 +22,10 @@ import {
   UNITS,
 } from "./control.js";
 
-// Places of gemm's arguments.
-const [TRANS_A, TRANS_B, M, N, A, STRIDE_A, B, STRIDE_B, C, STRIDE_C, WORK] = [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 13];
 const BLOCK_BYTES = BLOCK * 4;
 
-export class Hand {
-  /** What a kernel of this thread has thrown. */
+export class ShareRunner {
+  /** The error of a kernel that has failed on this thread. */
   error: unknown;
   readonly #kernels: readonly Kernel[];
   readonly #control: Control;
@@ -43,16 +42,17 @@ export class Hand {
   }
 
   /**
-   * Runs shares of a job until none is free, beginning with its own, whose memory is in its core's cache since the last
-   * pass; returns how many. A worker that comes late, when the caller is at a later job, finds none of this job's free.
+   * Runs shares of a job until none is free, and returns how many it ran. It begins with the share of its own place, whose
+   * memory its core's cache holds since the last pass. A worker that is late, with the caller already at a later job, finds
+   * no free share of this one.
    */
-  take(job: number, onlyOwn = false): number {
+  runShares(job: number, onlyOwn = false): number {
     const { words } = this.#control;
     const shares = Atomics.load(words, SHARES);
     const first = Math.floor((this.#thread * shares) / this.#threads);
     const end = onlyOwn ? Math.floor(((this.#thread + 1) * shares) / this.#threads) - first : shares;
     const free = job << 1;
-    let taken = 0;
+    let ran = 0;
     for (let i = 0; i < end; i++) {
       const share = (first + i) % shares;
       if (Atomics.load(words, CLAIMS + share) !== free) continue;
@@ -63,17 +63,17 @@ export class Hand {
         this.error = error;
         Atomics.store(words, FAILED, 1);
       }
-      taken++;
+      ran++;
       Atomics.add(words, DONE, 1);
       if (Atomics.load(words, CALLER_SLEEPS) === 1) Atomics.notify(words, DONE);
     }
-    return taken;
+    return ran;
   }
 
   #run(share: number): void {
-    const form = this.#control.words[FORM];
-    if (form === BLOCKS) this.#block(share);
-    else if (form === SUMS) this.#sums(share);
+    const cut = this.#control.words[CUT];
+    if (cut === BLOCKS) this.#block(share);
+    else if (cut === SUMS) this.#sums(share);
     else this.#range(share);
   }
 
@@ -109,12 +109,12 @@ export class Hand {
     const row = down * words[STEP];
     const column = (share - down * across) * words[COLUMN_STEP];
     own.set(given);
-    own[M] = Math.min(words[STEP], words[UNITS] - row);
-    own[N] = Math.min(words[COLUMN_STEP], words[COLUMNS] - column);
-    own[A] += 4 * row * (given[TRANS_A] === 1 ? 1 : given[STRIDE_A]);
-    own[B] += 4 * column * (given[TRANS_B] === 1 ? given[STRIDE_B] : 1);
-    own[C] += 4 * (row * given[STRIDE_C] + column);
-    own[WORK] += this.#thread * strides[WORK]; // working memory of its own
+    own[GEMM.m] = Math.min(words[STEP], words[UNITS] - row);
+    own[GEMM.n] = Math.min(words[COLUMN_STEP], words[COLUMNS] - column);
+    own[GEMM.a] += 4 * row * (given[GEMM.transA] === 1 ? 1 : given[GEMM.strideA]);
+    own[GEMM.b] += 4 * column * (given[GEMM.transB] === 1 ? given[GEMM.strideB] : 1);
+    own[GEMM.c] += 4 * (row * given[GEMM.strideC] + column);
+    own[GEMM.work] += this.#thread * strides[GEMM.work]; // each thread has working memory of its own
     call(this.#kernels[words[KERNEL]], words[ARITY], own);
   }
 }

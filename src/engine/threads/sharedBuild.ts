@@ -1,24 +1,23 @@
 /**
- * The build of a binary for memory that threads share. Memory is shared or not by its type, which the module's one import
- * names; the code is the same. So the package carries every build once, not twice (20 kB gzipped each), and the type is
- * rewritten here.
+ * Turns a binary into its build for memory that threads share. The two differ in one place, the type of the imported memory.
+ * Rewriting it here lets the package carry each build once, not twice (20 kB gzipped each).
  */
 
 const IMPORTS = 2; // the section's number
-// One import, "env" "memory", a memory: then its limits, a byte of flags and the numbers.
+// One import, "env" "memory", a memory. Its limits follow: a byte of flags, then the numbers.
 const HEAD = [1, 3, ...text("env"), 6, ...text("memory"), 2];
 const NO_MAXIMUM = 0;
 const SHARED = 3; // with a maximum, which shared memory must have
 const MAXIMUM = [0x80, 0x80, 4]; // 65,536 pages, all that 32-bit addresses reach
 
-/** Throws a TypeError for what is not a binary of ours. One that is for shared memory already comes back as it is. */
+/** Throws a TypeError for a binary that is not of this package. Returns one that is for shared memory already as it is. */
 export function sharedBuild(source: BufferSource): Uint8Array<ArrayBuffer> {
   const binary = ArrayBuffer.isView(source)
     ? new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
     : new Uint8Array(source);
   for (let at = 8; at < binary.length; ) {
     const section = binary[at];
-    // The size is a number in groups of seven bits, the lowest first.
+    // The size is in LEB128: groups of seven bits, the lowest first.
     let size = 0;
     let start = at + 1;
     for (let shift = 0; ; shift += 7) {

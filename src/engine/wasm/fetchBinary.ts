@@ -1,8 +1,8 @@
-/** A binary by its address. */
+/** Fetches a binary by its address. */
 export async function fetched(where: URL | string): Promise<BufferSource> {
   const url = new URL(where, typeof location === "object" ? location.href : undefined);
   if (url.protocol === "file:") {
-    // Node, Deno and Bun, whose fetch does not read files; by name, so that bundlers for the browser see no import.
+    // For Node, Deno and Bun, whose fetch reads no files. Found by name, so that bundlers for the browser see no import.
     const files = globalThis.process?.getBuiltinModule?.("node:fs/promises");
     if (files) return files.readFile(url);
   }
