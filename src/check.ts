@@ -22,11 +22,26 @@ export function show(value: unknown, depth = 0): string {
   return typeof length === "number" ? `${kind} of ${length}` : kind;
 }
 
-export function typeError(name: string, expected: string, got: unknown): TypeError {
-  return new TypeError(`${name}: expected ${expected}, got ${show(got)}`);
+/** An error about one argument, for callers who know that argument by another name: a flag, the path of a file. */
+export interface ArgumentError extends Error {
+  /** The name that the message begins with. */
+  readonly argument: string;
+  /** The rest of the message: "expected X, got Y". */
+  readonly problem: string;
 }
-export function rangeError(name: string, expected: string, got: unknown): RangeError {
-  return new RangeError(`${name}: expected ${expected}, got ${show(got)}`);
+export const isArgumentError = (error: unknown): error is ArgumentError =>
+  error instanceof Error && "argument" in error && "problem" in error;
+
+/** Its fields are not enumerable: consoles print the message alone. */
+export function argumentError(argument: string, problem: string, Kind: ErrorConstructor = RangeError): ArgumentError {
+  const fields = { argument: { value: argument }, problem: { value: problem } };
+  return Object.defineProperties(new Kind(`${argument}: ${problem}`) as ArgumentError, fields);
+}
+export function typeError(name: string, expected: string, got: unknown): ArgumentError {
+  return argumentError(name, `expected ${expected}, got ${show(got)}`, TypeError);
+}
+export function rangeError(name: string, expected: string, got: unknown): ArgumentError {
+  return argumentError(name, `expected ${expected}, got ${show(got)}`);
 }
 
 /** Refuses what is not a number, and numbers for which `holds` is false (NaN included, whatever `holds` says). */

@@ -5,6 +5,7 @@ export type { EngineOptions } from "./engine/select.js";
 export type { Shape, Tensor } from "./engine/tensor.js";
 export { elu, leakyRelu, relu, selu, sigmoid, tanh } from "./nn/activation.js";
 export { type ConcatOptions, concat } from "./nn/concat.js";
+export { type CrossEntropyOptions, softmaxCrossEntropy } from "./nn/crossEntropy.js";
 export { type DenseOptions, dense } from "./nn/dense.js";
 export { dropout } from "./nn/dropout.js";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1, smoothL1 } from "./nn/elementwiseLoss.js";
@@ -13,17 +14,10 @@ export type { Init } from "./nn/init.js";
 export type { LayerReport } from "./nn/inspect.js";
 export type { Layer } from "./nn/layer.js";
 export { type LayerNormOptions, layerNorm } from "./nn/layerNorm.js";
-export {
-  type ConfigurableLoss,
-  type CrossEntropyOptions,
-  halfMse,
-  type Loss,
-  type LossResult,
-  mse,
-  softmaxCrossEntropy,
-} from "./nn/loss.js";
+export type { ConfigurableLoss, Loss, LossResult } from "./nn/loss.js";
 export { type BackwardOptions, type GeneratorState, type Model, sequential } from "./nn/sequential.js";
 export { gelu, mish, silu, softplus } from "./nn/smoothActivation.js";
+export { halfMse, mse } from "./nn/squaredError.js";
 export { type DecayMask, decayGroups } from "./optim/core/decayGroups.js";
 export type { LiveGroup, Optimizer, ParamGroup, StepOptions, WrapperState } from "./optim/core/optimizer.js";
 export type { Rule } from "./optim/core/rule.js";
@@ -55,6 +49,7 @@ export {
   type Stateful,
   saveCheckpoint,
 } from "./train/checkpoint.js";
+export { DivergedError } from "./train/divergedError.js";
 export { type EvaluateOptions, type Evaluation, evaluate, type PredictOptions, predict } from "./train/evaluate.js";
 export type { Data, Rows } from "./train/loadData.js";
 export type {

@@ -1,6 +1,6 @@
 /**
- * Random numbers that are the same on every host: a seeded xoroshiro128+ generator whose state can be saved.
- * Normal deviates need a logarithm, and take it from `src/f64.ts`.
+ * A seeded xoroshiro128+ generator that gives the same numbers on every host and whose state can be saved. Normal
+ * deviates need a logarithm, which comes from `src/f64.ts` because the host's own may differ.
  */
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
@@ -13,17 +13,17 @@ export interface Random {
   uniform(): number;
   /** A standard normal deviate (polar method: Marsaglia and Bray, SIAM Review 6, 1964). */
   normal(): number;
-  /** Puts the elements in random order, in place (Fisher and Yates). */
+  /** Shuffles the elements in place (Fisher and Yates). */
   shuffle(order: Int32Array): void;
   /** The generator's state, for `random(state)`. */
   state(): readonly number[];
 }
 
-/** A generator from a whole-number seed, or from the state of an earlier one. */
+/** Makes a generator from a whole-number seed, or restores one from its saved state. */
 export function random(seed: number | readonly number[]): Random {
   if (typeof seed === "number") checkNumber("seed", seed, "a whole number", Number.isSafeInteger);
   const generator = xoroshiro128plusFromState(typeof seed === "number" ? stateOf(seed) : seed);
-  // Seeds that differ in few bits start alike: let the state mix before the first number is taken.
+  // Seeds that differ in few bits start with similar states: mix the state before the first number is drawn.
   if (typeof seed === "number") for (let i = 0; i < 32; i++) generator.next();
   const uniform = () => uniformFloat64(generator);
   return {
@@ -33,7 +33,7 @@ export function random(seed: number | readonly number[]): Random {
         const x = 2 * uniform() - 1;
         const y = 2 * uniform() - 1;
         const s = x * x + y * y;
-        // The second deviate of the pair is dropped: the state is then the generator's alone.
+        // The second deviate of the pair is discarded, so that the generator's state is all there is to save.
         if (s > 0 && s < 1) return x * Math.sqrt((-2 * log(s)) / s);
       }
     },
@@ -49,5 +49,5 @@ export function random(seed: number | readonly number[]): Random {
   };
 }
 
-/** The state that a seed starts from: pure-rand's own, with the bits of the seed above the lowest 32 in its last word. */
+/** The initial state for a seed: pure-rand's own, with the bits of the seed above the lowest 32 in the last word. */
 const stateOf = (seed: number): readonly number[] => [-1, ~seed, seed | 0, Math.floor(seed / 2 ** 32)];

@@ -1,17 +1,18 @@
 import { Command, CommanderError, Option } from "commander";
+import { isArgumentError } from "../check.js";
 
-/** A mistake in how a command was called; the process ends with code 2. */
+/** A mistake in the call of a command; the process exits with code 2. */
 export class UsageError extends Error {}
 
-/** Reads the text of an option's value; `name` is the option as it is typed. */
+/** Parses the value of an option; `name` is the option as the user types it. */
 type Read<T> = (name: string, text: string) => T;
 
-/** A command to add options to: its help goes to stdout, its complaints are thrown by {@link parsed}. */
+/** A command to add options to: it prints its help to stdout, and {@link parsed} throws its errors. */
 export function command(name: string, summary: string, usage: string): Command {
   return new Command(`thalweg ${name}`)
     .summary(summary)
     .usage(usage)
-    .helpOption("-h, --help", "show this")
+    .helpOption("-h, --help", "show this help")
     .allowExcessArguments()
     .exitOverride()
     .configureOutput({ outputError: () => {} })
@@ -19,7 +20,7 @@ export function command(name: string, summary: string, usage: string): Command {
     .addHelpText("before", `thalweg ${name}: ${summary}\n`);
 }
 
-/** An option with a value, which `read` makes of the text. */
+/** An option with a value, which `read` parses. */
 export function option<T>(flags: string, description: string, read: Read<T>, fallback?: T): Option {
   const made = new Option(flags, description);
   made.argParser((text: string) => read(made.long!, text));
@@ -27,7 +28,7 @@ export function option<T>(flags: string, description: string, read: Read<T>, fal
   return made;
 }
 
-/** Options, defaults included, and the words between them; undefined once help has been shown. */
+/** The options of a call, defaults included, and its other words; undefined if the help has been shown instead. */
 export function parsed<O extends object>(command: Command, args: string[]): { values: O; words: string[] } | undefined {
   try {
     command.parse(args, { from: "user" });
@@ -39,7 +40,7 @@ export function parsed<O extends object>(command: Command, args: string[]): { va
   return { values: command.opts<O>(), words: command.args };
 }
 
-/** Commander's message in the form of ours: on one line, with what was expected and what came. */
+/** Rewrites an error of Commander, which has no fields, in the form of our messages: one line, what was expected, what came. */
 function complaint({ code, message }: CommanderError, { options }: Command): string {
   const name = message.match(/'(--?[\w-]*)/)?.[1] ?? "";
   if (code === "commander.optionMissingArgument") return `${name}: expected a value, got none`;
@@ -51,7 +52,7 @@ function complaint({ code, message }: CommanderError, { options }: Command): str
     .replace(/\n\(Did you mean (.*)\)/, "; did you mean $1");
 }
 
-/** The known word that a misspelt one most likely stands for, within two slips. */
+/** The known word that a misspelt one most likely means, at most two edits away. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const close = known
     .map((candidate) => ({ candidate, slips: distance(word, candidate) }))
@@ -74,12 +75,13 @@ function distance(a: string, b: string): number {
   return row[b.length];
 }
 
-/** weightDecay as it is typed: --weight-decay. */
+/** An option of the library as the user types it: --weight-decay for weightDecay. */
 export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
-/** A message of the library's that begins with the name of an option. */
-export const flagged = (message: string): string => message.replace(/^\w+(?=:)/, flagOf);
+/** Converts an error of the library about one of its options to one about the flag; returns any other error as it is. */
+export const asUsageError = (error: unknown): unknown =>
+  isArgumentError(error) ? new UsageError(`${flagOf(error.argument)}: ${error.problem}`) : error;
 
-/** As it stands. */
+/** Any text. */
 export const text: Read<string> = (_, text) => text;
 
 /** A finite number. */
@@ -89,7 +91,7 @@ export const number: Read<number> = (name, text) => {
   return value;
 };
 
-/** A number for which `holds`, which `expected` puts in words. */
+/** A number for which `holds` is true; `expected` describes the condition. */
 export function numberIn(expected: string, holds: (x: number) => boolean): Read<number> {
   return (name, text) => {
     const value = number(name, text);
@@ -104,14 +106,14 @@ export function whole(least = 1): Read<number> {
   return numberIn(`a whole number${range}`, (value) => Number.isSafeInteger(value) && value >= least);
 }
 
-/** A share: 0.05 or 5%. Both are the same number. */
-export const share: Read<number> = (name, text) => {
+/** A fraction, as 0.05 or as 5%. */
+export const fraction: Read<number> = (name, text) => {
   const value = text.endsWith("%") ? number(name, text.slice(0, -1)) / 100 : number(name, text);
   if (value > 0 && value < 1) return value;
-  throw new UsageError(`${name}: expected a share between 0 and 1, or 0% and 100%, got ${text}`);
+  throw new UsageError(`${name}: expected a fraction between 0 and 1, or 0% and 100%, got ${text}`);
 };
 
-/** One of a few words, with a hint for a misspelt one. */
+/** One of a few words, with a suggestion for a misspelt one. */
 export function choice<T extends string>(choices: readonly T[]): Read<T> {
   return (name, text) => {
     if (choices.includes(text as T)) return text as T;
@@ -120,7 +122,7 @@ export function choice<T extends string>(choices: readonly T[]): Read<T> {
   };
 }
 
-/** "; did you mean relu?", where something is near. */
+/** The suggestion "; did you mean relu?", if a known word is close. */
 export function hint(word: string, known: readonly string[]): string {
   const lower = known.map((name) => name.toLowerCase());
   const near = nearest(word.toLowerCase(), lower);

@@ -2,16 +2,16 @@ import plot from "simple-ascii-chart";
 
 export interface ChartOptions {
   title: string;
-  /** What x counts: "epoch". */
+  /** The unit of the x axis: "epoch". */
   xLabel: string;
-  /** Draw orders of magnitude at equal distances. */
+  /** Use a logarithmic y axis. */
   log?: boolean;
 }
 
 const WIDTH = 60;
 const HEIGHT = 10;
 
-/** A loss curve as lines of text, the first value at x = `from`. Values that are not finite are left out. */
+/** Draws a loss curve as lines of text, with the first value at x = `from`. Values that are not finite are left out. */
 export function lossCurve(
   losses: readonly number[],
   from: number,
@@ -37,7 +37,7 @@ export function lossCurve(
   return [title, ...lines.map((line) => line.trimEnd()), label].join("\n");
 }
 
-/** 1, 2 or 5 times a power of ten: the distance of at most `count` ticks up to `top`. */
+/** The distance between at most `count` ticks up to `top`: 1, 2 or 5 times a power of ten. */
 function step(top: number, count: number): number {
   const rough = top / count;
   const power = 10 ** Math.floor(Math.log10(rough));

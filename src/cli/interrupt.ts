@@ -1,8 +1,8 @@
-/** What ends a run from outside, and the exit code that shells give it: 128 and the signal's number. */
+/** The signals that end a run, with the exit codes that shells give them: 128 plus the number of the signal. */
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type Signal = keyof typeof CODES;
 
-/** Thrown when Ctrl-C, or a process manager's SIGTERM, ends a run. */
+/** Thrown when Ctrl-C or a process manager's SIGTERM ends a run. */
 export class Interrupted extends Error {
   readonly signal: Signal;
 
@@ -16,7 +16,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** Runs work with a signal that Ctrl-C and SIGTERM raise. A second one ends the process at once. */
+/** Runs `work` with an AbortSignal that Ctrl-C and SIGTERM abort. A second signal ends the process at once. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const signals = Object.keys(CODES) as Signal[];
@@ -35,7 +35,7 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
-/** Lets signals and timers through, then throws if the work is to end. */
+/** Yields to the event loop for signals and timers, then throws if the work has been aborted. */
 export async function breathe(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   signal.throwIfAborted();

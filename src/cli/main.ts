@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-/** The `thalweg` command: finds the subcommand, and turns errors into one line and an exit code. */
+/** The `thalweg` command: runs a subcommand, and reports errors as one line and an exit code. */
 import { readFileSync } from "node:fs";
 import { nearest, UsageError } from "./args.js";
 import { Interrupted } from "./interrupt.js";
 
 type Command = (args: string[]) => Promise<void>;
 
-/** Loaded when called for, so that `--help` need not wait for an engine. */
+/** Each is loaded when it is called, so that `--help` does not wait for an engine. */
 const commands: Record<string, () => Promise<Command>> = {
   train: async () => (await import("./train.js")).train,
   predict: async () => (await import("./predict.js")).predict,
@@ -19,14 +19,14 @@ const commands: Record<string, () => Promise<Command>> = {
 const HELP = `thalweg: neural-network optimizers and backpropagation as SIMD WebAssembly
 
   thalweg train data.csv --target COL   train a network on a CSV file
-  thalweg predict MODEL data.csv        what a saved run makes of new rows
-  thalweg symmetry                      the symmetry-detection experiment of 1986
-  thalweg throughput                    how fast this machine takes steps
-  thalweg optimizers                    every optimizer, its source, state and defaults
-  thalweg recipes [NAME]                what to use when, with sources
+  thalweg predict MODEL data.csv        predict new rows with a saved run
+  thalweg symmetry                      run the symmetry-detection experiment of 1986
+  thalweg throughput                    measure the speed of this machine
+  thalweg optimizers                    list all optimizers: source, state, defaults
+  thalweg recipes [NAME]                list optimizers and settings by situation
 
-  thalweg COMMAND --help                the options of a command
-  thalweg --version
+  thalweg COMMAND --help                show the options of a command
+  thalweg --version                     show the version
 `;
 
 async function main([name = "help", ...args]: string[]): Promise<void> {
@@ -56,7 +56,7 @@ async function main([name = "help", ...args]: string[]): Promise<void> {
   }
 }
 
-/** One line, whatever went wrong: 130 or 143 when a signal ended it, 2 for a wrong call, else 1. */
+/** Prints an error as one line and sets the exit code: 130 or 143 after a signal, 2 for a wrong call, 1 for anything else. */
 function fail(name: string, error: unknown): void {
   const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
   const hint = error instanceof UsageError ? ` (see ${name} --help)` : "";
@@ -64,7 +64,7 @@ function fail(name: string, error: unknown): void {
   process.exitCode = error instanceof Interrupted ? error.exitCode : error instanceof UsageError ? 2 : 1;
 }
 
-// A reader that has seen enough (`| head`) is no error.
+// A reader that closes the pipe early (`| head`) is not an error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit();

@@ -3,12 +3,12 @@ import type { Trials } from "../optim/core/rule.js";
 import { optimizers } from "../optim/table.js";
 import { command, parsed } from "./args.js";
 
-/** One row of what the command and the README show. */
+/** One row of the table that the command and the documentation show. */
 export interface OptimizerRow {
   name: string;
   paper: string;
   follows: string;
-  /** Bytes of state for one parameter: the least and the most that its options ask for. */
+  /** Bytes of state per parameter: the minimum and the maximum over its options. */
   state: readonly [number, number];
   defaults: Record<string, unknown>;
 }
@@ -27,7 +27,7 @@ export async function rows(): Promise<OptimizerRow[]> {
 
 async function row([name, factory]: [string, { rule: unknown }]): Promise<OptimizerRow> {
   const rule = factory.rule as AnyRule;
-  const file = `../optim/${name}.js`; // by a name of its own: bundled, it would be a file for each optimizer
+  const file = `../optim/${name}.js`; // a variable: a literal path would make the bundler write a file for each optimizer
   const { trials } = (await import(file)) as { trials: Trials<object> };
   const sets = [{}, ...Object.values(trials.variants)];
   const bytes = sets.map((set) => 4 * Object.keys(rule.slots({ ...rule.hyper, ...set }, [1])).length);
@@ -41,7 +41,7 @@ async function row([name, factory]: [string, { rule: unknown }]): Promise<Optimi
   };
 }
 
-/** The rows as a table in Markdown, which reads well on a terminal too. */
+/** The rows as a Markdown table, which is readable on a terminal too. */
 export async function table(): Promise<string> {
   const body = (await rows()).map(({ name, paper, follows, state: [least, most], defaults }) => [
     `\`${name}\``,
@@ -55,7 +55,7 @@ export async function table(): Promise<string> {
   return markdownTable([["name", "paper", "follows", "state, bytes", "defaults"], ...body]);
 }
 
-/** A value as a table shows it. */
+/** Formats a value for a table. */
 export function plain(value: unknown): string {
   if (Array.isArray(value)) return value.map(plain).join(" ");
   if (typeof value !== "number" || value === 0) return String(value);
@@ -64,7 +64,7 @@ export function plain(value: unknown): string {
 
 /** The command. */
 export async function listOptimizers(args: string[]): Promise<void> {
-  const list = command("optimizers", "every optimizer, with its source, its state and its defaults", "[--json]");
-  const call = parsed<{ json?: true }>(list.option("--json", "as one JSON array on one line"), args);
+  const list = command("optimizers", "lists all optimizers with source, state and defaults", "[--json]");
+  const call = parsed<{ json?: true }>(list.option("--json", "print one JSON array on one line"), args);
   if (call) process.stdout.write(`${call.values.json ? JSON.stringify(await rows()) : await table()}\n`);
 }

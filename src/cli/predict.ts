@@ -4,13 +4,13 @@ import { readCsv } from "../data/csv.js";
 import { ownUnits, predictable, type Schema, targetName, unitOf } from "../data/schema.js";
 import { createEngine } from "../engine/create.js";
 import { exp } from "../f64.js";
-import { writeFileAtomic } from "../node/atomic.js";
+import { writeFileAtomic } from "../node/atomicWrite.js";
 import { type Evaluation, evaluate, predict as outputsOf } from "../train/evaluate.js";
 import { choice, command, option, parsed, text, UsageError } from "./args.js";
-import { plural, score } from "./report.js";
-import { checkWritable, loadForUse, readSaved } from "./saved.js";
+import { checkWritable, loadForUse, readSavedRun } from "./savedRun.js";
 import { lossesOf, partsOf } from "./settings.js";
 import { headerOption } from "./trainOptions.js";
+import { plural, score } from "./trainReport.js";
 
 interface Values {
   target?: string;
@@ -22,22 +22,22 @@ interface Values {
 
 /** The command with its options. */
 export function predictCommand() {
-  return command("predict", "predictions of a saved run", "model.safetensors data.csv [options]")
+  return command("predict", "predicts new rows with a saved run", "model.safetensors data.csv [options]")
     .optionsGroup("Data:")
-    .addOption(option("--target <col>", "the column with the truth, where it has another name", text))
-    .option("--header", "the first row names the columns (default: found out)")
-    .option("--no-header", "it does not")
+    .addOption(option("--target <col>", "the column with the true values, if it was renamed", text))
+    .option("--header", "the first row names the columns (default: detected)")
+    .option("--no-header", "the first row is data")
     .optionsGroup("Engine and output:")
-    .addOption(option("--out <file>", "write the predictions there (default: stdout)", text))
+    .addOption(option("--out <file>", "write the predictions to this file (default: stdout)", text))
     .addOption(option("--backend <b>", "auto, wasm or js", choice(["auto", "wasm", "js"]), "auto"))
-    .option("--json", "one JSON object on one line")
-    .helpOption("-h, --help", "show this")
+    .option("--json", "print one JSON object on one line")
+    .helpOption("-h, --help", "show this help")
     .addHelpText(
       "after",
       `
-The columns are found by the names that they had in training; without names by their places. Predictions are CSV, one
-line a row: the class and its probability, or the value in the target's own units. Where the data has the target too,
-how right they are is told as well: on stderr while the predictions go to stdout.
+Columns are matched by their names in training, or by position if there are no names. The predictions are CSV, one line
+per row: the class and its probability, or the value in the target's own units. If the data include the target, loss and
+accuracy are reported too: on stderr if the predictions go to stdout.
 
 Examples:
   thalweg train iris.csv --target species --save iris.safetensors
@@ -46,7 +46,7 @@ Examples:
     );
 }
 
-/** `thalweg predict`: what a saved run makes of new rows. */
+/** `thalweg predict`: predicts new rows with a saved run. */
 export async function predict(args: string[]): Promise<void> {
   const words = predictCommand();
   const header = headerOption(words);
@@ -58,7 +58,7 @@ export async function predict(args: string[]): Promise<void> {
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
   const { target, out, backend, json = false } = call.values;
   if (out !== undefined && [model, data].some((input) => resolve(input) === resolve(out)))
-    throw new UsageError(`--out: expected another file than those that are read, got ${out}`);
+    throw new UsageError(`--out: expected a file other than the inputs, got ${out}`);
   const found = await answers(model, data, { target, header: header(), backend });
   if (out !== undefined) {
     await checkWritable(out);
@@ -82,7 +82,7 @@ interface Answers {
   classes: readonly string[] | null;
   predictions: Prediction[];
   csv: string;
-  /** Where the truth is known, else null. */
+  /** Loss, accuracy and confusion are null if the true values are unknown. */
   loss: number | null;
   accuracy: number | null;
   confusion: number[][] | null;
@@ -96,11 +96,11 @@ interface Asked {
 }
 
 async function answers(file: string, data: string, { target, header, backend }: Asked): Promise<Answers> {
-  const saved = await readSaved(file);
+  const saved = await readSavedRun(file);
   const { schema, settings, rows: trained } = saved;
   const table = readCsv(data, { header });
   const { rows, x, y } = predictable(schema, table, target);
-  // Relaxed SIMD is for speed, and not every host has it.
+  // A run trained with relaxed SIMD does not need it here: it only adds speed, and not every host has it.
   using engine = await createEngine({ backend, simd: settings.simd === "strict" ? "strict" : "auto" });
   const parts = partsOf(engine, settings, schema, trained);
   using model = parts.model;
@@ -109,7 +109,7 @@ async function answers(file: string, data: string, { target, header, backend }: 
   const inputs = engine.tensor([rows, schema.width - 1], x);
   const predictions = predictionsOf(schema, outputsOf(model, inputs), rows);
   const truth = y && (y instanceof Int32Array ? y : engine.tensor([rows, 1], y));
-  const measured = truth && evaluate(model, { x: inputs, y: truth }, { loss: lossesOf(settings, schema).told });
+  const measured = truth && evaluate(model, { x: inputs, y: truth }, { loss: lossesOf(settings, schema).reported });
   const loss = measured ? measured.loss * unitOf(schema) ** 2 : null;
   const { accuracy = null, confusion = null } = measured ?? {};
   return {
@@ -140,7 +140,7 @@ function predictionsOf(schema: Schema, outputs: Float32Array, rows: number): Pre
   });
 }
 
-/** f32 knows some 7 digits; more would be noise. */
+/** Rounds to significant digits: f32 has about 7, more would be noise. */
 const digits = (x: number, count: number): number => Number(x.toPrecision(count));
 
 function csvOf(predictions: readonly Prediction[]): string {
@@ -151,10 +151,10 @@ function csvOf(predictions: readonly Prediction[]): string {
   return `${[names, ...lines].join("\n")}\n`;
 }
 
-/** A cell as RFC 4180 has it. */
+/** A cell, in quotes if RFC 4180 requires them. */
 const cell = (word: string): string => (/[",\r\n]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
 
-/** The most classes whose confusion matrix still reads well on a terminal. */
+/** The largest number of classes whose confusion matrix fits a terminal. */
 const WIDEST = 10;
 
 function matrix({ classes }: Schema, { confusion }: Evaluation): string[] {

@@ -3,7 +3,7 @@ import progress from "cli-progress";
 /** A step of a run; epochs are counted from 1. */
 export interface StepFigures {
   step: number;
-  /** Of the whole run. */
+  /** Steps of the whole run. */
   steps: number;
   epoch: number;
   loss: number;
@@ -18,7 +18,7 @@ export interface EpochFigures {
   validation?: { loss: number; accuracy?: number } | undefined;
 }
 
-/** What a run shows of itself while it lasts. */
+/** The progress display of a run. */
 export interface Progress {
   step(figures: StepFigures): void;
   epoch(figures: EpochFigures): void;
@@ -28,29 +28,29 @@ export interface Progress {
 const SILENT: Progress = { step: () => {}, epoch: () => {}, stop: () => {} };
 
 /**
- * A bar on stderr where both outputs are terminals; where stdout is a pipe or a file, a line an epoch on stdout, or
- * nothing there with --json.
+ * Shows a bar on stderr if both outputs are terminals; if stdout is a pipe or a file, prints one line per epoch there, or
+ * nothing with --json.
  */
 export function progressOf(epochs: number, json: boolean, { validation, before }: ProgressOptions): Progress {
   const shown =
     process.stderr.isTTY && (process.stdout.isTTY || json) ? bar(epochs, validation) : json ? SILENT : lines(epochs);
   if (json || before === undefined) return shown;
-  let told = false;
-  // With the first step, not before: a run that cannot be resumed is refused until then.
+  let shownBefore = false;
+  // Printed with the first step, by which time a run that cannot be resumed has been refused.
   return {
     ...shown,
     step(figures) {
-      if (!told) process.stdout.write(`${before}\n`);
-      told = true;
+      if (!shownBefore) process.stdout.write(`${before}\n`);
+      shownBefore = true;
       shown.step(figures);
     },
   };
 }
 
 interface ProgressOptions {
-  /** Whether there will be figures of a validation. */
+  /** Whether the run is validated. */
   validation: boolean;
-  /** A line to come first. */
+  /** A line to print first. */
   before?: string;
 }
 
@@ -62,7 +62,7 @@ function bar(epochs: number, validation: boolean): Progress {
     barIncompleteChar: "░",
     barsize: validation ? 12 : 24, // 80 columns in all
     hideCursor: true,
-    // Numbers change their width as they go: the rest of the line before them is wiped.
+    // The numbers change their width: this clears the rest of the previous line.
     forceRedraw: true,
   });
   const payload = (epoch: number, loss: number, speed: number) => ({
@@ -72,14 +72,14 @@ function bar(epochs: number, validation: boolean): Progress {
     speed: speedText(speed),
     validation: valid,
   });
-  // The loss of the last whole epoch: that of a batch jumps about. In the first epoch there is no other.
+  // The loss of the last complete epoch, because that of a batch fluctuates; the first epoch has no other.
   let whole: number | undefined;
   let valid = "valid …".padEnd(13);
   let taken = 0;
   return {
     step: ({ step, steps, epoch, loss, speed }) => {
       if (taken === 0)
-        shown.start(steps, step, payload(epoch, loss, speed)); // a resumed run starts where it was
+        shown.start(steps, step, payload(epoch, loss, speed)); // a resumed run starts at its last step
       else shown.update(step, payload(epoch, whole ?? loss, speed));
       taken = step;
     },
@@ -111,10 +111,10 @@ function lines(epochs: number): Progress {
 const validText = ({ loss, accuracy }: { loss: number; accuracy?: number }): string =>
   `valid ${accuracy === undefined ? lossText(loss) : percentText(accuracy)}`;
 
-/** A share in percent, two decimals. */
+/** A fraction as a percentage with two decimals. */
 export const percentText = (share: number): string => `${(share * 100).toFixed(2)} %`;
 /** Four significant digits. */
 export const lossText = (loss: number): string =>
   loss !== 0 && (Math.abs(loss) < 1e-4 || Math.abs(loss) >= 1e6) ? loss.toExponential(3) : loss.toPrecision(4);
-/** Samples a second, two digits: the rest is noise. */
+/** Samples per second with two significant digits: more would be noise. */
 export const speedText = (speed: number): string => Number(speed.toPrecision(2)).toLocaleString("en-US");

@@ -2,24 +2,24 @@ import { markdownTable } from "markdown-table";
 import { optimizers } from "../optim/table.js";
 import { hyperparameters, type RecipeRow, recipes, tuning } from "../train/recipes.js";
 import { command, hint, parsed, UsageError } from "./args.js";
-import { labelled, type Row } from "./labelled.js";
+import { labelled, type Row } from "./labelledRows.js";
 import { plain } from "./optimizers.js";
 
 /** The command. */
 export async function showRecipes(args: string[]): Promise<void> {
-  const list = command("recipes", "what to use when, and where that comes from", "[NAME] [--json]")
-    .option("--json", "one JSON object on one line")
+  const list = command("recipes", "lists optimizers and settings for typical situations", "[NAME] [--json]")
+    .option("--json", "print one JSON object on one line")
     .addHelpText(
       "after",
       `
-Without a name: the table of recipes, where the hyperparameters usually lie, and what to tune first. With one: all of
-that recipe, and the line that builds it.`,
+Without NAME: the table of recipes, the usual ranges of hyperparameters, and the order in which to tune them. With NAME:
+the whole recipe, with its source and the code that builds it.`,
     );
   const call = parsed<{ json?: true }>(list, args);
   if (call) process.stdout.write(`${answer(call.words, call.values.json ?? false)}\n`);
 }
 
-/** What the command prints for these words. */
+/** The output of the command for these words. */
 export function answer([name, ...rest]: string[], json: boolean): string {
   if (rest.length > 0) throw new UsageError(`expected one recipe, got ${JSON.stringify(rest[0])} as well`);
   if (name === undefined) {
@@ -50,11 +50,11 @@ function overview(): string {
     "Tune in this order:",
     ...tuning.map(({ name, values }, i) => `${i + 1}. ${name}: ${values}`),
     "",
-    "thalweg recipes NAME tells the situation and the source.",
+    "thalweg recipes NAME shows the situation and the source.",
   ].join("\n");
 }
 
-/** β₁ and its like are one column wide each, as JavaScript counts them too. */
+/** The width of a cell in columns, one per character: "β₁" takes two. */
 const WIDE = { stringLength: (text: string) => [...text].length };
 
 function details(row: RecipeRow): string {
@@ -75,8 +75,8 @@ function details(row: RecipeRow): string {
         : `not in this version, which does not have ${optimizer}`,
     ],
   ];
-  const told = lines.filter((line): line is Row => line[1] !== undefined);
-  return [`${name}: ${situation}`, "", ...labelled(told, 100)].join("\n");
+  const shown = lines.filter((line): line is Row => line[1] !== undefined);
+  return [`${name}: ${situation}`, "", ...labelled(shown, 100)].join("\n");
 }
 
 function scheduleOf({ schedule: { shape, warmup, to } }: RecipeRow): string {

@@ -1,24 +1,26 @@
-/** What a run of `thalweg train` is made of, as plain data, and what is made of it. */
+/** The settings of a run of `thalweg train`, as plain data, and the model, optimizer and schedule that they describe. */
 import type { Schema } from "../data/schema.js";
 import type { Task } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
 import { elu, leakyRelu, relu, selu, sigmoid, tanh } from "../nn/activation.js";
+import { softmaxCrossEntropy } from "../nn/crossEntropy.js";
 import { dense } from "../nn/dense.js";
 import { dropout } from "../nn/dropout.js";
 import type { Init } from "../nn/init.js";
 import type { Layer } from "../nn/layer.js";
-import { type Loss, mse, softmaxCrossEntropy } from "../nn/loss.js";
+import type { Loss } from "../nn/loss.js";
 import { type Model, sequential } from "../nn/sequential.js";
 import { gelu, mish, silu, softplus } from "../nn/smoothActivation.js";
+import { mse } from "../nn/squaredError.js";
 import type { Optimizer } from "../optim/core/optimizer.js";
 import type { OptimizerFactory } from "../optim/core/ruleOptimizer.js";
 import { optimizers } from "../optim/table.js";
 import { ema, type WeightAverage } from "../optim/wrappers/averages.js";
 import { overRun, type RunShape } from "../schedule/run.js";
 import type { Schedule } from "../schedule/schedule.js";
-import { flagged, flagOf, hint, share, UsageError } from "./args.js";
+import { asUsageError, flagOf, fraction, hint, UsageError } from "./args.js";
 
-/** All that a run's file must know to go on with it; names are those of the options. */
+/** Everything that a file must hold to resume its run; the names are those of the options. */
 export interface Settings {
   target: string;
   task?: Task;
@@ -30,7 +32,7 @@ export interface Settings {
   weightDecay?: number;
   momentum?: number;
   schedule?: RunShape;
-  /** Steps, or a share of the run as text. */
+  /** Steps, or a fraction of the run as text. */
   warmup?: number | string;
   clip?: number;
   labelSmoothing?: number;
@@ -45,7 +47,7 @@ export interface Settings {
   simd: "auto" | "relaxed" | "strict";
 }
 
-/** The activations by name, each with the initialization of the weights before it: He's where half of the units are off. */
+/** The activations by name, each with the initialization of the weights before it: He's for those that switch units off. */
 export const activations: Readonly<Record<string, readonly [layer: () => Layer, init: Init]>> = {
   relu: [relu, "heUniform"],
   leakyRelu: [leakyRelu, "heUniform"],
@@ -59,7 +61,7 @@ export const activations: Readonly<Record<string, readonly [layer: () => Layer, 
   tanh: [tanh, "glorotUniform"],
 };
 
-/** An optimizer of THE TABLE, whichever it is. */
+/** An optimizer of THE TABLE, with any hyperparameters. */
 type AnyFactory = OptimizerFactory<Record<string, unknown>, object>;
 const factories = optimizers as unknown as Record<string, AnyFactory>;
 export const OPTIMIZERS = Object.keys(optimizers);
@@ -71,10 +73,10 @@ export function optimizerName(name: string, text: string): string {
   throw new UsageError(`${name}: expected ${expected}, got ${JSON.stringify(text)}${hint(text, OPTIMIZERS)}`);
 }
 
-/** Settings whole, and free of contradictions. */
-export function withDefaults(said: Partial<Settings>): Settings {
+/** Completes settings with the defaults, and refuses contradictions. */
+export function withDefaults(given: Partial<Settings>): Settings {
   const defaults = { hidden: [64], activation: "relu", optimizer: "adamw", epochs: 30, batch: 32, seed: 1 };
-  const settings = { target: "", simd: "auto" as const, ...defaults, ...said };
+  const settings = { target: "", simd: "auto" as const, ...defaults, ...given };
   const { hidden, dropout, schedule, optimizer } = settings;
   if (dropout !== undefined && hidden.length === 0)
     throw new UsageError("--dropout: expected hidden layers, whose units it drops, got --hidden none");
@@ -85,12 +87,12 @@ export function withDefaults(said: Partial<Settings>): Settings {
   try {
     rule.check({ ...rule.hyper, ...hyper });
   } catch (error) {
-    throw new UsageError(flagged((error as Error).message));
+    throw asUsageError(error);
   }
   return settings;
 }
 
-/** The hyperparameters that were given; one that the optimizer does not have is refused, not ignored. */
+/** The given hyperparameters. One that the optimizer does not have is refused, not ignored. */
 function hyperOf({ optimizer, lr, weightDecay, momentum }: Settings): Record<string, number> {
   const { rule } = factories[optimizer];
   const hyper: Record<string, number> = {};
@@ -108,17 +110,17 @@ function hyperOf({ optimizer, lr, weightDecay, momentum }: Settings): Record<str
 /** The defaults of a run's optimizer. */
 export const hyperparameters = ({ optimizer }: Settings): Record<string, unknown> => factories[optimizer].rule.hyper;
 
-/** The highest learning rate of a run; undefined where the optimizer has none. */
+/** The peak learning rate of a run; undefined if the optimizer has no learning rate. */
 export function rateOf(settings: Settings): number | undefined {
   return settings.lr ?? (hyperparameters(settings).lr as number | undefined);
 }
 
-/** The learning rate's schedule over so many steps; undefined where it stays what it is. */
+/** The schedule of the learning rate over a number of steps; undefined if the rate is constant. */
 export function scheduleOf(settings: Settings, steps: number): Schedule | undefined {
   const { schedule, warmup } = settings;
   if (schedule === undefined && warmup === undefined) return undefined;
-  // At least one step: a share that comes to none would be ignored.
-  const rise = typeof warmup === "string" ? Math.max(1, Math.round(share("--warmup", warmup) * steps)) : warmup;
+  // At least one step: a fraction that rounds to none would be ignored.
+  const rise = typeof warmup === "string" ? Math.max(1, Math.round(fraction("--warmup", warmup) * steps)) : warmup;
   try {
     return overRun(schedule ?? "constant", {
       peak: rateOf(settings)!,
@@ -126,11 +128,11 @@ export function scheduleOf(settings: Settings, steps: number): Schedule | undefi
       ...(rise !== undefined && { warmup: rise }),
     });
   } catch (error) {
-    throw new UsageError(flagged((error as Error).message));
+    throw asUsageError(error);
   }
 }
 
-/** Everything of a run that has a state. */
+/** The parts of a run that have a state. */
 export interface Parts {
   model: Model;
   optimizer: Optimizer<Record<string, unknown>, object>;
@@ -140,7 +142,7 @@ export interface Parts {
   steps: number;
 }
 
-/** Makes what a run on so many rows needs. The engine owns it. */
+/** Makes the parts of a run on this number of rows. The engine owns their memory. */
 export function partsOf(engine: Engine, settings: Settings, schema: Schema, rows: number): Parts {
   const { epochs, batch } = settings;
   const steps = epochs * Math.ceil(rows / batch);
@@ -149,13 +151,13 @@ export function partsOf(engine: Engine, settings: Settings, schema: Schema, rows
   const hyper: Record<string, number | Schedule> = hyperOf(settings);
   if (schedule) hyper.lr = schedule;
   const optimizer = factories[settings.optimizer](model.parameters(), hyper);
-  // Debiased: over a short run the weights that it started from would weigh more than those that were learned.
+  // Debiased: in a short run the initial weights would outweigh the learned ones.
   const averages =
     settings.ema === undefined ? undefined : ema(model.parameters(), { decay: settings.ema, debias: true });
   return { model, optimizer, averages, schedule, steps };
 }
 
-/** Dense layers with the activation, and dropout, between them. */
+/** Dense layers with the activation, and dropout if any, between them. */
 function network(engine: Engine, { hidden, activation, dropout: p, seed }: Settings, schema: Schema): Model {
   const [layer, init] = activations[activation];
   const widths = [schema.width - 1, ...hidden];
@@ -168,13 +170,13 @@ function network(engine: Engine, { hidden, activation, dropout: p, seed }: Setti
   return sequential(engine, [...layers, output], { seed });
 }
 
-/** The loss to train by, and the one to tell: that of the classes as they are. */
-export function lossesOf({ labelSmoothing }: Settings, { task }: Schema): { training: Loss; told: Loss } {
+/** The loss to train with, and the loss to report, which is without label smoothing. */
+export function lossesOf({ labelSmoothing }: Settings, { task }: Schema): { training: Loss; reported: Loss } {
   if (task === "classification") {
     const training = labelSmoothing === undefined ? softmaxCrossEntropy : softmaxCrossEntropy.with({ labelSmoothing });
-    return { training, told: softmaxCrossEntropy };
+    return { training, reported: softmaxCrossEntropy };
   }
   if (labelSmoothing !== undefined)
     throw new UsageError("--label-smoothing: expected classes to predict, got a regression");
-  return { training: mse, told: mse };
+  return { training: mse, reported: mse };
 }

@@ -1,9 +1,9 @@
 import type { Engine } from "../engine/engine.js";
 import { command, number as numeric, option, parsed, UsageError, whole } from "./args.js";
 import { lossCurve } from "./chart.js";
-import { type ExperimentOptions, experiment, MIRRORED, type Outcome, PATTERNS } from "./experiment.js";
+import { engineOf, threadsOption } from "./engineOptions.js";
 import { breathe, interruptible } from "./interrupt.js";
-import { engineOf, threadsOption } from "./threads.js";
+import { type ExperimentOptions, experiment, MIRRORED, type Outcome, PATTERNS } from "./symmetryExperiment.js";
 
 interface Values {
   seed?: number;
@@ -17,19 +17,19 @@ interface Values {
 
 /** The command with its options. */
 export function symmetryCommand() {
-  return command("symmetry", "the symmetry-detection experiment of 1986, on the wasm and the js backend", "[options]")
-    .addOption(option("--seed <n>", "of the initial weights (default: 1)", whole(Number.MIN_SAFE_INTEGER)))
-    .addOption(option("--seeds <n>", "run the seeds 1 to n and count (not with --seed)", whole()))
+  return command("symmetry", "runs the symmetry-detection experiment of 1986 on the wasm and js backends", "[options]")
+    .addOption(option("--seed <n>", "seed of the initial weights (default: 1)", whole(Number.MIN_SAFE_INTEGER)))
+    .addOption(option("--seeds <n>", "run the seeds 1 to n and count the solved ones (not with --seed)", whole()))
     .addOption(option("--lr <x>", "learning rate", numeric, 0.05))
     .addOption(option("--momentum <x>", "momentum", numeric, 0.9))
-    .addOption(option("--sweeps <n>", "the most sweeps over the patterns", whole(), 2000))
+    .addOption(option("--sweeps <n>", "maximum number of sweeps over the patterns", whole(), 2000))
     .addOption(threadsOption())
-    .option("--json", "one JSON object on one line")
+    .option("--json", "print one JSON object on one line")
     .addHelpText(
       "after",
       `
 A network of 6 inputs, 2 hidden units and 1 output learns which of the 64 strings of 6 bits are symmetric about their
-middle (Rumelhart, Hinton & Williams, Nature 323). Both backends must end with the same bits.
+middle (Rumelhart, Hinton & Williams, Nature 323, 1986). Both backends must end with the same bits.
 
 Examples:
   thalweg symmetry
@@ -38,14 +38,14 @@ Examples:
     );
 }
 
-/** One seed on every backend. */
+/** The outcomes of one seed on every backend. */
 interface Trial {
   seed: number;
   outcomes: Outcome[];
   sameBits: boolean;
 }
 
-/** `thalweg symmetry`. The exit code is 1 when the backends end with different bits. */
+/** `thalweg symmetry`: fails if the backends end with different bits. */
 export async function symmetry(args: string[]): Promise<void> {
   const call = parsed<Values>(symmetryCommand(), args);
   if (call === undefined) return;
@@ -59,7 +59,7 @@ export async function symmetry(args: string[]): Promise<void> {
   const settings = { lr, momentum, sweeps };
   using best = await engineOf({ simd: "strict", threads });
   using twin = await engineOf({ backend: "js" });
-  // Strict wasm and js; js alone on a host without SIMD, which the output then says.
+  // Strict wasm and js; on a host without SIMD js alone, as the output then says.
   const engines = best.backend === "js" ? [best] : [best, twin];
   const trials = await interruptible(async (signal) => {
     const done: Trial[] = [];
@@ -94,7 +94,7 @@ function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settin
     lossCurve(losses, 0, { title, xLabel: "sweep" }),
     "",
     `Patterns classified right   ${right}/${PATTERNS} after ${number(sweeps)} sweeps${solved ? "" : ": not solved"}`,
-    `Mirror error                ${percent(mirrorError)} (largest |w_i + w_(7−i)| as a share of the largest |w|)`,
+    `Mirror error                ${percent(mirrorError)} (largest |w_i + w_(7−i)| relative to the largest |w|)`,
     "",
     "Hidden weights              w1      w2      w3  |   w4      w5      w6      bias",
     ...units.map(({ weights, bias }, i) => {
@@ -146,7 +146,7 @@ function heading(seeds: string, { lr, momentum }: Settings): string[] {
 }
 
 function verdict(engines: Engine[], runs: Outcome[][]): string {
-  if (engines.length < 2) return `One backend alone, nothing to compare: ${engines[0].reason}`;
+  if (engines.length < 2) return `Only one backend, nothing to compare: ${engines[0].reason}`;
   const differ = runs.filter((outcomes) => outcomes.some(({ sha256 }) => sha256 !== outcomes[0].sha256)).length;
   if (differ === 0) return "Both backends ended with the same bits.";
   return `The backends ended with different bits${runs.length > 1 ? ` for ${differ} of the seeds` : ""}.`;

@@ -1,19 +1,19 @@
 import { markdownTable } from "markdown-table";
 import type { Engine } from "../engine/engine.js";
 import { relu } from "../nn/activation.js";
+import { softmaxCrossEntropy } from "../nn/crossEntropy.js";
 import { dense } from "../nn/dense.js";
-import { softmaxCrossEntropy } from "../nn/loss.js";
 import { sequential } from "../nn/sequential.js";
 import { adam } from "../optim/adam.js";
 import { command, parsed } from "./args.js";
-import { engineOf, threadsOption } from "./threads.js";
+import { engineOf, threadsOption } from "./engineOptions.js";
 
 type Task = () => void;
 
-/** One piece of work and those who do it. */
+/** One task in several implementations. */
 interface Contest {
   work: string;
-  /** What a rate counts, and how many of it one call does. */
+  /** The unit of its rate, which is `amount` divided by the milliseconds of a call. */
   unit: string;
   amount: number;
   wasm: Task;
@@ -22,19 +22,20 @@ interface Contest {
 }
 
 const ROUNDS = 5;
-// Milliseconds: engines compile hot code by calls, and products of 512 try their tiles for some 300 of them.
+// Milliseconds: hosts compile hot code after many calls, and matrix products of 512 try their tiles for some 300 calls.
 const WARM_UP = 500;
 
 /** The command. */
 export async function throughput(args: string[]): Promise<void> {
-  const measure = command("throughput", "how fast this machine takes steps", "[options]")
+  const measure = command("throughput", "measures the speed of this machine", "[options]")
     .addOption(threadsOption())
-    .option("--json", "one JSON object on one line")
+    .option("--json", "print one JSON object on one line")
     .addHelpText(
       "after",
       `
-Three pieces of work on the wasm backend, the js backend and, where there is one, a plain JavaScript loop in double
-precision; the js backend and the loop have one thread. Medians, all contestants in turns; \`npm run bench\` in the repository measures more, and more carefully.`,
+Three tasks on the wasm backend, the js backend and, for two of them, a plain JavaScript loop in double precision; the js
+backend and the loop have one thread. The results are medians of alternating rounds. In the repository, \`npm run bench\`
+measures more tasks, more carefully.`,
     );
   const call = parsed<{ threads?: number | "auto"; json?: true }>(measure, args);
   if (call === undefined) return;
@@ -73,7 +74,7 @@ precision; the js backend and the loop have one thread. Medians, all contestants
 
 const figures = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
 
-/** Median milliseconds of a call, all contestants in turns. */
+/** The median milliseconds of a call, measured in alternating rounds. */
 function compare({ wasm, js, plain }: Contest): { wasm: number; js: number; plain: number | undefined } {
   const tasks = [wasm, js, ...(plain ? [plain] : [])];
   const samples = tasks.map((): number[] => []);
@@ -134,7 +135,14 @@ function product(wasm: Engine, js: Engine): Contest {
       }
     }
   };
-  return { work: "product 512³", unit: "GFLOP/s", amount: (2 * n ** 3) / 1e6, wasm: on(wasm), js: on(js), plain };
+  return {
+    work: "matrix product 512³",
+    unit: "GFLOP/s",
+    amount: (2 * n ** 3) / 1e6,
+    wasm: on(wasm),
+    js: on(js),
+    plain,
+  };
 }
 
 function trainingStep(wasm: Engine, js: Engine): Contest {

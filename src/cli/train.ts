@@ -1,38 +1,49 @@
+import { isArgumentError } from "../check.js";
 import { readCsv } from "../data/csv.js";
 import { type Prepared, prepare } from "../data/prepare.js";
 import type { Examples } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
-import { writeFileAtomic } from "../node/atomic.js";
+import { writeFileAtomic } from "../node/atomicWrite.js";
+import { DivergedError } from "../train/divergedError.js";
 import { evaluate } from "../train/evaluate.js";
 import type { Data } from "../train/loadData.js";
 import type { CheckpointOptions } from "../train/options.js";
 import { train as trainModel } from "../train/train.js";
-import { flagged, UsageError } from "./args.js";
-import { sha256 } from "./hash.js";
+import { asUsageError } from "./args.js";
+import { engineOf } from "./engineOptions.js";
 import { Interrupted, interruptible } from "./interrupt.js";
+import { sha256 } from "./parameterHash.js";
 import { progressOf } from "./progress.js";
-import { json, type Result, report, type Score } from "./report.js";
-import { checkData, checkSavePath, type Extra, PROGRAM, readSaved, resumed, type Saved, settle } from "./saved.js";
+import {
+  checkData,
+  checkSavePath,
+  type Extra,
+  PROGRAM,
+  readSavedRun,
+  resumed,
+  type SavedRun,
+  settle,
+} from "./savedRun.js";
 import { lossesOf, partsOf, type Settings, withDefaults } from "./settings.js";
-import { engineOf } from "./threads.js";
 import { type TrainCommand, trainOptions } from "./trainOptions.js";
+import { json, type Result, report, type Score } from "./trainReport.js";
 
-/** All that a run works with. */
+/** Everything that a run works with. */
 interface Run {
   engine: Engine;
   command: TrainCommand;
   settings: Settings;
   prepared: Prepared;
-  saved: Saved | undefined;
+  saved: SavedRun | undefined;
 }
 
-/** `thalweg train`: reads a CSV file, trains a network on it, says how well it went. */
+/** `thalweg train`: trains a network on a CSV file and reports the result. */
 export async function train(args: string[]): Promise<void> {
   const command = trainOptions(args);
   if (command === undefined) return;
-  const { file, test, header, said, save, resume, backend, threads } = command;
-  const saved = resume === undefined ? undefined : await readSaved(resume);
-  const settings = saved ? resumed(saved, said) : withDefaults(said);
+  const { file, test, header, given, save, resume, backend, threads } = command;
+  const saved = resume === undefined ? undefined : await readSavedRun(resume);
+  const settings = saved ? resumed(saved, given) : withDefaults(given);
   const { target, task, validation, seed, simd } = settings;
   using engine = await engineOf({ backend, simd, ...(threads !== undefined && { threads }) });
   const table = readCsv(file, { header });
@@ -63,7 +74,7 @@ async function trained(run: Run, signal: AbortSignal): Promise<Result> {
   using optimizer = parts.optimizer;
   const data = dataOf(engine, prepared, train);
   const held = validation && dataOf(engine, prepared, validation);
-  // The target of a regression is standardised; squared errors are told in its own units.
+  // The target of a regression is standardised; its squared errors are reported in its own units.
   const scale = unit * unit;
   const progress = progressOf(epochs, command.json, {
     validation: held !== undefined,
@@ -96,14 +107,14 @@ async function trained(run: Run, signal: AbortSignal): Promise<Result> {
       progress.epoch({ epoch: epoch + 1, loss: loss * scale, speed: speed(), validation: figures });
     },
   })
-    .catch((error: Error) => {
+    .catch((error: unknown) => {
       throw ended(error, run, at);
     })
     .finally(() => progress.stop());
   const seconds = (performance.now() - start) / 1000;
   settle({ optimizer, averages: parts.averages });
   const measured = (examples: Data): Score => {
-    const { loss: value, accuracy = null } = evaluate(model, examples, { loss: loss.told, confusion: false });
+    const { loss: value, accuracy = null } = evaluate(model, examples, { loss: loss.reported, confusion: false });
     return { loss: value * scale, accuracy };
   };
   const last = history.epochs.at(-1)!;
@@ -125,7 +136,7 @@ async function trained(run: Run, signal: AbortSignal): Promise<Result> {
   };
 }
 
-/** Where a run stands, and stood when it was last saved. */
+/** The present step of a run, and the step at which it was last saved. */
 interface Position {
   step: number;
   saved: number | undefined;
@@ -151,30 +162,30 @@ function checkpointsTo(file: string, { settings, prepared }: Run, at: Position):
 const kept = (file: string, { saved }: Position): string =>
   saved === undefined ? `; nothing was saved yet` : `; ${file} keeps the run as it was after step ${saved}`;
 
-/** What to tell of a run that did not get to its end. */
-function ended(error: Error, { command, saved }: Run, at: Position): Error {
+/** The error to report for a run that has not reached its end. */
+function ended(error: unknown, { command, saved }: Run, at: Position): unknown {
   const { save } = command;
   if (error instanceof Interrupted) {
     const then =
       save === undefined
         ? "nothing was saved (--save FILE saves)"
-        : `saved to ${save}; go on with: ${resumeLine(command, save)}`;
+        : `saved to ${save}; resume with: ${resumeLine(command, save)}`;
     return new Interrupted(error.signal, ` after step ${at.step}; ${then}`);
   }
-  const { message } = error;
-  if (message.startsWith("training diverged")) {
-    const words = message
-      .replace("smaller lr or clipNorm: 1", "smaller --lr or --clip 1")
-      .replace(/\.? The (step was not taken|last checkpoint was kept)$/, "");
-    return new Error(`${words}${save === undefined ? "" : kept(save, at)}`);
+  if (error instanceof DivergedError) {
+    const { step, epoch, reason } = error;
+    const advice = `try a smaller --lr or --clip 1${save === undefined ? "" : kept(save, at)}`;
+    return new Error(`training diverged at step ${step} (epoch ${epoch + 1}): ${reason}; ${advice}`);
   }
-  // What the file and the options of a resumed run disagree on.
-  if (saved && message.startsWith("checkpoint: ")) return new Error(message.replace("checkpoint", saved.file));
-  if (saved && message.startsWith("epochs: ")) return new UsageError(flagged(message));
+  // The file of a resumed run and its options disagree.
+  if (saved && isArgumentError(error)) {
+    if (error.argument === "checkpoint") return new Error(`${saved.file}: ${error.problem}`);
+    if (error.argument === "epochs") return asUsageError(error);
+  }
   return error;
 }
 
-/** The command that goes on with a run: all else is in the file. */
+/** The command that resumes a run: all other options are in the file. */
 function resumeLine({ file, test, header, backend, threads, json }: TrainCommand, save: string): string {
   const words = ["thalweg", "train", file, "--resume", save];
   if (test !== undefined) words.push("--test", test);
@@ -185,7 +196,7 @@ function resumeLine({ file, test, header, backend, threads, json }: TrainCommand
   return words.map((word) => (/^[\w./=@%+,:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
 }
 
-const resumedText = ({ file, steps, epochs }: Saved, all: number): string =>
+const resumedText = ({ file, steps, epochs }: SavedRun, all: number): string =>
   `resumed ${file} after step ${steps} of ${all}, in epoch ${epochs + 1}`;
 
 function dataOf(engine: Engine, { features }: Prepared, { rows, x, y }: Examples): Data {

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { TASKS, type Task } from "../data/target.js";
 import { runShapes } from "../schedule/run.js";
-import { choice, command, number, numberIn, option, parsed, share, text, UsageError, whole } from "./args.js";
+import { choice, command, fraction, number, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
+import { threadsOption } from "./engineOptions.js";
 import { activations, OPTIMIZERS, optimizerName, type Settings, withDefaults } from "./settings.js";
-import { threadsOption } from "./threads.js";
 
 const EXAMPLES = `
 Examples:
@@ -20,8 +20,8 @@ export interface TrainCommand {
   file: string;
   test: string | undefined;
   header: boolean | undefined;
-  /** What was said about the run; with `resume`, the rest is in the file. */
-  said: Partial<Settings>;
+  /** The settings given; with `resume`, the others are in the file. */
+  given: Partial<Settings>;
   save: string | undefined;
   resume: string | undefined;
   backend: "auto" | "wasm" | "js";
@@ -42,44 +42,42 @@ const rate = numberIn("a number in [0, 1)", (x) => x >= 0 && x < 1);
 const positive = numberIn("a number > 0", (x) => x > 0);
 
 /**
- * The command with its options. Those of a run have no defaults here, as a resumed run has its own: what their help
- * calls the default is filled in by {@link withDefaults}.
+ * The command with its options. The settings of a run have no defaults here, because a resumed run takes them from its file:
+ * {@link withDefaults} fills in the defaults that the help names.
  */
 export function trainCommand(): Command {
   return command("train", "trains a network on a CSV file", "data.csv --target COL [options]")
     .optionsGroup("Data:")
     .addOption(option("--target <col>", "the column to predict, by name or zero-based index", text))
-    .addOption(option("--test <file>", "rows to measure the trained network on", text))
-    .addOption(option("--validation <share>", "share of the rows to set aside and measure on, 0.2 or 20%", share))
+    .addOption(option("--test <file>", "CSV file to measure the trained network on", text))
+    .addOption(option("--validation <f>", "fraction of the rows to hold out and measure on: 0.2 or 20%", fraction))
     .addOption(
       option(
         "--task <t>",
-        "classification or regression (default: found out; text and few whole numbers are classes)",
+        "classification or regression (default: detected; text and few whole numbers are classes)",
         choice<Task>(TASKS),
       ),
     )
-    .option("--header", "the first row names the columns (default: found out)")
-    .option("--no-header", "it does not")
+    .option("--header", "the first row names the columns (default: detected)")
+    .option("--no-header", "the first row is data")
     .optionsGroup("Network:")
-    .addOption(option("--hidden <widths>", "of the hidden layers: 64,32 or none (default: 64)", widths))
+    .addOption(option("--hidden <widths>", "widths of the hidden layers: 64,32 or none (default: 64)", widths))
     .addOption(
       option(
         "--activation <a>",
-        `${Object.keys(activations).join(", ")} (default: relu)`,
+        `activation: ${Object.keys(activations).join(", ")} (default: relu)`,
         choice(Object.keys(activations)),
       ),
     )
-    .addOption(option("--dropout <p>", "probability to drop a hidden unit in training", rate))
+    .addOption(option("--dropout <p>", "probability of dropping a hidden unit in training", rate))
     .optionsGroup("Training:")
-    .addOption(option("--optimizer <o>", `${OPTIMIZERS.join(", ")} (default: adamw)`, optimizerName))
+    .addOption(option("--optimizer <o>", `optimizer: ${OPTIMIZERS.join(", ")} (default: adamw)`, optimizerName))
     .addOption(option("--lr <x>", "learning rate (default: the optimizer's own)", number))
-    .addOption(option("--weight-decay <x>", "where the optimizer has it (default: its own)", number))
-    .addOption(option("--momentum <x>", "where the optimizer has it (default: its own)", number))
-    .addOption(
-      option("--schedule <name>", `of the learning rate over the run: ${runShapes.join(", ")}`, choice(runShapes)),
-    )
-    .addOption(option("--warmup <n>", "steps in which the learning rate rises, or a share of all: 100 or 5%", warmupOf))
-    .addOption(option("--clip <n>", "clip gradients by their global norm", positive))
+    .addOption(option("--weight-decay <x>", "weight decay, if the optimizer has it (default: its own)", number))
+    .addOption(option("--momentum <x>", "momentum, if the optimizer has it (default: its own)", number))
+    .addOption(option("--schedule <name>", `schedule of the learning rate: ${runShapes.join(", ")}`, choice(runShapes)))
+    .addOption(option("--warmup <n>", "steps of warm-up, or a fraction of the run: 100 or 5%", warmupOf))
+    .addOption(option("--clip <n>", "clip gradients to this global norm", positive))
     .addOption(
       option(
         "--label-smoothing <e>",
@@ -87,43 +85,39 @@ export function trainCommand(): Command {
         numberIn("a number in [0, 1]", (x) => x >= 0 && x <= 1),
       ),
     )
-    .addOption(option("--ema <decay>", "use the exponential moving average of the weights: 0.99", rate))
+    .addOption(option("--ema <decay>", "decay of an exponential moving average of the weights: 0.99", rate))
     .addOption(
       option(
         "--early-stop <n>",
-        "end after n epochs without a better loss (of validation, if any); keep the best",
+        "stop after n epochs without a better loss (of the validation, if any); keep the best",
         whole(),
       ),
     )
     .addOption(option("--epochs <n>", "passes over the data (default: 30)", whole()))
-    .addOption(option("--batch <n>", "rows a step (default: 32)", whole()))
+    .addOption(option("--batch <n>", "rows per step (default: 32)", whole()))
     .addOption(
-      option(
-        "--seed <n>",
-        "of weights, dropout and the order of the rows (default: 1)",
-        whole(Number.MIN_SAFE_INTEGER),
-      ),
+      option("--seed <n>", "seed of weights, dropout and shuffling (default: 1)", whole(Number.MIN_SAFE_INTEGER)),
     )
     .optionsGroup("Checkpoints:")
-    .addOption(option("--save <file>", "save the run after each epoch, at its end, at Ctrl-C and at SIGTERM", text))
-    .addOption(option("--save-every <n>", "save after every n epochs, where epochs are short (default: 1)", whole()))
-    .addOption(option("--resume <file>", "go on with the run in a file, with its options, and save there too", text))
+    .addOption(option("--save <file>", "save the run after each epoch, at its end, and at Ctrl-C or SIGTERM", text))
+    .addOption(option("--save-every <n>", "save only after every n epochs (default: 1)", whole()))
+    .addOption(option("--resume <file>", "resume the run in a file, with its options, and save it there", text))
     .optionsGroup("Engine and output:")
     .addOption(option("--backend <b>", "auto, wasm or js", choice(["auto", "wasm", "js"]), "auto"))
     .addOption(
       option(
         "--simd <s>",
-        "auto, relaxed or strict: strict ends with the same bits on every host (default: auto)",
+        "auto, relaxed or strict: strict gives the same bits on every host (default: auto)",
         choice(["auto", "relaxed", "strict"]),
       ),
     )
     .addOption(threadsOption())
-    .option("--json", "one JSON object on one line")
-    .helpOption("-h, --help", "show this")
+    .option("--json", "print one JSON object on one line")
+    .helpOption("-h, --help", "show this help")
     .addHelpText("after", EXAMPLES);
 }
 
-/** Reads and checks the options of `thalweg train`; undefined when help is asked for. */
+/** Parses and checks the options of `thalweg train`; undefined if the help has been shown instead. */
 export function trainOptions(args: string[]): TrainCommand | undefined {
   const words = trainCommand();
   const header = headerOption(words);
@@ -132,16 +126,16 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
   const [file, ...rest] = call.words;
   if (file === undefined) throw new UsageError("expected a CSV file, got none");
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
-  const { test, save, resume, backend, threads, json = false, header: _, ...said } = call.values;
-  if (said.target === undefined && resume === undefined)
+  const { test, save, resume, backend, threads, json = false, header: _, ...given } = call.values;
+  if (given.target === undefined && resume === undefined)
     throw new UsageError("--target: expected the column to predict, got none");
-  if (said.saveEvery !== undefined && save === undefined && resume === undefined)
-    throw new UsageError("--save-every: expected --save FILE, which it is about, got none");
-  if (resume === undefined) withDefaults(said); // to refuse what contradicts itself before anything is read
-  return { file, test, header: header(), said, save: save ?? resume, resume, backend, threads, json };
+  if (given.saveEvery !== undefined && save === undefined && resume === undefined)
+    throw new UsageError("--save-every: expected --save FILE with it, got none");
+  if (resume === undefined) withDefaults(given); // refuses contradictions before any file is read
+  return { file, test, header: header(), given, save: save ?? resume, resume, backend, threads, json };
 }
 
-/** Watches --header and --no-header, of which Commander would let the last one win; returns what was asked for. */
+/** Watches --header and --no-header, of which Commander would take the last one; returns the one that was given. */
 export function headerOption(command: Command): () => boolean | undefined {
   const asked = new Set<boolean>();
   command.on("option:header", () => asked.add(true)).on("option:no-header", () => asked.add(false));
@@ -156,9 +150,9 @@ function widths(name: string, list: string): number[] {
   return list.split(",").map((width) => whole()(name, width.trim()));
 }
 
-/** Steps, or a share of the run as the text that says so. */
+/** A number of steps, or a fraction of the run as its text. */
 function warmupOf(name: string, text: string): number | string {
   if (!text.endsWith("%") && !text.includes(".")) return whole()(name, text);
-  share(name, text);
+  fraction(name, text);
   return text;
 }

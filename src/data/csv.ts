@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { type CsvError, parse } from "csv-parse/sync";
 
-/** The cells of a CSV file, as text, with what is needed to say where one of them stands. */
+/** The cells of a CSV file as text, with the positions that error messages name. */
 export interface Table {
   readonly file: string;
-  /** The cells of the header row, where there is one. */
+  /** The cells of the header row, if there is one. */
   readonly names: readonly string[] | undefined;
-  /** Columns of every row. */
+  /** The number of columns in every row. */
   readonly width: number;
   readonly rows: readonly (readonly string[])[];
   /** The line of the file, counted from 1, that each row starts on. */
@@ -14,7 +14,7 @@ export interface Table {
 }
 
 export interface CsvOptions {
-  /** Whether the first row names the columns. Found out by default: see {@link parseCsv}. */
+  /** Whether the first row names the columns. Detected by default: see {@link parseCsv}. */
   header?: boolean | undefined;
 }
 
@@ -40,11 +40,11 @@ const READ_ERRORS: Record<string, string> = {
 };
 
 /**
- * Cells separated by commas, quoted where they hold commas, quotes or line breaks (RFC 4180); blank lines are left
- * out. The first row is taken for a header when it has a word over a column of numbers.
+ * Parses cells separated by commas, in quotes if they contain commas, quotes or line breaks (RFC 4180); skips blank
+ * lines. The first row is a header if one of its cells is a word above a column of numbers.
  *
- * @param file what messages call it
- * @throws RangeError naming the row for ragged rows and broken quotes; for a file that is empty or only a header
+ * @param file the name of the file in error messages
+ * @throws RangeError naming the row, for ragged rows and broken quotes; for a file that is empty or has only a header
  * @example
  * parseCsv("age,city\n31,Ulm\n", "people.csv").names; // ["age", "city"]
  */
@@ -84,7 +84,7 @@ function recordsOf(text: string | Buffer, file: string): string[][] {
     return parse(text, SYNTAX);
   } catch (error) {
     const { code, message, lines, records } = error as CsvError & { lines: number; records: number };
-    // csv-parse names the line that the file ends on; what helps is the one with the quote.
+    // csv-parse reports the last line of the file; the row with the open quote is more helpful.
     if (code === "CSV_QUOTE_NOT_CLOSED") {
       const before: string[][] = records === 0 ? [] : parse(text, { ...SYNTAX, to: records });
       const line = before.reduce((sum, record) => sum + linesIn(record), 1);
@@ -94,35 +94,35 @@ function recordsOf(text: string | Buffer, file: string): string[][] {
   }
 }
 
-/** Lines that a record takes. csv-parse counts them too, but a CRLF inside quotes twice (7.0.3). */
+/** The lines of the file that a record spans. csv-parse counts them too, but a CRLF inside quotes twice (7.0.3). */
 function linesIn(record: readonly string[]): number {
   return record.reduce((lines, cell) => lines + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 1);
 }
 
-/** Whether some column has a word in the first row and mostly numbers below it. A single row is one if it is all words. */
+/** Whether some column has a word in the first row and mostly numbers below it. A single row is a header if it is all words. */
 function looksLikeHeader([first, ...below]: readonly (readonly string[])[]): boolean {
   const isWord = (cell: string) => !MISSING.test(cell) && Number.isNaN(numberIn(cell));
   if (below.length === 0) return first.every(isWord);
   return first.some((cell, j) => {
     if (!isWord(cell)) return false;
-    // Mostly: one misspelt number further down must not make the header a row of data.
+    // Mostly: a single misspelt number must not turn the header into a row of data.
     return below.filter((row) => !Number.isNaN(numberIn(row[j]))).length * 2 > below.length;
   });
 }
 
-/** What files write where they have no number: not a word that could name a column. */
+/** What files write in place of a missing number: not a word that could name a column. */
 const MISSING = /^(|\?|-|na|n\/a|nan|null|none|[+-]?inf(inity)?)$/i;
 const NOT_FINITE = /^(nan|[+-]?inf(inity)?)$/i;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** The number that a cell holds, NaN for anything else. `Number` alone takes "" for 0 and "0x10" for 16. */
+/** The number in a cell, NaN for any other text. `Number` alone would read "" as 0 and "0x10" as 16. */
 export function numberIn(cell: string): number {
   return NUMBER.test(cell) ? Number(cell) : Number.NaN;
 }
 
 /**
- * The index of a column given by name or by zero-based index; names go first.
- * @throws RangeError naming the columns that there are
+ * The index of a column given by name or by zero-based index; a name takes precedence.
+ * @throws RangeError listing the columns
  */
 export function columnOf(table: Table, nameOrIndex: string): number {
   const { names, width, file } = table;
@@ -138,7 +138,7 @@ export function columnOf(table: Table, nameOrIndex: string): number {
   throw new RangeError(`${file}: expected the target column as ${known}, got ${quoted(nameOrIndex)}`);
 }
 
-/** A column as messages call it. */
+/** The name of a column in messages. */
 export function columnName({ names }: Pick<Table, "names">, column: number): string {
   return names === undefined ? `column ${column}` : `column ${quoted(names[column])}`;
 }
@@ -152,8 +152,8 @@ export function cellError(table: Table, row: number, column: number, expected: s
 }
 
 /**
- * One number of a table.
- * @throws RangeError for text, an empty cell, and numbers that f32 does not hold
+ * The number in one cell of a table.
+ * @throws RangeError for text, an empty cell, and numbers beyond the range of f32
  */
 export function numberAt(table: Table, row: number, column: number): number {
   const cell = table.rows[row][column];
@@ -170,7 +170,7 @@ export function numberAt(table: Table, row: number, column: number): number {
 /** The largest f32. */
 const LARGEST = 3.4028234663852886e38;
 
-/** Text in quotes, on one line and not endless. */
+/** Text in quotes, on one line, with at most 40 characters. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }

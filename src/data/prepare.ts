@@ -1,9 +1,10 @@
 import { random } from "../random.js";
 import type { Table } from "./csv.js";
+import { holdOut } from "./rowNumbers.js";
 import { type Examples, examplesOf, learnSchema, type Schema, targetName, unitOf } from "./schema.js";
 import type { Task } from "./target.js";
 
-/** One table, or two, turned into examples. */
+/** One or two tables, converted to examples. */
 export interface Prepared {
   readonly schema: Schema;
   readonly task: Task;
@@ -12,7 +13,7 @@ export interface Prepared {
   readonly features: number;
   /** For classification: the names, in the order of the class numbers. */
   readonly classes: readonly string[] | undefined;
-  /** For regression: the target's deviation, in which `y` is counted. */
+  /** For regression: the standard deviation of the target, which is the unit of `y`. */
   readonly unit: number;
   readonly train: Examples;
   readonly validation: Examples | undefined;
@@ -23,22 +24,22 @@ export interface PrepareOptions {
   /** Name or zero-based index of the target column. */
   target: string;
   task?: Task | undefined;
-  /** Further rows, which get the classes and the scaling of the first table. */
+  /** Further rows, converted with the classes and the scaling of the first table. */
   test?: Table | undefined;
-  /** The share of the rows to set aside, drawn at random by the seed. */
+  /** The fraction of the rows to hold out for validation, drawn at random with the seed. */
   validation?: number | undefined;
   seed?: number;
 }
 
 /**
- * Tells target from features, decides on the task and standardises: features, and the target of a regression, get
- * mean 0 and deviation 1 over the training rows.
+ * Separates the target from the features, determines the task, and standardises: the features, and the target of a
+ * regression, get mean 0 and deviation 1 over the training rows.
  *
- * @throws RangeError naming file, row and column for whatever does not fit
+ * @throws RangeError naming file, row and column, for cells that do not fit
  */
 export function prepare(table: Table, { target, task, test, validation, seed = 0 }: PrepareOptions): Prepared {
-  const [own, held] = split(table, validation, seed);
-  const schema = learnSchema(table, target, task, own);
+  const { training, held } = split(table, validation, seed);
+  const schema = learnSchema(table, target, task, training);
   return {
     schema,
     task: schema.task,
@@ -46,24 +47,22 @@ export function prepare(table: Table, { target, task, test, validation, seed = 0
     features: schema.width - 1,
     classes: schema.classes ?? undefined,
     unit: unitOf(schema),
-    train: examplesOf(schema, own),
+    train: examplesOf(schema, training),
     validation: held && examplesOf(schema, held),
     test: test && examplesOf(schema, test),
   };
 }
 
-/** The rows to train on and those set aside, each in the order of the table. */
-function split(table: Table, share: number | undefined, seed: number): [Table, Table | undefined] {
-  if (share === undefined) return [table, undefined];
+/** The rows to train on and those held out for validation, each as a table. */
+function split(table: Table, share: number | undefined, seed: number): { training: Table; held: Table | undefined } {
+  if (share === undefined) return { training: table, held: undefined };
   const { rows, lines, file } = table;
   if (rows.length < 2) throw new RangeError(`${file}: expected at least two rows, one of them for validation, got one`);
-  const order = Int32Array.from(rows, (_, r) => r);
-  random(seed).shuffle(order);
-  const held = Math.min(Math.max(Math.round(share * rows.length), 1), rows.length - 1);
-  const part = (picked: Int32Array): Table => ({
+  const { kept, heldOut } = holdOut(rows.length, share, random(seed));
+  const tableOf = (picked: Int32Array): Table => ({
     ...table,
-    rows: Array.from(picked.sort(), (r) => rows[r]),
+    rows: Array.from(picked, (r) => rows[r]),
     lines: Array.from(picked, (r) => lines[r]),
   });
-  return [part(order.slice(held)), part(order.slice(0, held))];
+  return { training: tableOf(kept), held: tableOf(heldOut) };
 }

@@ -2,11 +2,11 @@ import { columnName, columnOf, numberAt, quoted, type Table } from "./csv.js";
 import { type Scaling, scalingOf, standardise } from "./standardise.js";
 import { classesOf, labelsOf, type Task, taskOf, valuesOf } from "./target.js";
 
-/** What is known of the columns of a table that a model learns from. Plain data: it is saved with the model. */
+/** The columns of a table that a model learns from. Plain data, saved with the model. */
 export interface Schema {
-  /** What messages call the table. */
+  /** The name of the table in messages. */
   readonly file: string;
-  /** The names of all columns, where the table has a header. */
+  /** The names of all columns, if the table has a header. */
   readonly names: readonly string[] | null;
   readonly width: number;
   /** The index of the target column. */
@@ -14,9 +14,9 @@ export interface Schema {
   readonly task: Task;
   /** For classification: the names, in the order of the class numbers. */
   readonly classes: readonly string[] | null;
-  /** Of the features, in the order of their columns. */
+  /** The scaling of the features, in the order of their columns. */
   readonly scaling: Scaling;
-  /** Of the target of a regression. */
+  /** The scaling of the target, for a regression. */
   readonly targetScaling: Scaling | null;
 }
 
@@ -29,10 +29,10 @@ export interface Examples {
 }
 
 /**
- * Tells target from features and decides on the task, by all rows; takes the scaling, to mean 0 and deviation 1, from
- * the rows that are trained on.
+ * Separates the target from the features and determines the task, from all rows; computes the scaling, to mean 0 and
+ * deviation 1, from the training rows only.
  *
- * @throws RangeError naming file, row and column for whatever does not fit
+ * @throws RangeError naming file, row and column, for cells that do not fit
  */
 export function learnSchema(table: Table, target: string, asked: Task | undefined, training: Table): Schema {
   const column = columnOf(table, target);
@@ -51,19 +51,19 @@ export function learnSchema(table: Table, target: string, asked: Task | undefine
   };
 }
 
-/** The target column as messages call it. */
+/** The name of the target column in messages. */
 export const targetName = ({ names, target }: Schema): string => columnName({ names: names ?? undefined }, target);
 
-/** The target's deviation, in which the values of a regression are counted; 1 for a constant one and for classes. */
+/** The target's deviation, which is the unit of a regression's values; 1 for a constant target and for classes. */
 export const unitOf = ({ targetScaling }: Schema): number => 1 / (targetScaling?.factors[0] || 1);
 
-/** Values that a model gives, in the target's own units. */
+/** Converts the outputs of a model to the target's own units. */
 export function ownUnits(schema: Schema, outputs: Float32Array): Float64Array {
   const mean = schema.targetScaling?.means[0] ?? 0;
   return Float64Array.from(outputs, (y) => y * unitOf(schema) + mean);
 }
 
-/** A table with the target in it, in the form that the model learns from. */
+/** Converts a table, target included, to examples. */
 export function examplesOf(schema: Schema, table: Table): Examples {
   const [target, ...features] = matching(schema, table, [schema.target, ...featuresOf(schema)]);
   return {
@@ -73,7 +73,7 @@ export function examplesOf(schema: Schema, table: Table): Examples {
   };
 }
 
-/** A table to predict: the target may be there, under a name of its own if `target` gives one, or not. */
+/** Converts a table to predict from. It may include the target, under another name if `target` gives one. */
 export function predictable(
   schema: Schema,
   table: Table,
@@ -82,7 +82,7 @@ export function predictable(
   const wanted = featuresOf(schema);
   const at = target === undefined ? whereTarget(schema, table) : columnOf(table, target);
   const named = schema.names !== null && table.names !== undefined;
-  // Without names the places tell: those of the table learned from, or the features alone.
+  // Without names, columns are identified by position: as in the training table, or the features alone.
   const features = named ? matching(schema, table, wanted) : others(table.width, at);
   if (features.length !== wanted.length) {
     const counts = `${wanted.length} columns, or ${schema.width} with the target`;
@@ -110,7 +110,7 @@ const featuresOf = ({ width, target }: Schema): number[] => others(width, target
 function targets({ classes, targetScaling }: Schema, table: Table, column: number): Examples["y"] {
   if (classes) return labelsOf(table, column, classes);
   const { means, factors } = targetScaling!;
-  // A constant target stays off by what it is off: unlike a feature, it may be another number in another file.
+  // A constant target is only centred: unlike a feature, it may have another value in another file, and errors must show.
   return standardise(valuesOf(table, column), { means, factors: Float64Array.of(factors[0] || 1) });
 }
 
@@ -122,7 +122,7 @@ function numbersOf(table: Table, columns: readonly number[]): Float64Array {
   return values;
 }
 
-/** Where the columns of one table are in another: by name where both have names, else in the same places. */
+/** Finds the columns of the training table in another one: by name if both have names, else by position. */
 function matching(schema: Schema, table: Table, columns: readonly number[]): number[] {
   const { names, file } = table;
   if (schema.names && names) {

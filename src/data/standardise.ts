@@ -1,13 +1,13 @@
-/** How columns are brought to mean 0 and deviation 1: one entry a column. */
+/** How to scale columns to mean 0 and deviation 1, with one entry per column. */
 export interface Scaling {
   readonly means: Float64Array;
-  /** 1 / deviation; 0 for a constant column, which so becomes 0 everywhere. */
+  /** 1 / deviation; 0 for a constant column, which then becomes 0 everywhere. */
   readonly factors: Float64Array;
 }
 
 /**
- * Mean and population deviation of every column, in f64 and from + − × ÷ √ in the order of the rows, so that every
- * host gets the same bits.
+ * Computes the mean and the population deviation of every column, in f64 and with only + − × ÷ √ in the order of the
+ * rows, so that every host gets the same bits.
  *
  * @param values rows × columns, row-major
  */
@@ -27,13 +27,13 @@ export function scalingOf(values: Float64Array, columns: number): Scaling {
     for (let i = j; i < values.length; i += columns) squares += (values[i] - mean) * (values[i] - mean);
     const deviation = Math.sqrt(squares / rows);
     means[j] = mean;
-    // Asked of the values themselves: the mean of equal numbers may be rounded, and leave a deviation of 1e-17.
+    // Constancy is decided by the values: the mean of equal numbers may be rounded, which leaves a deviation of 1e-17.
     factors[j] = constant || deviation === 0 ? 0 : 1 / deviation;
   }
   return { means, factors };
 }
 
-/** (x − mean) / deviation for every value, rounded to f32 once. */
+/** Computes (x − mean) / deviation for every value, rounded to f32 once. */
 export function standardise(values: Float64Array, { means, factors }: Scaling): Float32Array {
   const columns = means.length;
   return Float32Array.from(values, (x, i) => {

@@ -1,14 +1,9 @@
 /** Length of a pattern. */
 export const BITS = 6;
 
-/** Whether bits read the same from both ends. */
-export function isSymmetric(bits: readonly number[]): boolean {
-  return bits.every((bit, i) => bit === bits[bits.length - 1 - i]);
-}
-
 /**
  * The task of symmetry detection: all 64 strings of 6 bits, in counting order, with target 1 for the 8 that are
- * symmetric about their middle, 0 for the others.
+ * symmetric about their middle and target 0 for the others.
  *
  * Rumelhart, Hinton & Williams, Learning representations by back-propagating errors, Nature 323, 1986, fig. 1.
  */
@@ -18,3 +13,5 @@ export function symmetryPatterns(): { x: number[][]; y: number[][] } {
   );
   return { x, y: x.map((bits) => [isSymmetric(bits) ? 1 : 0]) };
 }
+
+const isSymmetric = (bits: readonly number[]): boolean => bits.every((bit, i) => bit === bits[BITS - 1 - i]);

@@ -3,12 +3,12 @@ import { cellError, columnName, numberAt, numberIn, quoted, type Table } from ".
 export const TASKS = ["classification", "regression"] as const;
 export type Task = (typeof TASKS)[number];
 
-/** The most distinct whole numbers that are taken for classes without being told. */
+/** The largest number of distinct whole numbers that are classes by default. */
 const FEW = 20;
 
 /**
- * Classes or values? Text is a class; so are whole numbers, if there are at most 20 different ones and each comes
- * twice on average. All else is a value.
+ * Decides between classification and regression. Text means classes; so do whole numbers, if at most 20 differ and each
+ * occurs twice on average. All other numbers are values.
  */
 export function taskOf(table: Table, column: number): Task {
   const cells = table.rows.map((row) => row[column]);
@@ -19,14 +19,14 @@ export function taskOf(table: Table, column: number): Task {
   const empty = cells.indexOf("");
   if (empty >= 0) throw cellError(table, empty, column, "a class or a number");
   if (text >= 0) {
-    // A slip in a column of measurements must not turn thousands of numbers into as many classes.
+    // One misspelt number among measurements must not turn thousands of numbers into as many classes.
     if (!few && !numbers.every(Number.isNaN)) throw cellError(table, text, column, "a number, as in other rows");
     return "classification";
   }
   return few && numbers.every(Number.isInteger) ? "classification" : "regression";
 }
 
-/** The classes of a column in order: numbers by value, names by code units, which no locale changes. */
+/** The classes of a column in order: numbers by value, names by code units, which are the same in every locale. */
 export function classesOf(table: Table, column: number): string[] {
   const keys = new Set(table.rows.map((_, r) => classAt(table, r, column)));
   const classes = [...keys];
@@ -38,7 +38,7 @@ export function classesOf(table: Table, column: number): string[] {
   );
 }
 
-/** The class number of every row. An unknown class throws a RangeError that names the row. */
+/** The class number of every row. Throws a RangeError naming the row for an unknown class. */
 export function labelsOf(table: Table, column: number, classes: readonly string[]): Int32Array {
   const numbers = new Map(classes.map((key, i) => [key, i]));
   return Int32Array.from(table.rows, (_, r) => {
@@ -49,12 +49,12 @@ export function labelsOf(table: Table, column: number, classes: readonly string[
   });
 }
 
-/** The values of every row, for regression. */
+/** The value of every row, for a regression. */
 export function valuesOf(table: Table, column: number): Float64Array {
   return Float64Array.from(table.rows, (_, r) => numberAt(table, r, column));
 }
 
-/** A cell as a class: 1, 1.0 and 01 are the same. */
+/** The class in a cell: 1, 1.0 and 01 are the same. */
 function classAt(table: Table, row: number, column: number): string {
   const cell = table.rows[row][column];
   if (cell === "") throw cellError(table, row, column, "a class");

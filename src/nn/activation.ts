@@ -6,8 +6,8 @@ import * as math from "../math.js";
 import { type Epilogue, fusible } from "./fuse.js";
 import type { BoundLayer, Layer } from "./layer.js";
 
-// The twins of assembly/nn/activation.ts. Backward kernels take the output y, and turn the gradient d with respect to y
-// into the one with respect to the input, in place.
+// The twins of assembly/nn/activation.ts. Backward kernels read the output y and overwrite d, the gradient with respect to
+// y, by the gradient with respect to the input.
 
 function relu_(n: number, x: Float32Array, y: Float32Array): void {
   for (let i = 0; i < n; i++) y[i] = max(x[i], 0);
@@ -77,7 +77,7 @@ function tanhBackward(n: number, y: Float32Array, d: Float32Array): void {
   }
 }
 
-/** These kernels by the names of the binary. */
+/** These kernels by their names in the binary. */
 export const activationKernels = {
   relu: relu_,
   reluBackward,
@@ -95,7 +95,7 @@ export const activationKernels = {
 
 type Elementwise = (n: number, x: Float32Array, y: Float32Array, a: number, b: number) => void;
 
-/** A layer that works in place, with up to two scalars; `name` where it is not the kernel's; `epilogue` where there is one. */
+/** A layer that works in place, with up to two scalars. `name` is for a layer that is not named like its kernel. */
 function activation(
   kernel: string,
   forward: Elementwise,
@@ -129,17 +129,18 @@ function activation(
 }
 
 /**
- * The rectifier y = max(x, 0); its derivative at 0 is 0. Nair & Hinton, ICML 2010.
+ * The rectified linear unit y = max(x, 0); its derivative at 0 is 0. Nair & Hinton, ICML 2010.
  * @example
  * sequential(engine, [dense(4, 8, { init: "heUniform" }), relu(), dense(8, 1)], { seed: 1 });
  */
 export const relu = (): Layer => activation("relu", relu_, reluBackward, 0, 0, "relu", reluEpilogue);
 
 /**
- * relu with the bias before it, in one pass going forth and one going back: 1 to 2 % of a step of 64-64-10 x32, and of
- * 784-512-256-10 x128, whose element-wise passes together are 1 %, no more than the noise (±0.7 %). Refused for that: the
- * same on each block inside the product, and other activations, each of which would need two kernels of its own. Going
- * back stays on the caller's thread, as sums over the rows of a column do.
+ * Runs relu together with the bias before it, in one forward pass and one backward pass over the values. That saves 1 to
+ * 2 % of a step of 64-64-10 x32; for 784-512-256-10 x128, whose element-wise passes together are 1 %, no more than the
+ * noise (±0.7 %). Gains of this size did not justify running it on each block inside the matrix product, nor fusing other
+ * activations, each of which would need two further kernels. The backward pass stays on the caller's thread, as do all
+ * sums of columns.
  */
 function reluEpilogue({ implementation }: Engine): Epilogue {
   return {
@@ -181,8 +182,8 @@ const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 
 /**
- * The self-normalising unit y = s x for x > 0, else s α (e^x − 1), with α = 1.6733 and s = 1.0507: through layers drawn
- * with variance 1/in, mean 0 and variance 1 are a fixed point. Klambauer et al., NeurIPS 2017.
+ * The self-normalising unit y = s x for x > 0, else s α (e^x − 1), with α = 1.6733 and s = 1.0507: with weights of
+ * variance 1/in, mean 0 and variance 1 are a fixed point of a layer. Klambauer et al., NeurIPS 2017.
  * @example
  * sequential(engine, [dense(4, 8), selu(), dense(8, 1)], { seed: 1 });
  */

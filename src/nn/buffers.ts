@@ -4,8 +4,9 @@ import type { Engine } from "../engine/engine.js";
 import { Tensor } from "../engine/tensor.js";
 
 /**
- * Values [rows, width] of one place in a model, and their gradients, for any number of rows: memory for the most rows
- * seen so far, and one tensor for each number of rows, so that a short last batch allocates nothing.
+ * Memory for the values [rows, width] at one place in a model, and for their gradients, for any number of rows. It holds
+ * the largest number of rows so far, with one tensor for each number of rows, so that a smaller last batch allocates
+ * nothing.
  */
 export class Buffers {
   readonly width: number;
@@ -22,12 +23,12 @@ export class Buffers {
     this.#owner = owner;
   }
 
-  /** The tensor of this many rows. More rows than ever before move the buffer: earlier tensors are then gone. */
+  /** The tensor with this number of rows. More rows than ever before move the memory and retire all earlier tensors. */
   rows(rows: number): Tensor {
     return this.#tensors.get(rows) ?? this.#make(rows);
   }
 
-  /** Apart from `rows`, where its closure would cost every call 40 bytes for what it captures. */
+  /** Separate from `rows`, in which the variables that the closure captures would cost every call 40 bytes. */
   #make(rows: number): Tensor {
     if (rows > this.#capacity) {
       this.dispose();
@@ -42,7 +43,7 @@ export class Buffers {
     return tensor;
   }
 
-  /** Whether a tensor is one of these. */
+  /** Whether a tensor lies in this memory. */
   hold(tensor: Tensor): boolean {
     return this.#values !== undefined && tensor.place.ref === this.#values.ref;
   }

@@ -5,11 +5,11 @@ import { Buffers } from "./buffers.js";
 import type { BoundLayer, Layer, Pass } from "./layer.js";
 import { checkLayers, Stack, widths } from "./stack.js";
 
-/** What the branches of a concat take. */
+/** The inputs of the branches of a concat. */
 export interface ConcatOptions {
   /**
-   * How many columns of the input each branch takes, in order. Without it every branch takes all of them; a single number
-   * says how many these are, where no layer does.
+   * The number of input columns for each branch, in order. By default every branch takes all columns; a single number gives
+   * their count if no layer does.
    */
   inputs?: number | readonly number[];
 }
@@ -21,13 +21,14 @@ interface Branch {
 }
 
 /**
- * Parallel branches, each a stack of layers, whose outputs are joined column by column: y = [A(x), B(x), …]. An empty
- * branch hands its input on, as a skip connection does.
+ * Parallel branches, each a stack of layers, whose outputs are concatenated by columns: y = [A(x), B(x), …]. An empty
+ * branch passes its input through, as a skip connection.
  *
- * With `inputs` the branches share the columns out instead: the first takes the first inputs[0] columns, and so on. A
- * model of two inputs is one whose rows hold both, side by side. Parameters are named by branch and place, as PyTorch
- * names nested modules: "0.1.2.weight" is the weight of layer 2 of branch 1 of a concat at place 0.
- * @throws RangeError where widths do not fit, or one is told by neither the layers nor `inputs`
+ * With an array `inputs` the columns are divided among the branches instead: the first branch takes the first inputs[0]
+ * columns, and so on. A model of two inputs takes rows that hold both, side by side. Parameters are named by branch and
+ * position, as PyTorch names nested modules: "0.1.2.weight" is the weight of layer 2 in branch 1 of the concat at
+ * position 0.
+ * @throws RangeError for widths that do not fit, and for a width that neither the layers nor `inputs` give
  * @example
  * const towers = concat([[dense(20, 16), relu()], [dense(5, 8), relu()]], { inputs: [20, 5] }); // [rows, 25] → [rows, 24]
  * const model = sequential(engine, [towers, dense(24, 1)], { seed: 1 });
@@ -57,28 +58,28 @@ function checkBranches(branches: readonly (readonly Layer[])[], options: ConcatO
   if (shares === undefined) {
     if (inputs !== undefined) checkWhole("inputs", inputs);
   } else {
-    if (!Array.isArray(shares)) throw typeError("inputs", "a width, or an array of widths, one a branch", shares);
+    if (!Array.isArray(shares)) throw typeError("inputs", "a width, or an array of widths, one per branch", shares);
     if (shares.length !== branches.length)
-      throw rangeError("inputs", `${branches.length} widths, one a branch`, shares);
+      throw rangeError("inputs", `${branches.length} widths, one per branch`, shares);
     shares.forEach((share, b) => {
       checkWhole(`inputs[${b}]`, share);
     });
   }
-  const told = branches.map((layers, b) => {
+  const fixed = branches.map((layers, b) => {
     checkLayers(`branches[${b}]`, layers);
     return widths(`branches[${b}]`, layers);
   });
-  const common = inputs ?? told.find((one) => one.inputs !== undefined)?.inputs;
+  const common = inputs ?? fixed.find((one) => one.inputs !== undefined)?.inputs;
   return branches.map((layers, b) => {
     const share = shares ? shares[b]! : common;
-    if (typeof share !== "number") throw rangeError("inputs", "the width of the input, as no layer fixes it", inputs);
-    const { inputs: own = share, outputs = own } = told[b];
+    if (typeof share !== "number") throw rangeError("inputs", "the width of the input, which no layer gives", inputs);
+    const { inputs: own = share, outputs = own } = fixed[b];
     if (own !== share) throw rangeError(`branches[${b}]`, `layers that take ${share} inputs`, `${own} inputs`);
     return { layers: layers.length > 0 ? layers : [identity], inputs: own, outputs };
   });
 }
 
-/** What an empty branch is. */
+/** The only layer of an empty branch. */
 const identity: Layer = {
   name: "identity",
   parameters: [],
@@ -114,7 +115,7 @@ function bound(
     dispose();
     throw error;
   }
-  // The columns of each branch, where they share the input out.
+  // Copies of the columns of each branch, if the branches divide the input.
   const columns = split ? branches.map(({ inputs }) => new Buffers(engine, inputs, "a model")) : undefined;
   return {
     forward(x, y) {

@@ -5,11 +5,11 @@ import { EPILOGUE_COLUMNS, type Epilogue, fusible } from "./fuse.js";
 import { checkInit, type Init } from "./init.js";
 import type { BoundLayer, Layer } from "./layer.js";
 
-/** A dense layer beyond its widths. */
+/** Options of a dense layer. */
 export interface DenseOptions {
-  /** Add a bias to every output. Default true. */
+  /** Whether to add a bias to every output. Default true. */
   bias?: boolean;
-  /** How weights and bias start; "uniform", PyTorch's way, by default. */
+  /** Initialization of weights and bias. Default "uniform", as in PyTorch. */
   init?: Init;
 }
 
@@ -72,7 +72,7 @@ function bound(
     backward(x, y, dy, dx) {
       const rows = x.shape[0];
       if (b && epilogue)
-        epilogue.backward(rows, outputs, y.ref, dy.ref, b.gradient.ref); // changes dy: comes first
+        epilogue.backward(rows, outputs, y.ref, dy.ref, b.gradient.ref); // first, as it changes dy
       else if (b) addRowSums(rows, outputs, dy.ref, b.gradient.ref);
       engine.product(true, false, inputs, outputs, rows, x.ref, dy.ref, w.gradient.ref, true);
       if (dx) engine.product(false, true, rows, inputs, outputs, dy.ref, w.ref, dx.ref, false);

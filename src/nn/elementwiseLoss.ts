@@ -1,10 +1,10 @@
 import { checkKeys, checkNonNegative, checkPositive, typeError } from "../check.js";
 import { type ConfigurableLoss, checkValuesTarget, engineOf, kernelsOf, type Loss } from "./loss.js";
 
-// Losses of one output against one target, averaged over all elements. Kernels write each element's loss to working
-// memory and its derivative, scaled, to the gradient.
+// Losses that compare one output with one target and average over all elements. Their kernels write the loss of each
+// element to working memory, and its scaled derivative to the gradient.
 
-/** The mean over all elements of what a kernel makes of each. */
+/** A loss that is the mean of what a kernel computes for each element. */
 const mean =
   (name: "l1" | "binaryCrossEntropyWithLogits" | "binaryCrossEntropy"): Loss =>
   (prediction, target) => {
@@ -24,7 +24,7 @@ const mean =
  */
 export const l1: Loss = /* @__PURE__ */ mean("l1");
 
-/** The loss c (|e| − c/2) · share with e = y − t and c = min(|e|, bend), the mean over all elements. */
+/** The mean over all elements of c (|e| − c/2) · share, with e = y − t and c = min(|e|, bend). */
 const bent =
   (name: string, bend: number, share: number): Loss =>
   (prediction, target) => {
@@ -41,7 +41,7 @@ const bent =
  * Huber's loss, the mean of e²/2 where |e| ≤ delta and of delta (|e| − delta/2) beyond, with e = y − t and gradient
  * clamp(e, ±delta) / N. Huber, Annals of Mathematical Statistics 35, 1964; PyTorch's `HuberLoss`.
  *
- * delta is 1; `huber.with({ delta })` has another, > 0.
+ * delta is 1; `huber.with({ delta })` takes another delta > 0.
  * @throws TypeError for class numbers, RangeError for another shape
  * @example
  * const { value, grad } = huber(model.forward(x), target);
@@ -59,7 +59,7 @@ export const huber: ConfigurableLoss<{ delta: number }> = /* @__PURE__ */ Object
  * The smooth absolute error: the mean of e²/(2 beta) where |e| < beta and of |e| − beta/2 beyond, with e = y − t, which is
  * Huber's loss divided by its delta. Girshick, ICCV 2015, eq. 3; PyTorch's `SmoothL1Loss`.
  *
- * beta is 1; `smoothL1.with({ beta })` has another, ≥ 0; with 0 it is {@link l1}.
+ * beta is 1; `smoothL1.with({ beta })` takes another beta ≥ 0; for 0 it is {@link l1}.
  * @throws TypeError for class numbers, RangeError for another shape
  * @example
  * const { value, grad } = smoothL1(model.forward(x), target);
@@ -75,7 +75,7 @@ export const smoothL1: ConfigurableLoss<{ beta: number }> = /* @__PURE__ */ Obje
 
 /**
  * Binary cross-entropy of logits x against targets t in [0, 1], the mean over all N elements of
- * −t ln σ(x) − (1 − t) ln(1 − σ(x)), with gradient (σ(x) − t) / N; taken as max(x, 0) − x t + ln(1 + e^−|x|), which
+ * −t ln σ(x) − (1 − t) ln(1 − σ(x)), with gradient (σ(x) − t) / N; computed as max(x, 0) − x t + ln(1 + e^−|x|), which
  * neither overflows nor cancels. PyTorch's `BCEWithLogitsLoss`.
  * @throws TypeError for class numbers, RangeError for another shape
  * @example
@@ -84,9 +84,9 @@ export const smoothL1: ConfigurableLoss<{ beta: number }> = /* @__PURE__ */ Obje
 export const binaryCrossEntropyWithLogits: Loss = /* @__PURE__ */ mean("binaryCrossEntropyWithLogits");
 
 /**
- * Binary cross-entropy of probabilities p, as a sigmoid gives them, against targets t in [0, 1]: the mean over all N
- * elements of −t ln p − (1 − t) ln(1 − p), logarithms no lower than −100, with gradient (p − t) / (N max(p (1 − p), 1e-12)).
- * PyTorch's `BCELoss`. Where there is a choice, logits and {@link binaryCrossEntropyWithLogits} keep more digits.
+ * Binary cross-entropy of probabilities p, as from a sigmoid, against targets t in [0, 1]: the mean over all N elements
+ * of −t ln p − (1 − t) ln(1 − p), with logarithms clamped at −100, with gradient (p − t) / (N max(p (1 − p), 1e-12)).
+ * PyTorch's `BCELoss`. Where possible, prefer logits with {@link binaryCrossEntropyWithLogits}, which is more accurate.
  * @throws TypeError for class numbers, RangeError for another shape
  * @example
  * const model = sequential(engine, [dense(4, 1), sigmoid()], { seed: 1 });

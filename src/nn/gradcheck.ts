@@ -3,21 +3,21 @@ import { Tensor } from "../engine/tensor.js";
 import type { Loss } from "./loss.js";
 import { Model } from "./sequential.js";
 
-/** How to check. */
+/** Options of {@link gradcheck}. */
 export interface GradcheckOptions {
-  /** Elements of each tensor to check, spread evenly over it. Default 64; more than there are means all. */
+  /** Number of elements to check in each tensor, spread evenly. Default 64; a number above its size means all. */
   samples?: number;
-  /** The largest step, as a share of the larger of 1 and the element's size. Default 1/8; the smaller, the more noise. */
+  /** The largest step, relative to the larger of 1 and the element's absolute value. Default 1/8; smaller steps are noisier. */
   step?: number;
 }
 
-/** The element whose gradient is furthest off. */
+/** The element with the largest error. */
 export interface GradcheckResult {
-  /** |analytic − numeric| as a share of the largest numeric gradient found in its tensor. */
+  /** |analytic − numeric|, relative to the largest numeric gradient found in its tensor. */
   error: number;
   /** The tensor: a parameter's name, "x" for the input, or "tensors[i]". */
   name: string;
-  /** Where in the tensor, row-major. */
+  /** Position in the tensor, row-major. */
   index: number;
   analytic: number;
   numeric: number;
@@ -30,18 +30,19 @@ interface Checked {
 }
 
 /**
- * Holds gradients against central differences, and returns the worst relative error and where it is. A right gradient
- * is within 1e-3 as a rule, for values are f32; a wrong one is off by 1e-2 and more. Near the kink of a relu differences
- * mean nothing: try other inputs before you believe an error.
+ * Compares gradients with central differences, and returns the largest relative error and its position. As values are
+ * f32, the error of a correct gradient is usually below 1e-3, that of a wrong one 1e-2 or more. Near the kink of a relu
+ * differences are meaningless: try other inputs before you trust an error.
  *
- * Two forms: `gradcheck(model, loss, x, target)` checks all parameters and the input, with dropout's mask held fixed;
+ * There are two forms. `gradcheck(model, loss, x, target)` checks all parameters and the input, with a fixed dropout mask.
  * `gradcheck(f, tensors)` checks any f: () => number that computes a value from the tensors and adds its gradients to
- * their `grad`. All that is changed on the way is put back.
+ * their `grad`. Everything that is changed in the process is restored.
  *
- * Each derivative is taken at steps h, h/4 and h/16, as (f(x + h) − f(x − h)) / 2h, its error of h² taken off by
- * Richardson's extrapolation of neighbours, and the one with the least sum of truncation, as neighbours differ, and
- * rounding is kept (after Ridders, Advances in Engineering Software 4, 1982): seven evaluations an element.
- * @throws TypeError or RangeError for bad arguments; a bad gradient is a result
+ * Each derivative is estimated at steps h, h/4 and h/16 as (f(x + h) − f(x − h)) / 2h; Richardson extrapolation of
+ * neighbouring steps removes the error in h². Of these estimates, the one with the smallest error is used: the sum of
+ * truncation, judged by the difference of neighbours, and rounding (after Ridders, Advances in Engineering Software 4,
+ * 1982). That takes seven evaluations per element.
+ * @throws TypeError or RangeError for bad arguments; a wrong gradient is not an error but a result
  * @example
  * const { error, name, index } = gradcheck(model, mse, x, target);
  * const product = gradcheck(() => {
@@ -78,7 +79,7 @@ function checkModel(
   const named = model.namedParameters();
   const before = named.map(([, tensor]) => (tensor.hasGradient ? tensor.grad.slice() : undefined));
   const value = () => {
-    model.generatorState = generatorState; // the same mask every time
+    model.generatorState = generatorState; // the same dropout mask every time
     return loss(model.forward(x), target);
   };
   try {
@@ -120,7 +121,7 @@ function worst(f: () => number, checked: readonly Checked[], o: GradcheckOptions
     const count = Math.min(samples, tensor.size);
     const indices = Array.from({ length: count }, (_, i) => Math.floor((i * tensor.size) / count));
     const numeric = indices.map((index) => derivative(f, tensor, index, step));
-    // Where all are 0 the share of 0 that is off would be infinite: the noise of f32 is taken as no error.
+    // If all are 0 a relative error would be infinite: the floor keeps the noise of f32 from counting.
     const largest = Math.max(...numeric.map(Math.abs), 1e-6);
     for (const [i, index] of indices.entries()) {
       const gap = Math.abs(analytic[index] - numeric[i]);
@@ -131,7 +132,7 @@ function worst(f: () => number, checked: readonly Checked[], o: GradcheckOptions
   return found;
 }
 
-/** The derivative of f by one element, which is changed and put back. */
+/** The numeric derivative of f by one element, which is changed and restored. */
 function derivative(f: () => number, tensor: Tensor, index: number, step: number): number {
   const value = tensor.data[index];
   const at = (x: number): number => {
@@ -147,7 +148,7 @@ function derivative(f: () => number, tensor: Tensor, index: number, step: number
     const h = step * Math.max(1, Math.abs(value));
     const [d1, d2, d3] = [central(h), central(h / 4), central(h / 16)] as const;
     const [e1, e2] = [(16 * d2 - d1) / 15, (16 * d3 - d2) / 15] as const;
-    // What the rounding of f may do to a difference over h / 4; to one over h / 16 four times that.
+    // The rounding error of f in a difference over h / 4; in one over h / 16 it is four times that.
     const noise = (Math.abs(at(value)) * 2 ** -22) / (h / 4);
     const candidates = [
       { estimate: e1, error: Math.abs(e1 - d2) / 4 + noise },

@@ -1,24 +1,26 @@
 import type { Tensor } from "../engine/tensor.js";
 
-/** What the last forward and backward pass left of one layer. */
+/** One layer after the last forward and backward pass. */
 export interface LayerReport {
-  /** Place and kind: "1.relu"; inside a concat "1.0.2.relu", branch before place. */
+  /** Position and kind: "1.relu"; inside a concat "1.0.2.relu", with the branch before the position. */
   name: string;
-  /** [rows, width] of the output; undefined before the first forward pass. */
+  /** Shape [rows, width] of the output; undefined before the first forward pass. */
   shape: readonly number[] | undefined;
-  /** The output itself, until the next pass. Undefined, as the figures of it, where a layer in place has overwritten it. */
+  /** The output, valid until the next pass. Undefined, as are its statistics, if an in-place layer has overwritten it. */
   output: Tensor | undefined;
+  /** Mean of the output. */
   mean: number | undefined;
-  /** Standard deviation (of the population) and root of the mean square of the output. */
+  /** Population standard deviation of the output. */
   std: number | undefined;
+  /** Root mean square of the output. */
   rms: number | undefined;
-  /** Share of exact zeros: after a relu, units at rest. */
+  /** Fraction of exact zeros: after a relu, inactive units. */
   zeros: number | undefined;
-  /** Units (columns) that are zero for every row: after a relu, dead ones, if the batch is large. */
+  /** Number of units (columns) that are zero in every row: after a relu and in a large batch, dead units. */
   deadUnits: number | undefined;
-  /** The gradient of the loss with respect to the output. Undefined before a backward pass, and where one in place has overwritten it. */
+  /** Gradient of the loss with respect to the output. Undefined before a backward pass, and if an in-place layer has overwritten it. */
   gradient: Tensor | undefined;
-  /** Its Euclidean norm. */
+  /** Euclidean norm of the gradient. */
   gradNorm: number | undefined;
 }
 

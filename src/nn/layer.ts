@@ -3,36 +3,36 @@ import type { Shape, Tensor } from "../engine/tensor.js";
 import type { Init } from "./init.js";
 import type { LayerReport } from "./inspect.js";
 
-/** A layer as described by `dense(…)`, `relu()` …: plain data until `sequential` binds it to an engine. Values are [rows, width]. */
+/** A layer as described by `dense(…)`, `relu()` …, which `sequential` binds to an engine. Values are [rows, width]. */
 export interface Layer {
   readonly name: string;
-  /** Width that it takes and gives; undefined for layers that give what they take. */
+  /** Width of the input and of the output; undefined for layers that keep the width of their input. */
   readonly inputs?: number;
   readonly outputs?: number;
   readonly parameters: readonly Parameter[];
-  /** The output may overwrite the input, and the gradient with respect to the input that of the output. */
+  /** Whether the output may overwrite the input, and the gradient with respect to the input that of the output. */
   readonly inPlace: boolean;
-  /** What backward reads of the forward pass. An output that it reads is not overwritten by a layer in place after it. */
+  /** What backward reads of the forward pass. An in-place layer does not overwrite an output that is read. */
   readonly backwardReads: "input" | "output" | "nothing";
   bind(engine: Engine, parameters: readonly Tensor[], pass: Pass): BoundLayer;
 }
 
 export interface Parameter {
-  /** As in PyTorch's state dict: "weight", "bias". */
+  /** The name in PyTorch's state dict: "weight", "bias". */
   readonly name: string;
   readonly shape: Shape;
   readonly init: Init | "ones";
-  /** Width that its layer takes and gives, on which the variance of the weights depends. */
+  /** Widths of the input and output of its layer, on which the variance of the weights depends. */
   readonly fan: readonly [inputs: number, outputs: number];
 }
 
-/** What all layers of a model know of its passes. */
+/** The state of passes that all layers of a model share. */
 export interface Pass {
   training: boolean;
-  /** Seed and position of the counter-based generator: which pass of training this is, from 0. */
+  /** Seed of the counter-based generator, and its position: the number of this training pass, from 0. */
   seed: number;
   step: number;
-  /** A number for each layer that draws, counted while the model is bound. */
+  /** Number of layers that draw random numbers, counted while the model is bound. */
   drawers: number;
 }
 
@@ -40,19 +40,19 @@ export interface Pass {
 export interface BoundLayer {
   forward(x: Tensor, y: Tensor): void;
   /**
-   * Adds to the parameters' gradients, and writes the gradient with respect to x to dx, unless no one wants it. A layer
-   * in place overwrites dy by it instead, and dx is undefined.
+   * Adds to the parameters' gradients, and writes the gradient with respect to x to dx, which is undefined if it is not
+   * wanted. An in-place layer overwrites dy by it instead, and its dx is undefined.
    */
   backward(x: Tensor, y: Tensor, dy: Tensor, dx: Tensor | undefined): void;
   /**
-   * Makes what backward after this forward pass takes up beyond the gradients of the model's own values, dx among it or
-   * not: memory that is not to be had is missed before anything has been added to a gradient.
+   * Allocates what backward needs after this forward pass, beyond the gradients of the model's own values, with or without
+   * dx: if memory runs out, it does so before any gradient has changed.
    */
   reserve?(x: Tensor, y: Tensor, inputGrad: boolean): void;
-  /** Layers inside this one, under names that start with `prefix`. */
+  /** Reports on the layers inside this one, under names that start with `prefix`. */
   inspect?(prefix: string): LayerReport[];
-  /** Keeps (or no longer keeps) all values inside this layer for inspection. */
+  /** Keeps all values inside this layer for inspection, or stops keeping them. */
   keep?(all: boolean): void;
-  /** Frees what it allocated. */
+  /** Frees the memory that this layer allocated. */
   dispose?(): void;
 }

@@ -43,7 +43,7 @@ function layerNormBackward(
   db: Float32Array,
   work: Float32Array,
 ): void {
-  const sumW = width; // where in the working memory; h is at its start
+  const sumW = width; // offsets in the working memory, which starts with the normalised row
   const sumB = 2 * width;
   work.fill(0, sumW, 3 * width);
   for (let r = 0, from = 0; r < rows; r++, from += width) {
@@ -71,17 +71,17 @@ function layerNormBackward(
 
 export const layerNormKernels = { layerNorm: layerNorm_, layerNormBackward };
 
-/** A layer norm beyond its width. */
+/** Options of a layer norm. */
 export interface LayerNormOptions {
   /** Added to the variance, ≥ 0; default 1e-5. */
   eps?: number;
-  /** Scale and shift by trainable weights (ones at first) and biases (zeros). Default true. */
+  /** Whether to scale and shift by trainable weights (initially 1) and biases (initially 0). Default true. */
   affine?: boolean;
 }
 
 /**
- * Layer normalisation of each row: y = (x − mean) / √(variance + eps) · weight + bias, with the variance of the
- * population and weight, bias [width]. Ba, Kiros & Hinton 2016 (arXiv:1607.06450), eq. 3–4; PyTorch's `nn.LayerNorm`.
+ * Layer normalisation of each row: y = (x − mean) / √(variance + eps) · weight + bias, with the population variance and
+ * with weight and bias of shape [width]. Ba, Kiros & Hinton 2016 (arXiv:1607.06450), eq. 3–4; PyTorch's `nn.LayerNorm`.
  * @param width of the rows
  * @throws RangeError for a width below 1 or an eps below 0
  * @example
@@ -119,11 +119,11 @@ function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tens
     [binary],
   );
   const runBackward = engine.implementation.kernel("layerNormBackward", layerNormBackward, undefined, [binary]);
-  // Without trainable ones the same kernels run on ones and zeros of the layer's own, whose gradients no one reads:
-  // refused a second pair of kernels for a case that is rare.
+  // Without trainable weights the same kernels run on constant ones and zeros, whose gradients are not used: this case is
+  // too rare for a second pair of kernels.
   const [weight, bias, own] = w && b ? [w, b] : onesAndZeros(engine, width);
   const stats = new Buffers(engine, 2, "a model");
-  let unread: Buffers | undefined; // a gradient with respect to the input that no one asked for
+  let unread: Buffers | undefined; // receives the gradient with respect to the input if it is not wanted
   const unreadOf = (rows: number) => (unread ??= new Buffers(engine, width, "a model")).rows(rows);
   return {
     forward(x, y) {

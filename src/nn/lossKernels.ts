@@ -174,7 +174,7 @@ function binaryCrossEntropy(
   }
 }
 
-/** The loss kernels by the names of the binary. */
+/** The loss kernels by their names in the binary. */
 export const lossKernels = {
   softmaxCrossEntropy: softmaxCrossEntropyTwin,
   softmaxCrossEntropyRows,

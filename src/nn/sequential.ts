@@ -9,17 +9,17 @@ import type { Layer, Pass } from "./layer.js";
 import { checkLayers, Stack, widths } from "./stack.js";
 
 export interface SequentialOptions {
-  /** Seed of the generator that the weights are drawn from, and of the one that dropout draws from. Default 0. */
+  /** Seed of the generators that weights and dropout masks are drawn from. Default 0. */
   seed?: number;
 }
 
-/** What a backward pass may leave out. */
+/** Options of a backward pass. */
 export interface BackwardOptions {
-  /** Compute the gradient with respect to the model's input as well. Default true; training has no use for it. */
+  /** Whether to compute the gradient with respect to the model's input too. Default true; training does not need it. */
   inputGrad?: boolean;
 }
 
-/** Where dropout stands: plain numbers, for a checkpoint. */
+/** The state of the generator of dropout masks, as plain numbers for a checkpoint. */
 export interface GeneratorState {
   /** A whole number. */
   seed: number;
@@ -27,11 +27,11 @@ export interface GeneratorState {
   step: number;
 }
 
-/** A stack of layers with its parameters and buffers. Made by {@link sequential}. */
+/** A sequence of layers with its parameters and buffers. Made by {@link sequential}. */
 export class Model {
   readonly engine: Engine;
   readonly layers: readonly Layer[];
-  /** Width of the input, where a layer fixes it. */
+  /** Width of the input, if a layer fixes it. */
   readonly inputs: number | undefined;
   readonly #parameters: Slab | undefined;
   readonly #names: string[];
@@ -70,13 +70,13 @@ export class Model {
     return this.#parameters?.tensors ?? [];
   }
 
-  /** The same by PyTorch's names: "0.weight", "0.bias", "2.weight" … (weights here are [in, out], PyTorch's [out, in]). */
+  /** The parameters by PyTorch's names: "0.weight", "0.bias", "2.weight" …. Weights are [in, out] here, [out, in] in PyTorch. */
   namedParameters(): readonly (readonly [string, Tensor])[] {
     return this.parameters().map((tensor, i) => [this.#names[i], tensor] as const);
   }
 
   /**
-   * Runs the layers on x [rows, inputs]. In training mode it counts: `generatorState.step` grows by one.
+   * Runs the layers on x [rows, inputs]. In training mode, each call adds 1 to `generatorState.step`.
    * @returns the output [rows, outputs]; it belongs to the model, and the next call overwrites it
    */
   forward(x: Tensor): Tensor {
@@ -94,8 +94,8 @@ export class Model {
   /**
    * Propagates the gradient of the loss with respect to the last output back through the layers, adding to the
    * parameters' `grad`.
-   * @param gradOut of the shape of what forward returned; a loss's `grad`
-   * @throws RangeError for another shape, and when memory runs out; no gradient has changed then
+   * @param gradOut the `grad` of a loss, or another tensor of the shape of the output
+   * @throws RangeError for another shape, and when memory runs out; then no gradient has changed
    * @returns the gradient with respect to the input, unless `inputGrad` is false; it belongs to the model
    */
   backward(gradOut: Tensor, o: BackwardOptions = {}): Tensor | undefined {
@@ -110,27 +110,28 @@ export class Model {
     for (const key in o) if (key !== "inputGrad") checkKeys("backward", o, ["inputGrad"]);
     const { inputGrad = true } = o;
     checkBoolean("inputGrad", inputGrad);
-    // Before the first gradient is added to:
+    // Whatever can throw comes before the first gradient changes:
     input.alive("x");
     this.#stack.reserve(inputGrad);
     return this.#stack.backward(gradOut, inputGrad);
   }
 
-  /** Turns on what only training has (dropout). */
+  /** Switches to training mode, in which dropout is active. */
   train(): void {
     this.#pass.training = true;
   }
-  /** Turns it off. */
+  /** Switches to evaluation mode. */
   eval(): void {
     this.#pass.training = false;
   }
+  /** Whether the model is in training mode. */
   get training(): boolean {
     return this.#pass.training;
   }
 
   /**
-   * Where the generator of dropout stands: its masks are a function of this, of the layer and of the place in it, so
-   * that a run which sets it as it was goes on with the same masks, on any backend. A copy; setting it copies too.
+   * The state of the generator of dropout masks. A mask is a function of this state, the layer and the position in it, so a
+   * run that restores the state resumes with the same masks, on any backend. Reading and setting it makes a copy.
    */
   get generatorState(): GeneratorState {
     return { seed: this.#pass.seed, step: this.#pass.step };
@@ -145,8 +146,8 @@ export class Model {
   }
 
   /**
-   * Whether every layer keeps its output and gradient until the next pass, for {@link inspect}, at the price of memory
-   * and of a copy or two. Off, activations overwrite what they can. Takes effect with the next forward pass.
+   * Whether every layer keeps its output and gradient until the next pass, for {@link inspect}, at the cost of memory and a
+   * few copies. If not, activations overwrite what they can. A change takes effect with the next forward pass.
    */
   get keepActivations(): boolean {
     return this.#keepActivations;
@@ -159,10 +160,10 @@ export class Model {
   }
 
   /**
-   * What the last forward pass, and the backward pass if one followed, left of each layer: figures of the output (mean,
-   * spread, zeros and dead units) and of the gradient with respect to it, with both as live tensors. They are valid until
-   * the next pass. An activation that works in place (relu, leakyRelu, elu, selu, sigmoid, tanh, dropout) overwrites the
-   * output before it, and its own gradient going back: these are undefined, unless {@link keepActivations} is set.
+   * Reports on each layer after the last forward pass, and the backward pass if one followed: statistics of the output
+   * (mean, spread, zeros and dead units) and of the gradient with respect to it, and both as live tensors, which are valid
+   * until the next pass. An in-place layer (relu, leakyRelu, elu, selu, sigmoid, tanh, dropout) overwrites the output
+   * before it and, in the backward pass, its own gradient: these are undefined unless {@link keepActivations} is set.
    * @example
    * model.keepActivations = true;
    * const { grad } = mse(model.forward(x), target);
@@ -192,11 +193,11 @@ export class Model {
 }
 
 /**
- * A model of layers, each feeding the next. Its parameters lie in one slab, so that an optimizer passes over all of
- * them in one kernel call.
+ * Makes a model of layers, each of which feeds the next. Its parameters lie in one slab of memory, so that an optimizer
+ * updates all of them in one kernel call.
  *
- * @param options.seed the same seed gives the same weights, and the same dropout, on every host
- * @throws RangeError where the width of a layer does not fit what comes before it
+ * @param options.seed the same seed gives the same weights and dropout masks on every host
+ * @throws RangeError for a layer whose width does not fit the layer before it
  * @example
  * const model = sequential(engine, [dense(64, 32), relu(), dense(32, 10)], { seed: 1 });
  * const logits = model.forward(engine.tensor([1, 64]));

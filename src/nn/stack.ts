@@ -6,23 +6,23 @@ import { fuse } from "./fuse.js";
 import { type LayerReport, report } from "./inspect.js";
 import type { BoundLayer, Layer, Pass } from "./layer.js";
 
-/** Layers one after another, bound to an engine, with the buffers between them: a model's, or a branch's inside it. */
+/** A sequence of layers bound to an engine, with the buffers between them: those of a model, or of a branch in a model. */
 export class Stack {
   readonly layers: readonly Layer[];
   readonly #engine: Engine;
   readonly #bound: BoundLayer[] = [];
-  /** Where a layer and the next can run as one: in the layer's place. */
+  /** At index i, layers i and i + 1 as one, if they can be fused. */
   readonly #fused: (BoundLayer | undefined)[];
   #buffers: Buffers[] = [];
   #input: Buffers | undefined;
-  /** Width of the input that the buffers are for; it may change where no layer fixes it. */
+  /** Input width that the buffers are for; it may change if no layer fixes it. */
   #width = 0;
-  /** What the last forward pass worked on: the input, then each layer's output. */
+  /** The values of the last forward pass: the input, then each layer's output. */
   #values: Tensor[] = [];
-  /** The gradients with respect to these, where the last backward pass left them. */
+  /** The gradients with respect to these values, as far as the last backward pass has not overwritten them. */
   #gradients: (Tensor | undefined)[] = [];
   #keepAll = false;
-  /** The output of the pass whose way back has all the memory it needs, and whether that includes the input's gradient. */
+  /** The output whose backward pass has all the memory it needs, and whether that includes the gradient of the input. */
   #reserved: Tensor | undefined;
   #reservedInput = false;
 
@@ -69,7 +69,7 @@ export class Stack {
     for (let i = 0; i < this.#bound.length; i++) {
       const y = this.#buffers[i].rows(rows);
       if (pair)
-        pair = undefined; // has run with the one before
+        pair = undefined; // has run already, fused with the one before
       else {
         pair = this.#pair(i);
         (pair ?? this.#bound[i]).forward(values[i], y);
@@ -81,7 +81,7 @@ export class Stack {
     return values[values.length - 1];
   }
 
-  /** Makes all that {@link backward} will write to; throws for want of memory. Once for each number of rows. */
+  /** Allocates everything that {@link backward} will write to, or throws if memory runs out. Needed once per number of rows. */
   reserve(inputGrad: boolean): void {
     const values = this.#values;
     const { output } = this;
@@ -113,7 +113,7 @@ export class Stack {
       gradients[i + 1] = dy;
       if (this.layers[i].inPlace) {
         const x = values[i];
-        // The kernel overwrites its gradient: not the caller's, nor one to be kept, but a copy of it.
+        // The kernel overwrites its gradient: if that is the caller's, or is to be kept, let it work on a copy.
         const own = this.#keepAll ? (i === 0 ? this.#inputGradient(x) : x.gradient) : y.gradient;
         if (dy !== own && (dy === gradOut || this.#keepAll)) {
           this.#engine.kernels.copy(y.place.length, dy.ref, own.ref);
@@ -137,20 +137,20 @@ export class Stack {
     return inputGrad ? dy : undefined;
   }
 
-  /** Gives every layer buffers of its own, so that nothing is overwritten before the next pass; or no longer. */
+  /** Gives every layer its own buffers, so that nothing is overwritten before the next pass; or lets in-place layers share them. */
   keep(all: boolean): void {
     if (this.#keepAll === all) return;
     this.#keepAll = all;
-    this.#width = 0; // the next pass makes the buffers anew
+    this.#width = 0; // makes the next pass allocate new buffers
     for (const bound of this.#bound) bound.keep?.(all);
   }
 
-  /** What the last passes left of each layer, in order; layers inside layers follow theirs. */
+  /** Reports on all layers in order; layers inside a layer follow it. */
   inspect(prefix = ""): LayerReport[] {
     const reports: LayerReport[] = [];
     this.layers.forEach((layer, i) => {
       const y = this.#values[i + 1];
-      // A layer in place after this one has overwritten its output, if they share their memory.
+      // If the next layer shares the memory, it has overwritten this output.
       const overwritten = y !== undefined && this.#values[i + 2] === y;
       const name = `${prefix}${i}.${layer.name}`;
       reports.push(report(name, y, overwritten, this.#gradients[i + 1]));
@@ -167,7 +167,7 @@ export class Stack {
     this.#gradients = [];
   }
 
-  /** Layers i and i + 1 as one, where that can be and they share their memory. */
+  /** Layers i and i + 1 as one, if they can be fused and share their memory. */
   #pair(i: number): BoundLayer | undefined {
     return this.#buffers[i] === this.#buffers[i + 1] ? this.#fused[i] : undefined;
   }
@@ -181,8 +181,8 @@ export class Stack {
   }
 
   /**
-   * Makes the buffers, one for each layer's output. A layer that works in place shares the one before it; but neither
-   * the caller's input nor an output that the layer before needs to go back is ever written to.
+   * Makes the buffers, one for each layer's output. An in-place layer shares the buffer of the layer before it, unless that
+   * is the caller's input or an output that the backward pass needs.
    */
   #resize(inputs: number): void {
     for (const buffers of this.#buffers) buffers.dispose();
@@ -195,7 +195,7 @@ export class Stack {
     });
     this.#buffers = buffers;
     this.#width = inputs;
-    this.#values = []; // what they held is gone
+    this.#values = []; // the old buffers are gone
     this.#gradients = [];
   }
 }
@@ -204,13 +204,13 @@ export class Stack {
 export function checkLayers(name: string, layers: unknown): asserts layers is readonly Layer[] {
   if (!Array.isArray(layers)) throw typeError(name, "an array of layers", layers);
   layers.forEach((layer, i) => {
-    // A function, such as relu without its parentheses, has a bind too.
+    // Functions have a bind too: relu without its parentheses, for example.
     if (typeof layer !== "object" || typeof layer?.bind !== "function")
       throw typeError(`${name}[${i}]`, "a layer such as dense(4, 2) or relu()", layer);
   });
 }
 
-/** Follows the widths through layers; returns what the input must have and what the output has, where a layer says so. */
+/** Checks that the widths of layers fit; returns those of the input and of the output, if a layer fixes them. */
 export function widths(
   name: string,
   layers: readonly Layer[],

@@ -1,3 +1,3 @@
-/** The public names of `thalweg/node`: what needs a file system. */
-export { writeFileAtomic } from "./atomic.js";
-export { type CheckpointFile, checkpointFile } from "./file.js";
+/** The public names of `thalweg/node`, which need a file system. */
+export { writeFileAtomic } from "./atomicWrite.js";
+export { type CheckpointFile, checkpointFile } from "./checkpointFile.js";

@@ -1,11 +1,11 @@
 import { open, readFile, unlink } from "node:fs/promises";
 
 /**
- * Claims a file for this process, so that two runs do not save to one name in turns, the last to end winning: makes
- * `<path>.lock` with the number of the process. A lock of a process that is gone is taken over.
+ * Locks a file for this process by creating `<path>.lock` with its process id: without a lock, two runs could overwrite
+ * each other's saves. The lock of a process that has ended is taken over.
  *
- * @returns what gives the claim back
- * @throws Error when another process has the file, with its number
+ * @returns a function that releases the lock
+ * @throws Error naming the process that holds the lock
  * @example
  * const release = await lockFile("run.safetensors");
  */
@@ -26,13 +26,13 @@ export async function lockFile(path: string): Promise<() => Promise<void>> {
     const owner = Number(await readFile(lock, "utf8").catch(() => ""));
     if (attempt > 0 || (owner > 0 && owner !== process.pid && alive(owner)))
       throw new Error(
-        `${path}: expected a file that no other run saves to, got one of process ${owner}; if that is no run, remove ${lock}`,
+        `${path}: expected a file that no other run saves to, got one of process ${owner}; if that process is not a run, remove ${lock}`,
       );
     await unlink(lock).catch(() => {});
   }
 }
 
-/** Whether a process of this machine runs. */
+/** Whether a process with this id runs on this machine. */
 export function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,47 +1,48 @@
 import { checkBoolean, checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
+import { everyRow } from "../data/rowNumbers.js";
 import { Engine } from "../engine/engine.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Buffers } from "../nn/buffers.js";
 import { type Random, random } from "../random.js";
 import { type Data, type Loaded, load } from "./loadData.js";
 
-/** A mini-batch, good until the next one is taken. */
+/** A mini-batch. It is valid until the next one is taken. */
 export interface Batch {
-  /** Inputs [rows, columns]. */
+  /** The inputs, of shape [rows, columns]. */
   x: Tensor;
-  /** Targets [rows, columns], or one class number a row. */
+  /** The targets, of shape [rows, columns], or one class number per row. */
   y: Tensor | Int32Array;
 }
 
-/** How to cut a data set into batches. */
+/** How to divide a data set into batches. */
 export interface BatchOptions {
-  /** Rows a batch: 1 is stochastic gradient descent, as many as there are (or more) batch gradient descent. */
+  /** Rows per batch: 1 is stochastic gradient descent, the number of rows (or more) is batch gradient descent. */
   batchSize: number;
-  /** Seed of the orders. Default 0. */
+  /** Seed of the shuffling. Default 0. */
   seed?: number;
-  /** Put the rows in a new order for each pass. Default true. */
+  /** Shuffle the rows anew for each pass. Default true. */
   shuffle?: boolean;
-  /** Leave out a last batch that is short. Default false. */
+  /** Drop the last batch of a pass if it is smaller than the others. Default false. */
   dropLast?: boolean;
 }
 
-/** Where a loader stands: enough for another one over the same data to go on from there. Plain data. */
+/** The position of a loader, as plain data: a loader over the same data resumes from it. */
 export interface BatchPosition {
-  /** The pass that the next batch is of, counted from 0. */
+  /** The pass that the next batch belongs to, counted from 0. */
   epoch: number;
-  /** Batches of that pass that have been taken. */
+  /** Batches of that pass that have been taken already. */
   batch: number;
-  /** State of the random generator before that pass was put in order. */
+  /** State of the random generator before that pass was shuffled. */
   generator: readonly number[];
 }
 
-/** Gathers rows of a data set by number, into tensors that are made once. */
+/** Copies rows of a data set, chosen by number, into tensors that it reuses. */
 export class Gatherer {
   readonly #engine: Engine;
   readonly #data: Loaded;
   readonly #x: Buffers;
   readonly #y: Buffers | undefined;
-  /** Row numbers and class numbers of a batch, by its rows. */
+  /** Arrays of row numbers and class numbers, by the number of rows in a batch. */
   readonly #numbers = new Map<number, { rows: Int32Array; labels: Int32Array }>();
   readonly #batch: Batch;
 
@@ -53,7 +54,7 @@ export class Gatherer {
     this.#batch = { x: data.x, y: data.y };
   }
 
-  /** The batch of the rows order[start … start + rows]. */
+  /** The batch of the rows numbered order[start … start + rows). */
   take(order: Int32Array, start: number, rows: number): Batch {
     let numbers = this.#numbers.get(rows);
     if (numbers === undefined) {
@@ -84,11 +85,11 @@ export class Gatherer {
   }
 }
 
-/** The rows of a data set, or some of them, in mini-batches of one pass after another. Made by {@link batches}. */
+/** Divides all or some rows of a data set into mini-batches, one pass after another. Made by {@link batches}. */
 export class Batches implements Iterable<Batch> {
-  /** Batches of one pass. */
+  /** Batches per pass. */
   readonly count: number;
-  /** Rows of one pass. */
+  /** Rows per pass. */
   readonly rows: number;
   readonly #size: number;
   readonly #chosen: Int32Array;
@@ -101,7 +102,7 @@ export class Batches implements Iterable<Batch> {
   #epoch = -1;
   #next = 0;
   #passes = 0;
-  /** Where the next pass is to begin, after `restore`. */
+  /** Where the next pass starts, after `restore`. */
   #from: BatchPosition | undefined;
 
   /** @internal */
@@ -125,7 +126,7 @@ export class Batches implements Iterable<Batch> {
     this.#dispose = dispose;
   }
 
-  /** Begins a pass, in an order that depends on nothing but the generator's state. */
+  /** Begins a pass, in an order that depends only on the generator's state. */
   begin(): void {
     const from = this.#from;
     this.#from = undefined;
@@ -148,15 +149,15 @@ export class Batches implements Iterable<Batch> {
     if (!this.more) throw new RangeError("batches: expected a batch of this pass, got its end; begin() starts another");
     const start = this.#next * this.#size;
     const batch = this.#gatherer.take(this.#order, start, Math.min(this.#size, this.#order.length - start));
-    this.#next++; // not before: there may be no memory for it
+    this.#next++; // only now: gathering may run out of memory
     return batch;
   }
 
-  /** A pass over the data, in a new order. A pass begun earlier ends there. */
+  /** Iterates over one pass of the data, in a new order. Any pass begun earlier ends. */
   [Symbol.iterator](): Iterator<Batch, undefined> {
     this.begin();
     const pass = this.#passes;
-    // One object for all results: a pass leaves nothing behind for the garbage collector.
+    // One object serves all results, so that a pass leaves nothing to the garbage collector.
     const result = { done: false, value: undefined as Batch | undefined };
     return {
       next: () => {
@@ -169,7 +170,7 @@ export class Batches implements Iterable<Batch> {
     };
   }
 
-  /** Where this loader stands. */
+  /** The present position of this loader. */
   position(): BatchPosition {
     if (this.#from) return this.#from;
     const within = this.#epoch >= 0 && this.more;
@@ -177,13 +178,13 @@ export class Batches implements Iterable<Batch> {
     return { epoch: this.#epoch + 1, batch: 0, generator: [...this.#random.state()] };
   }
 
-  /** Makes the next pass go on from where a loader over the same data stood. */
+  /** Makes the next pass resume from the position of a loader over the same data. */
   restore(position: BatchPosition): void {
     checkPosition(position, this.count);
     this.#from = { ...position, generator: [...position.generator] };
   }
 
-  /** Frees the memory of batches, and of data that were given as arrays. */
+  /** Frees the memory of the batches, and of data that were given as arrays. */
   dispose(): void {
     this.#gatherer.dispose();
     this.#dispose();
@@ -194,11 +195,11 @@ export class Batches implements Iterable<Batch> {
 }
 
 /**
- * A loader of mini-batches: iterate it once for each epoch. The rows come in an order that is drawn anew for every
- * pass, the same for the same seed on every host. Nothing is allocated from the second batch on, so a batch is good
- * until the next one is taken.
+ * Makes a loader of mini-batches: iterate over it once per epoch. The rows are shuffled anew for every pass, in the same
+ * order for the same seed on every host. Batches reuse their memory: nothing is allocated from the second batch on, and
+ * each batch is valid until the next one is taken.
  *
- * @param data rows as arrays or tensors; tensors stay the caller's
+ * @param data rows as arrays or tensors; tensors remain the caller's to dispose of
  * @throws RangeError or TypeError for data or options that do not fit
  * @example
  * const loader = batches(engine, { x: [[0, 0], [0, 1], [1, 0]], y: Int32Array.of(0, 1, 1) }, { batchSize: 2, seed: 1 });
@@ -223,10 +224,9 @@ export function checkBatchOptions({ batchSize, seed = 0, shuffle = true, dropLas
   checkBoolean("dropLast", dropLast);
 }
 
-export const everyRow = (rows: number): Int32Array => Int32Array.from({ length: rows }, (_, i) => i);
-
 function checkPosition(position: BatchPosition, count: number): void {
-  if (typeof position !== "object" || position === null) throw typeError("position", "what position() gave", position);
+  if (typeof position !== "object" || position === null)
+    throw typeError("position", "what position() returned", position);
   const { epoch, batch, generator } = position;
   checkWhole("position.epoch", epoch, 0);
   checkWhole("position.batch", batch, 0);

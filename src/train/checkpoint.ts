@@ -1,32 +1,32 @@
-import { checkKeys, show, typeError } from "../check.js";
+import { argumentError, checkKeys, show, typeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
 import { Optimizer } from "../optim/core/optimizer.js";
-import { opened, seal } from "./container.js";
-import { pack, unpack } from "./pack.js";
+import { pack, unpack } from "./plainData.js";
 import type { SafeTensor } from "./safetensors.js";
+import { seal, unseal } from "./sealedFile.js";
 import { checkedParameters, checkModel, parametersOf, STATE } from "./weights.js";
 
-/** Anything that gives its state as plain data and takes it back: averages of weights, a schedule that is fed a metric. */
+/** Anything that saves its state as plain data and restores it: averages of weights, a schedule that follows a metric. */
 export interface Stateful {
   stateDict(): unknown;
-  // biome-ignore lint/suspicious/noExplicitAny: each takes what it gave
+  // biome-ignore lint/suspicious/noExplicitAny: each restores its own kind of state
   loadStateDict(state: any): void;
 }
 
-/** What is saved to a checkpoint, and what one is loaded into. */
+/** What a checkpoint saves, and what it is loaded into. */
 export interface Checkpointed {
   model: Model;
   // biome-ignore lint/suspicious/noExplicitAny: whatever its rule
   optimizer?: Optimizer<any, any> | Stateful;
-  /** More with a state, by names of your own. */
+  /** Further objects with a state, under names of your choice. */
   stateful?: Readonly<Record<string, Stateful>>;
 }
 
-/** A checkpoint as read: nothing has been loaded into anything. */
+/** The contents of a checkpoint, not yet loaded into a model. */
 export interface Checkpoint {
   /** The model's parameters by name. */
   tensors: Map<string, SafeTensor>;
-  /** What was given as `extra`. */
+  /** The plain data that was saved as `extra`. */
   extra: unknown;
   /** @internal */
   state: {
@@ -39,22 +39,22 @@ export interface Checkpoint {
 }
 
 /**
- * Everything that a later run needs to go on with the same bits, as one safetensors file: the parameters under
- * PyTorch's names, the optimizer with its step count (which is where its schedules stand), the state of random
- * generators in the model, and plain data of your own. Numbers come back to the last bit, NaN and infinities too.
+ * Saves everything that a later run needs in order to resume with the same bits, as one safetensors file: the parameters
+ * under PyTorch's names, the optimizer with its step count (the position of its schedules), the state of the model's
+ * random generator, and plain data of your own. Numbers are restored to the last bit, NaN and infinities included.
  *
  * @param what.optimizer an optimizer, or anything with `stateDict` and `loadStateDict`
  * @param extra plain data: numbers, text, arrays, objects, Float32Arrays …
- * @throws TypeError for what is no plain data
+ * @throws TypeError for anything that is not plain data
  * @example
  * const bytes = saveCheckpoint({ model, optimizer }, { epoch: 3 });
  */
 export function saveCheckpoint(what: Checkpointed, extra?: unknown): Uint8Array<ArrayBuffer> {
-  return sealed(checked("saveCheckpoint", what), extra);
+  return encodeCheckpoint(checked("saveCheckpoint", what), extra);
 }
 
-/** As {@link saveCheckpoint}, with the position of a run of `train`. */
-export function sealed(what: Checkpointed, extra: unknown, run?: unknown): Uint8Array<ArrayBuffer> {
+/** As {@link saveCheckpoint}, of a checked model, with the position of a run of `train`. */
+export function encodeCheckpoint(what: Checkpointed, extra: unknown, run?: unknown): Uint8Array<ArrayBuffer> {
   const { model, optimizer, stateful = {} } = what;
   const state = {
     optimizer: optimizer?.stateDict(),
@@ -69,25 +69,26 @@ export function sealed(what: Checkpointed, extra: unknown, run?: unknown): Uint8
 }
 
 /**
- * Reads a checkpoint without loading it: to look at what it holds, or to make the model that it is for.
+ * Reads a checkpoint without loading it: to look at its contents, or to build the model that it is for.
  *
- * @throws RangeError for bytes that are cut short, damaged or no checkpoint
+ * @throws RangeError for bytes that are cut short, damaged or not a checkpoint
  * @example
  * const { tensors, extra } = readCheckpoint(bytes);
  * const [inputs, outputs] = tensors.get("0.weight").shape;
  */
 export function readCheckpoint(bytes: Uint8Array | ArrayBuffer): Checkpoint {
-  const { tensors, metadata } = opened(bytes);
+  const { tensors, metadata } = unseal(bytes);
   const text = metadata.get("state");
   if (metadata.get("format") !== "thalweg" || metadata.get("kind") !== "checkpoint" || text === undefined)
-    throw new RangeError(
-      `bytes: expected a checkpoint, got a safetensors file of ${show(metadata.get("kind") ?? "another format")}`,
+    throw argumentError(
+      "bytes",
+      `expected a checkpoint, got a safetensors file of ${show(metadata.get("kind") ?? "another format")}`,
     );
   const state = stateOf(text, tensors);
   return { tensors: new Map([...tensors].filter(([name]) => !name.startsWith(STATE))), extra: state.extra, state };
 }
 
-/** The state in a checkpoint's text. A file may be sealed right and still say anything. */
+/** Parses the state in a checkpoint's metadata, which a file with a valid checksum may still have wrong. */
 function stateOf(text: string, tensors: ReadonlyMap<string, SafeTensor>): Checkpoint["state"] {
   let state: unknown;
   try {
@@ -97,17 +98,17 @@ function stateOf(text: string, tensors: ReadonlyMap<string, SafeTensor>): Checkp
   }
   const { generatorState, stateful } = (state ?? {}) as Partial<Checkpoint["state"]>;
   if (typeof generatorState !== "object" || typeof stateful !== "object" || stateful === null)
-    throw new RangeError("bytes: expected a checkpoint, got one whose state cannot be read");
+    throw argumentError("bytes", "expected a checkpoint, got one whose state cannot be read");
   return state as Checkpoint["state"];
 }
 
 /**
  * Loads a checkpoint into a model of the same architecture and an optimizer of the same rule and groups.
  *
- * @param bytes what {@link saveCheckpoint} or the checkpoints of `train` gave, or what {@link readCheckpoint} read
- * @returns the plain data that was saved along
- * @throws RangeError or TypeError for a damaged or foreign file, for another architecture (the first tensor that does
- *   not fit is named) or another optimizer; nothing has changed then
+ * @param bytes from {@link saveCheckpoint} or from a checkpoint of `train`; or a checkpoint from {@link readCheckpoint}
+ * @returns the plain data that was saved as `extra`
+ * @throws RangeError or TypeError for a damaged or foreign file, for another architecture (naming the first tensor that
+ *   does not fit) or another optimizer; then nothing has changed
  * @example
  * const { epoch } = loadCheckpoint(bytes, { model, optimizer });
  */
@@ -117,13 +118,13 @@ export function loadCheckpoint(bytes: Uint8Array | ArrayBuffer | Checkpoint, int
   return checkpoint.extra;
 }
 
-/** Whether a checkpoint has been read already. */
+/** Whether this is a checkpoint that has been read already, rather than its bytes. */
 export const isRead = (value: unknown): value is Checkpoint => (value as Checkpoint | null)?.tensors instanceof Map;
 
-/** Loads all of a checkpoint or nothing. */
+/** Loads a checkpoint whole, or throws with nothing changed. */
 export function restore({ tensors, state }: Checkpoint, { model, optimizer, stateful = {} }: Checkpointed): void {
   const loadModel = checkedParameters("checkpoint", model, tensors);
-  // The optimizer last: a schedule that it reads its learning rate from is then where it was.
+  // The optimizer comes last, when the schedules that it reads its learning rate from have been restored.
   const all = Object.entries(stateful).map(([name, one]): [string, Stateful, unknown] => [
     name,
     one,
@@ -131,7 +132,7 @@ export function restore({ tensors, state }: Checkpoint, { model, optimizer, stat
   ]);
   if (optimizer) all.push(["optimizer", optimizer, state.optimizer]);
   for (const [name, , saved] of all) {
-    if (saved === undefined) throw new RangeError(`checkpoint: expected the state of ${show(name)}, got none`);
+    if (saved === undefined) throw argumentError("checkpoint", `expected the state of ${show(name)}, got none`);
   }
   const done: (() => void)[] = [];
   try {

@@ -1,77 +1,72 @@
 import { rangeError, typeError } from "../check.js";
+import { everyRow, holdOut } from "../data/rowNumbers.js";
 import type { Model } from "../nn/sequential.js";
 import type { Random } from "../random.js";
-import { everyRow } from "./batches.js";
-import { type Data, type Loaded, load } from "./loadData.js";
+import { type Data, type Loaded, loadFor } from "./loadData.js";
 
-/** Rows of loaded data that one purpose has for itself. */
-export interface Part {
+/** Some rows of loaded data, by number. */
+export interface Subset {
   data: Loaded;
   rows: Int32Array;
 }
 
-/** What a run trains on and what it is measured on. */
-export interface Parts {
-  training: Part;
-  validation: Part | undefined;
+/** The rows that a run trains on, and those that it is measured on. */
+export interface DataSplit {
+  training: Subset;
+  validation: Subset | undefined;
   /** Frees what loading allocated. */
   dispose(): void;
 }
 
-/** Loads data for a run on a model, checked whole: a fraction of it, drawn at random, or data of their own validate. */
-export function parts(model: Model, data: Data, validation: number | Data | undefined, random: Random): Parts {
-  const { engine } = model;
-  const training = loadFor(model, "data", data);
+/**
+ * Loads and checks the data of a run.
+ *
+ * @param validation the fraction of the rows to hold out, drawn at random, or separate data
+ */
+export function splitData(model: Model, data: Data, validation: number | Data | undefined, random: Random): DataSplit {
+  const training = loadFor(model, data);
   try {
     if (validation === undefined || typeof validation === "number") {
-      const [own, held] = split(training.rows, validation, random);
-      const part = held && { data: training, rows: held };
-      return { training: { data: training, rows: own }, validation: part, dispose: () => training.dispose() };
+      const { kept, heldOut } = split(training.rows, validation, random);
+      return {
+        training: { data: training, rows: kept },
+        validation: heldOut && { data: training, rows: heldOut },
+        dispose: () => training.dispose(),
+      };
     }
-    const other = loadFor(model, "validation", validation);
+    const separate = loadFor(model, validation, "validation");
     try {
-      checkAlike(training, other);
+      checkAlike(training, separate);
     } catch (error) {
-      other.dispose();
+      separate.dispose();
       throw error;
     }
     return {
       training: { data: training, rows: everyRow(training.rows) },
-      validation: { data: other, rows: everyRow(other.rows) },
+      validation: { data: separate, rows: everyRow(separate.rows) },
       dispose() {
         training.dispose();
-        other.dispose();
+        separate.dispose();
       },
     };
   } catch (error) {
     training.dispose();
     throw error;
   }
-
-  function loadFor(model: Model, name: string, from: Data): Loaded {
-    const loaded = load(engine, from, name);
-    try {
-      checkLabels(name, model, loaded.y);
-      return loaded;
-    } catch (error) {
-      loaded.dispose();
-      throw error;
-    }
-  }
 }
 
-function split(rows: number, fraction: number | undefined, random: Random): [Int32Array, Int32Array | undefined] {
-  const order = everyRow(rows);
-  if (fraction === undefined) return [order, undefined];
+function split(
+  rows: number,
+  fraction: number | undefined,
+  random: Random,
+): { kept: Int32Array; heldOut: Int32Array | undefined } {
+  if (fraction === undefined) return { kept: everyRow(rows), heldOut: undefined };
   if (!(fraction > 0 && fraction < 1)) throw rangeError("validation", "a fraction between 0 and 1, or data", fraction);
   if (rows < 2) throw rangeError("data.x", "at least two rows, one of them for validation", `${rows} row`);
-  random.shuffle(order);
-  const held = Math.min(Math.max(Math.round(fraction * rows), 1), rows - 1);
-  // In the order of the data: what is left is shuffled for each epoch anyway, and sums over the rest read better so.
-  return [order.slice(held).sort(), order.slice(0, held).sort()];
+  return holdOut(rows, fraction, random);
 }
 
-/** Data to validate on must be of the form of those to train on: otherwise the first epoch would end in an error. */
+/** Refuses validation data of another form than the training data, which would fail only after the first epoch. */
 function checkAlike({ x, y }: Loaded, other: Loaded): void {
   if (other.x.shape[1] !== x.shape[1]) {
     throw rangeError("validation.x", `${x.shape[1]} columns, as data.x`, `${other.x.shape[1]} columns`);
@@ -82,13 +77,4 @@ function checkAlike({ x, y }: Loaded, other: Loaded): void {
   if (other.y.shape[1] !== y.shape[1]) {
     throw rangeError("validation.y", `${y.shape[1]} columns, as data.y`, `${other.y.shape[1]} columns`);
   }
-}
-
-/** All class numbers before the first step: the loss would find a wrong one in mid-run, with the model half trained. */
-export function checkLabels(name: string, model: Model, y: unknown): void {
-  const classes = model.layers.reduce<number | undefined>((width, { outputs = width }) => outputs, undefined);
-  if (!(y instanceof Int32Array) || classes === undefined) return;
-  y.forEach((label, r) => {
-    if (label < 0 || label >= classes) throw rangeError(`${name}.y[${r}]`, `a class from 0 to ${classes - 1}`, label);
-  });
 }

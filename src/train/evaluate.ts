@@ -1,18 +1,19 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
+import { everyRow } from "../data/rowNumbers.js";
 import type { Loss } from "../nn/loss.js";
 import type { Model } from "../nn/sequential.js";
-import { everyRow, Gatherer } from "./batches.js";
-import { checkLabels, type Part } from "./dataSplit.js";
-import { type Data, load, loadRows, type Rows } from "./loadData.js";
+import { Gatherer } from "./batches.js";
+import type { Subset } from "./dataSplit.js";
+import { type Data, loadFor, loadRows, type Rows } from "./loadData.js";
 import { checkModel } from "./weights.js";
 
-/** What {@link evaluate} found. */
+/** The result of {@link evaluate}. */
 export interface Evaluation {
-  /** Mean over the rows. */
+  /** The mean loss over the rows. */
   loss: number;
-  /** Share of rows whose largest output is their class; for class targets alone. */
+  /** Fraction of rows whose largest output is their class; for class targets only. */
   accuracy?: number;
-  /** confusion[c][p]: rows of class c whose largest output is p; for class targets alone. */
+  /** confusion[c][p]: the number of rows of class c whose largest output is p; for class targets only. */
   confusion?: number[][];
 }
 
@@ -25,18 +26,18 @@ export interface EvaluateOptions {
   confusion?: boolean;
 }
 
-/** How {@link predict} goes through its rows. */
+/** How {@link predict} processes its rows. */
 export interface PredictOptions {
   /** Rows at a time. Default 256. */
   batchSize?: number;
 }
 
-/** Rows at a time where nothing is said. */
+/** Default number of rows at a time. */
 const ROWS = 256;
 
 /**
- * The loss of a model over data; where the targets are classes, its accuracy and confusion matrix as well. Nothing of
- * the model changes, but for its buffers.
+ * Computes the loss of a model over data and, for class targets, its accuracy and confusion matrix. The model does not
+ * change, except for its buffers.
  *
  * @throws RangeError or TypeError for data or options that do not fit
  * @example
@@ -50,13 +51,12 @@ export function evaluate(model: Model, data: Data, options: EvaluateOptions): Ev
   if (typeof loss !== "function") throw typeError("loss", "a loss such as mse", loss);
   checkWhole("batchSize", batchSize);
   checkBoolean("confusion", confusion);
-  const loaded = load(model.engine, data);
+  const loaded = loadFor(model, data);
   try {
-    checkLabels("data", model, loaded.y);
-    const part = { data: loaded, rows: everyRow(loaded.rows) };
+    const all = { data: loaded, rows: everyRow(loaded.rows) };
     const gatherer = new Gatherer(model.engine, loaded);
     try {
-      return measure(model, part, gatherer, { loss, batchSize, confusion });
+      return measure(model, all, gatherer, { loss, batchSize, confusion });
     } finally {
       gatherer.dispose();
     }
@@ -65,10 +65,10 @@ export function evaluate(model: Model, data: Data, options: EvaluateOptions): Ev
   }
 }
 
-/** The evaluation of a model on rows that `gatherer` takes out of their data. */
+/** Evaluates a model on some rows; `gatherer` copies them from their data. */
 export function measure(
   model: Model,
-  { data, rows }: Part,
+  { data, rows }: Subset,
   gatherer: Gatherer,
   { loss, batchSize = ROWS, confusion }: EvaluateOptions,
 ): Evaluation {
@@ -81,7 +81,7 @@ export function measure(
     for (let start = 0; start < rows.length; start += batchSize) {
       const { x, y } = gatherer.take(rows, start, Math.min(batchSize, rows.length - start));
       const output = model.forward(x);
-      total += loss(output, y).value * x.shape[0]; // first, as it refuses classes that there are not
+      total += loss(output, y).value * x.shape[0]; // first, as it refuses class numbers out of range
       if (y instanceof Int32Array) {
         const columns = output.shape[1];
         matrix ??= Array.from({ length: confusion ? columns : 0 }, () => new Array<number>(columns).fill(0));
@@ -102,7 +102,7 @@ export function measure(
   }
 }
 
-/** The column of the largest of a row's outputs, the first of equals. */
+/** The column of a row's largest output; of equal ones, the first. */
 function largest(outputs: Float32Array, from: number, columns: number): number {
   let best = 0;
   for (let j = 1; j < columns; j++) if (outputs[from + j] > outputs[from + best]) best = j;
@@ -110,11 +110,11 @@ function largest(outputs: Float32Array, from: number, columns: number): number {
 }
 
 /**
- * The outputs of a model for any number of rows, as many at a time as its buffers should hold. Nothing of the model
- * changes, but for its buffers.
+ * Computes the outputs of a model for any number of rows, `batchSize` rows at a time. The model does not change, except
+ * for its buffers.
  *
  * @param x rows as arrays, or a tensor [rows, inputs]
- * @returns the outputs [rows, outputs], row-major, as an array of the caller's
+ * @returns the outputs [rows, outputs], row-major, in a new array
  * @throws RangeError or TypeError for rows or options that do not fit
  * @example
  * const probabilities = predict(model, [[0, 1], [1, 1]]);
@@ -148,5 +148,5 @@ export function predict(model: Model, x: Rows, options: PredictOptions = {}): Fl
   }
 }
 
-/** Rows alone have no targets, and the gatherer looks for none where they are class numbers. */
+/** Stands in for targets: the gatherer reads past the end of an Int32Array, and those values are not used. */
 const NO_LABELS = new Int32Array(0);

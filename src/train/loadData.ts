@@ -1,26 +1,27 @@
 import { rangeError, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import { checkNumbers, Tensor } from "../engine/tensor.js";
+import type { Model } from "../nn/sequential.js";
 
 /** Rows of numbers: a tensor [rows, columns], or arrays of equal length. */
 export type Rows = Tensor | readonly ArrayLike<number>[];
 
-/** Examples: inputs x, and targets y as rows of values or as one class number a row. */
+/** Examples: inputs x, and targets y as rows of values or as one class number per row. */
 export interface Data {
   x: Rows;
   y: Rows | Int32Array;
 }
 
-/** Data in an engine's memory. */
+/** Data that have been copied to an engine's memory. */
 export interface Loaded {
   x: Tensor;
   y: Tensor | Int32Array;
   rows: number;
-  /** Frees what loading allocated; tensors of the caller's stay. */
+  /** Frees the memory that loading allocated; the caller's own tensors stay. */
   dispose(): void;
 }
 
-/** Brings data into the engine's memory and checks that x and y have as many rows. */
+/** Copies data to the engine's memory and checks that x and y have the same number of rows. */
 export function load(engine: Engine, data: Data, name = "data"): Loaded {
   if (typeof data !== "object" || data === null) throw typeError(name, "an object { x, y }", data);
   const own: Tensor[] = [];
@@ -45,10 +46,31 @@ export function load(engine: Engine, data: Data, name = "data"): Loaded {
   }
 }
 
+/** As {@link load}, with every class number checked against the outputs of the model that the data are for. */
+export function loadFor(model: Model, data: Data, name = "data"): Loaded {
+  const loaded = load(model.engine, data, name);
+  try {
+    checkLabels(name, model, loaded.y);
+    return loaded;
+  } catch (error) {
+    loaded.dispose();
+    throw error;
+  }
+}
+
+/** Checks all class numbers before the first step: the loss would refuse one in mid-run, with the model half trained. */
+function checkLabels(name: string, model: Model, y: Loaded["y"]): void {
+  const classes = model.layers.reduce<number | undefined>((width, { outputs = width }) => outputs, undefined);
+  if (!(y instanceof Int32Array) || classes === undefined) return;
+  y.forEach((label, r) => {
+    if (label < 0 || label >= classes) throw rangeError(`${name}.y[${r}]`, `a class from 0 to ${classes - 1}`, label);
+  });
+}
+
 const ROWS = "a tensor [rows, columns], or an array of rows such as [[1, 2], [3, 4]]";
 const TARGETS = `${ROWS}, or an Int32Array of class numbers`;
 
-/** Rows as a tensor [rows, columns]: the caller's own, or a new one. */
+/** Rows as a tensor [rows, columns]: the one given, or a new one. */
 export function loadRows(engine: Engine, name: string, rows: Rows, expected = ROWS): Tensor {
   if (rows instanceof Tensor) {
     engine.checkTensor(name, rows, 2);

@@ -17,7 +17,7 @@ import type { Evaluation } from "./evaluate.js";
 import type { Data } from "./loadData.js";
 import { checkModel } from "./weights.js";
 
-// biome-ignore lint/suspicious/noExplicitAny: training does not depend on which rule the optimizer follows
+// biome-ignore lint/suspicious/noExplicitAny: training does not depend on the rule of the optimizer
 export type AnyOptimizer = Optimizer<any, any>;
 
 /** How to train. */
@@ -26,43 +26,49 @@ export interface TrainOptions {
   loss: Loss;
   /** Passes over the data. */
   epochs: number;
-  /** Rows a batch; a last one may have fewer. More than there are means all. */
+  /** Rows per batch; the last one of an epoch may have fewer. A number above that of the rows means all of them. */
   batchSize: number;
-  /** Seed of the order of the rows, which changes every epoch, and of the validation split. Default 0. */
+  /** Seed of the shuffling, which differs in every epoch, and of the validation split. Default 0. */
   seed?: number;
-  /** Put the rows in a new order for each epoch. Default true. */
+  /** Shuffle the rows anew for each epoch. Default true. */
   shuffle?: boolean;
-  /** Leave out a last batch that is short. Default false. */
+  /** Drop the last batch of an epoch if it is smaller than the others. Default false. */
   dropLast?: boolean;
-  /** Batches a step: their gradients are averaged, each batch counting alike. Default 1. The last step of an epoch may have fewer. */
+  /** Batches per step, whose gradients are averaged with equal weights. The last step of an epoch may have fewer. Default 1. */
   accumulate?: number;
-  /** Clip gradients by their global norm. */
+  /** Clip gradients to this global norm. */
   clipNorm?: number;
-  /** Data to measure the model on after each epoch, or the fraction of the rows to set aside for it. */
+  /** Data to measure the model on after each epoch, or the fraction of the rows to hold out for that. */
   validation?: number | Data;
-  /** Count a confusion matrix at each validation. Default false. */
+  /** Count the confusion matrix at each validation. Default false. */
   confusion?: boolean;
-  /** End the run when it gets no better. */
+  /** End the run when it no longer improves. */
   earlyStopping?: EarlyStopping;
   /**
-   * Averages of the weights (EMA, SWA): updated after each step that was taken, and in the model's place at each
-   * validation. The run leaves the weights of training in the model: `swapIn()` puts the averages there.
+   * Averages of the weights (EMA, SWA): updated after each step that was taken, and swapped into the model for each
+   * validation. After the run the model has the trained weights; `swapIn()` replaces them by the averages.
    */
   averages?: Averages;
-  /** What else the run depends on and a checkpoint must hold. The optimizer's state has the schedules that drive it, those fed a metric too. */
+  /**
+   * Further state that the run depends on and checkpoints must include. The optimizer's state already includes its
+   * schedules, those that follow a metric too.
+   */
   stateful?: Readonly<Record<string, Stateful>>;
-  /** A loss that is NaN or infinite ends the run in an error, before its step ("throw", the default), or does not. */
+  /**
+   * "throw", the default: a loss that is NaN or infinite rejects with a DivergedError before its step. "propagate":
+   * the run continues.
+   */
   onNonFiniteLoss?: "throw" | "propagate";
-  /** Save all that is needed to go on. */
+  /** Save all that is needed to resume the run. */
   checkpoint?: CheckpointOptions;
-  /** A checkpoint of a run with the same data and options, to go on from. */
+  /** A checkpoint of a run with the same data and options, to resume from. */
   resume?: Uint8Array | ArrayBuffer | Checkpoint | undefined;
-  /** After each step. */
+  /** Called after each step. */
   onStep?: (step: StepReport) => void;
-  /** After each epoch and its validation; a promise is waited for. */
+  /** Called after each epoch and its validation; a promise is awaited. */
   onEpoch?: (epoch: EpochReport) => void | Promise<void>;
   /**
-   * Ends the run after the present step: a checkpoint is saved, where they are, and `train` rejects with the signal's
+   * Ends the run after the present step: a checkpoint is saved if the run saves any, and `train` rejects with the signal's
    * reason. The model stays as it is.
    */
   signal?: AbortSignal;
@@ -70,36 +76,39 @@ export interface TrainOptions {
 
 /** When to end a run early. */
 export interface EarlyStopping {
-  /** Epochs without a better one, after which the run ends. */
+  /** The run ends after this number of epochs without improvement. */
   patience: number;
-  /** How much better counts as better. Default 0. */
+  /** The least improvement that counts. Default 0. */
   minDelta?: number;
-  /** "loss", the default, or "accuracy": of the validation, where there is one, else the loss of the epoch. */
+  /** "loss", the default, or "accuracy": of the validation if there is one, else of the epoch, which has only a loss. */
   metric?: "loss" | "accuracy";
-  /** Leave the model with the parameters of its best epoch, and `averages` with theirs: `swapIn()` for what was measured. Default true. */
+  /**
+   * Leave the model with the parameters of its best epoch, and `averages` with theirs; `swapIn()` then gives the model that
+   * was measured. Default true.
+   */
   restoreBest?: boolean;
 }
 
-/** What `train` asks of averages of the weights. */
+/** What `train` requires of averages of the weights. */
 export interface Averages extends Stateful {
-  /** Whether they are in the model's place at present: a run begins with the weights of training there. */
+  /** Whether they are in the model now: a run must begin with the trained weights there. */
   readonly swapped?: boolean;
   update(): void;
   swapIn(): void;
   swapOut(): void;
 }
 
-/** When and where to save checkpoints. The last one of a run stands at its end. */
+/** When and where to save checkpoints. The last one of a run is saved at its end. */
 export interface CheckpointOptions {
-  /** After every so many steps, or epochs. Default every epoch. */
+  /** Save after every so many steps or epochs. Default: after every epoch. */
   every?: { steps: number } | { epochs: number };
-  /** Takes the bytes of a safetensors file; a promise is waited for. `checkpointFile` of `thalweg/node` writes them safely. */
+  /** Stores the bytes of a safetensors file; a promise is awaited. `checkpointFile` of `thalweg/node` writes them safely. */
   save: (bytes: Uint8Array<ArrayBuffer>, at: { epoch: number; step: number }) => void | Promise<void>;
-  /** Plain data to go into each. */
+  /** Plain data to save in each checkpoint. */
   extra?: unknown;
 }
 
-/** One step. The same object at every step. */
+/** A report on one step. All steps reuse one object. */
 export interface StepReport {
   /** Counted from 0. */
   epoch: number;
@@ -109,24 +118,24 @@ export interface StepReport {
   steps: number;
   /** Rows of this step. */
   rows: number;
-  /** Loss of this step's rows, before the step. */
+  /** Mean loss over the rows of this step, before the step. */
   loss: number;
 }
 
-/** One epoch. */
+/** A report on one epoch. */
 export interface EpochReport {
   /** Counted from 0. */
   epoch: number;
   /** Steps taken so far. */
   steps: number;
-  /** Mean of the batches' losses, weighted by their rows. */
+  /** Mean of the batches' losses, weighted by their rows, each taken before its step. */
   loss: number;
   seconds: number;
-  /** The model on the rows set aside for it. */
+  /** The evaluation of the model on the validation data. */
   validation?: Evaluation;
 }
 
-/** What a run leaves behind. */
+/** The history of a run. */
 export interface History {
   epochs: EpochReport[];
   /** With early stopping: the best epoch and its metric. */
@@ -143,7 +152,7 @@ export function checkOptions(model: unknown, options: TrainOptions): void {
   const own = new Set(model.parameters());
   const { groups } = optimizer as AnyOptimizer;
   if (!groups.some(({ params }) => params.some((tensor: Tensor) => own.has(tensor))))
-    throw new RangeError("optimizer: expected one over parameters of this model, got one over other tensors alone");
+    throw new RangeError("optimizer: expected one over parameters of this model, got one over other tensors only");
   if (optimizer.needsClosure && (accumulate ?? 1) > 1) {
     throw rangeError("accumulate", `1 with ${optimizer.name}, which takes gradients at several points`, accumulate);
   }
@@ -158,7 +167,7 @@ export function checkOptions(model: unknown, options: TrainOptions): void {
     checkStateful("averages", averages);
     for (const name of ["update", "swapIn", "swapOut"] as const) checkFunction(`averages.${name}`, averages[name]);
     if (averages.swapped)
-      throw new RangeError("averages: expected swapOut() before a run, got them in the model's place");
+      throw new RangeError("averages: expected swapOut() before a run, got averages that are swapped in");
   }
   if (averages !== undefined && stateful && "averages" in stateful)
     throw rangeError("stateful", "names other than averages, which has an option of its own", "averages");

@@ -1,33 +1,33 @@
 import type { RunShape } from "../schedule/run.js";
 
-/** What a source did, as plain data. */
+/** One recipe: what its source used, as plain data. */
 export interface RecipeRow {
   name: string;
   situation: string;
   /** The name of the optimizer in `thalweg`. */
   optimizer: string;
-  /** The highest learning rate. */
+  /** The peak learning rate. */
   lr: number;
   lrRange: readonly [number, number];
   schedule: {
     shape: RunShape;
-    /** Share of the run. */
+    /** Length of the warm-up, as a fraction of the run. */
     warmup?: number;
-    /** The end, as a share of the highest learning rate. */
+    /** Final learning rate, as a fraction of the peak. */
     to?: number;
   };
   weightDecay: number;
   weightDecayRange: readonly [number, number];
-  /** Other hyperparameters, where they are not the optimizer's defaults. */
+  /** Further hyperparameters that differ from the optimizer's defaults. */
   hyper: Readonly<Record<string, unknown>>;
-  /** Biases and the gains of normalisations are not decayed. */
+  /** Whether biases and the gains of normalisations are excluded from weight decay. */
   excludesBiases: boolean;
   source: string;
-  /** What else to know. */
+  /** Further advice. */
   note?: string;
   /**
-   * What it reaches on the UCI digits (train on 3,823, tested on 1,797 by other writers) with one hidden layer of 64
-   * relu, batches of 32: test accuracy at least, after so many epochs. Half a per cent below the worst of five seeds.
+   * The least test accuracy on the UCI digits (3,823 to train on, 1,797 by other writers to test on) after so many epochs,
+   * with one hidden layer of 64 relu units and batches of 32: half a per cent below the worst of five seeds.
    */
   digits?: { epochs: number; accuracy: number };
 }

@@ -1,6 +1,6 @@
 /**
- * What to use when, as data that builds itself: the entry `thalweg/recipes`, apart from the main one because it brings
- * several optimizers along.
+ * The entry `thalweg/recipes`: optimizers and settings for typical situations, each of which can build its optimizer. It
+ * is separate from the main entry because it imports several optimizers.
  */
 import { checkKeys, checkNonNegative, checkWhole, rangeError, typeError } from "../check.js";
 import { Tensor } from "../engine/tensor.js";
@@ -17,31 +17,31 @@ import { sgd } from "../optim/sgd.js";
 import { overRun, type RunShape } from "../schedule/run.js";
 import { type RecipeRow, rows } from "./recipeTable.js";
 
+export { type HyperparameterRow, hyperparameters, tuning } from "./hyperparameterTable.js";
 export type { RecipeRow } from "./recipeTable.js";
-export { type HyperparameterRow, hyperparameters, tuning } from "./tuning.js";
 
-// biome-ignore lint/suspicious/noExplicitAny: a recipe names its optimizer, and with it the hyperparameters
+// biome-ignore lint/suspicious/noExplicitAny: the optimizer that a recipe names decides the hyperparameters
 type AnyFactory = OptimizerFactory<any, any>;
 
-/** The optimizers that recipes name, as far as the library has them. */
+/** The optimizers that recipes name and this version of the library has. */
 const factories: Record<string, AnyFactory> = { adagrad, adam, adamw, lion, rmsprop, scheduleFreeAdamw, sgd };
 
-/** What {@link Recipe.build} has to know of a run, and what it may be told. */
+/** Options of {@link Recipe.build}. */
 export interface BuildOptions {
   /** Steps of the whole run, warm-up included. */
   steps: number;
-  /** The highest learning rate. Default: the recipe's. */
+  /** The peak learning rate. Default: the recipe's. */
   lr?: number;
-  /** Default: the recipe's. */
+  /** Weight decay. Default: the recipe's. */
   weightDecay?: number;
-  /** Steps of the warm-up. Default: the recipe's share of the run. */
+  /** Steps of the warm-up. Default: the recipe's fraction of the run. */
   warmup?: number;
 }
 
-/** A row of {@link recipes} that makes its optimizer. */
+/** A row of {@link recipes} that can build its optimizer. */
 export interface Recipe extends RecipeRow {
   /**
-   * The optimizer of the recipe with its schedule set.
+   * Builds the optimizer of the recipe, with its schedule.
    * @throws RangeError or TypeError for options that do not fit, and an Error where this version of the library does
    *   not have the optimizer yet
    */
@@ -58,10 +58,10 @@ export interface Recipe extends RecipeRow {
 export const recipes: Readonly<Record<string, RecipeRow>> = rows;
 
 /**
- * A recipe by its name, ready to build.
+ * Looks up a recipe by its name.
  *
- * Where the source excludes biases and the gains of normalisations from weight decay, so does what `build` makes: tensors
- * of one dimension go into a second group with weightDecay 0.
+ * If the source excludes biases and the gains of normalisations from weight decay, `build` does so too: it puts tensors
+ * of one dimension in a second group with weightDecay 0.
  * @throws RangeError for an unknown name
  * @example
  * const optimizer = recipe("vision-transformer").build(model.parameters(), { steps: 10_000 });
@@ -89,7 +89,7 @@ function build(row: RecipeRow, params: readonly Tensor[], options: BuildOptions)
   }
   const hyper = { ...row.hyper, lr: schedule(row, lr, steps, options.warmup), weightDecay };
   if (!row.excludesBiases || weightDecay === 0) return factory(params, hyper);
-  // What is no list of tensors is the optimizer's to refuse.
+  // The optimizer refuses anything but a list of tensors.
   if (!Array.isArray(params) || !params.length || !params.every((p) => p instanceof Tensor))
     return factory(params, hyper);
   return factory(
@@ -102,7 +102,7 @@ function build(row: RecipeRow, params: readonly Tensor[], options: BuildOptions)
 }
 
 function schedule({ schedule: { shape, warmup = 0, to } }: RecipeRow, lr: number, steps: number, given?: number) {
-  // A share of a short run may be less than a step, and all of one step is not left for a warm-up.
+  // Round a fraction of a short run up to a whole step, but leave at least one step after the warm-up.
   const rise = given ?? Math.min(Math.ceil(warmup * steps), steps - 1);
   if (shape === "constant" && rise === 0) return lr;
   return overRun(shape satisfies RunShape, {

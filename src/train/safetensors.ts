@@ -1,9 +1,9 @@
 /**
- * The safetensors format: the length of the header (u64), the header (JSON: dtype, shape and place of every tensor, and
+ * The safetensors format: the length of the header (u64), the header (JSON: dtype, shape and offsets of every tensor, and
  * text under `__metadata__`), then the numbers, little-endian, without gaps. No library of the npm registry both reads
- * and writes it; the tests read what this module writes with an independent one.
+ * and writes it; the tests read what this module writes with an independent reader.
  */
-import { show, typeError } from "../check.js";
+import { argumentError, show, typeError } from "../check.js";
 
 type Values =
   | Float64Array
@@ -19,20 +19,20 @@ type Values =
 
 /** A tensor of a safetensors file. */
 export interface SafeTensor {
-  /** "F32", "F64", "I32" … as the file says. */
+  /** "F32", "F64", "I32" …, as in the file. */
   dtype: string;
   shape: readonly number[];
-  /** Row-major. F16 and BF16 come as a Float32Array, BOOL as a Uint8Array. */
+  /** The numbers, row-major. F16 and BF16 are converted to a Float32Array, BOOL to a Uint8Array. */
   data: Values;
 }
 
-/** What a safetensors file holds. */
+/** The contents of a safetensors file. */
 export interface SafeTensors {
   tensors: Map<string, SafeTensor>;
   metadata: Map<string, string>;
 }
 
-/** The bytes of a dtype's numbers as an array of them, which starts at a multiple of its element's size. */
+/** By dtype: the bytes per element, and a function that reads n elements at an offset that is a multiple of these. */
 const READ: Record<string, readonly [number, (buffer: ArrayBuffer, at: number, n: number) => Values]> = {
   F64: [8, (buffer, at, n) => new Float64Array(buffer, at, n)],
   I64: [8, (buffer, at, n) => new BigInt64Array(buffer, at, n)],
@@ -52,7 +52,7 @@ const READ: Record<string, readonly [number, (buffer: ArrayBuffer, at: number, n
   BOOL: [1, (buffer, at, n) => new Uint8Array(buffer, at, n)],
 };
 
-/** The dtype of what is written. */
+/** The dtype that an array is written as; undefined for one that is not supported. */
 export function dtypeOf(data: unknown): string | undefined {
   if (data instanceof Float32Array) return "F32";
   if (data instanceof Float64Array) return "F64";
@@ -62,8 +62,8 @@ export function dtypeOf(data: unknown): string | undefined {
 }
 
 /**
- * The most bytes of a header: 300,000 tensors, read in 2 seconds. The reference implementation's limit is 100 MB, of which
- * a million empty tensors make a file without numbers that takes 6 seconds and 1 GB.
+ * The longest header in bytes: 300,000 tensors, read in 2 seconds. The reference implementation's limit is 100 MB, within
+ * which a file of a million empty tensors, without any numbers, takes 6 seconds and 1 GB.
  */
 const MAX_HEADER = 2 ** 25;
 
@@ -71,7 +71,7 @@ const MAX_HEADER = 2 ** 25;
  * Writes tensors and text as the bytes of a safetensors file.
  *
  * @param tensors by name: a Float32Array (F32), Float64Array (F64), Int32Array (I32) or Uint8Array (U8), and its shape
- * @throws TypeError for another array, RangeError for a shape that does not hold its numbers
+ * @throws TypeError for other arrays, RangeError for a shape that does not fit the length of its array
  * @example
  * const bytes = encodeSafetensors({ w: { shape: [2, 1], data: Float32Array.of(1, 2) } }, { origin: "a test" });
  */
@@ -97,7 +97,7 @@ export function encodeSafetensors(
     if (name === "__metadata__") throw new RangeError('tensors: expected names other than "__metadata__", got it');
     return { name, dtype, shape, data };
   });
-  // The widest first, as the reference does: then every tensor starts at a multiple of its element's size.
+  // The widest elements first, as in the reference: every tensor then starts at a multiple of its element size.
   entries.sort((a, b) => READ[b.dtype][0] - READ[a.dtype][0] || (a.name < b.name ? -1 : 1));
   const header: [string, unknown][] = [["__metadata__", metadata]];
   let end = 0;
@@ -106,7 +106,7 @@ export function encodeSafetensors(
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const start = 8 + Math.ceil(text.length / 8) * 8;
-  const bytes = new Uint8Array(start + end).fill(0x20, 8, start); // blanks fill the header up
+  const bytes = new Uint8Array(start + end).fill(0x20, 8, start); // the header is padded with blanks
   new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
   bytes.set(text, 8);
   let at = start;
@@ -121,7 +121,7 @@ export function encodeSafetensors(
  * Reads the bytes of a safetensors file. Everything is checked: nothing outside the bytes is read, and tensors fill
  * them without gap or overlap.
  *
- * @throws RangeError for bytes that are cut short, damaged or of another format; TypeError for what is no bytes
+ * @throws RangeError for bytes that are cut short, damaged or of another format; TypeError for other arguments
  * @example
  * const { tensors, metadata } = decodeSafetensors(bytes);
  * console.log(tensors.get("0.weight").shape);
@@ -137,7 +137,7 @@ export function decodeSafetensors(bytes: Uint8Array | ArrayBuffer): SafeTensors 
   const header = parsed(all.subarray(8, 8 + length));
   const numbers = all.subarray(8 + length);
   const { entries, metadata } = checkedHeader(header, 8 + length, all.length);
-  // Only now, when every place is known to be a tensor's own: their sizes then add up to the bytes that there are.
+  // Only now, when no two tensors share bytes: the memory that they take together is then at most that of the file.
   const tensors = new Map<string, SafeTensor>();
   for (const { name, dtype, shape, from, to } of entries) {
     const [width, read] = READ[dtype];
@@ -146,7 +146,7 @@ export function decodeSafetensors(bytes: Uint8Array | ArrayBuffer): SafeTensors 
   return { tensors, metadata };
 }
 
-/** A tensor as the header has it. */
+/** The description of a tensor in the header. */
 interface Entry {
   name: string;
   dtype: string;
@@ -155,7 +155,7 @@ interface Entry {
   to: number;
 }
 
-/** The entries of a header in its order, if they fill the bytes from `start` on without gap or overlap, and the text. */
+/** The tensors of a header, in its order, and its metadata. Refuses tensors that do not fill exactly the bytes after `start`. */
 function checkedHeader(header: Record<string, unknown>, start: number, bytes: number) {
   const length = bytes - start;
   const entries: Entry[] = [];
@@ -163,9 +163,9 @@ function checkedHeader(header: Record<string, unknown>, start: number, bytes: nu
   for (const name in header) {
     const value = header[name];
     if (name === "__metadata__") {
-      if (!isRecord(value)) throw refusal("metadata that is no object");
+      if (!isRecord(value)) throw refusal("metadata that is not an object");
       for (const [key, text] of Object.entries(value)) {
-        if (typeof text !== "string") throw refusal(`metadata ${show(key)} that is no text`);
+        if (typeof text !== "string") throw refusal(`metadata ${show(key)} that is not text`);
         metadata.set(key, text);
       }
       continue;
@@ -183,7 +183,7 @@ function checkedHeader(header: Record<string, unknown>, start: number, bytes: nu
   return { entries, metadata };
 }
 
-const refusal = (got: string): RangeError => new RangeError(`bytes: expected a whole safetensors file, got ${got}`);
+const refusal = (got: string): Error => argumentError("bytes", `expected a whole safetensors file, got ${got}`);
 
 const isRecord = <T>(value: T): value is T & Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -193,7 +193,7 @@ function parsed(text: Uint8Array): Record<string, unknown> {
     const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(text));
     if (isRecord(header)) return header;
   } catch {
-    // Not UTF-8, or not JSON: the same refusal.
+    // Neither invalid UTF-8 nor invalid JSON is readable.
   }
   throw refusal("one without a readable header");
 }
@@ -214,14 +214,14 @@ function checkedEntry(name: string, value: unknown): Entry {
   return { name, dtype, shape, from, to };
 }
 
-/** The buffer and the place of bytes in it: the file's own where an array may start there, else a copy. */
+/** A buffer with these bytes and their offset in it: the file's own buffer if the offset is aligned, else a copy. */
 function aligned(bytes: Uint8Array, from: number, to: number, width: number): [ArrayBuffer, number] {
   const at = bytes.byteOffset + from;
   if (at % width === 0 && bytes.buffer instanceof ArrayBuffer) return [bytes.buffer, at];
   return [new Uint8Array(bytes.subarray(from, to)).buffer, 0];
 }
 
-/** IEEE 754 binary16 as a number. */
+/** Converts the bits of an IEEE 754 binary16 number. */
 function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;

@@ -1,31 +1,23 @@
-import { typeError } from "../check.js";
+import type { Tensor } from "../engine/tensor.js";
 import type { Model } from "../nn/sequential.js";
 import { random } from "../random.js";
-import { type Batch, Batches, Gatherer } from "./batches.js";
-import { Best } from "./best.js";
-import { type Checkpointed, isRead, readCheckpoint, restore, sealed } from "./checkpoint.js";
-import { claim } from "./claim.js";
-import { type Parts, parts } from "./dataSplit.js";
-import { measure } from "./evaluate.js";
+import { Batches } from "./batches.js";
+import { splitData } from "./dataSplit.js";
 import type { Data } from "./loadData.js";
-import { checkOptions, type EpochReport, type History, type StepReport, type TrainOptions } from "./options.js";
-import { checkedRun, checkParameters, planOf, type RunState } from "./runState.js";
-
-/** How long steps may run before the event loop gets a turn, in milliseconds. */
-const TURN = 50;
-const WITHOUT_INPUT = { inputGrad: false };
+import { checkOptions, type History, type TrainOptions } from "./options.js";
+import { TrainingRun } from "./trainingRun.js";
 
 /**
  * Trains a model on mini-batches, reshuffled for each epoch.
  *
- * With `checkpoint` and `resume`, a run that was interrupted at any step ends with the same bits as one that was not, in
- * strict mode on any backend and host. A loss that is not finite ends the run before its step, and what was saved
- * before stays.
+ * With `checkpoint` and `resume`, a run that is interrupted at any step and resumed ends with the same bits as one that
+ * is not, in strict mode on any backend and host. A loss that is not finite ends the run before its step is taken, and
+ * the last checkpoint stays as it was.
  *
- * @returns the history, one entry an epoch
+ * @returns the history, one entry per epoch
  * @throws RangeError or TypeError for data or options that do not fit, or for a checkpoint of another model, optimizer
- *   or plan, with nothing changed; rejects with a RangeError when the loss is not finite, with `signal.reason` when
- *   aborted
+ *   or plan, with nothing changed; rejects with a {@link DivergedError} when the loss is not finite, and with
+ *   `signal.reason` when aborted
  * @example
  * const history = await train(model, { x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [[0], [1], [1], [0]] }, {
  *   optimizer: adam(model.parameters(), { lr: 0.05 }), loss: mse, epochs: 200, batchSize: 4, seed: 1,
@@ -34,263 +26,44 @@ const WITHOUT_INPUT = { inputGrad: false };
  */
 export async function train(model: Model, data: Data, options: TrainOptions): Promise<History> {
   checkOptions(model, options);
-  const release = claim(model, options);
+  const tensors = claim(model, options);
   try {
     return await run(model, data, options);
   } finally {
-    release();
+    for (const tensor of tensors) training.delete(tensor);
   }
+}
+
+/** The parameters that runs are training now: the steps of two runs on one model would interfere with each other. */
+const training = new WeakSet<Tensor>();
+
+/** Claims the parameters that a run changes; refuses those that an unfinished run has claimed. */
+function claim(model: Model, { optimizer }: TrainOptions): readonly Tensor[] {
+  const owned = model.parameters();
+  const moved = optimizer.groups.flatMap(({ params }) => params);
+  for (const [name, tensors] of Object.entries({ model: owned, optimizer: moved })) {
+    if (tensors.some((tensor) => training.has(tensor)))
+      throw new TypeError(
+        `${name}: expected one that no other run of train() is training, got one that is in training`,
+      );
+  }
+  const tensors = [...owned, ...moved];
+  for (const tensor of tensors) training.add(tensor);
+  return tensors;
 }
 
 async function run(model: Model, data: Data, options: TrainOptions): Promise<History> {
   const generator = random(options.seed ?? 0);
-  const own = parts(model, data, options.validation, generator);
+  const split = splitData(model, data, options.validation, generator);
   try {
-    const { data: loaded, rows } = own.training;
+    const { data: loaded, rows } = split.training;
     const batches = new Batches(model.engine, loaded, options, generator, rows);
     try {
-      return await new Run(model, own, batches, options).all();
+      return await new TrainingRun(model, split, batches, options).run();
     } finally {
       batches.dispose();
     }
   } finally {
-    own.dispose();
-  }
-}
-
-/** One run of {@link train}: what changes from step to step. */
-class Run {
-  readonly #model: Model;
-  readonly #batches: Batches;
-  readonly #parts: Parts;
-  readonly #o: TrainOptions;
-  readonly #what: Checkpointed;
-  readonly #best: Best | undefined;
-  readonly #perEpoch: number;
-  readonly #stepOptions: { zeroGrad: true; clipNorm?: number; gradScale?: number } = { zeroGrad: true };
-  readonly #report: StepReport;
-  readonly #history: History = { epochs: [] };
-  #epoch = 0;
-  /** Steps taken in the run. */
-  #step = 0;
-  #savedAt = -1;
-  /** When the event loop last had its turn. */
-  #turn = performance.now();
-  /** Steps since then, and those at which to look at the clock: each look leaves 16 bytes. One in eight is late by 12 %. */
-  #sinceTurn = 0;
-  #nextLook = 0;
-  /** Sum over the rows of the present step, and of those of this epoch. */
-  #loss = 0;
-  #batch: Batch | undefined;
-  #calls = 0;
-  #total = 0;
-  #seen = 0;
-  #seconds = 0;
-  #over = false;
-
-  constructor(model: Model, own: Parts, batches: Batches, o: TrainOptions) {
-    this.#model = model;
-    this.#parts = own;
-    this.#batches = batches;
-    this.#o = o;
-    const { optimizer, averages, stateful = {}, accumulate = 1 } = o;
-    this.#what = { model, optimizer, stateful: averages ? { ...stateful, averages } : stateful };
-    this.#best = o.earlyStopping && new Best(o.earlyStopping, model, optimizer, averages);
-    this.#perEpoch = Math.ceil(batches.count / accumulate);
-    if (o.clipNorm !== undefined) this.#stepOptions.clipNorm = o.clipNorm;
-    this.#report = { epoch: 0, step: 0, steps: o.epochs * this.#perEpoch, rows: 0, loss: 0 };
-  }
-
-  async all(): Promise<History> {
-    const { optimizer, signal, epochs } = this.#o;
-    if (this.#o.resume !== undefined) this.#resume();
-    this.#model.train();
-    optimizer.train();
-    optimizer.zeroGrad();
-    while (this.#epoch < epochs && !this.#over) {
-      const start = performance.now() - this.#seconds * 1000;
-      this.#batches.begin();
-      for (let halt = this.#run(); halt !== "epoch"; halt = this.#run()) {
-        if (halt === "turn") await this.#giveWay();
-        else if (this.#step !== this.#savedAt) await this.#save(start);
-        if (halt === "abort") signal!.throwIfAborted();
-      }
-      await this.#endEpoch((performance.now() - start) / 1000);
-    }
-    if (this.#step !== this.#savedAt) await this.#save();
-    if (this.#best?.found) this.#history.best = this.#best.found;
-    this.#best?.restore();
-    return this.#history;
-  }
-
-  /**
-   * Steps on until the epoch ends, or something must be waited for. Apart from `all`: numbers that outlive an `await`
-   * are boxed.
-   */
-  #run(): "epoch" | "save" | "turn" | "abort" {
-    const { signal } = this.#o;
-    while (this.#batches.more) {
-      if (signal?.aborted) return "abort";
-      this.#one();
-      if (this.#due("steps", this.#step) && this.#batches.more) return "save";
-      if (++this.#sinceTurn < this.#nextLook) continue;
-      this.#nextLook = this.#sinceTurn + 1 + (this.#sinceTurn >> 3);
-      if (performance.now() - this.#turn > TURN) return "turn";
-    }
-    return "epoch";
-  }
-
-  /** One step: one batch, or as many as are accumulated. */
-  #one(): void {
-    const { optimizer, accumulate = 1, averages, onStep } = this.#o;
-    const batches = this.#batches;
-    const before = optimizer.stepCount;
-    let count = 0;
-    let rows = 0;
-    this.#loss = 0;
-    if (optimizer.needsClosure) {
-      this.#batch = batches.take();
-      this.#calls = 0;
-      rows = this.#batch.x.shape[0];
-      this.#loss = optimizer.step(this.#again, this.#stepOptions)! * rows;
-    } else {
-      do {
-        rows += this.#pass(batches.take(), count++);
-      } while (count < accumulate && batches.more);
-      if (accumulate > 1) this.#stepOptions.gradScale = 1 / count;
-      optimizer.step(undefined, this.#stepOptions);
-    }
-    if (optimizer.stepCount > before) averages?.update(); // not after one that was skipped, or that accumulates
-    this.#step++;
-    this.#total += this.#loss;
-    this.#seen += rows;
-    if (onStep === undefined) return;
-    const report = this.#report;
-    report.epoch = this.#epoch;
-    report.step = this.#step;
-    report.rows = rows;
-    report.loss = this.#loss / rows;
-    onStep(report);
-  }
-
-  /** Adds the gradients and the loss of a batch, the next after `count` of this step; returns its rows. */
-  #pass({ x, y }: Batch, count: number): number {
-    const rows = x.shape[0];
-    const { value, grad } = this.#o.loss(this.#model.forward(x), y);
-    if (typeof value !== "number")
-      throw typeError("loss", "a function that returns { value, grad }, value a number", value);
-    if (!Number.isFinite(value) && this.#o.onNonFiniteLoss !== "propagate") this.#diverged(value, count + 1);
-    this.#model.backward(grad, WITHOUT_INPUT);
-    this.#loss += value * rows;
-    return rows;
-  }
-
-  /** The closure of optimizers that take gradients at several points: the loss of the batch at the present one. */
-  readonly #again = (): number => {
-    this.#o.optimizer.zeroGrad();
-    this.#loss = 0;
-    const rows = this.#pass(this.#batch!, this.#calls++);
-    return this.#loss / rows;
-  };
-
-  async #endEpoch(seconds: number): Promise<void> {
-    const epoch = this.#epoch;
-    const report: EpochReport = { epoch, steps: this.#step, loss: this.#total / this.#seen, seconds };
-    this.#evaluate(report);
-    this.#history.epochs.push(report);
-    this.#over = this.#best?.over(epoch) ?? false;
-    this.#epoch++;
-    this.#total = 0;
-    this.#seen = 0;
-    this.#seconds = 0;
-    await this.#o.onEpoch?.(report);
-    if (this.#due("epochs", this.#epoch) || this.#due("steps", this.#step)) await this.#save();
-  }
-
-  /** Validation, where the optimizer wants the model evaluated and with the averages in its place. */
-  #evaluate(report: EpochReport): void {
-    const { optimizer, averages, loss, confusion = false } = this.#o;
-    const { validation } = this.#parts;
-    if (validation === undefined && this.#best === undefined) return;
-    optimizer.eval();
-    try {
-      if (validation) {
-        const gatherer = new Gatherer(this.#model.engine, validation.data);
-        averages?.swapIn();
-        try {
-          report.validation = measure(this.#model, validation, gatherer, { loss, confusion });
-        } finally {
-          averages?.swapOut();
-          gatherer.dispose();
-        }
-      }
-      this.#best?.see(report);
-    } finally {
-      optimizer.train();
-    }
-  }
-
-  async #giveWay(): Promise<void> {
-    await new Promise<void>((resolve) => setTimeout(resolve, 0));
-    this.#turn = performance.now();
-    this.#sinceTurn = 0;
-    this.#nextLook = 0;
-  }
-
-  /** Ends the run with the model as it was before a step that has been through `forwards` passes. */
-  #diverged(loss: number, forwards: number): never {
-    this.#o.optimizer.zeroGrad(); // of batches accumulated before this one
-    const { seed, step } = this.#model.generatorState;
-    this.#model.generatorState = { seed, step: step - forwards };
-    const at = `at step ${this.#step + 1} (epoch ${this.#epoch + 1})`;
-    throw new RangeError(
-      `training diverged ${at}: the loss is ${loss}; try a smaller lr or clipNorm: 1. The step was not taken`,
-    );
-  }
-
-  /** Whether a checkpoint is due after so many steps or epochs. */
-  #due(unit: "steps" | "epochs", count: number): boolean {
-    if (this.#o.checkpoint === undefined) return false;
-    const { every = { epochs: 1 } } = this.#o.checkpoint;
-    return unit in every && count % (every as Record<typeof unit, number>)[unit] === 0;
-  }
-
-  /** Saves a checkpoint; `start` is when a pass that is not at its end began, in performance.now()'s time. */
-  async #save(start?: number): Promise<void> {
-    const { checkpoint, onNonFiniteLoss } = this.#o;
-    if (checkpoint === undefined) return;
-    // A step can spoil parameters after a loss that was finite. The checkpoint before it must not be lost to that.
-    if (onNonFiniteLoss !== "propagate") checkParameters(this.#model, this.#step, this.#epoch);
-    if (start !== undefined) this.#seconds = (performance.now() - start) / 1000;
-    const state: RunState = {
-      plan: planOf(this.#o, this.#parts),
-      batches: this.#batches.position(),
-      total: this.#total,
-      seen: this.#seen,
-      seconds: this.#seconds,
-      epochs: this.#history.epochs,
-      best: this.#best?.state(),
-      over: this.#over,
-    };
-    this.#savedAt = this.#step;
-    await checkpoint.save(sealed(this.#what, checkpoint.extra, state), { epoch: this.#epoch, step: this.#step });
-  }
-
-  /** Goes on from a checkpoint, or throws with nothing changed. */
-  #resume(): void {
-    const resume = this.#o.resume!;
-    const checkpoint = isRead(resume) ? resume : readCheckpoint(resume);
-    const run = checkedRun(checkpoint, this.#o, this.#parts);
-    restore(checkpoint, this.#what);
-    this.#batches.restore(run.batches);
-    this.#epoch = run.batches.epoch;
-    this.#step = this.#epoch * this.#perEpoch + Math.ceil(run.batches.batch / (this.#o.accumulate ?? 1));
-    this.#savedAt = this.#step;
-    this.#total = run.total;
-    this.#seen = run.seen;
-    this.#seconds = run.seconds;
-    this.#over = run.over;
-    this.#history.epochs.push(...run.epochs);
-    this.#best?.load(run.best);
+    split.dispose();
   }
 }

@@ -1,35 +1,35 @@
-import { checkKeys, checkOneOf, show, typeError } from "../check.js";
+import { argumentError, checkKeys, checkOneOf, show, typeError } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Model } from "../nn/sequential.js";
-import { opened, seal } from "./container.js";
 import type { SafeTensor } from "./safetensors.js";
+import { seal, unseal } from "./sealedFile.js";
 
 /** How a dense layer's weight is stored: "thalweg" as [in, out], "pytorch" as [out, in]. */
 export type Layout = "thalweg" | "pytorch";
 
-/** How {@link saveWeights} lays weights out. */
+/** How {@link saveWeights} writes a file. */
 export interface SaveWeightsOptions {
-  /** Default "thalweg". With "pytorch" PyTorch loads the file into the same stack of layers. */
+  /** Default "thalweg". A file in the "pytorch" layout can be loaded by PyTorch into the same stack of layers. */
   layout?: Layout;
-  /** Text of your own to go with them. */
+  /** Text of your own to store in the file. */
   metadata?: Readonly<Record<string, string>>;
 }
 
 /** How {@link loadWeights} reads a file. */
 export interface LoadWeightsOptions {
-  /** What the file says, by default: its `format` is "thalweg", or "pt" as PyTorch's own writer puts it. */
+  /** Default: what the file says, by a `format` of "thalweg", or of "pt" as PyTorch's own writer sets it. */
   layout?: Layout;
-  /** What stands before the names in the file: "net." for "net.0.weight". Other names are then left alone. */
+  /** The prefix of the names in the file: "net." for "net.0.weight". Tensors under other names are then ignored. */
   prefix?: string;
 }
 
 const LAYOUTS = ["thalweg", "pytorch"] as const;
 
 /**
- * The parameters of a model as a safetensors file, under PyTorch's names: "0.weight", "0.bias", "2.weight" …
+ * Saves the parameters of a model as a safetensors file, under PyTorch's names: "0.weight", "0.bias", "2.weight" …
  *
  * @example
- * const bytes = saveWeights(model); // write them where you like; `loadWeights(model, bytes)` takes them back
+ * const bytes = saveWeights(model); // store them anywhere; `loadWeights(model, bytes)` loads them again
  */
 export function saveWeights(model: Model, options: SaveWeightsOptions = {}): Uint8Array<ArrayBuffer> {
   checkModel(model);
@@ -46,12 +46,12 @@ export function saveWeights(model: Model, options: SaveWeightsOptions = {}): Uin
 }
 
 /**
- * Takes the weights of a safetensors file: one of {@link saveWeights}, a checkpoint, or one that PyTorch wrote from the
- * same stack of layers. PyTorch's nn.Linear keeps its weight as [out, in], `dense` as [in, out]: which a file has is
- * read from its metadata or said by `layout`, never guessed from shapes.
+ * Loads the weights of a safetensors file: one from {@link saveWeights}, a checkpoint, or one that PyTorch wrote from the
+ * same stack of layers. PyTorch's nn.Linear stores its weight as [out, in], `dense` as [in, out]: the layout of a file is
+ * read from its metadata or given by `layout`, never guessed from shapes.
  *
- * @throws RangeError for a damaged or foreign file, for a file that does not say its layout, and at the first tensor
- *   that is missing, that the model has no place for, or whose shape differs (named); nothing has changed then
+ * @throws RangeError for a damaged or foreign file, for a file that does not say its layout, and for the first tensor
+ *   that is missing, unknown to the model or of another shape, with its name; then nothing has changed
  * @example
  * loadWeights(model, await (await fetch("mlp.safetensors")).arrayBuffer(), { layout: "pytorch" });
  */
@@ -60,7 +60,7 @@ export function loadWeights(model: Model, bytes: Uint8Array | ArrayBuffer, optio
   checkKeys("loadWeights", options, ["layout", "prefix"]);
   const { prefix = "" } = options;
   if (typeof prefix !== "string") throw typeError("prefix", "text", prefix);
-  const { tensors, metadata } = opened(bytes);
+  const { tensors, metadata } = unseal(bytes);
   const layout = options.layout ?? LAYOUT_OF[metadata.get("format") ?? ""];
   if (layout === undefined) throw typeError("layout", '"thalweg" or "pytorch" for a file that does not say', layout);
   checkOneOf("layout", layout, LAYOUTS);
@@ -75,15 +75,15 @@ export function loadWeights(model: Model, bytes: Uint8Array | ArrayBuffer, optio
 
 const LAYOUT_OF: Readonly<Record<string, Layout>> = { thalweg: "thalweg", pt: "pytorch" };
 
-/** Before the names of a checkpoint's tensors that are not the model's. */
+/** The prefix of the names of a checkpoint's tensors that are not the model's. */
 export const STATE = "state.";
 
-/** The parameters by name, in the model's own memory. */
+/** The parameters by name, as views of the model's memory. */
 export function parametersOf(model: Model): Record<string, { shape: readonly number[]; data: Float32Array }> {
   return Object.fromEntries(model.namedParameters().map(([name, { shape, data }]) => [name, { shape, data }]));
 }
 
-/** Checks tensors against the parameters of a model, whole, and returns what puts them in place. */
+/** Checks that tensors are the parameters of a model, and returns a function that loads them. */
 export function checkedParameters(
   source: string,
   model: Model,
@@ -95,20 +95,18 @@ export function checkedParameters(
     const turn = layout === "pytorch" && isDense(name, tensor.shape);
     const shape = turn ? [tensor.shape[1], tensor.shape[0]] : tensor.shape;
     const from = given.get(name);
-    const wanted = `${source}: expected tensor ${show(name)} of shape ${show(shape)}`;
-    if (from === undefined) throw new RangeError(`${wanted}, got none`);
-    if (`${from.shape}` !== `${shape}`) throw new RangeError(`${wanted}, got shape ${show(from.shape)}`);
+    const wanted = `expected tensor ${show(name)} of shape ${show(shape)}`;
+    if (from === undefined) throw argumentError(source, `${wanted}, got none`);
+    if (`${from.shape}` !== `${shape}`) throw argumentError(source, `${wanted}, got shape ${show(from.shape)}`);
     const { data } = from;
     if (!(data instanceof Float32Array || data instanceof Float64Array))
-      throw new RangeError(`${wanted} and dtype F32, F64, F16 or BF16, got dtype ${from.dtype}`);
+      throw argumentError(source, `${wanted} and dtype F32, F64, F16 or BF16, got dtype ${from.dtype}`);
     return () => copy(tensor, turn ? transposed(data, shape[0], shape[1]) : data);
   });
   const own = new Set(named.map(([name]) => name));
   for (const [name, { shape }] of given) {
     if (!own.has(name))
-      throw new RangeError(
-        `${source}: expected no tensor ${show(name)} for this model, got one of shape ${show(shape)}`,
-      );
+      throw argumentError(source, `expected no tensor ${show(name)} for this model, got one of shape ${show(shape)}`);
   }
   return () => {
     for (const load of loads) load();

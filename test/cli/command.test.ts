@@ -52,13 +52,13 @@ describe("thalweg train", () => {
     const [json, text] = thalwegEach([`${words} --json`, words]);
     const { train, test } = JSON.parse(json.stdout);
     expect([train.accuracy, test]).toEqual([null, null]);
-    // The target is linear and spreads over some 14,000 about its mean: a linear network finds it.
+    // The target is linear with a deviation of some 14,000: a linear network fits it.
     expect(Math.sqrt(train.loss)).toBeGreaterThan(0);
     expect(Math.sqrt(train.loss)).toBeLessThan(150);
     expect(text.stdout).toMatch(/^Target +column 2: regression$/m);
   });
 
-  it("does as told about task and header", () => {
+  it("follows --task and --header", () => {
     const [regression, classes] = thalwegEach([
       "train prices.csv --target 1 --task regression --header --epochs 1",
       "train prices.csv --target 2 --task classification --no-header --epochs 1",
@@ -68,9 +68,9 @@ describe("thalweg train", () => {
     expect(classes).toContain("column 2: classification, 50 classes");
   });
 
-  // `train` refuses, with a clear line, what takes gradients at points of its own.
+  // `train` refuses, with a clear message, optimizers that take gradients at points of their own.
   const trainable = Object.values(optimizers).filter(({ rule }) => !("closure" in rule));
-  it.each(trainable.map(({ rule }) => rule.name))("trains with %s, and goes on on the js backend", async (name) => {
+  it.each(trainable.map(({ rule }) => rule.name))("trains with %s, and resumes on the js backend", async (name) => {
     const words = `flowers.csv --target kind --clip 1 --dropout 0.1 --ema 0.9 --simd strict --optimizer ${name}`;
     const whole = await calledJson(train, `${words} --epochs 3`);
     expect(Number.isFinite(whole.train.loss)).toBe(true);
@@ -81,7 +81,7 @@ describe("thalweg train", () => {
     expect(scheduled.parametersSha256).not.toBe(whole.parametersSha256);
   });
 
-  it("passes on what changes a run", async () => {
+  it("passes on every option that changes a run", async () => {
     const base = "flowers.csv --target kind --optimizer sgd --lr 0.1 --epochs 2 --simd strict";
     const hash = async (more: string): Promise<string> => (await calledJson(train, `${base} ${more}`)).parametersSha256;
     const hashes: string[] = [];
@@ -118,16 +118,16 @@ describe("thalweg train", () => {
     expect(await hash("--seed 1 --activation relu --batch 32 --hidden 64")).toBe(await hash(""));
   });
 
-  it("tells of the schedule, the validation, where it stopped, and where it saved", async () => {
+  it("reports the schedule, the validation, the epoch that it stopped at, and the file", async () => {
     const words =
       "flowers.csv --target kind --epochs 200 --lr 0.05 --schedule cosine --warmup 5% --validation 25% --early-stop 3 " +
-      "--ema 0.9 --clip 1 --dropout 0.1 --label-smoothing 0.1 --save told.safetensors";
+      "--ema 0.9 --clip 1 --dropout 0.1 --label-smoothing 0.1 --save reported.safetensors";
     const { stdout, error } = await called(train, words);
     expect(error).toBeUndefined();
     const epochs = [...stdout.matchAll(/^epoch +(\d+)\/200 {2}loss [\d.]+ +valid (\d+\.\d\d) % +[\d,]+ samples\/s$/gm)];
     expect(epochs.length).toBeGreaterThan(3);
     expect(epochs.length).toBeLessThan(200);
-    expect(stdout).toContain("15 rows (25 %) set aside for validation, 45 trained on");
+    expect(stdout).toContain("15 rows (25 %) held out for validation, 45 trained on");
     expect(stdout).toMatch(/^Network +3-64-2, relu, dropout 0\.1, 386 parameters$/m);
     expect(stdout).toMatch(
       /^Training +adamw, lr 0\.05, clip 1, label smoothing 0\.1, ema 0\.9, batch 32, 200 epochs, seed 1$/m,
@@ -137,9 +137,9 @@ describe("thalweg train", () => {
       /^Best epoch +stopped after epoch (\d+) of 200; epoch (\d+) had the best validation loss/m,
     )!;
     expect([Number(stopped), Number(best)]).toEqual([epochs.length, epochs.length - 3]);
-    // What is measured at the end is the model of that epoch.
+    // The model measured at the end is that of the best epoch.
     expect(stdout).toMatch(new RegExp(`^Validation +loss [\\d.]+, accuracy ${epochs[Number(best) - 1][2]} %$`, "m"));
-    expect(stdout).toMatch(/^Saved +told\.safetensors$/m);
+    expect(stdout).toMatch(/^Saved +reported\.safetensors$/m);
 
     const json = await calledJson(train, words);
     expect(json).toMatchObject({
@@ -149,7 +149,7 @@ describe("thalweg train", () => {
       schedule: "warmup(20) → cosine(0.05 → 0 over 380 steps)",
       best: { epoch: Number(best) },
       validation: { accuracy: Number(epochs[Number(best) - 1][2]) / 100 },
-      saved: "told.safetensors",
+      saved: "reported.safetensors",
     });
   });
 
@@ -159,7 +159,7 @@ describe("thalweg train", () => {
       const { test } = await calledJson(train, `${words} --epochs 30 ${more}`);
       expect(test.accuracy).toBeGreaterThanOrEqual(0.96);
     }
-    // Five epochs are 600 steps: what differed would have shown. The js backend takes some 5 s for 30.
+    // Five epochs are 600 steps, enough for any difference to show. The js backend takes some 5 s for 30 epochs.
     const [strict, js] = [
       await calledJson(train, `${words} --epochs 5 --simd strict`),
       await calledJson(train, `${words} --epochs 5 --backend js`),
@@ -189,7 +189,7 @@ describe("thalweg symmetry", () => {
     expect(stdout.trimEnd().split("\n").at(-1)).toBe("Both backends ended with the same bits.");
   });
 
-  it("counts the seeds that are solved", () => {
+  it("counts the solved seeds", () => {
     const [counted, unsolved] = thalwegEach(["symmetry --seeds 3", "symmetry --seed 1 --sweeps 5"]);
     const { status, stdout } = counted;
     expect(status).toBe(0);
@@ -237,7 +237,7 @@ describe("thalweg", () => {
     for (const name of Object.keys(optimizers)) expect(stdout).toMatch(new RegExp(`\\b${name}\\b`));
   });
 
-  it("tells its version", () => {
+  it("prints its version", () => {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
     expect(thalweg("--version").stdout).toBe(`${version}\n`);
   });
@@ -246,7 +246,7 @@ describe("thalweg", () => {
     expect(readFileSync(MAIN, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
-  it("ends quietly when its reader has seen enough", async () => {
+  it("ends quietly when its reader closes the pipe", async () => {
     const words = "train flowers.csv --target kind --epochs 100000";
     expect(await started(words, (child) => child.stdout!.destroy())).toEqual({ status: 0, stderr: "" });
   });

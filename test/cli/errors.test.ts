@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { UsageError } from "../../src/cli/args.js";
+import { rangeError } from "../../src/check.js";
+import { asUsageError, UsageError } from "../../src/cli/args.js";
 import { train } from "../../src/cli/train.js";
 import { optimizers } from "../../src/optim/table.js";
 import { called, csv, thalweg, thalwegEach } from "../support/command.js";
@@ -85,11 +86,25 @@ describe("bad input gets one clear line and a non-zero exit code", () => {
 
   it.each(refusals.map((row, i) => [row[0], row, i] as const))("thalweg %s", (_, row, i) => holds(row, runs[i]));
 
-  it("as a process of its own too", () => {
+  it("in a process of its own too", () => {
     for (const code of [1, 2]) {
       const row = refusals.find((each) => each[1] === code)!;
       holds(row, thalweg(row[0]));
     }
+  });
+});
+
+describe("an error of the library", () => {
+  it("about an option names the flag", () => {
+    const error = rangeError("weightDecay", "a finite number ≥ 0", -1);
+    expect(error).toMatchObject({ argument: "weightDecay", problem: "expected a finite number ≥ 0, got -1" });
+    expect(asUsageError(error)).toEqual(new UsageError("--weight-decay: expected a finite number ≥ 0, got -1"));
+  });
+
+  it("of another kind stays as it is, and fields do not show on a console", () => {
+    const error = new RangeError("out of memory");
+    expect(asUsageError(error)).toBe(error);
+    expect(Object.keys(rangeError("lr", "a number", "x"))).toEqual([]);
   });
 });
 
@@ -105,14 +120,14 @@ describe("thalweg train refuses, as a wrong call,", () => {
     ["--epochs 4 --warmup 8", "--warmup: expected fewer than the 8 steps of the run, got 8"],
     ["--epochs 4 --warmup 100 --schedule cosine", "--warmup: expected fewer than the 8 steps of the run, got 100"],
     ["--warmup 0", "--warmup: expected a whole number ≥ 1, got 0"],
-    ["--warmup 100%", "--warmup: expected a share between 0 and 1, or 0% and 100%, got 100%"],
-    ["--warmup -5%", "--warmup: expected a share"],
+    ["--warmup 100%", "--warmup: expected a fraction between 0 and 1, or 0% and 100%, got 100%"],
+    ["--warmup -5%", "--warmup: expected a fraction"],
     ["--dropout 1", "--dropout: expected a number in [0, 1), got 1"],
     ["--dropout 0.5 --hidden none", "--dropout: expected hidden layers, whose units it drops, got --hidden none"],
     ["--label-smoothing 1.5", "--label-smoothing: expected a number in [0, 1], got 1.5"],
     ["--ema 1", "--ema: expected a number in [0, 1), got 1"],
-    ["--validation 0", "--validation: expected a share between 0 and 1, or 0% and 100%, got 0"],
-    ["--validation 20", "--validation: expected a share between 0 and 1, or 0% and 100%, got 20"],
+    ["--validation 0", "--validation: expected a fraction between 0 and 1, or 0% and 100%, got 0"],
+    ["--validation 20", "--validation: expected a fraction between 0 and 1, or 0% and 100%, got 20"],
     ["--early-stop 0", "--early-stop: expected a whole number ≥ 1, got 0"],
     ["--activation rleu", "did you mean relu?"],
     ["--save", "--save: expected a value, got none"],

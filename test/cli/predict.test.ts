@@ -13,7 +13,7 @@ const rowsOf = (file: string): string[][] =>
     .split("\n")
     .map((line) => line.split(","));
 
-/** A linear model worked out from its file: rows in their own units, times what the columns were divided by. */
+/** A linear model computed from its file, on rows in their own units, with the scaling of the columns undone. */
 function linear(file: string, features: number[][], training: number[][]): number[][] {
   const { tensors } = readCheckpoint(new Uint8Array(readFileSync(inFolder(file))));
   const [weight, bias] = [tensors.get("0.weight")!, tensors.get("0.bias")!];
@@ -66,7 +66,7 @@ describe("thalweg predict", () => {
     );
   });
 
-  it("gives each row its class and its probability, as worked out from the weights in the file", () => {
+  it("gives each row its class and its probability, as computed from the weights in the file", () => {
     const flowers = rowsOf("flowers.csv").slice(1);
     const features = flowers.map((row) => row.slice(0, 3).map(Number));
     const expected = linear("flowers.safetensors", features, features).map(([rose, tulip]) => {
@@ -78,7 +78,7 @@ describe("thalweg predict", () => {
     const [head, ...lines] = stdout.trimEnd().split("\n");
     expect(head).toBe("prediction,probability");
     expect(lines.map((line) => line.split(",")[0])).toEqual(expected.map(([kind]) => kind));
-    // The model works in f32.
+    // The model computes in f32.
     for (const [r, line] of lines.entries()) expect(Number(line.split(",")[1])).toBeCloseTo(expected[r][1], 5);
 
     const right = expected.filter(([kind], r) => kind === flowers[r][3]).length;
@@ -115,7 +115,7 @@ describe("thalweg predict", () => {
     expect(stderr).toMatch(/^column 2: mean squared error [\d.e+]+, its root [\d.]+\n$/);
   });
 
-  it("finds columns by name, or by place where there are no names, with or without the target", async () => {
+  it("finds columns by name, or by position without names, with or without the target", async () => {
     const whole = await called(predict, "flowers.safetensors flowers.csv");
     const named = await called(predict, "flowers.safetensors species.csv --target species");
     expect(await called(predict, "flowers.safetensors turned.csv")).toEqual(whole);
@@ -124,18 +124,18 @@ describe("thalweg predict", () => {
       expect(await called(predict, `flowers.safetensors ${file}`)).toEqual({ ...whole, stderr: "" });
   });
 
-  it("writes to a file, and tells the rest on stdout", async () => {
+  it("writes to a file, and reports the rest on stdout", async () => {
     const { stdout } = await called(predict, "flowers.safetensors flowers.csv");
-    const told = await called(predict, "flowers.safetensors flowers.csv --out out.csv");
+    const printed = await called(predict, "flowers.safetensors flowers.csv --out out.csv");
     expect(readFileSync(inFolder("out.csv"), "utf8")).toBe(stdout);
-    expect(told).toMatchObject({ error: undefined, stderr: "" });
-    expect(told.stdout).toMatch(/^60 predictions in out\.csv\ncolumn "kind": loss /);
+    expect(printed).toMatchObject({ error: undefined, stderr: "" });
+    expect(printed.stdout).toMatch(/^60 predictions in out\.csv\ncolumn "kind": loss /);
     expect(await calledJson(predict, "flowers.safetensors flowers.csv --out out.csv")).toMatchObject({
       out: "out.csv",
     });
   });
 
-  // Each of these evaluates at another point than the one that it trains at.
+  // Each of these evaluates at a point other than that of training.
   it.each([
     "--ema 0.9",
     "--optimizer scheduleFreeAdamw --lr 0.02",
@@ -154,10 +154,10 @@ describe("thalweg predict", () => {
     ["", 2, "expected a saved run and a CSV file, got neither"],
     ["flowers.safetensors", 2, 'expected a CSV file after "flowers.safetensors", got none'],
     ["flowers.safetensors flowers.csv more.csv", 2, 'got "more.csv" as well'],
-    ["flowers.safetensors flowers.csv --out flowers.csv", 2, "--out: expected another file"],
+    ["flowers.safetensors flowers.csv --out flowers.csv", 2, "--out: expected a file other than the inputs"],
     ["flowers.safetensors flowers.csv --trget kind", 2, "unknown option --trget; did you mean --target?"],
     ["flowers.csv flowers.csv", 1, "flowers.csv: expected a whole safetensors file"],
-    ["nowhere.safetensors flowers.csv", 1, "nowhere.safetensors: expected a run that was saved, got no such file"],
+    ["nowhere.safetensors flowers.csv", 1, "nowhere.safetensors: expected a saved run, got no such file"],
     ["flowers.safetensors nowhere.csv", 1, "nowhere.csv: expected a CSV file, got no such file"],
     ["flowers.safetensors narrow.csv", 1, 'narrow.csv: expected one column "constant", as in flowers.csv, got none'],
     [

@@ -17,11 +17,11 @@ describe("thalweg recipes", () => {
     expect(stdout).toMatch(/^1\. learning rate: /m);
   });
 
-  it.each(Object.keys(recipes))("tells all of %s", (name) => {
-    const told = answer([name], false);
-    for (const line of told.split("\n")) expect([...line].length, line).toBeLessThanOrEqual(100);
+  it.each(Object.keys(recipes))("shows the whole recipe %s", (name) => {
+    const shown = answer([name], false);
+    for (const line of shown.split("\n")) expect([...line].length, line).toBeLessThanOrEqual(100);
     const { situation, source, optimizer } = recipes[name];
-    const text = told.replaceAll(/\s+/g, " ");
+    const text = shown.replaceAll(/\s+/g, " ");
     for (const part of [situation, source, optimizer]) expect(text).toContain(part);
     expect(text).toContain(name === "large-batch" ? "does not have lamb" : `recipe("${name}").build(`);
   });

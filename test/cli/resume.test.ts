@@ -7,7 +7,7 @@ import { readCheckpoint } from "../../src/train/checkpoint.js";
 import { built } from "../support/built.js";
 import { called, calledJson, csv, inFolder, started, thalweg, thalwegJson } from "../support/command.js";
 
-/** Everything that a run carries from step to step: dropout's generator, averages, a schedule, patience, moments. */
+/** A run with every kind of state: dropout's generator, averages, a schedule, patience, moments. */
 const RUN =
   "train flowers.csv --target kind --hidden 128,128 --batch 2 --epochs 25 --lr 2e-3 --schedule cosine --warmup 10% " +
   "--clip 1 --dropout 0.2 --label-smoothing 0.1 --ema 0.95 --validation 20% --early-stop 20 --test more.csv --seed 3";
@@ -17,13 +17,13 @@ const interrupt = (words: string, lines: number, delay: number, signal: NodeJS.S
   started(words, (child) => void setTimeout(() => child.kill(signal), delay), lines);
 
 describe("thalweg train --save and --resume", () => {
-  it("ends with the bits of an uninterrupted run, whenever a signal came and on whichever backend it went on", async () => {
+  it("ends with the bits of an uninterrupted run, whenever a signal comes and on whichever backend it resumes", async () => {
     const whole = thalwegJson(`${RUN} --simd strict --save whole.safetensors`);
     expect(whole).toMatchObject({ saved: "whole.safetensors", resumedAt: null });
 
     const steps: number[] = [];
-    const hinted = /^thalweg train: (\w+) after step (\d+); saved to (\S+); go on with: thalweg (.*)\n$/;
-    const goOn = async (words: string, lines: number, delay: number, signal: NodeJS.Signals = "SIGINT") => {
+    const hinted = /^thalweg train: (\w+) after step (\d+); saved to (\S+); resume with: thalweg (.*)\n$/;
+    const interrupted = async (words: string, lines: number, delay: number, signal: NodeJS.Signals = "SIGINT") => {
       const { status, stderr } = await interrupt(words, lines, delay, signal);
       expect(stderr).toMatch(hinted);
       const [, how, step, file, next] = stderr.match(hinted)!;
@@ -34,13 +34,13 @@ describe("thalweg train --save and --resume", () => {
       return next;
     };
 
-    let next = await goOn(`${RUN} --simd strict --save a.safetensors`, 1, 3);
+    let next = await interrupted(`${RUN} --simd strict --save a.safetensors`, 1, 3);
     expect(next).toBe("train flowers.csv --resume a.safetensors --test more.csv");
-    next = await goOn(`${next} --threads 2`, 3, 7, "SIGTERM"); // its first line says where it goes on
+    next = await interrupted(`${next} --threads 2`, 3, 7, "SIGTERM"); // its first line says where it resumes
     expect(next).toBe("train flowers.csv --resume a.safetensors --test more.csv --threads 2");
     const onJs = thalwegJson(`${next} --backend js`);
 
-    next = await goOn(`${RUN} --backend js --save b.safetensors`, 2, 40); // in the middle of an epoch
+    next = await interrupted(`${RUN} --backend js --save b.safetensors`, 2, 40); // in the middle of an epoch
     expect(next).toBe("train flowers.csv --resume b.safetensors --test more.csv --backend js");
     const throughout = thalwegJson(next);
 
@@ -52,7 +52,7 @@ describe("thalweg train --save and --resume", () => {
     expect(steps.every((step) => step > 0 && step < whole.steps)).toBe(true);
   }, 60_000);
 
-  it("goes on with a run that is over for more epochs, and says from where", async () => {
+  it("resumes a finished run for more epochs, and says from where", async () => {
     const words = "flowers.csv --target kind --optimizer sgd --lr 0.1 --epochs 2 --simd strict";
     await calledJson(train, `${words} --save over.safetensors`);
     const again = await calledJson(train, "flowers.csv --resume over.safetensors");
@@ -69,7 +69,7 @@ describe("thalweg train --save and --resume", () => {
     expect(stdout).toContain(three.parametersSha256);
   });
 
-  it("keeps the last good checkpoint when the loss is no number, and names it", () => {
+  it("keeps the last good checkpoint when the loss is not finite, and names it", () => {
     const words = "train prices.csv --target 2 --optimizer sgd --lr 1 --batch 50 --epochs 30 --save wild.safetensors";
     const { status, stderr } = thalweg(words);
     expect(status).toBe(1);
@@ -88,7 +88,7 @@ describe("thalweg train --save and --resume", () => {
       await interruptible((signal) => {
         signal.addEventListener("abort", () => console.log("first"));
         console.log("working");
-        return new Promise(() => {}); // does not heed the signal
+        return new Promise(() => {}); // ignores the signal
       });`;
     const child = spawn(process.execPath, ["--input-type=module", "--eval", code]);
     const said: string[] = [];
@@ -101,7 +101,7 @@ describe("thalweg train --save and --resume", () => {
   });
 });
 
-describe("a run that cannot be gone on with or saved gets one line, and nothing is touched", () => {
+describe("a run that cannot be resumed or saved ends with one line, and nothing changes", () => {
   let before: Buffer;
   beforeAll(async () => {
     await calledJson(train, "flowers.csv --target kind --epochs 2 --save good.safetensors");
@@ -122,12 +122,8 @@ describe("a run that cannot be gone on with or saved gets one line, and nothing 
     ["flowers.csv --resume cut.safetensors", 1, "cut.safetensors: expected a whole safetensors file"],
     ["flowers.csv --resume corrupt.safetensors", 1, "corrupt.safetensors: expected checksum"],
     ["flowers.csv --resume flowers.csv", 1, "flowers.csv: expected a whole safetensors file"],
-    [
-      "flowers.csv --resume nowhere.safetensors",
-      1,
-      "nowhere.safetensors: expected a run that was saved, got no such file",
-    ],
-    ["flowers.csv --resume folder.safetensors", 1, "expected a run that was saved, got a directory"],
+    ["flowers.csv --resume nowhere.safetensors", 1, "nowhere.safetensors: expected a saved run, got no such file"],
+    ["flowers.csv --resume folder.safetensors", 1, "expected a saved run, got a directory"],
     [
       "flowers.csv --resume good.safetensors --hidden 32",
       1,
@@ -171,7 +167,7 @@ describe("a run that cannot be gone on with or saved gets one line, and nothing 
       1,
       "nowhere/x.safetensors: expected a path to write to, got no such folder (nowhere)",
     ],
-    ["flowers.csv --target kind --save flowers.csv/x", 1, "got a path through a file that is no folder"],
+    ["flowers.csv --target kind --save flowers.csv/x", 1, "got a path through a file that is not a folder"],
     ["flowers.csv --target kind --save folder.safetensors", 1, "expected a file to save to, got a directory"],
     [
       "flowers.csv --target kind --save more.csv",
@@ -193,7 +189,7 @@ describe("a run that cannot be gone on with or saved gets one line, and nothing 
     expect(existsSync(inFolder("first.safetensors"))).toBe(false);
   });
 
-  it("says that a folder has gone in mid-run", async () => {
+  it("reports a folder that disappears in mid-run", async () => {
     mkdirSync(inFolder("passing"));
     const words = "train flowers.csv --target kind --epochs 100000 --save passing/run.safetensors";
     const { status, stderr } = await started(words, () => renameSync(inFolder("passing"), inFolder("gone")));

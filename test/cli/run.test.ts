@@ -1,4 +1,4 @@
-/** What the commands ask of the engine and of the file of a run: threads, and how often it is saved. */
+/** Options of the commands about the engine and the file of a run: threads, and how often it is saved. */
 import files from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
@@ -9,7 +9,7 @@ import { train } from "../../src/cli/train.js";
 import { cores } from "../../src/engine/detect.js";
 import { called, calledJson, thalweg } from "../support/command.js";
 
-// A file is saved by a rename (src/node/atomic.ts): counted, and done all the same.
+// Counts the renames that save files (src/node/atomicWrite.ts), which still take place.
 let saves: MockInstance<typeof files.rename>;
 beforeAll(() => {
   saves = vi.spyOn(files, "rename");
@@ -29,23 +29,26 @@ describe("--threads", () => {
     throughput: [throughput, ""],
   };
 
-  it.each(Object.entries(commands))("thalweg %s refuses what is no number of threads", async (_, [command, words]) => {
-    for (const [threads, message] of [
-      ["0", "expected a whole number ≥ 1, got 0"],
-      ["-2", "expected a whole number ≥ 1, got -2"],
-      ["1.5", "expected a whole number ≥ 1, got 1.5"],
-      ["many", 'expected auto or a whole number ≥ 1, got "many"'],
-      [`${most + 1}`, `expected at most ${most}, 4 for each core, got ${most + 1}`],
-    ]) {
-      const { stdout, error } = await called(command as typeof train, `${words} --threads ${threads}`);
-      expect({ stdout, error }).toEqual({ stdout: "", error: new UsageError(`--threads: ${message}`) });
-    }
-  });
+  it.each(Object.entries(commands))(
+    "thalweg %s refuses anything but a number of threads",
+    async (_, [command, words]) => {
+      for (const [threads, message] of [
+        ["0", "expected a whole number ≥ 1, got 0"],
+        ["-2", "expected a whole number ≥ 1, got -2"],
+        ["1.5", "expected a whole number ≥ 1, got 1.5"],
+        ["many", 'expected auto or a whole number ≥ 1, got "many"'],
+        [`${most + 1}`, `expected at most ${most}, 4 for each core, got ${most + 1}`],
+      ]) {
+        const { stdout, error } = await called(command as typeof train, `${words} --threads ${threads}`);
+        expect({ stdout, error }).toEqual({ stdout: "", error: new UsageError(`--threads: ${message}`) });
+      }
+    },
+  );
 
-  // Wide enough for its products to be shared out.
+  // Wide enough for its matrix products to be divided among threads.
   const wide = "flowers.csv --target kind --hidden 256,256 --batch 60 --epochs 2 --simd strict";
 
-  it("thalweg train comes to the same bits on one and on two", async () => {
+  it("thalweg train ends with the same bits on one and two threads", async () => {
     const one = await calledJson(train, wide);
     const two = await calledJson(train, `${wide} --threads 2`);
     expect([one.threads, two.threads]).toEqual([1, 2]);
@@ -55,18 +58,18 @@ describe("--threads", () => {
     expect(auto.threads).toBe(Math.min(cores(), 16));
   });
 
-  it("thalweg train says how many, and the process ends", () => {
+  it("thalweg train reports the threads, and the process ends", () => {
     const { status, stdout, stderr } = thalweg(`train ${wide} --threads 2`);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/^Engine +wasm, strict SIMD: asked for; 2 threads$/m);
   });
 
-  it("the js backend has one, and says so", async () => {
+  it("the js backend has one thread, and says so", async () => {
     const { stdout } = await called(train, "flowers.csv --target kind --epochs 1 --threads 2 --backend js");
     expect(stdout).toMatch(/^Engine +js: asked for; one thread: js has no more$/m);
   });
 
-  it("thalweg symmetry comes to the bits of js on two", async () => {
+  it("thalweg symmetry on two threads ends with the bits of js", async () => {
     const { runs } = await calledJson(symmetry, "--threads 2");
     expect(runs[0]).toMatchObject({ sameBits: true, solved: true });
     expect(runs[0].backends).toMatchObject([
@@ -86,7 +89,7 @@ describe("--save-every", () => {
     return saves.mock.calls.length;
   };
 
-  it("saves after every so many epochs, and at the end", async () => {
+  it("saves after every n epochs, and at the end", async () => {
     expect(await epochsSaved(`${words} --epochs 5 --save each.safetensors`)).toBe(5);
     expect(await epochsSaved(`${words} --epochs 5 --save some.safetensors --save-every 2`)).toBe(3); // 2, 4 and 5
     expect(await epochsSaved(`${words} --epochs 4 --save some.safetensors --save-every 4`)).toBe(1);
@@ -103,7 +106,7 @@ describe("--save-every", () => {
   });
 
   it.each([
-    ["--save-every 2", "--save-every: expected --save FILE, which it is about, got none"],
+    ["--save-every 2", "--save-every: expected --save FILE with it, got none"],
     ["--save a.safetensors --save-every 0", "--save-every: expected a whole number ≥ 1, got 0"],
     ["--save a.safetensors --save-every 1.5", "--save-every: expected a whole number ≥ 1, got 1.5"],
   ])("refuses %s", async (more, message) => {

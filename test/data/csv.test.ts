@@ -41,11 +41,11 @@ describe("parseCsv", () => {
     ["one slip further down", "a,b\n1,2\n3,4\nx,5\n", true],
     ["a missing value first", "?,1\n2,3\n4,5\n", false],
     ["NaN first", "nan,1\n2,3\n4,5\n", false],
-  ])("finds out about the header: %s", (_, text, header) => {
+  ])("detects a header: %s", (_, text, header) => {
     expect(table(text).names !== undefined).toBe(header);
   });
 
-  it("does as told about the header", () => {
+  it("follows the option header", () => {
     expect(table("1,2\n3,4\n", true)).toMatchObject({ names: ["1", "2"], rows: [["3", "4"]], lines: [2] });
     expect(table("a,b\n3,4\n", false)).toMatchObject({ names: undefined, lines: [1, 2] });
   });
@@ -61,7 +61,7 @@ describe("parseCsv", () => {
     expect(() => table(text)).toThrow(new RangeError(message));
   });
 
-  it("says what a path is instead of a file", () => {
+  it("reports a path that is not a file", () => {
     const folder = mkdtempSync(join(tmpdir(), "thalweg-"));
     expect(() => readCsv(join(folder, "none.csv"))).toThrow(/none\.csv: expected a CSV file, got no such file$/);
     expect(() => readCsv(folder)).toThrow(/expected a CSV file, got a directory$/);
@@ -104,11 +104,11 @@ describe("prepare", () => {
     ["more than 20 whole numbers", numbers(42, (i) => i % 21), "regression"],
     ["whole numbers that hardly repeat", numbers(6, (i) => i % 4), "regression"],
     ["few fractions", numbers(40, (i) => (i % 2) + 0.5), "regression"],
-  ])("decides on the task: %s", (_, text, task) => {
+  ])("detects the task: %s", (_, text, task) => {
     expect(prepared(text).task).toBe(task);
   });
 
-  it("does as told about the task", () => {
+  it("follows the option task", () => {
     expect(
       prepared(
         numbers(40, (i) => i % 2),
@@ -130,7 +130,7 @@ describe("prepare", () => {
   });
 
   it("standardises features to mean 0 and deviation 1; constant columns become 0", () => {
-    // 0.1 three times: its mean rounds to another number, and (x − mean) / deviation would be −1.
+    // The mean of three times 0.1 rounds to another number, and (x − mean) / deviation would be −1.
     const { train } = prepared("a,b,y\n1,0.1,u\n2,0.1,v\n6,0.1,u\n");
     const deviation = Math.sqrt((4 + 1 + 9) / 3);
     const expected = [-2, 0, -1, 0, 3, 0].map((x) => Math.fround(x / deviation));
@@ -145,7 +145,7 @@ describe("prepare", () => {
     for (const x of [...train.x, ...train.y]) expect(Number.isFinite(x)).toBe(true);
   });
 
-  it("standardises the target of a regression, and tells its unit", () => {
+  it("standardises the target of a regression, and reports its unit", () => {
     const { train, unit } = prepared("x,y\n1,10\n2,30\n", { task: "regression" });
     expect([...train.y, unit]).toEqual([-1, 1, 10]);
     expect(prepared("x,y\n1,7\n2,7\n", { task: "regression" })).toMatchObject({ unit: 1 });

@@ -3,8 +3,8 @@ import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
 import { relu } from "../../src/nn/activation.js";
 import { dense } from "../../src/nn/dense.js";
-import { mse } from "../../src/nn/loss.js";
 import { sequential } from "../../src/nn/sequential.js";
+import { mse } from "../../src/nn/squaredError.js";
 import { backends, threaded } from "../support/backends.js";
 import { difference, numbers, uniform } from "../support/numbers.js";
 

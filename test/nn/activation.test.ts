@@ -5,9 +5,9 @@ import type { Layer } from "../../src/nn/layer.js";
 import { normalCdf } from "../support/normal.js";
 import { numbers } from "../support/numbers.js";
 
-// Every activation and its derivative against its definition in f64, point by point. `within` is what the value may be
-// off by, as a share of the larger of 2^-20 and itself; `slope` what the derivative may be off by. Both are one and a half
-// to three times what was measured over x in [-9, 9].
+// Compares every activation and its derivative with the definition in f64, point by point. `within` bounds the error of
+// the value, relative to the larger of 2^-20 and the value itself; `slope` bounds the error of the derivative. Both are 1.5
+// to 3 times the errors measured over x in [-9, 9].
 
 const logistic = (x: number) => 1 / (1 + Math.exp(-x));
 const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
@@ -45,7 +45,7 @@ const rows: Row[] = [
     within: 3e-7,
     slope: 3e-7,
   },
-  // The tail keeps its digits: at -5.5 the form with erf is off by 4e-2.
+  // The tail stays accurate: at -5.5 the form with erf is off by 4e-2.
   { name: "gelu", layer: thalweg.gelu(), f: (x) => x * normalCdf(x), within: 1e-6, slope: 3e-7 },
   {
     name: "gelu tanh",
@@ -74,7 +74,7 @@ const rows: Row[] = [
   { name: "tanh", layer: thalweg.tanh(), f: Math.tanh, within: 2e-7, slope: 3e-7 },
 ];
 
-test.each(rows)("$name and its derivative are those of the definition", async ({ layer, f, within, slope }) => {
+test.each(rows)("$name and its derivative agree with the definition", async ({ layer, f, within, slope }) => {
   using engine = await createEngine({ simd: "strict" });
   const next = numbers(11);
   const count = 20000;
@@ -93,7 +93,7 @@ test.each(rows)("$name and its derivative are those of the definition", async ({
     worst = Math.max(worst, Math.abs(y[i] - want) / Math.max(2 ** -20, Math.abs(want)));
     if (Math.abs(at) < 1e-3) continue; // relus have a kink at 0
     const h = 2e-4;
-    // Of fourth order: its own error is below 1e-11.
+    // A difference of fourth order, whose own error is below 1e-11.
     const derivative = (8 * (f(at + h) - f(at - h)) - (f(at + 2 * h) - f(at - 2 * h))) / (12 * h);
     worstSlope = Math.max(worstSlope, Math.abs(dx[i] - derivative));
   }
@@ -101,7 +101,7 @@ test.each(rows)("$name and its derivative are those of the definition", async ({
   expect(worstSlope).toBeLessThanOrEqual(Math.max(slope, 1e-10));
 });
 
-test("worked values of each, as PyTorch prints them", async () => {
+test("known values of each, as PyTorch prints them", async () => {
   using engine = await createEngine({ backend: "js" });
   const at = (layer: Layer, ...values: number[]) => [
     ...thalweg.sequential(engine, [layer]).forward(engine.tensor([1, values.length], values)).data,
@@ -120,7 +120,7 @@ test("worked values of each, as PyTorch prints them", async () => {
   close(at(thalweg.selu(), 1, -1), [1.0507009874, -1.1113307378]);
   close(at(thalweg.mish(), 1, -1), [0.8650983883, -0.3034014613]);
   close(at(thalweg.leakyRelu(), 2, -2), [2, -0.02]);
-  // Beyond its threshold softplus is x to the last bit.
+  // Above its threshold softplus equals x to the last bit.
   expect(at(thalweg.softplus({ threshold: 2 }), 2.5)).toEqual([2.5]);
 });
 

@@ -6,7 +6,7 @@ import { difference, uniform } from "../support/numbers.js";
 
 const { concat, dense, dropout, relu, sequential, tanh } = thalweg;
 
-/** Which of n values a dropout lets through, in the pass that `step` counts: as ones and zeros. */
+/** Which of n values a dropout keeps in pass number `step`, as ones and zeros. */
 async function masks(n: number, p: number, seed: number, steps: number, layer = 0): Promise<Uint8Array[]> {
   using engine = await createEngine();
   const before = Array.from({ length: layer }, () => dropout(0));
@@ -15,7 +15,7 @@ async function masks(n: number, p: number, seed: number, steps: number, layer = 
   return Array.from({ length: steps }, () => Uint8Array.from(model.forward(ones).data, (v) => (v === 0 ? 0 : 1)));
 }
 
-/** How far a share of n draws is from what chance p gives, in standard deviations. */
+/** How far a fraction of n draws is from the probability p, in standard deviations. */
 const sigmas = (count: number, n: number, p: number) => Math.abs(count - n * p) / Math.sqrt(n * p * (1 - p));
 const agreement = (a: Uint8Array, b: Uint8Array, shift = 0) => {
   let count = 0;
@@ -27,7 +27,7 @@ const agreement = (a: Uint8Array, b: Uint8Array, shift = 0) => {
 const LIMIT = 4.5;
 const N = 100_000;
 
-test("the share that is kept is 1 − p, over all places, seeds and passes", async () => {
+test("the fraction kept is 1 − p, over positions, seeds and passes", async () => {
   for (const p of [0.1, 0.3, 0.5, 0.9]) {
     let all = 0;
     for (const seed of [0, 1, -1, 1 - 2 ** 32, 2 ** 40]) {
@@ -60,7 +60,7 @@ test("neighbours, rows, passes, layers and seeds are independent of each other",
       expect(sigmas(agreement(a, b, shift), N - shift, both), `${name}, shift ${shift}`).toBeLessThan(LIMIT);
     }
   }
-  // All patterns of eight neighbours alike: chi squared of 255 degrees of freedom is 255 ± 22.6.
+  // All patterns of eight neighbours are equally likely: chi squared of 255 degrees of freedom is 255 ± 22.6.
   const counts = new Float64Array(256);
   for (let i = 0; i + 8 <= N; i += 8) counts[first.subarray(i, i + 8).reduce((sum, v) => 2 * sum + v, 0)]++;
   const expected = N / 8 / 256;
@@ -68,7 +68,7 @@ test("neighbours, rows, passes, layers and seeds are independent of each other",
   expect(Math.abs(chi - 255) / Math.sqrt(2 * 255)).toBeLessThan(LIMIT);
 });
 
-test("one place over many passes is as random as many places in one", async () => {
+test("one position over many passes is as random as many positions in one pass", async () => {
   const passes = 4000;
   const series = await masks(64, 0.5, 3, passes);
   for (let i = 0; i < 64; i++) {
@@ -87,7 +87,7 @@ test("one place over many passes is as random as many places in one", async () =
 });
 
 for (const backend of backends) {
-  test(`${backend.name}: what is kept is scaled, what is not has no gradient, and the masks are those of every backend`, async () => {
+  test(`${backend.name}: kept values are scaled, dropped ones have no gradient, and masks agree on all backends`, async () => {
     using engine = await backend.create();
     using js = await createEngine({ backend: "js" });
     const run = (on: typeof engine) => {
@@ -128,7 +128,7 @@ for (const backend of backends) {
     }
   });
 
-  test(`${backend.name}: generatorState goes on where it was, counts passes of training alone, and tells branches apart`, async () => {
+  test(`${backend.name}: generatorState resumes where it was, counts only training passes, and differs between branches`, async () => {
     using engine = await backend.create();
     const layers = () => [concat([[dropout(0.5)], [dropout(0.5)]], { inputs: 8 }), dropout(0.5)];
     const model = sequential(engine, layers(), { seed: 9 });
@@ -152,13 +152,13 @@ for (const backend of backends) {
     ).data;
     const half = (from: number) => plain.filter((_, i) => i % 16 >= from && i % 16 < from + 8);
     expect(difference(half(0), half(8))).toBeDefined();
-    // The backward pass has the mask of its forward pass, whatever the state says by then.
+    // The backward pass uses the mask of its forward pass, whatever the state is by then.
     const one = sequential(engine, [dropout(0.5)], { seed: 2 });
     const y = one.forward(x).toArray();
     one.generatorState = { seed: 4, step: 77 };
     one.eval();
     expect(difference(one.backward(engine.tensor([16, 8], new Float32Array(128).fill(1)))!.data, y)).toBeUndefined();
-    // Steps beyond 32 bits are other steps.
+    // Step numbers beyond 32 bits differ from those within.
     const at = (step: number) => {
       one.train();
       one.generatorState = { seed: 2, step };

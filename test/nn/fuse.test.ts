@@ -8,8 +8,8 @@ import { sequential } from "../../src/nn/sequential.js";
 import { backends, threaded } from "../support/backends.js";
 import { difference, uniform } from "../support/numbers.js";
 
-// A dense layer and the relu after it run as one. The same relu inside a layer of the caller's is not known for what it
-// is, and so runs by itself: both must give the same bits.
+// A dense layer and the relu after it run as one. The same relu wrapped in another layer is not recognised and runs by
+// itself: both must give the same bits.
 
 const wrapped = (layer: Layer): Layer => ({ ...layer, bind: (...args) => ({ ...layer.bind(...args) }) });
 const asItIs = (layer: Layer): Layer => layer;
@@ -22,7 +22,7 @@ const NETS: Record<string, (dress: Dress) => Layer[]> = {
   "no bias, or a relu first": (r) => [r(relu()), dense(7, 16, { bias: false }), r(relu()), dense(16, 4), tanh()],
 };
 
-/** Names of the kernels that an engine runs from now on, of those that layers bind. */
+/** Records the names of the kernels, among those that layers bind, that an engine runs from now on. */
 function listen(engine: Engine): Set<string> {
   const names = new Set<string>();
   const { implementation: memory } = engine;
@@ -37,7 +37,7 @@ function listen(engine: Engine): Set<string> {
   return names;
 }
 
-/** Two passes of a net; everything that they leave, as copies. */
+/** Runs two passes of a network; returns copies of everything that they leave. */
 function passes(engine: Engine, layers: Layer[], rows: number, keepSecond = false) {
   using model = sequential(engine, layers, { seed: 3 });
   const x = engine.tensor([rows, model.inputs!], uniform(rows * model.inputs!, rows));
@@ -75,7 +75,7 @@ for (const [backend, batches] of [...backends.map((b) => [b, [1, 3, 32]] as cons
     }
   });
 
-  test(`${backend.name}: what is fused, and what is not`, async () => {
+  test(`${backend.name}: which layers are fused, and which are not`, async () => {
     using engine = await backend.create();
     const names = listen(engine);
     const ran = (layers: Layer[], keepAll = false) => {
@@ -93,7 +93,7 @@ for (const [backend, batches] of [...backends.map((b) => [b, [1, 3, 32]] as cons
     expect(ran([dense(4, 16), relu()], true)).toBe("apart");
     expect(ran([dense(4, 16, { bias: false }), relu()])).toBe("apart");
     expect(ran([dense(4, 16), dropout(0.5), relu()])).toBe("apart");
-    expect(ran([dense(4, 24), relu()])).toBe("apart"); // no whole lines
+    expect(ran([dense(4, 24), relu()])).toBe("apart"); // no multiple of a cache line
     expect(ran([dense(4, 16), wrapped(relu())])).toBe("apart");
     expect(ran([wrapped(dense(4, 16)), relu()])).toBe("apart");
   });

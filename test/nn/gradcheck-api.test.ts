@@ -7,7 +7,7 @@ import { difference, uniform } from "../support/numbers.js";
 const { concat, dense, dropout, gelu, gradcheck, layerNorm, mse, relu, sequential, softmaxCrossEntropy, tanh } =
   thalweg;
 
-/** dense, with a backward pass that has a mistake in it. */
+/** dense, with a mistake in its backward pass. */
 function wrong(
   mistake: (grads: { w: thalweg.Tensor; b: thalweg.Tensor; dx: thalweg.Tensor | undefined }) => void,
 ): Layer {
@@ -29,7 +29,7 @@ function wrong(
 }
 
 for (const backend of backends) {
-  test(`${backend.name}: right gradients pass, dropout's and branches' among them, and all is put back`, async () => {
+  test(`${backend.name}: correct gradients pass, those of dropout and branches included, and everything is restored`, async () => {
     using engine = await backend.create();
     const layers = [
       dense(4, 12, { init: "heNormal" }),
@@ -52,7 +52,7 @@ for (const backend of backends) {
     });
     const { generatorState } = model;
     const result = gradcheck(model, softmaxCrossEntropy, x, labels);
-    // Measured: 1.2e-4, of a bias whose gradients are below 0.0084.
+    // Measured: 1.2e-4, for a bias whose gradients are below 0.0084.
     expect(result.error, JSON.stringify(result)).toBeLessThan(3e-4);
     expect(result.error).toBeGreaterThan(0);
     expect(model.generatorState).toEqual(generatorState);
@@ -65,7 +65,7 @@ for (const backend of backends) {
     expect(few.error).toBeLessThan(3e-4);
   });
 
-  test(`${backend.name}: wrong gradients are found, and said where`, async () => {
+  test(`${backend.name}: wrong gradients are found and located`, async () => {
     using engine = await backend.create();
     const x = engine.tensor([5, 4], uniform(20, 2));
     const target = engine.tensor([5, 2], uniform(10, 3));

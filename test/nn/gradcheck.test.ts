@@ -8,7 +8,7 @@ import { backends } from "../support/backends.js";
 import { numbers, uniform } from "../support/numbers.js";
 import { type Activation, differences, forward, losses, relativeError, type Spec } from "../support/reference.js";
 
-// Gradients against central differences of a network in f64 that shares nothing with the library.
+// Compares gradients with central differences of a network in f64 that shares no code with the library.
 
 const d = (inputs: number, outputs: number, bias = true): Spec => ({ kind: "dense", inputs, outputs, bias });
 const a = (kind: Activation): Spec => ({ kind });
@@ -85,9 +85,9 @@ interface LossCase {
   name: string;
   loss: (columns: number) => thalweg.Loss;
   reference: (y: Float64Array, t: ArrayLike<number>, rows: number) => number;
-  /** Targets as numbers, one for each output: values, rows of probabilities, or ones and zeros. */
+  /** Targets as numbers, one per output: values, rows of probabilities, or ones and zeros. */
   target(rows: number, columns: number): Float32Array;
-  /** Class numbers instead, for the library. */
+  /** For the library, class numbers instead. */
   labels?: true;
   /** Only for outputs in (0, 1). */
   probabilities?: true;
@@ -128,7 +128,7 @@ const cases: LossCase[] = [
     probabilities: true,
   },
   { name: "labels", loss: () => softmaxCrossEntropy, reference: losses.crossEntropy, target: oneHot, labels: true },
-  // Rows that need not sum to one: the gradient of what was asked for, not of what was meant.
+  // Rows need not sum to one: the gradient is that of the formula all the same.
   { name: "probabilities", loss: () => softmaxCrossEntropy, reference: losses.crossEntropy, target: anyWeights },
   {
     name: "smoothed and weighted labels",
@@ -171,7 +171,7 @@ for (const backend of backends) {
           const label = `${lossCase.name}, ${rows} rows`;
           using model = sequential(engine, specs.map(layerOf), { seed: 3 });
           const x = engine.tensor([rows, width], uniform(rows * width, 5 + rows, 2));
-          // Weights of norms start as ones, which would hide a factor that is missing.
+          // Weights of normalisations are initially 1, which would hide a missing factor.
           for (const [i, p] of model.parameters().entries())
             p.copyFrom(p.data.map((v, j) => v + 0.1 * Math.cos(i + 2 * j)));
           const prediction = model.forward(x);

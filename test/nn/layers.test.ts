@@ -38,7 +38,7 @@ for (const backend of backends) {
       model.forward(x).data,
       plain.map((v, i) => v * ((i % 4) + 1) + [0.5, 0, 0, -1][i % 4]),
     );
-    // The sum of a row does not change with its mean, nor what it is worth with its scale: these gradients are 0.
+    // The output changes neither with the mean of a row nor with its scale: these gradients are 0.
     const dx = model.backward(
       engine.tensor(
         [3, 4],
@@ -48,7 +48,7 @@ for (const backend of backends) {
     expect(Math.max(...dx.data.map(Math.abs))).toBeLessThan(1e-6);
   });
 
-  test(`${backend.name}: layerNorm keeps its digits far from 0, and rows alone have the bits of rows in company`, async () => {
+  test(`${backend.name}: layerNorm stays accurate far from 0, and a row alone has the same bits as in a batch`, async () => {
     using engine = await backend.create();
     for (const width of [1, 2, 3, 4, 5, 8, 13, 64, 67]) {
       using model = sequential(engine, [layerNorm(width)]);
@@ -58,7 +58,7 @@ for (const backend of backends) {
         const row = values.slice(r * width, (r + 1) * width);
         const mean = row.reduce((sum, v) => sum + v, 0) / width;
         const variance = row.reduce((sum, v) => sum + (v - mean) ** 2, 0) / width;
-        // Of 1000 an f32 keeps 6e-5, of which half goes to the mean; a root in place of a variance in one pass keeps none.
+        // At 1000, f32 resolves 6e-5, half of which is lost to the mean; a variance computed in one pass would lose everything.
         row.forEach((v, j) => {
           const want = (v - mean) / Math.sqrt(variance + 1e-5);
           expect(Math.abs(y[r * width + j] - want)).toBeLessThan(3.1e-5 / Math.sqrt(variance + 1e-5) + 1e-6);
@@ -69,7 +69,7 @@ for (const backend of backends) {
     }
   });
 
-  test(`${backend.name}: concat joins its branches, and its parameters are named and drawn as those of its layers`, async () => {
+  test(`${backend.name}: concat joins its branches, and its parameters are named and initialized like those of its layers`, async () => {
     using engine = await backend.create({ simd: "strict" });
     const towers = concat(
       [
@@ -92,12 +92,12 @@ for (const backend of backends) {
       ["1.weight", [6, 1]],
       ["1.bias", [1]],
     ]);
-    // The same draws as of a stack of these layers, whatever they are nested in.
+    // The same random numbers as for a sequence of these layers, however they are nested.
     const [w] = sequential(engine, [dense(3, 4)], { seed: 4 }).parameters();
     expect(difference(model.parameters()[0].data, w.data)).toBeUndefined();
     // heUniform of 2 inputs goes up to 1.73, the default only to 0.71.
     expect(Math.max(...model.parameters()[2].data.map(Math.abs))).toBeGreaterThan(Math.SQRT1_2);
-    // Each tower on its own is a model with the same bits.
+    // Each tower gives the same bits as a model of its own.
     const parts = sequential(engine, [towers], { seed: 4 });
     const x = uniform(35, 2);
     const joined = parts.forward(engine.tensor([7, 5], x)).toArray();
@@ -116,7 +116,7 @@ for (const backend of backends) {
     }
   });
 
-  test(`${backend.name}: a model with all kinds of layers frees all, and a short last batch allocates nothing`, async () => {
+  test(`${backend.name}: a model with all kinds of layers frees all its memory, and a smaller last batch allocates nothing`, async () => {
     using engine = await backend.create();
     const x = engine.tensor([32, 5], uniform(160, 1));
     const short = engine.tensor([9, 5], uniform(45, 2));
@@ -149,7 +149,7 @@ for (const backend of backends) {
     expect(engine.bytesInUse).toBe(before);
   });
 
-  test(`${backend.name}: layers that allocate when bound leave nothing behind where there is no room`, async () => {
+  test(`${backend.name}: layers that allocate when bound leave nothing behind if memory runs out`, async () => {
     using engine = await backend.create({ maxMemoryMiB: 0.4 });
     const wide = () => layerNorm(30000, { affine: false }); // 240 kB of ones and zeros
     for (const layers of [
@@ -164,7 +164,7 @@ for (const backend of backends) {
     expect(model.inputs).toBe(30000);
   });
 
-  test(`${backend.name}: inspect reports what the last passes left`, async () => {
+  test(`${backend.name}: inspect reports the last passes`, async () => {
     using engine = await backend.create({ simd: "strict" });
     const layers = () => [dense(3, 4), relu(), concat([[dense(4, 2), sigmoid()], []]), dense(6, 1)];
     using model = sequential(engine, layers(), { seed: 3 });
@@ -173,7 +173,7 @@ for (const backend of backends) {
     expect(
       model.inspect().every(({ shape, mean, gradNorm }) => [shape, mean, gradNorm].every((v) => v === undefined)),
     ).toBe(true);
-    model.parameters()[1].copyFrom([0, 0, -100, 0]); // the bias of a unit that is dead from now on
+    model.parameters()[1].copyFrom([0, 0, -100, 0]); // the bias that makes a unit dead from now on
     const x = engine.tensor([20, 3], uniform(60, 5));
     const target = engine.tensor([20, 1], uniform(20, 6));
     const passes = () => {
@@ -210,7 +210,7 @@ for (const backend of backends) {
       6,
     );
 
-    // Keeping all changes no bit, and leaves nothing out.
+    // Keeping all values changes no bit, and completes the reports.
     model.keepActivations = true;
     const [, all, kept, same] = passes();
     expect(difference(same, output)).toBeUndefined();

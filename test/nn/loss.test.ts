@@ -26,7 +26,7 @@ for (const backend of backends) {
     expect(of(smoothL1)).toEqual(of(huber));
     expect(of(smoothL1.with({ beta: 4 }))).toEqual([(0.5 + 2 + 0.03125) / 4, 0, 0.125, -0.25, -0.03125]);
     expect(of(smoothL1.with({ beta: 0 }))).toEqual(of(l1));
-    // Without padding getting in: 4 elements are a whole vector, 3 and 5 are not.
+    // Padding does not count: 4 elements are a whole vector, 3 and 5 are not.
     for (const size of [1, 3, 5, 6, 7]) {
       const a = engine.tensor([1, size], uniform(size, 1));
       const b = engine.tensor([1, size], uniform(size, 2));
@@ -35,22 +35,22 @@ for (const backend of backends) {
     }
   });
 
-  test(`${backend.name}: logits as far out as f32 goes neither overflow nor cancel`, async () => {
+  test(`${backend.name}: the largest logits of f32 neither overflow nor cancel`, async () => {
     using engine = await backend.create();
     const x = engine.tensor([1, 6], [200, -200, 3e38, -3e38, 20, 0]);
     const right = binaryCrossEntropyWithLogits(x, engine.tensor([1, 6], [1, 0, 1, 0, 1, 1]));
     expect(right.value).toBeCloseTo((Math.log1p(Math.exp(-20)) + Math.LN2) / 6, 8);
     expect([...right.grad.data.slice(0, 4)]).toEqual([0, 0, 0, 0]);
     using one = engine.tensor([1, 1], [-30]);
-    // e^-30 to its last digits, which ln(1 + e^-30) in f32 would lose altogether.
+    // Accurate to the last digits of e^-30, which ln(1 + e^-30) in f32 would lose.
     expect(binaryCrossEntropyWithLogits(one, engine.tensor([1, 1])).value / Math.exp(-30)).toBeCloseTo(1, 5);
-    // Probabilities of 0 and 1 that are wrong cost 100, as in PyTorch, and not infinity.
+    // Wrong probabilities of 0 and 1 cost 100, as in PyTorch, not infinity.
     const sure = binaryCrossEntropy(engine.tensor([1, 2], [0, 1]), engine.tensor([1, 2], [1, 0]));
     expect(sure.value).toBe(100);
     expect(sure.grad.data.every(Number.isFinite)).toBe(true);
   });
 
-  test(`${backend.name}: options that change nothing leave the loss as it is, and weights of 0 take rows out`, async () => {
+  test(`${backend.name}: neutral options leave the loss as it is, and weights of 0 exclude rows`, async () => {
     using engine = await backend.create();
     const x = engine.tensor([6, 3], uniform(18, 1, 3));
     const labels = Int32Array.of(0, 2, 1, 1, 0, 2);
@@ -63,7 +63,7 @@ for (const backend of backends) {
         expect(v).toBeCloseTo(grad[i], 7);
       });
     }
-    // Class 2 weighs nothing: the mean is that of the other rows.
+    // Class 2 has weight 0: the mean is that of the other rows.
     const others = softmaxCrossEntropy.with({ classWeights: [1, 1, 0] });
     const some = others(x, labels);
     const rows = [0, 2, 3, 4];
@@ -77,13 +77,13 @@ for (const backend of backends) {
     );
     expect(some.value).toBeCloseTo(want.value, 6);
     expect([...some.grad.data.slice(3, 6)]).toEqual([0, 0, 0].map((v) => v * -1 || 0));
-    // Nothing weighs anything: 0, and no NaN to spoil the weights with.
+    // All weights are 0: the loss is 0, not NaN, which would spoil the parameters.
     const none = others(x, new Int32Array(6).fill(2));
     expect(none.value).toBe(0);
     expect(none.grad.data.every((v) => v === 0)).toBe(true);
   });
 
-  test(`${backend.name}: what does not fit is refused by name, and the gradient stays as it was`, async () => {
+  test(`${backend.name}: wrong arguments are refused by name, and the gradient stays as it was`, async () => {
     using engine = await backend.create();
     const x = engine.tensor([3, 2], uniform(6, 1));
     x.grad.set([1, 2, 3, 4, 5, 6]);
@@ -118,7 +118,7 @@ for (const backend of backends) {
     expect([...x.grad]).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  test(`${backend.name}: losses called again, of other sizes and after growth, give the same bits`, async () => {
+  test(`${backend.name}: losses give the same bits when called again, with other sizes and after memory has grown`, async () => {
     using engine = await backend.create();
     const weighted = softmaxCrossEntropy.with({ labelSmoothing: 0.2, classWeights: [1, 2, 0.5, 3] });
     const run = (rows: number) => {
@@ -131,7 +131,7 @@ for (const backend of backends) {
     };
     const [value, grad] = run(5);
     run(1000);
-    engine.tensor(2 ** 20); // memory grows under the copies of labels and weights
+    engine.tensor(2 ** 20); // memory grows, and with it the copies of labels and weights move
     const again = run(5);
     expect(again[0]).toBe(value);
     expect(difference(again[1], grad)).toBeUndefined();

@@ -8,7 +8,7 @@ import type { Loss } from "../../src/nn/loss.js";
 import { backends } from "../support/backends.js";
 import { relativeError } from "../support/reference.js";
 
-// Networks and losses against PyTorch's autograd in double precision: test/golden/mlp.json and losses.json.
+// Compares networks and losses with PyTorch's autograd in double precision: test/golden/mlp.json and losses.json.
 
 type Matrix = number[][];
 interface Network {
@@ -38,7 +38,7 @@ interface Losses {
   target_binary: Matrix;
   prob: Matrix;
   classes: number[];
-  /** Values and gradients are single where the reduction is mean or sum. */
+  /** A single value and gradient if the reduction is mean or sum. */
   cases: { name: string; reduction: string; value: number; grad: Matrix }[];
 }
 
@@ -107,7 +107,7 @@ for (const backend of backends) {
       const { value, grad } = LOSSES[c.loss_name](prediction, target);
       expect(relativeError([value], [c.loss])).toBeLessThan(1e-6);
       const dX = model.backward(grad)!;
-      // One case amplifies more: in f32 with functions that are correctly rounded its dW1 is off by 0.97e-6, ours by 1.26e-6.
+      // One case amplifies errors: its dW1 is off by 0.97e-6 in f32 with correctly rounded functions, by 1.26e-6 with ours.
       const within = c.hidden === "selu" && c.loss_name === "half_mse_1986" ? 1.4e-6 : 1e-6;
       expect(relativeError(dX.data, flat(c.dX)), "dX").toBeLessThan(within);
       c.dW.forEach((dW, i) => {
@@ -117,7 +117,7 @@ for (const backend of backends) {
     });
   }
 
-  test(`${backend.name}: losses alone, of predictions as far out as 40 and -60`, async () => {
+  test(`${backend.name}: losses by themselves, of predictions up to 40 and down to -60`, async () => {
     using engine = await backend.create();
     const classes = Int32Array.from(losses.classes);
     // Smoothed labels are rows of probabilities: 0.9 for the class, and a tenth shared by all three.

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import { relu, sigmoid, tanh } from "../../src/nn/activation.js";
+import { softmaxCrossEntropy } from "../../src/nn/crossEntropy.js";
 import { dense } from "../../src/nn/dense.js";
-import { halfMse, mse, softmaxCrossEntropy } from "../../src/nn/loss.js";
 import { sequential } from "../../src/nn/sequential.js";
+import { halfMse, mse } from "../../src/nn/squaredError.js";
 import { backends } from "../support/backends.js";
 import { difference, uniform } from "../support/numbers.js";
 
@@ -11,7 +12,7 @@ const stack = () => [dense(4, 6), tanh(), dense(6, 3)];
 const input = (engine: Engine, rows: number, width = 4) => engine.tensor([rows, width], uniform(rows * width, rows));
 
 for (const backend of backends) {
-  test(`${backend.name}: parameters have names, shapes and one order`, async () => {
+  test(`${backend.name}: parameters have names, shapes and a fixed order`, async () => {
     using engine = await backend.create();
     const model = sequential(engine, [dense(4, 6), relu(), dense(6, 5, { bias: false }), sigmoid(), dense(5, 3)]);
     expect(model.namedParameters().map(([name, { shape }]) => [name, shape])).toEqual([
@@ -26,7 +27,7 @@ for (const backend of backends) {
     expect(sequential(engine, [relu()]).parameters()).toEqual([]);
   });
 
-  test(`${backend.name}: a short last batch takes the buffers of the larger one`, async () => {
+  test(`${backend.name}: a smaller last batch reuses the buffers of the larger one`, async () => {
     using engine = await backend.create();
     using model = sequential(engine, stack(), { seed: 1 });
     const step = (rows: number) => {
@@ -47,7 +48,7 @@ for (const backend of backends) {
       expect(y.data.buffer).toBe(large.data.buffer);
     }
     expect(step(32)).toBe(large);
-    // A larger batch moves them, and what was returned before is then gone instead of wrong.
+    // A larger batch moves them; earlier outputs are then refused, not wrong.
     expect(step(64).shape).toEqual([64, 3]);
     expect(engine.bytesInUse).toBeGreaterThan(used);
     expect(() => large.data).toThrow(/disposed/);
@@ -56,7 +57,7 @@ for (const backend of backends) {
     expect(engine.bytesInUse).toBe(grown);
   });
 
-  test(`${backend.name}: a batch gives the same rows alone and in company`, async () => {
+  test(`${backend.name}: a row has the same bits alone and in a batch`, async () => {
     using engine = await backend.create({ simd: "strict" });
     using model = sequential(engine, stack(), { seed: 1 });
     const all = input(engine, 9);
@@ -68,7 +69,7 @@ for (const backend of backends) {
     }
   });
 
-  test(`${backend.name}: backward adds to the gradients, and is the same with and without that of the input`, async () => {
+  test(`${backend.name}: backward adds to the gradients, the same with and without that of the input`, async () => {
     using engine = await backend.create();
     using model = sequential(engine, stack(), { seed: 1 });
     const x = input(engine, 5);
@@ -110,7 +111,7 @@ for (const backend of backends) {
     }
   });
 
-  test(`${backend.name}: a model without a fixed width takes one width after another`, async () => {
+  test(`${backend.name}: a model without a fixed width accepts different widths in turn`, async () => {
     using engine = await backend.create();
     using model = sequential(engine, [relu()]);
     const guards = [engine.tensor(64, new Array(64).fill(7))];
@@ -136,7 +137,7 @@ for (const backend of backends) {
     for (const guard of guards) expect(guard.data.every((v) => v === 7)).toBe(true);
   });
 
-  test(`${backend.name}: dispose gives everything back, and what the model gave out is gone`, async () => {
+  test(`${backend.name}: dispose frees everything, and the model's tensors are refused from then on`, async () => {
     using engine = await backend.create();
     const x = input(engine, 5);
     const target = engine.tensor([5, 3]);
@@ -164,7 +165,7 @@ for (const backend of backends) {
     expect(engine.bytesInUse).toBe(before);
   });
 
-  test(`${backend.name}: what does not fit is refused by name, and nothing is changed`, async () => {
+  test(`${backend.name}: wrong arguments are refused by name, and nothing changes`, async () => {
     using engine = await backend.create();
     using model = sequential(engine, stack(), { seed: 1 });
     const x = input(engine, 5);
@@ -184,7 +185,7 @@ for (const backend of backends) {
     refused(() => model.backward(engine.tensor([3, 5])), RangeError, /^gradOut: /);
     refused(() => model.backward(gradOut, { inputGrads: false } as object), RangeError, /inputGrads/);
     refused(() => model.backward(gradOut, { inputGrad: 0 as never }), TypeError, /^inputGrad: .*got 0/);
-    // The model overwrites what forward returns: as its input it would be read and written at once.
+    // The model overwrites its output: as its own input it would be read and written at once.
     using square = sequential(engine, [dense(3, 3)], { seed: 1 });
     const own = square.forward(engine.tensor([2, 3]));
     refused(() => square.forward(own), RangeError, /^x: expected a tensor that is not the model's own/);
@@ -194,7 +195,7 @@ for (const backend of backends) {
     expect(y.shape).toEqual([5, 3]);
   });
 
-  test(`${backend.name}: layers that do not fit each other are refused by name, and take no memory`, async () => {
+  test(`${backend.name}: layers that do not fit each other are refused by name, and use no memory`, async () => {
     using engine = await backend.create();
     const refused = (run: () => unknown, type: typeof TypeError | typeof RangeError, message: RegExp) => {
       expect(run).toThrow(message);

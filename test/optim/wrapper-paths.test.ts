@@ -1,8 +1,8 @@
 /** Wrappers walk the paths of their papers and references. */
 import { describe, expect, it } from "vitest";
 import { dense } from "../../src/nn/dense.js";
-import { mse } from "../../src/nn/loss.js";
 import { sequential } from "../../src/nn/sequential.js";
+import { mse } from "../../src/nn/squaredError.js";
 import { adam } from "../../src/optim/adam.js";
 import { sgd } from "../../src/optim/sgd.js";
 import { accumulate } from "../../src/optim/wrappers/accumulate.js";

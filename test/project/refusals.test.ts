@@ -4,7 +4,7 @@
  */
 import { expect, it } from "vitest";
 import * as t from "../../src/index.js";
-import { seal } from "../../src/train/container.js";
+import { seal } from "../../src/train/sealedFile.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: called as no type allows
 const any: any = t;

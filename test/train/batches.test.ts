@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { batches } from "../../src/index.js";
 import { backends } from "../support/backends.js";
 
-/** Rows that say who they are: x = [i, 100 + i], class i. */
+/** Rows that can be told apart: x = [i, 100 + i], class i. */
 const rowsOf = (n: number) => ({
   x: Array.from({ length: n }, (_, i) => [i, 100 + i]),
   y: Int32Array.from({ length: n }, (_, i) => i),
@@ -22,7 +22,7 @@ function pass(loader: ReturnType<typeof batches>): number[][] {
 const sorted = (rows: number[]) => [...rows].sort((a, b) => a - b);
 
 describe.each(backends)("batches on $name", ({ create }) => {
-  it("hold every row once a pass, x and y together, for any size of batch", async () => {
+  it("contain every row once per pass, x and y together, for any batch size", async () => {
     using engine = await create();
     await fc.assert(
       fc.asyncProperty(
@@ -47,7 +47,7 @@ describe.each(backends)("batches on $name", ({ create }) => {
     expect(engine.bytesInUse).toBe(0);
   });
 
-  it("come in another order each pass and for each seed, the same for the same seed", async () => {
+  it("are shuffled anew for each pass and each seed, and alike for the same seed", async () => {
     using engine = await create();
     const orders = (seed: number) => {
       using loader = batches(engine, rowsOf(20), { batchSize: 6, seed });
@@ -59,7 +59,7 @@ describe.each(backends)("batches on $name", ({ create }) => {
     expect(orders(2)[0]).not.toEqual(first);
   });
 
-  it("keep the order of the data without shuffle, and leave out a short last batch on demand", async () => {
+  it("keep the order of the data without shuffle, and drop a smaller last batch on demand", async () => {
     using engine = await create();
     using plain = batches(engine, rowsOf(5), { batchSize: 2, shuffle: false });
     expect([pass(plain), pass(plain)]).toEqual([
@@ -76,7 +76,7 @@ describe.each(backends)("batches on $name", ({ create }) => {
       ],
     ]);
     using all = batches(engine, rowsOf(3), { batchSize: 9, dropLast: true });
-    expect(pass(all).map((rows) => rows.length)).toEqual([3]); // more than there are means all
+    expect(pass(all).map((rows) => rows.length)).toEqual([3]); // a number above that of the rows means all
   });
 
   it("take rows of values as targets", async () => {
@@ -101,7 +101,7 @@ describe.each(backends)("batches on $name", ({ create }) => {
     ]);
   });
 
-  it("go on elsewhere from where they stand", async () => {
+  it("resume in another loader from their position", async () => {
     using engine = await create();
     const options = { batchSize: 3, seed: 5 };
     await fc.assert(
@@ -128,7 +128,7 @@ describe.each(backends)("batches on $name", ({ create }) => {
     );
   });
 
-  it("refuse a batch of an earlier pass, and what does not fit", async () => {
+  it("refuse a batch of an earlier pass and wrong arguments", async () => {
     using engine = await create();
     using loader = batches(engine, rowsOf(4), { batchSize: 2 });
     const early = loader[Symbol.iterator]();

@@ -54,7 +54,7 @@ test("killing the process during saves, 50 times, never leaves an unreadable che
   let cutShort = 0;
   // Five at a time: a process takes some 60 ms to start, a save some 2 ms.
   const kill = async (path: string) => {
-    const child = spawn(process.execPath, [saver, built("node/atomic.js").href, path, ...sources]);
+    const child = spawn(process.execPath, [saver, built("node/atomicWrite.js").href, path, ...sources]);
     let errors = "";
     child.stderr.on("data", (chunk) => {
       errors += chunk;
@@ -73,22 +73,22 @@ test("killing the process during saves, 50 times, never leaves an unreadable che
   }
   cutShort = readdirSync(folder).filter((name) => name.endsWith(".tmp")).length;
   expect([...found].sort()).toEqual([1, 2]);
-  // Some were killed in the midst of a save: without them nothing would be shown.
+  // Some were killed in the middle of a save; without these, the test would show nothing.
   expect(cutShort).toBeGreaterThan(5);
 });
 
-test("what killed processes left is cleared away by a later save, and nothing else is", async () => {
+test("a later save removes the files that killed processes left, and no others", async () => {
   const path = join(folder, "run.safetensors");
   const child = spawn(process.execPath, ["-e", ""]);
-  await new Promise((resolve) => child.once("close", resolve)); // its number is free now
+  await new Promise((resolve) => child.once("close", resolve)); // its id is free now
   const old = new Date(Date.now() - 3_600_000);
   const put = (name: string, age?: Date) => {
     writeFileSync(join(folder, name), "");
     if (age) utimesSync(join(folder, name), age, age);
   };
   put(`run.safetensors.${child.pid}-1.tmp`, old);
-  put(`run.safetensors.${child.pid}-2.tmp`); // just now: of another machine, perhaps
-  put(`run.safetensors.${process.pid}-999.tmp`, old); // its process lives
+  put(`run.safetensors.${child.pid}-2.tmp`); // recent: perhaps of another machine
+  put(`run.safetensors.${process.pid}-999.tmp`, old); // its process is alive
   put(`other.safetensors.${child.pid}-1.tmp`, old);
   put("run.safetensors.txt", old);
   await checkpointFile(path).save(await checkpointOf(3));
@@ -104,20 +104,20 @@ test("what killed processes left is cleared away by a later save, and nothing el
   );
 });
 
-test("a file is written whole or not at all, many at once", async () => {
+test("a file is written whole or not at all, even by many writers at once", async () => {
   const path = join(folder, "whole");
   await Promise.all(Array.from({ length: 20 }, (_, i) => writeFileAtomic(path, new Uint8Array(1000 + i).fill(i))));
   const bytes = readFileSync(path);
   expect(new Set(bytes)).toEqual(new Set([bytes.length - 1000]));
   await expect(writeFileAtomic(join(folder, "nowhere", "file"), bytes)).rejects.toThrow(/ENOENT/);
-  // Where it cannot be put in place, nothing is left beside it.
+  // If the rename fails, no temporary file remains.
   mkdirSync(join(folder, "full"));
   mkdirSync(join(folder, "full", "taken"));
   await expect(writeFileAtomic(join(folder, "full", "taken"), bytes)).rejects.toThrow(/EISDIR|EEXIST|EPERM|ENOTEMPTY/);
   expect(readdirSync(join(folder, "full"))).toEqual(["taken"]);
 });
 
-test("a run of one command goes on from its file, with the same bits; a damaged file is refused by name", async () => {
+test("a run resumes from its file with the same bits; a damaged file is refused by name", async () => {
   const path = join(folder, "resumed.safetensors");
   using engine = await createEngine({ simd: "strict" });
   const data = { x: Array.from({ length: 12 }, (_, i) => [i / 12, 1]), y: Array.from({ length: 12 }, (_, i) => [i]) };
@@ -139,15 +139,15 @@ test("a run of one command goes on from its file, with the same bits; a damaged 
   const file = checkpointFile(path);
   expect(await file.load()).toBeUndefined();
   const [history, weights] = await run(undefined);
-  await expect(run(file, 7)).rejects.toThrow("enough"); // it saves on its way out
+  await expect(run(file, 7)).rejects.toThrow("enough"); // it saves before it ends
   const [resumed, same] = await run(file);
   expect(same).toEqual(weights);
   expect(resumed.epochs.map(({ loss }) => loss)).toEqual(history.epochs.map(({ loss }) => loss));
 
   const bytes = readFileSync(path);
   writeFileSync(path, bytes.subarray(0, bytes.length / 2));
-  await expect(file.load()).rejects.toThrow(new RegExp(`^${path}: bytes: expected a whole safetensors file`));
+  await expect(file.load()).rejects.toThrow(new RegExp(`^${path}: expected a whole safetensors file`));
   writeFileSync(path, "x".repeat(200));
-  await expect(run(file)).rejects.toThrow(/resumed\.safetensors: bytes: /);
-  expect(statSync(path).size).toBe(200); // and stays as it was found
+  await expect(run(file)).rejects.toThrow(/resumed\.safetensors: expected a whole safetensors file/);
+  expect(statSync(path).size).toBe(200); // and is left unchanged
 });

@@ -1,4 +1,4 @@
-/** A run that is interrupted and resumed is one that was not, to the bit. */
+/** A run that is interrupted and resumed ends with the bits of one that is not. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -33,7 +33,7 @@ interface Plan {
 
 const EPOCHS = 4;
 
-/** Runs a plan on a fresh model, from a checkpoint if there is one, until \`stop\` steps are done; everything it leaves. */
+/** Runs a plan on a fresh model, from a checkpoint if there is one, up to step `stop`; returns everything it leaves. */
 async function run(
   backend: Backend,
   { rule, options, averaged }: Plan,
@@ -41,9 +41,9 @@ async function run(
   stop = Number.POSITIVE_INFINITY,
 ) {
   using engine = await backend.create();
-  // Of another seed where it resumes: all that counts must come from the checkpoint.
+  // Another seed if it resumes: everything that matters must come from the checkpoint.
   using model = sequential(engine, [dense(3, 8), relu(), dropout(0.3), dense(8, 2)], { seed: resume ? 77 : 3 });
-  // State that no optimizer has: it falls whenever the loss does not.
+  // State outside the optimizer: the learning rate falls whenever the loss does not.
   const falling = schedules.reduceOnPlateau(0.03, { patience: 0, factor: 0.7 });
   const params = model.parameters();
   const lr = schedules.cosine(0.05, { steps: 30 });
@@ -88,7 +88,7 @@ async function run(
   };
 }
 
-/** All that a run leaves. A learning rate on a schedule is no state: after the last step it shows that of the next, once loaded. */
+/** Everything that a run leaves. A scheduled learning rate is not state: once loaded, it shows the rate of the next step. */
 function outcome({ saved, ...rest }: Awaited<ReturnType<typeof run>>) {
   for (const { hyper } of rest.optimizer.groups) delete hyper.lr;
   return rest;
@@ -111,15 +111,15 @@ const plan: fc.Arbitrary<Plan> = fc.record({
 });
 
 describe("a run that is interrupted and resumed", () => {
-  // Every pair of backends: begun on one, ended on the other.
+  // Every pair of backends: begun on one, finished on the other.
   const pairs = exact.flatMap((from) => exact.map((to) => [from.name, to.name, from, to] as const));
 
-  it.each(pairs)("ends with the bits of one that was not: %s, then %s", async (_a, _b, from, to) => {
+  it.each(pairs)("ends with the bits of an uninterrupted run: %s, then %s", async (_a, _b, from, to) => {
     await fc.assert(
       fc.asyncProperty(plan, fc.nat(1000), fc.nat(1000), async (plan, first, second) => {
         const whole = outcome(await run(to, plan));
         const steps = whole.optimizer.stepCount;
-        // Killed twice, at any step; at the last one the run is at its end.
+        // Stopped twice, at any step; at the last one the run is over.
         const at = 1 + (first % steps);
         const once = await run(from, plan, undefined, at);
         const twice = await run(to, plan, once.saved!, at + (second % (steps - at + 1)));
@@ -130,7 +130,7 @@ describe("a run that is interrupted and resumed", () => {
     );
   });
 
-  it("takes longer when it is told to, and nothing when it is at its end", async () => {
+  it("can be extended, and does nothing when it is already over", async () => {
     const [js] = exact as [Backend];
     const plan: Plan = { rule: "nadam", averaged: false, options: {} };
     const whole = await run(js, plan);

@@ -1,4 +1,4 @@
-/** What a checkpoint holds, and what is refused of one. */
+/** What checkpoints save, and which ones are refused. */
 import { describe, expect, it } from "vitest";
 import {
   adam,
@@ -21,7 +21,7 @@ import { data, meanOf, x } from "../support/averaged.js";
 import { backends } from "../support/backends.js";
 
 describe.each(backends)("checkpoints on $name", ({ create }) => {
-  it("hold numbers to the last bit, and data of one's own", async () => {
+  it("hold numbers to the last bit, and the caller's own data", async () => {
     using engine = await create();
     using model = sequential(engine, [dense(2, 2)], { seed: 1 });
     using optimizer = adam(model.parameters());
@@ -47,7 +47,7 @@ describe.each(backends)("checkpoints on $name", ({ create }) => {
     const read = readCheckpoint(bytes);
     expect([...read.tensors.keys()].sort()).toEqual(["0.bias", "0.weight"]);
     expect(read.extra).toEqual(extra);
-    // Weights alone are taken out of it too, and its tensors have the names of what they are.
+    // The weights alone can be loaded from it too, and its tensors have descriptive names.
     loadWeights(other, bytes);
     expect([...decodeSafetensors(bytes).tensors.keys()]).toContain("state.optimizer.groups.0.params.0.expAvg");
   });
@@ -93,7 +93,7 @@ describe.each(backends)("checkpoints on $name", ({ create }) => {
     refused(damaged, { model }, /^bytes: expected checksum [0-9a-f]{8}, got [0-9a-f]{8}: the file is damaged$/);
     refused(good, { model, optimiser: optimizer }, /optimiser/);
     refused(good, {}, /^model: /);
-    // One that fails late takes back those before it.
+    // A load that fails late is undone completely.
     for (const tensor of model.parameters()) tensor.grad.fill(1);
     optimizer.step();
     const before = mean.stateDict();
@@ -118,7 +118,7 @@ describe.each(backends)("checkpoints on $name", ({ create }) => {
     expect(() => saveCheckpoint({ model }, new Map())).toThrow(/^state\.extra: expected plain data, got a Map$/);
   });
 
-  it("of a run are refused by a run of another plan, which then has changed nothing", async () => {
+  it("of a run are refused by a run of another plan, with nothing changed", async () => {
     using engine = await create();
     const made = (width = 6) => sequential(engine, [dense(3, width), relu(), dense(width, 2)], { seed: 5 });
     using model = made();
@@ -138,7 +138,7 @@ describe.each(backends)("checkpoints on $name", ({ create }) => {
         },
       },
     });
-    // 18 rows of 22: 4 steps an epoch. The last checkpoint stands at the end.
+    // 18 rows of 22: 4 steps per epoch. The last checkpoint is that of the end.
     expect(ats).toEqual([
       { epoch: 1, step: 6 },
       { epoch: 2, step: 8 },
@@ -166,7 +166,7 @@ describe.each(backends)("checkpoints on $name", ({ create }) => {
     );
   });
 
-  it("are not saved over by a run that diverges", async () => {
+  it("are not overwritten by a run that diverges", async () => {
     using engine = await create();
     using model = sequential(engine, [dense(1, 1, { init: "zeros" })]);
     using optimizer = sgd(model.parameters(), { lr: (step) => (step === 2 ? 3e38 : 0.1) });
@@ -191,12 +191,22 @@ describe.each(backends)("checkpoints on $name", ({ create }) => {
         onStep: ({ step }) => void (step === 2 && before.push(model.parameters()[0].toArray())),
       },
     );
-    // The third step goes far beyond f32: what it leaves is no checkpoint.
-    await expect(run).rejects.toThrow(
-      /^training diverged at step 3 \(epoch 2\): it left -?Infinity in "0\.weight".*kept$/,
-    );
+    // The third step goes far beyond f32: its parameters must not be saved.
+    const message = /^training diverged at step 3 \(epoch 2\): it left -?Infinity in "0\.weight".*kept$/;
+    await expect(run).rejects.toMatchObject({
+      ...{ message: expect.stringMatching(message), step: 3, epoch: 1, loss: undefined, parameter: "0.weight" },
+    });
     expect(saved).toEqual([1, 2]);
     loadCheckpoint(last, { model, optimizer });
     expect(model.parameters()[0].toArray()).toEqual(before[0]);
+  });
+
+  it("name the epoch of a step that diverges at its end", async () => {
+    using engine = await create();
+    using model = sequential(engine, [dense(1, 1, { init: "zeros" })]);
+    using optimizer = sgd(model.parameters(), { lr: 3e38 });
+    const data = { x: [[1], [2]], y: [[1e3], [1e3]] };
+    const run = train(model, data, { optimizer, loss: mse, epochs: 5, batchSize: 2, checkpoint: { save() {} } });
+    await expect(run).rejects.toMatchObject({ step: 1, epoch: 0, parameter: "0.weight" });
   });
 });

@@ -1,4 +1,4 @@
-/** Training runs that combine what is built apart, and what they refuse. */
+/** Training runs that combine several features, and what they refuse. */
 import { describe, expect, it } from "vitest";
 import {
   accumulate,
@@ -23,7 +23,7 @@ const x = Array.from(y, (label, i) => [label - 1 + (i % 5) / 9, ((i * 7) % 11) /
 const options = { loss: softmaxCrossEntropy, epochs: 1, batchSize: 5 };
 
 describe.each(backends)("train on $name", ({ create }) => {
-  it("validates with the weights of the moment until swa has begun", async () => {
+  it("validates with the present weights until swa has begun", async () => {
     using engine = await create();
     const losses = async (averaged: boolean) => {
       using model = sequential(engine, [dense(2, 3)], { seed: 1 });
@@ -38,7 +38,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     expect(with_[3]).not.toBe(without[3]);
   });
 
-  it("averages the weights of steps that were taken alone", async () => {
+  it("averages only the weights of steps that were taken", async () => {
     using engine = await create();
     using model = sequential(engine, [dense(2, 3)], { seed: 1 });
     const averages = ema(model.parameters(), { decay: 0.5 });
@@ -52,7 +52,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     expect([skipping.skippedSteps, averages.updates]).toEqual([1, 5 + 4]);
   });
 
-  it("leaves the averages of the best epoch, which measure what it measured", async () => {
+  it("restores the averages of the best epoch, with the metric that it had", async () => {
     using engine = await create();
     using model = sequential(engine, [dense(2, 3)], { seed: 1 });
     const averages = ema(model.parameters(), { decay: 0.8 });
@@ -99,7 +99,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     );
     using other = sequential(engine, [dense(2, 1)], { seed: 1 });
     await refused({ x: [[1, 2]], y: [[1]] }, { optimizer: sgd(other.parameters(), { lr: 1 }) }).toThrow(
-      "optimizer: expected one over parameters of this model, got one over other tensors alone",
+      "optimizer: expected one over parameters of this model, got one over other tensors only",
     );
     const averages = ema(model.parameters());
     averages.swapIn();

@@ -1,4 +1,4 @@
-/** Two runs of train() at once: refused on one model or one optimizer, free of each other on two. */
+/** Two runs of train() at once: refused on one model or one optimizer, independent on two. */
 import { expect, it } from "vitest";
 import { createEngine, dense, type Model, mse, type Optimizer, sequential, sgd, train } from "../../src/index.js";
 
@@ -19,7 +19,7 @@ it("refuses a second run on a model or with an optimizer that is in training, an
   const [model, other] = [made(), made()];
   const opt = sgd(model.parameters(), { lr: 0.01 });
   const first = run(model, opt);
-  const message = "expected one that no other run of train() is training, got one in training";
+  const message = "expected one that no other run of train() is training, got one that is in training";
   await expect(run(model, sgd(model.parameters()))).rejects.toThrow(`model: ${message}`);
   const both = sgd([...model.parameters(), ...other.parameters()]);
   await expect(run(other, both)).rejects.toThrow(`optimizer: ${message}`);

@@ -51,6 +51,6 @@ it("reads the digits of other writers: 98 % as the mean of three seeds, with one
   }
   const { user, system } = process.cpuUsage(before);
   expect(accuracies.reduce((a, b) => a + b) / 3).toBeGreaterThanOrEqual(0.98);
-  // The time of this process, as others may be busy too: some 4 s.
+  // CPU time of this process, some 4 s, because others may be busy too.
   expect((user + system) / 1e6).toBeLessThan(20);
 });

@@ -4,7 +4,7 @@ import { dense, dropout, evaluate, halfMse, predict, sequential, softmaxCrossEnt
 import { backends } from "../support/backends.js";
 
 describe.each(backends)("evaluate and predict on $name", ({ create }) => {
-  it("count a confusion matrix: rows the class, columns what was predicted", async () => {
+  it("count a confusion matrix with a row per class and a column per prediction", async () => {
     using engine = await create();
     using model = sequential(engine, [dense(3, 3, { bias: false })]);
     model.parameters()[0].copyFrom([1, 0, 0, 0, 1, 0, 0, 0, 1]);
@@ -31,7 +31,7 @@ describe.each(backends)("evaluate and predict on $name", ({ create }) => {
     expect(() => evaluate(model, data, undefined as never)).toThrow(/^options: /);
   });
 
-  it("give all outputs, whatever the batch, with dropout off", async () => {
+  it("give all outputs for any batch size, with dropout off", async () => {
     using engine = await create();
     using model = sequential(engine, [dense(2, 3), dropout(0.5)], { seed: 1 });
     const x = Array.from({ length: 7 }, (_, i) => [i, -i / 3]);

@@ -1,6 +1,6 @@
-/** Options of train() that change its steps: accumulation, closures, what is not finite, checkpoints. */
+/** Options of train() that change its steps: accumulation, closures, losses that are not finite, checkpoints. */
 import { describe, expect, it } from "vitest";
-import { dense, dropout, mse, relu, sam, sequential, sgd, train } from "../../src/index.js";
+import { DivergedError, dense, dropout, mse, relu, sam, sequential, sgd, train } from "../../src/index.js";
 import { backends } from "../support/backends.js";
 import { counted } from "../support/counted.js";
 
@@ -48,7 +48,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     );
   });
 
-  it("accumulates: k batches are one of k times the size, and the last of an epoch are averaged as many as they are", async () => {
+  it("accumulates: k batches equal one of k times the size, and fewer at the end of an epoch are averaged by their number", async () => {
     using engine = await create();
     const run = async (options: object, n: number) => {
       using model = sequential(engine, [dense(1, 2), relu(), dense(2, 1)], { seed: 4 });
@@ -77,7 +77,7 @@ describe.each(backends)("train on $name", ({ create }) => {
       const parts = await run({ batchSize: 2, accumulate: 3 }, n);
       expect([parts.rows, parts.steps]).toEqual([whole.rows, whole.steps]);
       expect(parts.rows).toEqual(Array.from({ length: 3 }, () => (n === 12 ? [6, 6] : [6, 6, 4])).flat());
-      // Sums in another order: f32 rounding alone.
+      // The sums run in another order: only f32 rounding differs.
       whole.parameters.forEach((value, i) => void expect(parts.parameters[i]).toBeCloseTo(value, 5));
       whole.reported.forEach((value, i) => void expect(parts.reported[i]).toBeCloseTo(value, 5));
       whole.losses.forEach((value, i) => void expect(parts.losses[i]).toBeCloseTo(value, 5));
@@ -101,10 +101,18 @@ describe.each(backends)("train on $name", ({ create }) => {
       before = state();
     };
     const message = /^training diverged at step 5 \(epoch 1\): the loss is NaN; .* The step was not taken$/;
-    await expect(train(model, data, { ...options, onStep })).rejects.toThrow(message);
+    const end = await train(model, data, { ...options, onStep }).catch((error: unknown) => error);
+    expect(end).toBeInstanceOf(DivergedError);
+    expect(end).toMatchObject({
+      message: expect.stringMatching(message),
+      step: 5,
+      epoch: 0,
+      reason: "the loss is NaN",
+    });
+    expect(end).toMatchObject({ loss: Number.NaN, parameter: undefined });
     expect(optimizer.stepCount).toBe(4);
     expect(state()).toEqual(before);
-    // Of batches 4 and 5 the first was good: it is taken back.
+    // Of batches 4 and 5 the first was fine: its gradient is discarded too.
     await expect(train(model, data, { ...options, accumulate: 3, onStep })).rejects.toThrow(/at step 2 \(epoch 1\)/);
     expect(state()).toEqual(before);
     for (const tensor of model.parameters()) expect([...tensor.grad].every((g) => g === 0)).toBe(true);
@@ -112,7 +120,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     expect(epochs[0].loss).toBeNaN();
   });
 
-  it("saves when it is told to", async () => {
+  it("saves at the requested steps and epochs", async () => {
     using engine = await create();
     using model = sequential(engine, [dense(1, 1)]);
     using optimizer = sgd(model.parameters(), { lr: 0.001 });

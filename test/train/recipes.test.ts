@@ -11,7 +11,7 @@ import { digits } from "../support/digits.js";
 import { documented } from "../support/docs.js";
 
 const all = Object.values(recipes);
-/** What the library does not have yet. */
+/** The optimizer that the library does not have yet. */
 const absent = all.filter(({ optimizer }) => !Object.hasOwn(optimizers, optimizer));
 const present = all.filter((row) => !absent.includes(row));
 
@@ -38,7 +38,7 @@ const facts = {
 };
 
 describe("the table", () => {
-  it("says what the source documents say", () => {
+  it("agrees with the source documents", () => {
     const said = all.map(({ name, optimizer, lrRange, schedule: { warmup, shape, to }, weightDecayRange }) => [
       name,
       [optimizer, lrRange, [warmup && "warmup", shape, to].filter(Boolean).join(" "), weightDecayRange],
@@ -103,7 +103,7 @@ describe.each(backends)("on $name", ({ create }) => {
     model.parameters().forEach((tensor, i) => void expect(tensor.toArray()).not.toEqual(before[i]));
   });
 
-  it("the schedule goes over the run that it is told of", async () => {
+  it("the schedule spans the given number of steps", async () => {
     using engine = await create();
     const theta = engine.tensor([2, 2]);
     const rates = (name: string, steps: number, more = {}) => {
@@ -120,7 +120,7 @@ describe.each(backends)("on $name", ({ create }) => {
     expect(vit[5 + 19]).toBeCloseTo(0.5e-3 * (1 + Math.cos(Math.PI / 5)), 12);
     expect(vit.at(-1)).toBeGreaterThan(0);
     expect(rates("vision-transformer", 50)[1]).toBeCloseTo(2e-3 / 3, 12); // 2.5 steps are 3
-    // To a tenth of the peak, which is given here.
+    // Down to a tenth of the peak that is given here.
     const lm = rates("language-model", 1000, { lr: 1e-2, warmup: 1 });
     expect(lm[0]).toBe(1e-2);
     expect(lm.at(-1)).toBeCloseTo(1e-3, 6);
@@ -132,7 +132,7 @@ describe.each(backends)("on $name", ({ create }) => {
     expect(rates("vision-transformer", 1)).toEqual([1e-3]);
   });
 
-  it("biases are not decayed where the source does not decay them", async () => {
+  it("biases are not decayed if the source does not decay them", async () => {
     using engine = await create();
     using model = network(engine);
     const decays = (name: string, more = {}) => {
@@ -154,7 +154,7 @@ describe.each(backends)("on $name", ({ create }) => {
     expect(alone.groups.map(({ weightDecay }) => weightDecay)).toEqual([0]);
   });
 
-  it("what is not there yet says so, and wrong options are refused", async () => {
+  it("a missing optimizer is reported, and wrong options are refused", async () => {
     using engine = await create();
     using model = network(engine);
     const params = model.parameters();
@@ -186,8 +186,8 @@ describe.each(backends)("on $name", ({ create }) => {
 it.each([
   ["recipes", "recipes"],
   ["recipes", "recipe"],
-  ["tuning", "hyperparameters"],
-  ["tuning", "tuning"],
+  ["hyperparameterTable", "hyperparameters"],
+  ["hyperparameterTable", "tuning"],
 ])("%s.ts documents %s with an example", (file, name) => {
   const source = readFileSync(new URL(`../../src/train/${file}.ts`, import.meta.url), "utf8");
   expect(documented(source, name)).toContain("@example");
@@ -197,7 +197,7 @@ it("the library has all but LAMB", () => {
   expect(absent.map(({ optimizer }) => optimizer)).toEqual(["lamb"]);
 });
 
-// On wasm alone, as in train.test.ts: vitest makes a look-up in a module of every word of the twin.
+// On wasm only, as in train.test.ts: vitest turns every word of the twin into a module look-up.
 describe.each(backends.filter(({ name }) => name !== "js"))("digits on $name", ({ create }) => {
   const data = prepare(readCsv(digits("train.csv")), { target: "64", test: readCsv(digits("test.csv")) });
   const measured = all.filter((row) => row.digits !== undefined);

@@ -43,14 +43,14 @@ describe.each(backends)("train on $name", ({ create }) => {
     ["a word for early stopping", { earlyStopping: true }, /^earlyStopping: expected an object/],
     ["a misspelt option of it", { earlyStopping: { patience: 1, delta: 1 } }, /delta/],
     ["accumulation of 0", { accumulate: 0 }, /^accumulate: .*got 0$/],
-    ["averages that are none", { averages: {} }, /^averages: expected an object with stateDict/],
+    ["averages of another kind", { averages: {} }, /^averages: expected an object with stateDict/],
     [
       "averages without a swap",
       { averages: { ...averages, swapIn: 1 } },
       /^averages\.swapIn: expected a function, got 1$/,
     ],
     ["a state under the averages' name", { averages, stateful: { averages } }, /^stateful: /],
-    ["a state that is none", { stateful: { a: 1 } }, /^stateful\.a: /],
+    ["state of another kind", { stateful: { a: 1 } }, /^stateful\.a: /],
     ["a checkpoint without save", { checkpoint: {} }, /^checkpoint\.save: expected a function, got undefined$/],
     ["a path for a checkpoint", { checkpoint: "run.safetensors" }, /^checkpoint: expected an object \{ every, save \}/],
     ["a number for every", { checkpoint: { every: 5, save() {} } }, /^checkpoint\.every: expected \{ steps: n \} or/],
@@ -66,7 +66,7 @@ describe.each(backends)("train on $name", ({ create }) => {
       { onNonFiniteLoss: "skip" },
       /^onNonFiniteLoss: expected "throw" or "propagate", got "skip"$/,
     ],
-    ["a hook that is no function", { onStep: 1 }, /^onStep: /],
+    ["a hook that is not a function", { onStep: 1 }, /^onStep: /],
     ["a shuffle of 1", { shuffle: 1 }, /^shuffle: /],
     ["a dropLast of 1", { dropLast: 1 }, /^dropLast: /],
     ["a confusion of 1", { confusion: 1 }, /^confusion: /],
@@ -83,7 +83,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     expect(engine.bytesInUse).toBe(0);
   });
 
-  it("refuses to split a single row, and accuracy of what are no classes", async () => {
+  it("refuses to split a single row, and accuracy of targets that are not classes", async () => {
     using engine = await create();
     using model = sequential(engine, [dense(1, 1)]);
     using optimizer = sgd(model.parameters());

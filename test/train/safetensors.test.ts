@@ -15,8 +15,8 @@ import {
 import { crc32 } from "../../src/train/crc32.js";
 import { backends } from "../support/backends.js";
 
-// The format is held against @jax-js/loaders, whose authors had nothing to do with this code, and against bytes written
-// by hand after its description.
+// The format is compared with @jax-js/loaders, an independent implementation, and with bytes written by hand from its
+// description.
 
 /** A file written out byte by byte: header, and numbers as they are. */
 function file(header: unknown, numbers: Uint8Array | ArrayBuffer = new Uint8Array(0)): Uint8Array<ArrayBuffer> {
@@ -41,7 +41,7 @@ describe("safetensors", () => {
     .string({ unit: "grapheme", maxLength: 12 })
     .filter((text) => text !== "__metadata__" && text !== "__proto__");
 
-  it("reads as written by an independent reader: names, shapes, dtypes, bits, text", () => {
+  it("is read by an independent reader as written: names, shapes, dtypes, bits, text", () => {
     fc.assert(
       fc.property(fc.dictionary(name, array), fc.dictionary(name, fc.string()), (arrays, metadata) => {
         const given = Object.entries(arrays).map(([key, data]) => [key, { shape: [data.length, 1], data }] as const);
@@ -57,7 +57,7 @@ describe("safetensors", () => {
     );
   });
 
-  it("comes back as it was, wherever its bytes lie", () => {
+  it("is restored at any alignment of its bytes", () => {
     fc.assert(
       fc.property(fc.dictionary(name, array), fc.nat(9), (arrays, offset) => {
         const given = Object.entries(arrays).map(([key, data]) => [key, { shape: [data.length], data }] as const);
@@ -130,14 +130,14 @@ describe("safetensors", () => {
       ),
       /begins at 4/,
     ],
-    ["metadata that is no text", file({ __metadata__: { a: 1 } }), /metadata "a" that is no text$/],
+    ["metadata that is not text", file({ __metadata__: { a: 1 } }), /metadata "a" that is not text$/],
   ])("refuses %s", (_, bytes, message) => {
     expect(() => decodeSafetensors(bytes)).toThrow(message);
     expect(() => decodeSafetensors(bytes)).toThrow(/^bytes: expected a whole safetensors file, got /);
     expect(() => decodeSafetensors(bytes)).toThrow(RangeError);
   });
 
-  it("refuses to write what does not fit", () => {
+  it("refuses to write shapes and arrays that do not fit", () => {
     expect(() => encodeSafetensors({ w: { shape: [2], data: Float32Array.of(1) } })).toThrow(
       /^tensors\.w: expected 2 numbers/,
     );
@@ -146,11 +146,11 @@ describe("safetensors", () => {
   });
 });
 
-it("sums up as zlib does", () => {
+it("computes the checksum of zlib", () => {
   // The check value of the polynomial's catalogue entry: of the text "123456789".
   expect(crc32(new TextEncoder().encode("123456789"))).toBe(0xcbf43926);
   expect(crc32(new TextEncoder().encode("6789"), crc32(new TextEncoder().encode("12345")))).toBe(0xcbf43926);
-  // Node 20.15 and later have it themselves.
+  // Node 20.15 and later have a function for it.
   if (zlibCrc32)
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => crc32(bytes) === zlibCrc32(bytes)),
@@ -159,7 +159,7 @@ it("sums up as zlib does", () => {
 });
 
 describe.each(backends)("weights on $name", ({ create }) => {
-  it("come back bit for bit, on any model of the same shape, and read elsewhere by PyTorch's names", async () => {
+  it("are restored bit for bit on any model of the same shape, and read elsewhere by PyTorch's names", async () => {
     using engine = await create();
     const layers = () => [dense(3, 4), relu(), dense(4, 2, { bias: false })];
     using model = sequential(engine, layers(), { seed: 1 });
@@ -242,14 +242,14 @@ describe.each(backends)("weights on $name", ({ create }) => {
     refused(new TextEncoder().encode("<!doctype html>"), /^bytes: expected a whole safetensors file/);
   });
 
-  it("refuse any damaged byte, but for blanks after the header", async () => {
+  it("refuse any damaged byte except blanks after the header", async () => {
     using engine = await create();
     using model = sequential(engine, net, { seed: 1 });
     const bytes = saveWeights(model);
     const before = model.parameters().map((tensor) => tensor.toArray());
     const end = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true));
     for (let at = 0; at < bytes.length; at++) {
-      if (at >= 8 && at < end && bytes[at] === 0x20) continue; // a blank may become another blank, or no JSON
+      if (at >= 8 && at < end && bytes[at] === 0x20) continue; // a blank may become another blank or invalid JSON
       const damaged = bytes.slice();
       damaged[at] ^= 1 << (at % 8);
       expect(() => loadWeights(model, damaged), `byte ${at}`).toThrow();

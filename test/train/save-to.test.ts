@@ -1,4 +1,4 @@
-/** What a save makes of what is there: modes, owners, links, pipes and devices, and other runs. */
+/** How a save treats an existing file: modes, owners, links, pipes and devices, and other runs. */
 import { execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
@@ -32,7 +32,7 @@ test("a file keeps its mode", async () => {
   }
 });
 
-test("a symbolic link stays one, and its target is replaced, or made where there is none", async () => {
+test("a symbolic link stays one, and its target is replaced or created", async () => {
   writeFileSync(at("target"), "old");
   symlinkSync("target", at("link"));
   symlinkSync("absent", at("dangling"));
@@ -70,10 +70,10 @@ test.runIf(process.platform !== "win32")("a pipe is written to, not replaced, an
   expect(lstatSync("/dev/null").isCharacterDevice()).toBe(true);
 });
 
-test("a file is one run's at a time, and that of a run that is gone is free", async () => {
+test("a file belongs to one run at a time, and is free when that run has ended", async () => {
   const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
   writeFileSync(`${at("run")}.lock`, `${other.pid}\n`);
-  const refusal = `run: expected a file that no other run saves to, got one of process ${other.pid}; if that is no run`;
+  const refusal = `run: expected a file that no other run saves to, got one of process ${other.pid}; if that process is not a run`;
   await expect(lockFile(at("run"))).rejects.toThrow(refusal);
   const gone = new Promise((resolve) => other.once("close", resolve));
   other.kill("SIGKILL");

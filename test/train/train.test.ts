@@ -19,7 +19,7 @@ import {
 import { backends } from "../support/backends.js";
 import { digits } from "../support/digits.js";
 
-/** 22 points of two classes that no line divides: batches of 5 leave a last one of 2. */
+/** 22 points of two classes that no line separates; batches of 5 leave a last one of 2. */
 const x = Array.from({ length: 22 }, (_, i) => [(i % 5) - 2, ((i * 7) % 11) / 5 - 1, Math.sin(i)]);
 const classes: Data = { x, y: Int32Array.from(x, ([a, b]) => Number(a * b > 0)) };
 const values: Data = { x, y: x.map(([a, b]) => [a - b, a * b]) };
@@ -39,7 +39,7 @@ async function run(engine: Engine, options: Partial<TrainOptions> = {}, data = c
 const losses = ({ history }: Awaited<ReturnType<typeof run>>) => history.epochs.map(({ loss }) => loss);
 
 describe.each(backends)("train on $name", ({ create }) => {
-  it("tells each epoch and each step, and brings the loss down", async () => {
+  it("reports each epoch and each step, and reduces the loss", async () => {
     using engine = await create();
     const steps: { epoch: number; step: number; steps: number; rows: number; loss: number }[] = [];
     const epochs: number[] = [];
@@ -70,7 +70,7 @@ describe.each(backends)("train on $name", ({ create }) => {
   it.each([
     ["classes", classes],
     ["values", values],
-  ])("repeats itself with the same seed and not with another: %s", async (_, data) => {
+  ])("gives the same result for the same seed and another for another: %s", async (_, data) => {
     using engine = await create();
     const once = await run(engine, { seed: 7 }, data);
     const again = await run(engine, { seed: 7 }, data);
@@ -80,7 +80,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     expect(other.parameters).not.toEqual(once.parameters);
   });
 
-  it("takes every row once an epoch, in another order each epoch", async () => {
+  it("takes every row once per epoch, in another order each time", async () => {
     using engine = await create();
     // The gradient of mse for W = 0, b = 0 fixed at lr 0: each step's loss is the mean of its rows' squares.
     using model = sequential(engine, [dense(1, 1, { init: "zeros" })]);
@@ -98,14 +98,14 @@ describe.each(backends)("train on $name", ({ create }) => {
     expect(epochs[1]).not.toEqual(epochs[2]);
   });
 
-  it("makes full-batch descent of one batch: as many rows as asked for, or all", async () => {
+  it("is full-batch descent with a batch of all rows or more", async () => {
     using engine = await create();
     const rows: number[] = [];
     await run(engine, { batchSize: 1000, epochs: 2, onStep: (step) => rows.push(step.rows) });
     expect(rows).toEqual([22, 22]);
   });
 
-  it("gives the same as the loop written out", async () => {
+  it("gives the same as a loop written by hand", async () => {
     using engine = await create();
     const { parameters } = await run(engine, { batchSize: 22, epochs: 1 }, values);
     using model = network(engine);
@@ -122,7 +122,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     });
   });
 
-  it("ends at an abort with the signal's reason, and gives back its memory", async () => {
+  it("ends at an abort with the signal's reason, and frees its memory", async () => {
     using engine = await create();
     using model = network(engine);
     using optimizer = sgd(model.parameters(), { lr: 0.1 });
@@ -138,7 +138,7 @@ describe.each(backends)("train on $name", ({ create }) => {
       name: "AbortError",
     });
     expect(optimizer.stepCount).toBe(7);
-    // Neither end spoils the next run.
+    // Neither way to end affects the next run.
     expect((await train(model, classes, { ...options, epochs: 1 })).epochs).toHaveLength(1);
     optimizer.dispose();
     model.dispose();
@@ -161,7 +161,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     expect(turns).toBeGreaterThan(2);
   });
 
-  it("gives back its memory, after errors as well", async () => {
+  it("frees its memory, after errors too", async () => {
     using engine = await create();
     await run(engine);
     await run(engine, { epochs: 2, batchSize: 7 }, values);
@@ -214,10 +214,10 @@ describe.each(backends)("train on $name", ({ create }) => {
   });
 });
 
-// On wasm alone: vitest turns every word of f32.ts into a look-up in a module, and the twin takes minutes. The built
+// On wasm only: vitest turns every word of f32.ts into a look-up in a module, and the twin takes minutes. The built
 // js backend shows the same bits for this very run in cli.test.ts.
 describe.each(backends.filter(({ name }) => name !== "js"))("the digits on $name", ({ create }) => {
-  it("are told apart at 96 % or more on other writers", async () => {
+  it("are classified at 96 % or more for other writers", async () => {
     using engine = await create();
     const { train: rows, test } = prepare(readCsv(digits("train.csv")), {
       target: "64",
@@ -237,7 +237,7 @@ describe.each(backends.filter(({ name }) => name !== "js"))("the digits on $name
   });
 });
 
-it("ends with the same bits on js and strict wasm, short last batches, clipping and all", async () => {
+it("ends with the same bits on js and strict wasm, smaller last batches and clipping included", async () => {
   const results = [];
   for (const { exact, create } of backends) {
     if (!exact) continue;
@@ -251,12 +251,12 @@ it("ends with the same bits on js and strict wasm, short last batches, clipping 
 });
 
 describe.each(backends)("evaluate on $name", ({ create }) => {
-  it("gives the mean loss and the share of rows that are right, whatever the batch", async () => {
+  it("gives the mean loss and the fraction of correct rows for any batch size", async () => {
     using engine = await create();
     // y = x: the logits are the inputs.
     using model = sequential(engine, [dense(2, 2, { bias: false })]);
     model.parameters()[0].copyFrom([1, 0, 0, 1]);
-    // biome-ignore format: a row an input
+    // biome-ignore format: one row per input
     const inputs = [[1, 0], [0, 1], [2, 1], [3, 3], [0, 5]];
     const y = Int32Array.of(0, 1, 1, 0, 0); // right, right, wrong, right (the first of equals), wrong
     const nll = inputs.map(([a, b], i) => Math.log(Math.exp(a) + Math.exp(b)) - [a, b][y[i]]);
@@ -270,7 +270,7 @@ describe.each(backends)("evaluate on $name", ({ create }) => {
     expect(regression.accuracy).toBeUndefined();
   });
 
-  it("changes neither parameters nor mode, and gives back its memory", async () => {
+  it("changes neither parameters nor mode, and frees its memory", async () => {
     using engine = await create();
     const model = network(engine);
     const before = model.parameters().map((tensor) => tensor.toArray());

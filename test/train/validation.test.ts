@@ -1,4 +1,4 @@
-/** What train() sets aside, when it stops early, and which model it leaves. */
+/** Which rows train() holds out, when it stops early, and which model it leaves. */
 import { describe, expect, it } from "vitest";
 import {
   dense,
@@ -19,7 +19,7 @@ import { backends } from "../support/backends.js";
 import { counted, squares } from "../support/counted.js";
 
 describe.each(backends)("train on $name", ({ create }) => {
-  it("sets rows aside by a fraction: each row trains or validates, chosen by the seed", async () => {
+  it("holds out a fraction of the rows: each row trains or validates, chosen by the seed", async () => {
     using engine = await create();
     // W = 0 and lr 0: the loss of a row is its square.
     using model = sequential(engine, [dense(1, 1, { init: "zeros" })]);
@@ -53,7 +53,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     expect(engine.bytesInUse).toBe(0);
   });
 
-  it("validates on data of their own as evaluate does, with dropout off, and goes on training", async () => {
+  it("validates on separate data as evaluate does, with dropout off, and continues to train", async () => {
     using engine = await create();
     using model = sequential(engine, [dense(2, 6), relu(), dropout(0.5), dense(6, 2)], { seed: 1 });
     using optimizer = sgd(model.parameters(), { lr: 0.1 });
@@ -73,7 +73,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     expect(reports[0].validation!.confusion!.flat().reduce((sum, n) => sum + n, 0)).toBe(9);
   });
 
-  /** A run of one step an epoch whose weight is put to each of these values in turn: its validation loss is their square. */
+  /** A run of one step per epoch whose weight is set to each of these values in turn; the validation loss is their square. */
   async function along(weights: number[], options: Partial<TrainOptions>) {
     using engine = await create();
     using model = sequential(engine, [dense(1, 1, { bias: false })]);
@@ -100,14 +100,14 @@ describe.each(backends)("train on $name", ({ create }) => {
     // From 4 to 1 is not better by more than 4.
     expect(await stop({ patience: 2, minDelta: 4 })).toEqual({ epochs: 4, best: { epoch: 1, value: 4 }, weight: 2 });
     expect(await stop({ patience: 2, minDelta: 3 })).toMatchObject({ best: { epoch: 1, value: 4 } });
-    // The best of a run that ends by itself is restored too.
+    // The best epoch of a run that is not stopped early is restored too.
     expect(await along([1, 2], { earlyStopping: { patience: 5 } })).toEqual({
       epochs: 2,
       best: { epoch: 0, value: 1 },
       weight: 1,
     });
     expect(await along([1, 2], {})).toEqual({ epochs: 2, best: undefined, weight: 2 });
-    // Equal is no better, and anything is better than NaN.
+    // Equal is not better, and any number is better than NaN.
     expect(await along([1, -1, 1], { earlyStopping: { patience: 2 } })).toMatchObject({
       epochs: 3,
       best: { epoch: 0 },
@@ -134,10 +134,10 @@ describe.each(backends)("train on $name", ({ create }) => {
     expect(history.best).toEqual({ epoch: 1, value: 1 });
     expect(model.parameters()[0].data[1]).toBe(1);
     const plain = await train(model, data, { ...options, epochs: 9, earlyStopping: { patience: 3 } });
-    expect(plain.epochs).toHaveLength(4); // at lr 0 nothing gets better than the first
+    expect(plain.epochs).toHaveLength(4); // at lr 0 no epoch is better than the first
   });
 
-  it("validates with the averages in the model's place, and updates them after each step", async () => {
+  it("validates with the averages swapped in, and updates them after each step", async () => {
     using engine = await create();
     using model = sequential(engine, [dense(1, 1, { bias: false, init: "zeros" })]);
     using optimizer = sgd(model.parameters(), { lr: 0 });
@@ -163,7 +163,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     expect(epochs.map(({ loss }) => loss)).toEqual([0, 0]);
     const epoch = ["update", "update", "in", "out"];
     expect(calls).toEqual([...epoch, ...epoch]);
-    // An error on the way takes them out again.
+    // An error in between swaps them out again.
     const fails: TrainOptions["loss"] = (p, t) => {
       if (p.data[0] === 10) throw new Error("mine");
       return mse(p, t);
@@ -174,7 +174,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     expect(calls.at(-1)).toBe("out");
   });
 
-  it("validates where a Schedule-Free rule wants the model evaluated, and leaves the best epoch's model there", async () => {
+  it("validates a Schedule-Free rule in evaluation mode, and leaves the best epoch's model so", async () => {
     using engine = await create();
     const x = Array.from({ length: 8 }, (_, i) => [Math.sin(i), 1]);
     const data = { x, y: x.map(([a]) => [3 * a + 1]) };
@@ -192,7 +192,7 @@ describe.each(backends)("train on $name", ({ create }) => {
     };
     using model = sequential(engine, [dense(2, 1)], { seed: 1 });
     const history = await run(model, { validation: data, earlyStopping: { patience: 9 } });
-    // By one rounding of x = … back and forth.
+    // Up to one rounding of x = … in each direction.
     history.epochs.forEach(({ validation }, i) => void expect(validation!.loss).toBeCloseTo(seen[i], 5));
     expect(evaluate(model, data, { loss: mse }).loss).toBe(history.best!.value);
     expect(history.best!.value).toBe(Math.min(...history.epochs.map(({ validation }) => validation!.loss)));

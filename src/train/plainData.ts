@@ -1,18 +1,19 @@
 /**
- * Plain data (numbers, text, booleans, null, arrays, objects, typed arrays) as JSON beside named tensors. Typed arrays
- * become tensors named by where they were found; numbers come back to the last bit, those that JSON lacks as well.
+ * Plain data (numbers, text, booleans, null, arrays, objects, typed arrays) as JSON and named tensors. Each typed array
+ * becomes a tensor named by its path in the data; all numbers are restored to the last bit, including those that JSON
+ * cannot express.
  */
-import { show, typeError } from "../check.js";
+import { argumentError, show, typeError } from "../check.js";
 import { dtypeOf, type SafeTensor } from "./safetensors.js";
 
 type Entry = Pick<SafeTensor, "shape" | "data">;
 
-/** JSON has neither NaN nor infinities, and loses the sign of -0. */
-const lost = (x: number): boolean => !Number.isFinite(x) || Object.is(x, -0);
+/** JSON cannot express NaN and infinities, and loses the sign of -0. */
+const lossy = (x: number): boolean => !Number.isFinite(x) || Object.is(x, -0);
 
-/** Turns data into what JSON can hold, and puts its typed arrays into `tensors`. */
+/** Converts data to what JSON can express, and moves its typed arrays to `tensors`. */
 export function pack(value: unknown, path: string, tensors: Record<string, Entry>): unknown {
-  if (typeof value === "number") return lost(value) ? { $number: show(value) } : value;
+  if (typeof value === "number") return lossy(value) ? { $number: show(value) } : value;
   if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
   if (typeof value !== "object") throw typeError(path, "plain data", value);
   if (Array.isArray(value)) return value.map((item, i) => pack(item, `${path}.${i}`, tensors));
@@ -36,7 +37,7 @@ export function unpack(value: unknown, tensors: ReadonlyMap<string, Entry>): unk
   if (typeof $number === "string") return Number($number);
   if (typeof $tensor === "string") {
     const tensor = tensors.get($tensor);
-    if (tensor === undefined) throw new RangeError(`bytes: expected tensor ${show($tensor)}, got none`);
+    if (tensor === undefined) throw argumentError("bytes", `expected tensor ${show($tensor)}, got none`);
     return tensor.data.slice();
   }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unpack(item, tensors)]));

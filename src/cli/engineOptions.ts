@@ -1,13 +1,13 @@
-/** `--threads` of the commands that compute. */
+/** The option `--threads`, and the engine of a command. */
 import type { Option } from "commander";
 import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
 import type { EngineOptions } from "../engine/select.js";
-import { flagged, option, UsageError, whole } from "./args.js";
+import { asUsageError, option, UsageError, whole } from "./args.js";
 
-/** The option; without it an engine has one thread. */
+/** The option `--threads`; by default an engine has one thread. */
 export function threadsOption(): Option {
-  return option("--threads <n>", "threads of the wasm engine, or auto: one a core (default: 1)", threads);
+  return option("--threads <n>", "threads of the wasm engine; auto: one per core (default: 1)", threads);
 }
 
 function threads(name: string, text: string): number | "auto" {
@@ -18,12 +18,11 @@ function threads(name: string, text: string): number | "auto" {
   return whole()(name, text);
 }
 
-/** An engine as the command's options ask for it. More threads than the machine may have are a mistake in the call. */
+/** Makes the engine that the options of the command ask for. Too many threads for the machine are a usage error. */
 export async function engineOf(options: EngineOptions): Promise<Engine> {
   try {
     return await createEngine(options);
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(flagged(error.message));
-    throw error;
+    throw asUsageError(error);
   }
 }

@@ -1,88 +1,83 @@
-/** The file of a run of `thalweg train`: a checkpoint whose extra data says what the columns and the options were. */
+/** The file of a run of `thalweg train`: a checkpoint whose extra data are the columns and the options of the run. */
 import { open, readFile, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Schema } from "../data/schema.js";
-import { checkpointFile } from "../node/file.js";
-import { Best, type BestState } from "../train/best.js";
+import { checkpointFile } from "../node/checkpointFile.js";
+import { BestEpoch } from "../train/bestEpoch.js";
 import { type Checkpoint, loadCheckpoint, readCheckpoint } from "../train/checkpoint.js";
+import { runOf } from "../train/runState.js";
 import { flagOf, UsageError } from "./args.js";
 import { hyperparameters, type Parts, type Settings, withDefaults } from "./settings.js";
 
-/** What a run adds to its checkpoints. */
+/** The extra data of a run's checkpoints. */
 export interface Extra {
   program: typeof PROGRAM;
   settings: Settings;
   schema: Schema;
-  /** Rows trained on. */
+  /** Number of rows trained on. */
   rows: number;
 }
 
 export const PROGRAM = "thalweg train 1";
 
 /** A run as read from its file. */
-export interface Saved extends Extra {
+export interface SavedRun extends Extra {
   file: string;
   checkpoint: Checkpoint;
-  /** Steps taken, and epochs that are whole. */
+  /** Steps taken, and epochs completed. */
   steps: number;
   epochs: number;
 }
 
-/** What the loop of training keeps of itself in its checkpoints, as far as it matters here. */
-interface RunState {
-  batches: { epoch: number };
-  best?: BestState;
-}
-
 /**
  * Reads the file of a run.
- * @throws RangeError or Error, naming the file, when there is none, or it is damaged or another program's
+ * @throws RangeError or Error naming the file, if there is none, if it is damaged, or if another program wrote it
  */
-export async function readSaved(file: string): Promise<Saved> {
+export async function readSavedRun(file: string): Promise<SavedRun> {
   const bytes = await checkpointFile(file)
     .load()
     .catch((error: NodeJS.ErrnoException) => {
-      if (error.code === undefined) throw new RangeError(error.message.replace(": bytes: ", ": "));
-      throw new Error(`${file}: expected a run that was saved, got ${FILE_ERRORS[error.code] ?? error.code}`);
+      if (error.code === undefined) throw error;
+      throw new Error(`${file}: expected a saved run, got ${FILE_ERRORS[error.code] ?? error.code}`);
     });
-  if (bytes === undefined) throw new Error(`${file}: expected a run that was saved, got no such file`);
+  if (bytes === undefined) throw new Error(`${file}: expected a saved run, got no such file`);
   const checkpoint = readCheckpoint(bytes);
   const extra = checkpoint.extra as Extra | undefined;
   if (extra?.program !== PROGRAM)
     throw new RangeError(`${file}: expected a run of "thalweg train", got another program's checkpoint`);
   const { stepCount } = checkpoint.state.optimizer as { stepCount: number };
-  const { epoch } = (checkpoint.state.run as RunState).batches;
+  const { epoch } = runOf(checkpoint)!.batches;
   return { ...extra, file, checkpoint, steps: stepCount, epochs: epoch };
 }
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {
   EISDIR: "a directory",
   ENOENT: "no such folder",
-  ENOTDIR: "a path through a file that is no folder",
+  ENOTDIR: "a path through a file that is not a folder",
   EACCES: "a place without permission",
   EPERM: "a place without permission",
   EROFS: "a read-only file system",
 };
 
 /**
- * The settings of a resumed run. Those that may change from one part of a run to the next are what the command says; a
- * network of other widths is found by the names of its tensors.
- * @throws UsageError when another option differs from the file's
+ * The settings of a resumed run: those of the file, except for the options that the command may change. Among these is
+ * --hidden, because loading the tensors refuses other widths with a better message.
+ * @throws UsageError if another option differs from the file
  */
-export function resumed({ file, settings }: Saved, said: Partial<Settings>): Settings {
+export function resumed({ file, settings }: SavedRun, given: Partial<Settings>): Settings {
   const defaults = hyperparameters(settings);
-  for (const [name, value] of Object.entries(said)) {
+  for (const [name, value] of Object.entries(given)) {
     const before = settings[name as keyof Settings] ?? defaults[name];
     if (FREE.includes(name) || String(value) === String(before)) continue;
     throw new UsageError(`${flagOf(name)}: expected ${before ?? "none"}, as in ${file}, got ${value}`);
   }
-  return withDefaults({ ...settings, ...said });
+  return withDefaults({ ...settings, ...given });
 }
 
 const FREE = ["epochs", "earlyStop", "saveEvery", "simd", "hidden"];
 
-/** Refuses data other than what a run has been trained on. */
-export function checkData({ file, schema, rows }: Saved, now: Schema, nowRows: number): void {
+/** Refuses data other than those that a run was trained on. */
+export function checkData({ file, schema, rows }: SavedRun, now: Schema, nowRows: number): void {
   const differ = (what: string, before: unknown, after: unknown) => {
     if (`${before}` === `${after}`) return;
     throw new RangeError(`${now.file}: expected ${what} ${before}, as in the data of ${file}, got ${after}`);
@@ -92,7 +87,7 @@ export function checkData({ file, schema, rows }: Saved, now: Schema, nowRows: n
   if (rows !== nowRows)
     throw new RangeError(`${now.file}: expected ${rows} rows to train on, as in the data of ${file}, got ${nowRows}`);
   differ("classes", schema.classes, now.classes);
-  // The means of all columns change with almost any number of the file.
+  // The means and deviations of the columns reveal almost any change of a number in the file.
   const of = ({ names, target }: Schema, j: number) => names?.[j < target ? j : j + 1] ?? (j < target ? j : j + 1);
   for (const [j, mean] of schema.scaling.means.entries()) {
     differ(`column ${of(schema, j)} to have the mean`, mean, now.scaling.means[j]);
@@ -102,26 +97,26 @@ export function checkData({ file, schema, rows }: Saved, now: Schema, nowRows: n
 }
 
 /**
- * Loads a run for use: the model at its best epoch where the run stops early, at the point of evaluation, and with the
- * averages of the weights in place, as it was measured.
+ * Loads a run for predictions: the model as it was measured, of the best epoch if the run stops early, with the optimizer
+ * in evaluation mode and the averages of the weights swapped in.
  */
-export function loadForUse({ checkpoint, settings }: Saved, { model, optimizer, averages }: Parts): void {
+export function loadForUse({ checkpoint, settings }: SavedRun, { model, optimizer, averages }: Parts): void {
   loadCheckpoint(checkpoint, { model, optimizer, stateful: averages ? { averages } : {} });
   if (settings.earlyStop !== undefined) {
-    const best = new Best({ patience: settings.earlyStop }, model, optimizer, averages);
-    best.load((checkpoint.state.run as RunState).best);
+    const best = new BestEpoch({ patience: settings.earlyStop }, model, optimizer, averages);
+    best.load(runOf(checkpoint)!.best);
     best.restore();
   }
   settle({ optimizer, averages });
 }
 
-/** Moves the model to where it is measured and used. */
+/** Prepares the model for measuring and predictions. */
 export function settle({ optimizer, averages }: Pick<Parts, "optimizer" | "averages">): void {
   optimizer.eval();
   averages?.swapIn();
 }
 
-/** Refuses, before anything is done, a path that cannot be written to or has what is no checkpoint. */
+/** Refuses, before the run begins, a path that cannot be written to or a file that is not a checkpoint. */
 export async function checkSavePath(file: string): Promise<void> {
   const there = await stat(file).catch(() => undefined);
   if (there?.isDirectory()) throw new Error(`${file}: expected a file to save to, got a directory`);
@@ -135,7 +130,7 @@ export async function checkSavePath(file: string): Promise<void> {
   await checkWritable(file);
 }
 
-/** Refuses a path in whose folder no file can be made. */
+/** Refuses a path in whose folder no file can be created. */
 export async function checkWritable(file: string): Promise<void> {
   const probe = `${file}.${process.pid}-0.tmp`;
   try {

@@ -1,4 +1,4 @@
-/** One hyperparameter: where it usually lies, and what it does. */
+/** One hyperparameter: its usual range, and what it controls. */
 export interface HyperparameterRow {
   name: string;
   default: string;
@@ -7,7 +7,7 @@ export interface HyperparameterRow {
 }
 
 /**
- * Where the hyperparameters usually lie.
+ * The usual ranges of hyperparameters.
  *
  * @example
  * for (const { name, range } of hyperparameters) console.log(name, range);
@@ -58,7 +58,7 @@ export const hyperparameters: readonly HyperparameterRow[] = [
 ];
 
 /**
- * What to tune first, and what to try.
+ * The order in which to tune hyperparameters, and the values to try.
  *
  * @example
  * console.log(tuning.map(({ name, values }) => `${name}: ${values}`).join("\n"));

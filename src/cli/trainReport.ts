@@ -1,7 +1,7 @@
 import type { Prepared } from "../data/prepare.js";
 import type { Engine } from "../engine/engine.js";
 import { lossCurve } from "./chart.js";
-import { labelled, type Row } from "./labelled.js";
+import { labelled, type Row } from "./labelledRows.js";
 import { lossText, percentText, speedText } from "./progress.js";
 import { rateOf, type Settings } from "./settings.js";
 import type { TrainCommand } from "./trainOptions.js";
@@ -12,24 +12,24 @@ export interface Score {
   accuracy: number | null;
 }
 
-/** What a training run came to. */
+/** The result of a training run. */
 export interface Result {
-  /** Mean over the batches of each epoch. */
+  /** Mean loss over the batches of each epoch. */
   losses: number[];
   /** Epochs and steps taken, those before a resume included. */
   epochs: number;
   steps: number;
-  /** Steps of the run as planned. */
+  /** Steps that the run would take without early stopping. */
   allSteps: number;
   /** Since the start of the command. */
   seconds: number;
   samples: number;
   schedule: string | null;
-  /** With early stopping: the epoch, from 1, that the model is left at, and its loss. */
+  /** With early stopping: the best epoch, counted from 1, whose parameters the model has, and its loss. */
   best: { epoch: number; loss: number } | null;
-  /** The step that a resumed run went on after. */
+  /** The last step before the run was resumed. */
   resumedAt: number | null;
-  /** The file that the run is in. */
+  /** The file that the run was saved to. */
   saved: string | null;
   train: Score;
   validation: Score | null;
@@ -51,7 +51,7 @@ interface About {
   result: Result;
 }
 
-/** The loss curve and the summary that end a run. */
+/** The loss curve and the summary at the end of a run. */
 export function report(engine: Engine, about: About): string {
   const { settings, prepared, result } = about;
   const { task } = prepared;
@@ -91,7 +91,7 @@ function dataRows({ command, settings, prepared, header }: About): Row[] {
   ];
   if (validation) {
     const held = `${plural(validation.rows, "row")} (${percent(settings.validation!)})`;
-    rows.push(["", `${held} set aside for validation, ${train.rows.toLocaleString("en-US")} trained on`]);
+    rows.push(["", `${held} held out for validation, ${train.rows.toLocaleString("en-US")} trained on`]);
   }
   if (test) rows.push(["", `${command.test}: ${plural(test.rows, "row")}`]);
   rows.push(["Target", `${target}: ${task}${classes ? `, ${classes.length} classes (${some(classes)})` : ""}`]);
@@ -115,11 +115,11 @@ function trainingText(settings: Settings): string {
     "label smoothing": labelSmoothing,
     ema,
   };
-  const told = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
-  return [optimizer, ...told, `batch ${batch}`, plural(epochs, "epoch"), `seed ${seed}`].join(", ");
+  const shown = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
+  return [optimizer, ...shown, `batch ${batch}`, plural(epochs, "epoch"), `seed ${seed}`].join(", ");
 }
 
-/** Where a run began and ended, if not at its beginning and at its end, and where it is now. */
+/** Where a run was resumed, where it stopped early, and where it was saved. */
 function runRows({ command, settings, result }: About): Row[] {
   const { resumedAt, best, epochs, saved, allSteps } = result;
   const rows: Row[] = [];

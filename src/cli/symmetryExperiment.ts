@@ -2,10 +2,10 @@ import { BITS, symmetryPatterns } from "../data/symmetry.js";
 import type { Engine } from "../engine/engine.js";
 import { sigmoid } from "../nn/activation.js";
 import { dense } from "../nn/dense.js";
-import { halfMse } from "../nn/loss.js";
 import { sequential } from "../nn/sequential.js";
+import { halfMse } from "../nn/squaredError.js";
 import { sgd } from "../optim/sgd.js";
-import { sha256 } from "./hash.js";
+import { sha256 } from "./parameterHash.js";
 
 const HIDDEN = 2;
 export const PATTERNS = 2 ** BITS;
@@ -14,36 +14,36 @@ export const MIRRORED = 0.01;
 
 export interface ExperimentOptions {
   seed: number;
-  /** 0.05 solves every seed of 1–20; the 0.1 of the paper leaves 9 of them in a local minimum (measured). */
+  /** With 0.05, each of the seeds 1 to 20 is solved; with the paper's 0.1, 9 of them end in a local minimum (measured). */
   lr: number;
   momentum: number;
-  /** The most sweeps over the patterns. */
+  /** The maximum number of sweeps over the patterns. */
   sweeps: number;
 }
 
-/** Where an experiment ended. */
+/** The outcome of an experiment. */
 export interface Outcome {
-  /** All patterns on the right side of ½, and hidden weights mirrored within 1 %. */
+  /** Whether all patterns are on the right side of ½ and hidden weights mirrored within 1 %. */
   solved: boolean;
-  /** Sweeps taken; a step each. */
+  /** Sweeps over the patterns, each of which is one step. */
   sweeps: number;
-  /** Patterns on the right side of ½. */
+  /** Number of patterns whose output is on the right side of ½. */
   right: number;
-  /** ½ Σ (y − t)² over the patterns, before the first sweep and after each. */
+  /** ½ Σ (y − t)² over the patterns, before the first sweep and after each sweep. */
   losses: number[];
   /** For each hidden unit, its six weights and its bias. */
   units: { weights: number[]; bias: number }[];
-  /** The largest |w_i + w_(5−i)| of a hidden unit, as a share of the largest |w|. */
+  /** The largest |w_i + w_(5−i)| of a hidden unit, relative to the largest |w|. */
   mirrorError: number;
-  /** Of all parameters. */
+  /** Hash of all parameters. */
   sha256: string;
   seconds: number;
 }
 
 /**
- * Learns to tell symmetric strings of 6 bits from others with two hidden sigmoid units, by gradient descent with
- * momentum on half the squared error of all 64 patterns, until it is solved or out of sweeps. Weights and biases start
- * uniform within ±0.3.
+ * Trains two hidden sigmoid units to distinguish symmetric strings of 6 bits from others, by gradient descent with
+ * momentum on half the squared error of all 64 patterns, until the task is solved or the sweeps are used up. Weights and
+ * biases are initialized uniformly within ±0.3.
  *
  * Rumelhart, Hinton & Williams, Learning representations by back-propagating errors, Nature 323, 1986, fig. 1.
  */
@@ -78,7 +78,7 @@ export function experiment(engine: Engine, { seed, lr, momentum, sweeps }: Exper
   }
 }
 
-/** For W [6, 2], row-major. */
+/** The mirror error of W [6, 2], row-major. */
 function mirrorErrorOf(w: Float32Array): number {
   let largest = 0;
   let off = 0;

@@ -1,22 +1,23 @@
 import { readdir, readFile, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { isArgumentError } from "../check.js";
 import { readCheckpoint } from "../train/checkpoint.js";
-import { writeFileAtomic } from "./atomic.js";
+import { writeFileAtomic } from "./atomicWrite.js";
 import { alive } from "./lock.js";
 
-/** A file that a run saves its checkpoints to, and goes on from. */
+/** A file that a run saves its checkpoints to and resumes from. */
 export interface CheckpointFile {
-  /** Writes a checkpoint in place of the one before. */
+  /** Replaces the last checkpoint by a new one. */
   save(bytes: Uint8Array): Promise<void>;
-  /** The bytes of the last checkpoint, checked; undefined when there is no file. */
+  /** Reads and checks the bytes of the last checkpoint; undefined if there is no file. */
   load(): Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
 
 /**
- * The file of a run's checkpoints. Whatever happens during a save, power cuts included, there is a whole checkpoint: the
- * one before or the new one.
+ * Keeps the checkpoints of a run in a file. Whatever happens during a save, power cuts included, the file is a complete
+ * checkpoint: the last one or the new one.
  *
- * @throws RangeError from `load` for a file that is damaged or no checkpoint, with its path
+ * @throws RangeError from `load`, naming the path, for a file that is damaged or not a checkpoint
  * @example
  * const file = checkpointFile("run.safetensors");
  * await train(model, data, {
@@ -34,7 +35,7 @@ export function checkpointFile(path: string): CheckpointFile {
     async load() {
       let bytes: Uint8Array<ArrayBuffer>;
       try {
-        // Before it is opened: a pipe would wait for a writer, and a device may never end.
+        // Checked before it is opened: a pipe would wait for a writer, and a device may never end.
         const found = await stat(path);
         if (!found.isFile() && !found.isDirectory())
           throw new RangeError(`${path}: expected a checkpoint, got a pipe or a device`);
@@ -46,17 +47,18 @@ export function checkpointFile(path: string): CheckpointFile {
       try {
         readCheckpoint(bytes);
       } catch (error) {
-        throw new RangeError(`${path}: ${(error as Error).message}`, { cause: error });
+        if (!isArgumentError(error)) throw error;
+        throw new RangeError(`${path}: ${error.problem}`, { cause: error });
       }
       return bytes;
     },
   };
 }
 
-/** A minute: a process of another machine on a shared disk, which looks dead from here, has renamed its file by then. */
+/** A minute: by then a process of another machine on a shared disk, which looks dead from here, has renamed its file. */
 const STALE = 60_000;
 
-/** Removes what killed processes have left beside a file. */
+/** Removes the temporary files that killed processes have left beside a file. */
 async function clear(path: string): Promise<void> {
   const name = basename(path);
   for (const other of await readdir(dirname(path))) {

@@ -3,20 +3,20 @@ import type { Model } from "../nn/sequential.js";
 import type { AnyOptimizer, Averages, EarlyStopping, EpochReport } from "./options.js";
 
 /** The state of early stopping, as plain data. */
-export interface BestState {
+export interface BestEpochState {
   epoch: number;
   value: number;
   parameters?: Float32Array[];
   averages?: unknown;
 }
 
-/** The best epoch so far, and the model as it then was. */
-export class Best {
+/** Early stopping: keeps track of the best epoch so far, and of the model as it was then. */
+export class BestEpoch {
   readonly #options: EarlyStopping;
   readonly #model: Model;
   readonly #optimizer: AnyOptimizer;
   readonly #averages: Averages | undefined;
-  #best: BestState | undefined;
+  #best: BestEpochState | undefined;
 
   constructor(options: EarlyStopping, model: Model, optimizer: AnyOptimizer, averages: Averages | undefined) {
     this.#options = options;
@@ -29,13 +29,14 @@ export class Best {
     return this.#best && { epoch: this.#best.epoch, value: this.#best.value };
   }
 
-  /** Takes note of an epoch, with the optimizer where the model is evaluated. */
-  see(report: EpochReport): void {
+  /** Takes an epoch into account; the optimizer is in its evaluation mode. */
+  observe(report: EpochReport): void {
     const { metric = "loss", minDelta = 0, restoreBest = true } = this.#options;
     const value = (report.validation ?? report)[metric as "loss"];
-    if (value === undefined) throw rangeError("earlyStopping.metric", '"loss" for targets that are no classes', metric);
+    if (value === undefined)
+      throw rangeError("earlyStopping.metric", '"loss" for targets that are not classes', metric);
     const gain = this.#best && (metric === "loss" ? this.#best.value - value : value - this.#best.value);
-    // NaN is never better, and anything is better than NaN.
+    // NaN is never better, and any number is better than NaN.
     if (gain !== undefined && !(gain > minDelta) && !(Number.isNaN(this.#best!.value) && !Number.isNaN(value))) return;
     this.#best = { epoch: report.epoch, value };
     if (!restoreBest) return;
@@ -43,12 +44,12 @@ export class Best {
     if (this.#averages) this.#best.averages = this.#averages.stateDict();
   }
 
-  /** Whether patience has run out after an epoch. */
+  /** Whether patience has run out after this epoch. */
   over(epoch: number): boolean {
     return this.#best !== undefined && epoch - this.#best.epoch >= this.#options.patience;
   }
 
-  /** Puts the model back to its best epoch: at the point of evaluation, which is where `see` found it. */
+  /** Restores the model of the best epoch, with the optimizer in its evaluation mode, as `observe` found it. */
   restore(): void {
     const { parameters, averages } = this.#best ?? {};
     if (parameters === undefined) return;
@@ -59,10 +60,10 @@ export class Best {
     if (averages !== undefined) this.#averages?.loadStateDict(averages);
   }
 
-  state(): BestState | undefined {
+  state(): BestEpochState | undefined {
     return this.#best;
   }
-  load(state: BestState | undefined): void {
+  load(state: BestEpochState | undefined): void {
     this.#best = state;
   }
 }

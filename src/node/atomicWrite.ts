@@ -5,12 +5,12 @@ import { dirname, resolve } from "node:path";
 let count = 0;
 
 /**
- * Writes a file whole or not at all: into a temporary file beside it, forced to the disk, then renamed, and the folder
- * forced to the disk as well. What was there stays until the new file is complete, and the new file keeps its mode and its
- * owner. A symbolic link stays one, and its target is replaced. What is no regular file (a pipe, a terminal, /dev/null) is
- * written to and never replaced.
+ * Writes a file completely or not at all: writes a temporary file beside it, flushes that to the disk, renames it, and
+ * flushes the folder too. The old file stays until the new one is complete, and the new one has its mode and owner. A
+ * symbolic link stays, and its target is replaced. Anything but a regular file (a pipe, a terminal, /dev/null) is written
+ * to and never replaced.
  *
- * @throws the file system's error (`code` "ENOENT", "EACCES", "ENOSPC" …), with what was there as it was
+ * @throws the file system's error (`code` "ENOENT", "EACCES", "ENOSPC" …), with the old file unchanged
  * @example
  * await writeFileAtomic("model.safetensors", saveWeights(model));
  */
@@ -18,13 +18,13 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
   const target = await followed(path);
   const before = await stat(target).catch(missing);
   if (before && !before.isFile() && !before.isDirectory()) return writeFile(target, bytes);
-  // A name of its own: of two that write at once, one would else rename what the other is still writing.
+  // A unique name: of two concurrent writes, one would otherwise rename the file that the other is still writing.
   const temporary = `${target}.${process.pid}-${++count}.tmp`;
   try {
     const file = await open(temporary, "wx");
     try {
       if (before?.isFile()) {
-        // The owner first: a change of owner clears bits of the mode. Only root may give files away.
+        // The owner first, because changing it clears bits of the mode. Only root may give files away.
         await file.chown(before.uid, before.gid).catch(() => {});
         await file.chmod(before.mode & 0o7777);
       }
@@ -41,7 +41,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
   await syncFolder(dirname(target));
 }
 
-/** Where a path leads over symbolic links, the last of which may lead nowhere yet. */
+/** Resolves the symbolic links of a path; the target of the last one need not exist yet. */
 async function followed(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -57,9 +57,9 @@ function missing(error: NodeJS.ErrnoException): Stats | undefined {
 }
 
 /**
- * A rename lasts when its folder is on the disk. Where the folder cannot be opened or synced (Windows, a folder that may be
- * written to but not read, some network disks) the file is complete all the same, and when the rename reaches the disk is up
- * to the file system.
+ * Flushes a folder, without which a rename in it may be lost. If the folder cannot be opened or flushed (on Windows, in a
+ * folder with write but not read permission, on some network disks), the file is complete all the same, and the file
+ * system decides when the rename reaches the disk.
  */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, constants.O_RDONLY).catch(() => undefined);

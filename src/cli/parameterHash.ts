@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { Tensor } from "../engine/tensor.js";
 
 /**
- * SHA-256, in hex, of the numbers of all tensors in order, as little-endian f32. NaNs, whose bits a host is free to
- * choose, count as the one 0x7fc00000.
+ * SHA-256, in hex, of the numbers of all tensors in order, as little-endian f32. A NaN, whose bits the host may choose,
+ * counts as 0x7fc00000.
  */
 export function sha256(tensors: readonly Tensor[]): string {
   const hash = createHash("sha256");

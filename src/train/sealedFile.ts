@@ -1,14 +1,15 @@
-/** What the library's own safetensors files have in common: a mark of their kind, and a checksum over all that they say. */
+/** The library's own safetensors files: metadata that names their kind, and a checksum over all of their contents. */
+import { argumentError } from "../check.js";
 import { crc32 } from "./crc32.js";
 import { decodeSafetensors, dtypeOf, encodeSafetensors, type SafeTensor, type SafeTensors } from "./safetensors.js";
 
 export type Kind = "weights" | "checkpoint";
 type Entry = Pick<SafeTensor, "shape" | "data">;
 
-/** Changes when a file's meaning does. */
+/** Version of the format; it changes when the meaning of a file does. */
 const VERSION = "1";
 
-/** Bytes of a file of the library's own. `format` is "thalweg", or "pt" for weights laid out as PyTorch's. */
+/** Encodes a file with its checksum. Its `format` is "thalweg", unless `text` has another: "pt" for PyTorch's layout. */
 export function seal(
   kind: Kind,
   tensors: Readonly<Record<string, Entry>>,
@@ -20,8 +21,8 @@ export function seal(
   return encodeSafetensors(tensors, metadata);
 }
 
-/** Reads a safetensors file, and refuses a sealed one that has changed since. Others have no checksum to hold them to. */
-export function opened(bytes: Uint8Array | ArrayBuffer): SafeTensors {
+/** Reads a safetensors file, and refuses one whose checksum does not match. Files of other programs have no checksum. */
+export function unseal(bytes: Uint8Array | ArrayBuffer): SafeTensors {
   const file = decodeSafetensors(bytes);
   const { metadata, tensors } = file;
   if (metadata.get("format") !== "thalweg" && !metadata.has("checksum")) return file;
@@ -32,17 +33,19 @@ export function opened(bytes: Uint8Array | ArrayBuffer): SafeTensors {
   );
   const expected = metadata.get("checksum");
   if (found !== expected)
-    throw new RangeError(
-      `bytes: expected checksum ${expected ?? "in a file of thalweg's"}, got ${found}: the file is damaged`,
+    throw argumentError(
+      "bytes",
+      `expected checksum ${expected ?? "in a file of thalweg"}, got ${found}: the file is damaged`,
     );
   const version = metadata.get("version");
-  if (version !== VERSION) throw new RangeError(`bytes: expected a file of version ${VERSION}, got version ${version}`);
+  if (version !== VERSION)
+    throw argumentError("bytes", `expected a file of version ${VERSION}, got version ${version}`);
   return file;
 }
 
 /**
- * CRC-32 of names, dtypes, shapes and numbers, then of the text, each in the order of their names: a file that another
- * tool has read and written again with its metadata is still whole.
+ * CRC-32 of the tensors' names, dtypes, shapes and numbers, then of the metadata, each sorted by name: a file that
+ * another tool has rewritten in another order, metadata included, still passes.
  */
 function checksum(
   tensors: readonly (readonly [string, string, readonly number[], SafeTensor["data"]])[],

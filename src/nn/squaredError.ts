@@ -1,0 +1,31 @@
+import type { Tensor } from "../engine/tensor.js";
+import { checkValuesTarget, engineOf, type Loss, type LossResult } from "./loss.js";
+
+/**
+ * Mean squared error: the mean over all N elements of (y − t)², with gradient 2 (y − t) / N.
+ * @throws TypeError for class numbers, RangeError for another shape
+ * @example
+ * const { value, grad } = mse(model.forward(x), target);
+ */
+export const mse: Loss = (prediction, target) => squaredError("mse", prediction, target, 1 / prediction?.size);
+
+/**
+ * Half the squared error, ½ ΣΣ (y − t)² over rows and outputs without 1/N, with gradient y − t: the error measure of
+ * Rumelhart, Hinton & Williams 1986, eq. 3.
+ * @throws TypeError for class numbers, RangeError for another shape
+ * @example
+ * const { value, grad } = halfMse(model.forward(patterns), targets);
+ */
+export const halfMse: Loss = (prediction, target) => squaredError("halfMse", prediction, target, 0.5);
+
+/** The sum of squared errors times `weight`, and its gradient. */
+function squaredError(name: string, prediction: Tensor, target: Tensor | Int32Array, weight: number): LossResult {
+  const engine = engineOf(prediction);
+  checkValuesTarget(name, engine, prediction, target);
+  const { kernels } = engine;
+  const grad = prediction.gradient;
+  kernels.subtract(grad.place.length, prediction.ref, target.ref, grad.ref);
+  const value = kernels.dot(grad.size, grad.ref, grad.ref) * weight;
+  if (weight !== 0.5) kernels.scale(grad.place.length, grad.ref, 2 * weight);
+  return { value, grad };
+}
