@@ -221,8 +221,8 @@ test("a worker lost in the midst of a call makes the engine throw, and refuse wh
   const [a, b] = [engine.tensor([size, size]), engine.tensor([size, size])];
   const out = engine.tensor([size, size]);
   const { pool } = (
-    engine.memory as unknown as { team: { pool: { kernels: unknown[]; control: { words: Int32Array } } } }
-  ).team;
+    engine.memory as unknown as { threaded: { pool: { kernels: unknown[]; control: { words: Int32Array } } } }
+  ).threaded;
   engine.matmul(engine.tensor([2, 2]), engine.tensor([2, 2])); // loads the kernel
   // The caller's own share: wait until the worker has taken the other, and end the worker.
   const { words } = pool.control;
@@ -293,7 +293,7 @@ test("handing work over leaves nothing for the garbage collector", async () => {
          bytes[name] = Math.min(bytes[name], (process.memoryUsage().heapUsed - from) / 5000);
        }
      }
-     console.log(JSON.stringify({ ...bytes, helped: engine.memory.team.pool.helped }));`,
+     console.log(JSON.stringify({ ...bytes, helped: engine.memory.threaded.pool.helped }));`,
     ["--expose-gc"],
   );
   const { helped: by, ...bytes } = found;
