@@ -9,7 +9,7 @@
 // Every element of C is one running sum from +0 in the order of k, whatever the blocking: a later block of k resumes the
 // sum where the last one left it, and the old C is added after the whole sum. So tile, packing and blocking never change a
 // bit in the strict build.
-import { type Block, multiplyBlock, packA, packB, STATE, wantsTwelve } from "./block";
+import { blockAt, multiplyBlock, packA, packB, STATE, sixes, wantsTwelve } from "./block";
 import { ADD, COLUMNS, FRESH, RESUME } from "./micro";
 import { addTo } from "./rectangle";
 import { vectorTimes } from "./vector";
@@ -52,7 +52,7 @@ export function gemm(
   if (m === 1) { vectorTimes(n, k, a, stepA, b, lineB, nextB, c, 4, accumulate, work); return; }
   if (n === 1) { vectorTimes(m, k, b, lineB, a, stepA, rowA, c, ldc, accumulate, work); return; }
 
-  const x = changetype<Block>(work + ASIDE);
+  const x = blockAt(work + ASIDE);
   x.tile = tile;
   x.rowA = rowA; x.stepA = stepA;
   x.lineB = lineB; x.nextB = nextB;
@@ -78,6 +78,7 @@ export function gemm(
       packB(x);
       for (let ic = 0; ic < m; ic += MC) { // loop 3
         x.rows = min(m - ic, MC);
+        x.high = tile === 6 ? sixes(x.rows) : 0;
         x.a = a + <usize>ic * rowA + <usize>pc * stepA;
         x.c = c + <usize>ic * ldc + (<usize>jc << 2);
         packA(x);

@@ -1,4 +1,4 @@
-/** The backend in plain TypeScript: memory is Float32Arrays, and kernels are the twins. */
+/** The backend in plain TypeScript: memory is Float32Arrays, kernels are the twins. */
 
 import { type Backend, type OnRefs, outOfMemory, padded, type Ref } from "../backend.js";
 import { gemm } from "./gemm.js";
@@ -9,7 +9,7 @@ function ints(ref: Ref, length: number): Int32Array {
   return new Int32Array(array.buffer, array.byteOffset, length);
 }
 
-/** @param maxMemoryMiB the most memory of all arrays together, working memory included */
+/** @param maxMemoryMiB limit of all arrays together, including working memory */
 export function jsBackend(maxMemoryMiB = 4096): Backend {
   let used = 0;
   return {

@@ -1,9 +1,9 @@
-/** The caller's side of threads: it starts workers, hands out jobs and waits until they are done. */
+/** The caller's side of threads: starts workers, hands out jobs and waits until they are done. */
 
 import { BLOCK } from "../backend.js";
 import code from "../wasm/binaries/worker.js";
 import type { Kernel } from "../wasm/call.js";
-import { GEMM } from "../wasm/gemmArguments.js";
+import { AT } from "../wasm/gemmArguments.js";
 import {
   ACROSS,
   ARITY,
@@ -35,41 +35,41 @@ import {
 import { ShareRunner } from "./shareRunner.js";
 import { spawn, type Thread } from "./spawn.js";
 
-/** Settings for tests alone. */
+/** Test-only settings. */
 export interface PoolOptions {
-  /** A factor of the least work that is worth splitting; 0 splits whatever can be split. */
+  /** Factor of the least work that is worth splitting; 0 splits all that can be split. */
   least?: number;
-  /** Elements at which element-wise kernels are cut: a multiple of what tensors are padded to. */
+  /** Element-wise kernels are cut at multiples of this, itself a multiple of the elements that a tensor is padded to. */
   grain?: number;
   /** The most blocks of a sum in one job. */
   blocks?: number;
-  /** Milliseconds, on top of the time that the work takes at SLOWEST, after which a worker that holds a share is lost. */
+  /** Milliseconds after which a worker that holds a share counts as lost, on top of the time that the work takes at SLOWEST. */
   patience?: number;
-  /** The caller runs only its own shares, and leaves the others to the workers. */
+  /** The caller runs only its own shares and leaves the others to the workers. */
   lazy?: boolean;
 }
 
-/** Milliseconds after which a worker that has not answered its start is given up. */
+/** Milliseconds within which a new worker must answer. */
 const START = 10_000;
-/** Maximum restarts per worker, for one that is lost again as soon as it starts. */
+/** Maximum restarts per worker. */
 const REPLACEMENTS = 8;
-/** Operations a millisecond of the slowest worker that is waited for: a twentieth of what a core was measured to do. */
+/** Operations a millisecond of the slowest worker that is waited for: a twentieth of what a core does here. */
 const SLOWEST = 1e6;
-/** Times that the caller reads DONE before it reads the clock: some 20 µs. */
-const LOOKS = 4096;
-/** Milliseconds that the caller spins on DONE before it sleeps, if it may sleep: workers may need its core. */
+/** Reads of DONE before the caller reads the clock: some 20 µs. */
+const READS = 4096;
+/** Milliseconds that the caller then spins before it sleeps, where it may: workers may need its core. */
 const SPIN = 1;
 
 export class Pool {
-  /** The caller's thread included. */
+  /** Threads, including the caller's. */
   readonly threads: number;
   readonly options: PoolOptions;
-  /** For the next job: the kernel's arguments, and by how much each advances for a unit. */
+  /** The kernel's arguments in the next job, and by how much each grows for a unit of work. */
   readonly arguments: Float64Array;
   readonly strides: Float64Array;
   /** Why the pool no longer works; empty while it does. */
   broken = "";
-  /** @internal The workers, for tests; undefined where one was lost and could not be replaced. */
+  /** @internal The workers, for tests; undefined where one is lost and not replaced. */
   readonly workers: (Thread | undefined)[] = [];
   /** @internal */
   readonly kernels: Kernel[];
@@ -97,7 +97,7 @@ export class Pool {
     this.#runner = new ShareRunner(kernels, this.control, 0, threads);
   }
 
-  /** A pool of this many threads over the memory of an instance with these exports. Throws where workers are not available. */
+  /** A pool of this many threads over the memory of an instance with these exports. Throws where the host refuses workers. */
   static async start(
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
@@ -120,7 +120,7 @@ export class Pool {
     return Atomics.load(this.control.words, HELPED);
   }
 
-  /** Runs a kernel over `units`, cut at multiples of `grain`, with `arguments` and `strides`. */
+  /** Runs a kernel over `units` of work, cut at multiples of `grain`; set `arguments` and `strides` first. */
   ranges(kernel: number, arity: number, units: number, grain: number): void {
     this.#cut(units, grain);
     const { words } = this.control;
@@ -130,7 +130,7 @@ export class Pool {
     this.#run();
   }
 
-  /** Runs a sum over this many blocks, and leaves the sum of each in `control.sums`. */
+  /** Runs a sum over this many blocks; `control.sums` then holds the sum of each. */
   sums(kernel: number, blocks: number): void {
     this.#cut(blocks, 1);
     const { words } = this.control;
@@ -155,14 +155,14 @@ export class Pool {
     this.#run();
   }
 
-  /** Adds the exports of a further binary, which workers load from this address of shared memory. */
+  /** Adds the kernels of a further binary. Workers load it from shared memory: `bytes` bytes at `address`. */
   add(kernels: Kernel[], address: number, bytes: number): void {
     const { words } = this.control;
     const count = words[BINARIES];
     if (count === MAX_BINARIES) throw new RangeError(`expected at most ${MAX_BINARIES} binaries in one engine`);
     words[BINARY + 2 * count] = address;
     words[BINARY + 2 * count + 1] = bytes;
-    words[BINARIES] = count + 1; // workers read it when the next job has begun
+    words[BINARIES] = count + 1; // read after the next job has begun
     this.kernels.push(...kernels);
   }
 
@@ -171,7 +171,7 @@ export class Pool {
     for (const worker of this.workers) worker?.stop();
   }
 
-  /** One share for each thread. Two, for a better balance, measured no faster, and slower where the caches hold the memory. */
+  /** One share for each thread. Two, for a better balance, measured no faster, and slower where the data is in the caches. */
   #cut(units: number, grain: number): void {
     const { words } = this.control;
     const step = Math.ceil(units / this.threads / grain) * grain;
@@ -188,8 +188,8 @@ export class Pool {
     Atomics.store(words, DONE, 0);
     Atomics.store(words, JOB, job);
     if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, JOB);
-    this.#runner.runShares(job, this.options.lazy);
-    for (let i = 0; i < LOOKS; i++) {
+    this.#runner.run(job, this.options.lazy);
+    for (let i = 0; i < READS; i++) {
       if (Atomics.load(words, DONE) !== shares) continue;
       if (words[FAILED] !== 0) this.#fail("a kernel has failed");
       return;
@@ -215,14 +215,11 @@ export class Pool {
     if (words[FAILED] !== 0) this.#fail("a kernel has failed");
   }
 
-  /**
-   * The operations of this job, roughly. The time of the caller's own share would be a better guide, but to read the clock
-   * takes 16 bytes of heap a job.
-   */
+  /** Operations of the present job, roughly. To time the caller's share would be more exact, but take 16 bytes of heap a job. */
   #operations(): number {
     const { words, arguments: x } = this.control;
     const units = words[UNITS];
-    if (words[CUT] === BLOCKS) return units * words[COLUMNS] * x[GEMM.k];
+    if (words[CUT] === BLOCKS) return units * words[COLUMNS] * x[AT.k];
     return words[CUT] === SUMS ? units * BLOCK : units * words[ARITY];
   }
 
@@ -233,7 +230,7 @@ export class Pool {
     throw new Error(this.broken, cause === undefined ? {} : { cause });
   }
 
-  /** Starts worker i, and starts another whenever one is lost. */
+  /** Starts worker i, and replaces it whenever it is lost. */
   #engage(i: number, replacements = REPLACEMENTS): Promise<void> {
     return new Promise((resolve, reject) => {
       let state: "starting" | "working" | "lost" = "starting";
@@ -245,7 +242,7 @@ export class Pool {
         if (was !== "working" || this.#disposed) return;
         this.workers[i]?.stop();
         this.workers[i] = undefined;
-        // Until the replacement works, and for good if there is none, other threads run its shares.
+        // The other threads run its shares until the new one works, or for good if none starts.
         if (replacements > 0) this.#engage(i, replacements - 1).catch(() => {});
       };
       const timer = setTimeout(() => {
@@ -263,7 +260,7 @@ export class Pool {
   }
 }
 
-/** Whether the host lets this thread sleep, as it does not let the main thread of a page. */
+/** Whether this thread may sleep: the main thread of a page may not. */
 function maySleep(): boolean {
   try {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);

@@ -1,8 +1,8 @@
-/** What a thread does with a job: it claims shares and runs the kernel on them. The caller and the workers run the same code. */
+/** Runs the shares of a job on one thread: claims each and calls the kernel on it. The caller and the workers run this same code. */
 
 import { BLOCK } from "../backend.js";
 import { call, type Kernel, MAX_ARGUMENTS } from "../wasm/call.js";
-import { GEMM } from "../wasm/gemmArguments.js";
+import { AT } from "../wasm/gemmArguments.js";
 import {
   ACROSS,
   ARITY,
@@ -25,7 +25,7 @@ import {
 const BLOCK_BYTES = BLOCK * 4;
 
 export class ShareRunner {
-  /** The error of a kernel that has failed on this thread. */
+  /** The error that a kernel threw on this thread. */
   error: unknown;
   readonly #kernels: readonly Kernel[];
   readonly #control: Control;
@@ -42,35 +42,34 @@ export class ShareRunner {
   }
 
   /**
-   * Runs shares of a job until none is free, and returns how many it ran. It begins with the share of its own place, whose
-   * memory its core's cache holds since the last pass. A worker that is late, with the caller already at a later job, finds
-   * no free share of this one.
+   * Runs shares of a job until none is free and returns how many it ran. Starts with its own share, whose data the last job
+   * left in this core's cache. A worker that comes late, when the caller is at a later job, finds no free share of this one.
    */
-  runShares(job: number, onlyOwn = false): number {
+  run(job: number, onlyOwn = false): number {
     const { words } = this.#control;
     const shares = Atomics.load(words, SHARES);
     const first = Math.floor((this.#thread * shares) / this.#threads);
     const end = onlyOwn ? Math.floor(((this.#thread + 1) * shares) / this.#threads) - first : shares;
     const free = job << 1;
-    let ran = 0;
+    let count = 0;
     for (let i = 0; i < end; i++) {
       const share = (first + i) % shares;
       if (Atomics.load(words, CLAIMS + share) !== free) continue;
       if (Atomics.compareExchange(words, CLAIMS + share, free, free | 1) !== free) continue;
       try {
-        this.#run(share);
+        this.#runShare(share);
       } catch (error) {
         this.error = error;
         Atomics.store(words, FAILED, 1);
       }
-      ran++;
+      count++;
       Atomics.add(words, DONE, 1);
       if (Atomics.load(words, CALLER_SLEEPS) === 1) Atomics.notify(words, DONE);
     }
-    return ran;
+    return count;
   }
 
-  #run(share: number): void {
+  #runShare(share: number): void {
     const cut = this.#control.words[CUT];
     if (cut === BLOCKS) this.#block(share);
     else if (cut === SUMS) this.#sums(share);
@@ -109,12 +108,12 @@ export class ShareRunner {
     const row = down * words[STEP];
     const column = (share - down * across) * words[COLUMN_STEP];
     own.set(given);
-    own[GEMM.m] = Math.min(words[STEP], words[UNITS] - row);
-    own[GEMM.n] = Math.min(words[COLUMN_STEP], words[COLUMNS] - column);
-    own[GEMM.a] += 4 * row * (given[GEMM.transA] === 1 ? 1 : given[GEMM.strideA]);
-    own[GEMM.b] += 4 * column * (given[GEMM.transB] === 1 ? given[GEMM.strideB] : 1);
-    own[GEMM.c] += 4 * (row * given[GEMM.strideC] + column);
-    own[GEMM.work] += this.#thread * strides[GEMM.work]; // each thread has working memory of its own
+    own[AT.m] = Math.min(words[STEP], words[UNITS] - row);
+    own[AT.n] = Math.min(words[COLUMN_STEP], words[COLUMNS] - column);
+    own[AT.a] += 4 * row * (given[AT.transA] === 1 ? 1 : given[AT.strideA]);
+    own[AT.b] += 4 * column * (given[AT.transB] === 1 ? given[AT.strideB] : 1);
+    own[AT.c] += 4 * (row * given[AT.strideC] + column);
+    own[AT.work] += this.#thread * strides[AT.work]; // each thread has its own working memory
     call(this.#kernels[words[KERNEL]], words[ARITY], own);
   }
 }

@@ -1,16 +1,17 @@
 /**
- * Turns a binary into its build for memory that threads share. The two differ in one place, the type of the imported memory.
- * Rewriting it here lets the package carry each build once, not twice (20 kB gzipped each).
+ * Turns a binary into its build for shared memory. Only the type of the memory differs, which the module's one import
+ * names; the code is the same. So the package contains each build once instead of twice (20 kB gzipped each), and this file
+ * rewrites the type.
  */
 
-const IMPORTS = 2; // the section's number
-// One import, "env" "memory", a memory. Its limits follow: a byte of flags, then the numbers.
+const IMPORTS = 2; // number of the import section
+// One import, "env" "memory", of kind memory. Its limits follow: a byte of flags, then the numbers.
 const HEAD = [1, 3, ...text("env"), 6, ...text("memory"), 2];
 const NO_MAXIMUM = 0;
 const SHARED = 3; // with a maximum, which shared memory must have
 const MAXIMUM = [0x80, 0x80, 4]; // 65,536 pages, all that 32-bit addresses reach
 
-/** Throws a TypeError for a binary that is not of this package. Returns one that is for shared memory already as it is. */
+/** Returns a binary for shared memory unchanged. Throws a TypeError where the source is not a Thalweg binary. */
 export function sharedBuild(source: BufferSource): Uint8Array<ArrayBuffer> {
   const binary = ArrayBuffer.isView(source)
     ? new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)

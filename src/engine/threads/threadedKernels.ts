@@ -1,20 +1,19 @@
-/** What a WebAssembly backend has for several threads: its kernels, cut into shares for a pool of workers. */
+/** The part of a WebAssembly backend that only several threads need: kernels that are cut into shares for the pool. */
 
 import type { Partition } from "../backend.js";
 import type { Kernel } from "../wasm/call.js";
-import { GEMM, GEMM_ARITY } from "../wasm/gemmArguments.js";
+import { AT, GEMM_ARITY } from "../wasm/gemmArguments.js";
 import { loadKernels } from "../wasm/instantiate.js";
 import { Blocks } from "./blocks.js";
 import { splitKernel, splitUpdate } from "./partition.js";
 import { Pool, type PoolOptions } from "./pool.js";
 import { sharedBuild } from "./sharedBuild.js";
 
-export { sharedBuild }; // for the first binary: exported here, it is in the chunk that only threads load
+export { sharedBuild }; // for the first binary; exported here so that a bundler keeps all that only threads need in one chunk
 
 export class ThreadedKernels {
   readonly pool: Pool;
-  /** The place of gemm among the pool's kernels; -1 until the first product. */
-  #gemm = -1;
+  #gemm = -1; // the kernel's index in the pool; unknown until the first product
   readonly #blocks: Blocks;
 
   private constructor(pool: Pool) {
@@ -33,10 +32,7 @@ export class ThreadedKernels {
     return new ThreadedKernels(await Pool.start(module, memory, exports, threads, options));
   }
 
-  /**
-   * Loads a further binary and returns its exports. It is copied to shared memory, from where each worker loads it when it
-   * next takes a job.
-   */
+  /** Loads a further binary and returns its exports. Workers load it before their next job, from a copy in shared memory. */
   load(bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory, alloc: (bytes: number) => number): object {
     const build = sharedBuild(bytes);
     const exports = loadKernels(build, memory);
@@ -54,16 +50,16 @@ export class ThreadedKernels {
     return splitUpdate(this.pool, kernel);
   }
 
-  /** The blocks to cut a product into, from gemm's arguments; undefined where one thread is faster. */
+  /** The blocks of C that threads compute, given gemm's arguments; undefined where one thread is faster. */
   cut(x: Float64Array): Blocks | undefined {
-    return this.#blocks.choose(x[GEMM.tile], x[GEMM.m], x[GEMM.n], x[GEMM.k]) ? this.#blocks : undefined;
+    return this.#blocks.choose(x[AT.tile], x[AT.m], x[AT.n], x[AT.k]) ? this.#blocks : undefined;
   }
 
-  /** Runs a product in the blocks that `cut` has chosen. @param bytes working memory of each thread */
-  product(gemm: Kernel, x: Float64Array, bytes: number): void {
+  /** Runs gemm on the blocks that `cut` returned. */
+  product(gemm: Kernel, x: Float64Array, blocks: Blocks): void {
     if (this.#gemm < 0) this.#gemm = this.pool.kernels.indexOf(gemm);
     this.pool.arguments.set(x);
-    this.pool.strides[GEMM.work] = bytes;
-    this.pool.blocks(this.#gemm, GEMM_ARITY, x[GEMM.m], x[GEMM.n], this.#blocks.rows, this.#blocks.columns);
+    this.pool.strides[AT.work] = blocks.work;
+    this.pool.blocks(this.#gemm, GEMM_ARITY, x[AT.m], x[AT.n], blocks.rows, blocks.columns);
   }
 }

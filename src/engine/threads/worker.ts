@@ -1,18 +1,17 @@
 /**
- * The program of a worker thread: it waits for jobs and runs shares of them until it is terminated. The build bundles it,
- * with its imports, into a string (build/make.ts), so that a bundler of the package need not know of it.
+ * The code of a worker thread: waits for jobs and runs shares of them, until it is terminated. The build bundles this file
+ * and its imports into a string (`build/make.ts`), so that a user's bundler need not handle workers.
  */
 import type { Kernel } from "../wasm/call.js";
 import { BINARIES, BINARY, type Control, controlOf, HELPED, JOB, SLEEPERS, type Start } from "./control.js";
 import { ShareRunner } from "./shareRunner.js";
 
 /**
- * Milliseconds that a worker spins for the next job before it sleeps. To wake a sleeper costs the caller 5 to 10 µs, and it
- * starts some 50 µs late; a spinning worker costs 1 µs. The pauses between the kernels of a training step are far below a
- * millisecond.
+ * Milliseconds that a worker spins for the next job before it sleeps. To wake one costs the caller 5 to 10 µs, and it starts
+ * some 50 µs late; one that spins starts 1 µs late. Pauses between the kernels of a training step are far below a millisecond.
  */
 const SPIN = 1;
-const LOOKS = 256; // between two looks at the clock
+const READS = 256; // reads of JOB between two reads of the clock
 
 function start({ module, memory, control: shared, thread, threads }: Start): () => void {
   const kernels = new Kernels(module, memory);
@@ -23,17 +22,17 @@ function start({ module, memory, control: shared, thread, threads }: Start): () 
 
 function work(control: Control, runner: ShareRunner, kernels: Kernels): void {
   const { words } = control;
-  // A job under way counts as new, so that a worker that replaces a lost one can still help with it.
+  // A job that is under way counts as new, so that a worker that replaces a lost one helps with it.
   let job = (Atomics.load(words, JOB) - 1) | 0;
   for (;;) {
     job = next(words, job);
     kernels.catchUp(words);
-    const ran = runner.runShares(job);
-    if (ran > 0) Atomics.add(words, HELPED, ran);
+    const count = runner.run(job);
+    if (count > 0) Atomics.add(words, HELPED, count);
   }
 }
 
-/** The kernels of this thread, numbered as on every thread: by binary, and within one in the order of its exports. */
+/** The kernels of this thread, with the same index on every thread: by binary, then in the order of its exports. */
 class Kernels {
   readonly list: Kernel[] = [];
   readonly #memory: WebAssembly.Memory;
@@ -44,11 +43,11 @@ class Kernels {
     this.#instantiate(module);
   }
 
-  /** Loads the binaries that the caller has added since. */
+  /** Loads the binaries that the caller has added since the last job. */
   catchUp(words: Int32Array): void {
     while (this.#binaries < words[BINARIES]) {
       const at = BINARY + 2 * this.#binaries++;
-      // A copy, because hosts compile no module from shared memory.
+      // A copy, because modules cannot be compiled from shared memory.
       const bytes = new Uint8Array(this.#memory.buffer, words[at] >>> 0, words[at + 1]).slice();
       this.#instantiate(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>));
     }
@@ -64,7 +63,7 @@ class Kernels {
 function next(words: Int32Array, job: number): number {
   const end = performance.now() + SPIN;
   for (;;) {
-    for (let i = 0; i < LOOKS; i++) {
+    for (let i = 0; i < READS; i++) {
       const found = Atomics.load(words, JOB);
       if (found !== job) return found;
     }

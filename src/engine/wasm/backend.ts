@@ -1,4 +1,4 @@
-/** The WebAssembly backend: memory is the heap of one instance, and kernels are its exports. */
+/** The WebAssembly backend: memory is the heap of one instance, kernels are its exports. */
 
 import {
   type Backend,
@@ -9,30 +9,31 @@ import {
   type Product,
   padded,
 } from "../backend.js";
+import type { Blocks } from "../threads/blocks.js";
 import type { PoolOptions } from "../threads/pool.js";
 import type { ThreadedKernels } from "../threads/threadedKernels.js";
 import { type BinaryText, decode } from "./binaryText.js";
 import { call, callGemm, type Kernel, MAX_ARGUMENTS } from "./call.js";
-import { GEMM } from "./gemmArguments.js";
+import { AT, setProduct } from "./gemmArguments.js";
 import { type Heap, load, loadKernels, type Products } from "./instantiate.js";
 import { type Tile, Tiles } from "./tiles.js";
 
 const PAGES_PER_MIB = 16;
 const PAGE = 65536; // bytes
-const LARGEST = 2 ** 30 - PAGE; // bytes of one allocation, the limit of AssemblyScript's allocator
-const MAX_MIB = 4096; // what 32-bit addresses reach
+const LARGEST = 2 ** 30 - PAGE; // bytes of one block: the limit of AssemblyScript's allocator
+const MAX_MIB = 4096; // all that 32-bit addresses reach
 
 /** Options of a WebAssembly backend. */
 export interface WasmOptions {
   maxMemoryMiB?: number;
   tile?: Tile;
-  /** Threads, the caller's included; more than one needs the build for shared memory. */
+  /** Threads, including the caller's; more than one needs the build for shared memory. */
   threads?: number;
   /** @internal */
   pool?: PoolOptions;
 }
 
-/** A binary to run: the core, with the matrix products of a variant to load later, or a whole binary. */
+/** A binary to run: the core, with the matrix products of one variant, or a whole binary. */
 export interface Build {
   source: WebAssembly.Module | BufferSource;
   products?: { simd: "relaxed" | "strict"; binary: BinaryText };
@@ -67,15 +68,15 @@ class WasmBackend implements Backend {
   /** @internal */
   readonly threaded: ThreadedKernels | undefined;
   readonly #heap: Heap;
-  /** The exports of all binaries loaded so far, by name. */
+  /** All kernels loaded so far, by name. */
   readonly #kernels: Record<string, unknown>;
   readonly #productBinaries: Binaries;
   #products: Pick<Products, "gemm" | "gemmBytes"> | undefined;
   #memory: WebAssembly.Memory;
   #limit: number;
   #tiles: Tiles;
-  #work = { address: 0, bytes: 0 }; // working memory of products: it grows, and is kept
-  #args = new Float64Array(MAX_ARGUMENTS); // of the next call
+  #work = { address: 0, bytes: 0 }; // working memory of matrix products; grows and is kept
+  #args = new Float64Array(MAX_ARGUMENTS);
 
   constructor(
     exports: Heap & Partial<Products>,
@@ -154,61 +155,44 @@ class WasmBackend implements Backend {
   }
 
   reserve(product: Product): void {
-    const { m, n, k } = product;
-    this.#products ??= this.#loadProducts();
-    this.#fill(product, 0, 0, 0);
-    const x = this.#args;
-    const blocks = this.threaded?.cut(x);
-    if (blocks) this.#working(this.#bytes(blocks.rows, blocks.columns, k, x[GEMM.accumulate]) * this.threads);
-    else this.#working(this.#bytes(m, n, k, x[GEMM.accumulate]));
-  }
-
-  #fill({ transA, transB, m, n, k, accumulate }: Product, a: number, b: number, c: number): void {
-    const x = this.#args;
-    x[GEMM.tile] = this.#tiles.tile;
-    x[GEMM.transA] = transA ? 1 : 0;
-    x[GEMM.transB] = transB ? 1 : 0;
-    x[GEMM.m] = m;
-    x[GEMM.n] = n;
-    x[GEMM.k] = k;
-    x[GEMM.a] = a;
-    x[GEMM.strideA] = transA ? m : k;
-    x[GEMM.b] = b;
-    x[GEMM.strideB] = transB ? k : n;
-    x[GEMM.c] = c;
-    x[GEMM.strideC] = n;
-    x[GEMM.accumulate] = accumulate ? 1 : 0;
+    this.#prepare(product, 0, 0, 0);
   }
 
   gemm(product: Product, a: number, b: number, c: number): void {
     const { m, n, k } = product;
-    const products = (this.#products ??= this.#loadProducts());
     const start = this.#tiles.begin(m * n * k);
-    this.#fill(product, a, b, c);
+    const blocks = this.#prepare(product, a, b, c);
+    const { gemm } = this.#products!;
+    if (blocks) this.threaded!.product(gemm, this.#args, blocks);
+    else callGemm(gemm, this.#args);
+    this.#tiles.end(start);
+  }
+
+  /** Sets gemm's arguments and makes its working memory; returns the blocks for threads, undefined for one thread. */
+  #prepare(product: Product, a: number, b: number, c: number): Blocks | undefined {
+    const { m, n, k } = product;
+    this.#products ??= this.#loadProducts();
     const x = this.#args;
+    setProduct(x, this.#tiles.tile, product, a, b, c);
     const blocks = this.threaded?.cut(x);
     if (blocks) {
-      const bytes = this.#bytes(blocks.rows, blocks.columns, k, x[GEMM.accumulate]);
-      x[GEMM.work] = this.#working(bytes * this.threads);
-      this.threaded!.product(products.gemm, x, bytes);
-    } else {
-      x[GEMM.work] = this.#working(this.#bytes(m, n, k, x[GEMM.accumulate]));
-      callGemm(products.gemm, x);
-    }
-    this.#tiles.end(start);
+      blocks.work = this.#bytes(blocks.rows, blocks.columns, k, x[AT.accumulate]);
+      x[AT.work] = this.#working(blocks.work * this.threads);
+    } else x[AT.work] = this.#working(this.#bytes(m, n, k, x[AT.accumulate]));
+    return blocks;
   }
 
   dispose(): void {
     this.threaded?.pool.dispose();
-    // The collector frees the memory with the last reference to it.
+    // Nothing else to free: the memory is collected with the last reference to it.
   }
 
-  /** Bytes of working memory of a product, in whole cache lines. */
+  /** Working memory of a matrix product, in whole lines of the cache. */
   #bytes(m: number, n: number, k: number, accumulate: number): number {
     return Math.ceil((this.#products!.gemmBytes(m, n, k, accumulate) >>> 0) / 64) * 64;
   }
 
-  /** A kernel that has been loaded, or else one of these binaries, each of which is loaded when it is first needed. */
+  /** A kernel by its name. Loads these further binaries, one after another, until one of them exports it. */
   #find(name: string, binaries: Binaries = []): Kernel {
     for (let i = -1; ; i++) {
       const found = this.#kernels[name];
@@ -226,7 +210,7 @@ class WasmBackend implements Backend {
     Object.assign(this.#kernels, exports);
   }
 
-  /** Loads gemm, at the first product: an optimizer by itself needs none. */
+  /** Called by the first matrix product: an optimizer alone needs none. */
   #loadProducts(): Pick<Products, "gemm" | "gemmBytes"> {
     const find = (name: string) => this.#find(name, this.#productBinaries) as never;
     return { gemm: find("gemm"), gemmBytes: find("gemmBytes") };
@@ -246,20 +230,20 @@ class WasmBackend implements Backend {
     try {
       return this.#heap.alloc(bytes) >>> 0; // addresses above 2 GiB come back negative
     } catch {
-      return undefined; // the allocator traps when memory cannot grow, with nothing changed
+      return undefined; // the allocator traps when memory cannot grow, before it changes anything
     }
   }
 
   /**
-   * Adds the memory that the limit still leaves; returns false when there is none. The allocator by itself gives up where
-   * half of the limit is in use: it grows by all that a request needs, however much is free at the end of memory.
+   * Adds the memory that the limit still leaves; returns false when there is none. Needed because the allocator grows by
+   * all that a request needs, ignoring what is free at the end of memory, and so gives up where half of the limit is in use.
    */
   #extend(): boolean {
     const before = this.held;
     const left = pages(this.#limit) * PAGE - before;
     if (left < PAGE) return false;
     const some = Math.min(Math.floor((left * 15) / 16), LARGEST) - 64; // the allocator rounds up by a 16th
-    // Free blocks of this size are taken until memory has to grow. Freed again, neighbouring blocks become one.
+    // Free blocks of that size are allocated until memory has to grow; when freed again, neighbours merge.
     const taken: number[] = [];
     while (this.held === before) {
       const block = this.#tried(some);
@@ -270,7 +254,6 @@ class WasmBackend implements Backend {
     return this.held > before;
   }
 
-  /** The address of working memory of at least these bytes. */
   #working(bytes: number): number {
     if (bytes > this.#work.bytes) {
       if (this.#work.bytes > 0) this.#heap.free(this.#work.address);

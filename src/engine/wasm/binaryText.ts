@@ -1,16 +1,16 @@
 /**
- * Binaries as text, for the modules that the build generates. A byte is always the same one or two letters, so that gzip
- * finds what repeats: 15.9 kB, against 23.6 for base64, whose letters straddle bytes. Hexadecimal, which Node decodes by
- * itself, would make the whole package 6 kB larger (gzipped). The decoder is short because the package carries it. While it
- * is cold it takes some 0.3 µs a byte, so a binary is decoded when it is first needed.
+ * Encodes a binary as text, for the modules that the build generates. A byte is always the same one or two letters, so gzip
+ * finds what repeats: 15.9 kB, against 23.6 kB for base64, which splits bytes. The decoder is only a few lines, because it is
+ * part of every bundle. It takes some 0.3 µs a byte while it is cold, so what a start does not need is decoded later.
+ * Hexadecimal, for which Node has a decoder, would make the whole package 6 kB larger (gzipped).
  */
 
-/** A binary as `encode` writes it. */
+/** A binary, encoded by `encode`. */
 export type BinaryText = string;
 
-const FIRST = 35; // "#": the letters from here to "~" are the 92 bytes of a page
+const FIRST = 35; // "#": the letters from here to "~" are the 92 bytes of the page at hand, by default the first
 const PAGE = 92;
-const PAGES = [32, 33]; // " " before a letter puts it on the second page, "!" on the third
+const PAGES = [32, 33]; // " " and "!" set the page of the next letter alone to the second or the third
 
 export function encode(bytes: Uint8Array): BinaryText {
   let text = "";

@@ -1,16 +1,15 @@
 /**
- * Calls of kernels that make no garbage. They look as they do because of V8:
- *
- * - f(...list) allocates an array and boxes every scalar, at each step. Arguments that are written out stay in registers;
- *   hence a case for each arity, and wrappers with a parameter for each argument.
- * - Where gemm shares a call site with other kernels, their scalars are boxed (112 bytes a step); hence `callGemm`.
+ * Calls that make no garbage. V8 allocates an array for a spread call (`f(...x)`), and boxes every number that goes into it,
+ * on every step; it passes written-out arguments in registers. So arities are written out by hand, all of them in this file.
  */
+
+/** An export of a binary: takes addresses, sizes and scalars. */
 export type Kernel = (...args: number[]) => void;
 
 /** The most arguments of a kernel. */
 export const MAX_ARGUMENTS = 32;
 
-/** Calls a kernel with the first `count` numbers of x. */
+/** Calls a kernel with the first `count` numbers of `x`. */
 export function call(f: Kernel, count: number, x: Float64Array): void {
   // biome-ignore format: one line an arity
   switch (count) {
@@ -33,13 +32,33 @@ export function call(f: Kernel, count: number, x: Float64Array): void {
   }
 }
 
-/** Calls gemm with its arguments (gemmArguments.ts). */
+/**
+ * Calls gemm, with its 14 arguments. Separate from `call`, because V8 compiles a call site for all that it has seen there: one
+ * that sees other kernels besides gemm boxes gemm's numbers (112 bytes a step).
+ */
 export function callGemm(gemm: Kernel, x: Float64Array): void {
+  // biome-ignore format: one line
   gemm(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], x[11], x[12], x[13]);
 }
 
-/** Writes arguments to a list. What a caller leaves out becomes NaN, and no kernel reads it. */
-// biome-ignore format: one line
-export function fill(to: Float64Array, a?: number, b?: number, c?: number, d?: number, e?: number, f?: number, g?: number, h?: number): void {
-  to[0] = a!; to[1] = b!; to[2] = c!; to[3] = d!; to[4] = e!; to[5] = f!; to[6] = g!; to[7] = h!;
+/** Writes up to eight arguments to `to`. What a caller leaves out becomes NaN, and no kernel reads it. */
+export function setArguments(
+  to: Float64Array,
+  n?: number,
+  a?: number,
+  b?: number,
+  c?: number,
+  d?: number,
+  e?: number,
+  f?: number,
+  g?: number,
+): void {
+  to[0] = n!;
+  to[1] = a!;
+  to[2] = b!;
+  to[3] = c!;
+  to[4] = d!;
+  to[5] = e!;
+  to[6] = f!;
+  to[7] = g!;
 }

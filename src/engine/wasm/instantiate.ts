@@ -1,14 +1,14 @@
-/** Instantiates binaries. Nothing else imports `@assemblyscript/loader`. */
+/** Instantiates binaries; the only import of `@assemblyscript/loader`. */
 import { instantiateSync } from "@assemblyscript/loader";
 import type { Kernel } from "./call.js";
 
-/** The exports of the binary that owns the heap, besides kernels. */
+/** Exports of the binary that owns the heap, besides kernels. */
 export interface Heap {
   alloc(bytes: number): number;
   free(address: number): void;
 }
 
-/** The exports that differ between the variants, which a whole binary has too. */
+/** Exports that differ between the variants, or are in a whole binary: matrix products. */
 export interface Products {
   /** 0 strict, 1 relaxed. */
   variant(): number;
@@ -16,13 +16,13 @@ export interface Products {
   gemmBytes(m: number, n: number, k: number, accumulate: number): number;
 }
 
-/** Instantiates a binary that owns the heap: the core, or a whole one. Throws a TypeError where one of `names` is missing. */
+/** Loads a binary that owns the heap: the core, or a whole binary. Throws a TypeError where one of these exports is missing. */
 export async function load(
   source: WebAssembly.Module | BufferSource,
   memory: WebAssembly.Memory,
   names: readonly (keyof Heap | keyof Products)[],
 ): Promise<Heap & Partial<Products>> {
-  // Not the loader's asynchronous function: it refers to Response, which makes Node load all of its fetch (17 ms).
+  // Not the loader's own `instantiate`: it names Response, at which Node loads all of its fetch (17 ms).
   const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
   const exports = loadKernels(module, memory) as Heap & Partial<Products>;
   for (const name of names) {
@@ -31,7 +31,7 @@ export async function load(
   return exports;
 }
 
-/** Instantiates the kernels of one optimizer or kind of layer, a few hundred bytes, at once. */
+/** Loads a binary of kernels alone, a few hundred bytes: those of one optimizer or kind of layer. */
 export function loadKernels(source: WebAssembly.Module | BufferSource, memory: WebAssembly.Memory): object {
   return instantiateSync(source, { env: { memory } }).instance.exports;
 }
