@@ -1,14 +1,14 @@
-// The export list of the kernels, and nothing more. Two builds come from it, strict and relaxed (asconfig.json), and each
-// also for memory that threads share (src/engine/threads/sharedBuild.ts).
+// The list of exported kernels, and nothing more. It has two builds, strict and relaxed (asconfig.json), each of which
+// also exists for memory that threads share (src/engine/threads/sharedBuild.ts).
 
-/** Which build this is: 0 strict (the same bits on every host), 1 relaxed (fused multiply-add in products). */
+/** The build: 0 for strict (the same bits on every host), 1 for relaxed (fused multiply-add in matrix products). */
 export function variant(): i32 {
   return ASC_FEATURE_RELAXED_SIMD ? 1 : 0;
 }
 
 export { gemm, gemmBytes } from "./gemm/gemm";
 export { alloc, free } from "./memory";
-// What optimizers, layers and losses share.
+// Kernels of layers and losses.
 export {
   addRowRelu,
   elu,
@@ -39,7 +39,7 @@ export {
   softplus,
   softplusBackward,
 } from "./nn/smoothActivation";
-// One line an optimizer.
+// One line per optimizer.
 export { adabelief, adabeliefAmsgrad } from "./optim/adabelief";
 export { adadelta } from "./optim/adadelta";
 export { adagrad } from "./optim/adagrad";
@@ -81,7 +81,7 @@ export { signsgd, signsgdMomentum } from "./optim/signsgd";
 export { tiger } from "./optim/tiger";
 export { yellowfin, yellowfinMean } from "./optim/yellowfin";
 export { yogi } from "./optim/yogi";
-// More of what all share.
+// Kernels that all parts share.
 export { dot, maxAbs, sum, sumAbs } from "./reduce";
 export { addRow, addRowSums, columnNorms, copyColumns, gatherRows, mulRow } from "./rows";
 export {

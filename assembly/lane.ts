@@ -1,13 +1,14 @@
-// The vocabulary of the kernels: four f32 side by side. `src/f32.ts` has the same words for one number,
-// rounded after every operation, and a kernel and its twin are the same lines over the two vocabularies.
+// The vocabulary of the kernels: each word works on a vector of four f32. `src/f32.ts` has the same words for a single
+// number, rounded after every operation, so that a kernel and its twin are the same lines in two vocabularies.
 //
-// Kernels loop with do … while over one index: n is at least 1, and V8 hoists the splats of the scalars out of a loop
-// only where the body runs before every exit of it. With the test at the top it repeats all nine of Adam's for every
-// vector, a third of its time; a pointer for each array instead of the index costs 7 %. The build writes the body of an
-// update kernel two or four times, over neighbouring vectors, and once more without what is 0 or 1 (src/build/unroll.ts).
+// Kernels loop with do … while over a single index. n is at least 1, and V8 hoists the splats of the scalars out of a
+// loop only if the body runs before every exit. With the test at the top, V8 repeats all nine splats of Adam for every
+// vector, which takes a third of its time. A pointer per array instead of the index costs 7 %. The build unrolls the
+// loop of an update kernel over two or four neighbouring vectors, and adds copies of the loop for scalars that are 0 or
+// 1, without the operations that these make superfluous (src/build/unroll.ts).
 //
-// No decorators: every word is one instruction, which the optimizer always inlines, and the build refuses
-// a binary in which an update kernel still makes a call.
+// No decorators are needed: a word is a few instructions, which the optimizer always inlines. The build rejects a
+// binary in which an update kernel still makes a call.
 
 /** Bytes of one vector. */
 export const BYTES: usize = 16;
@@ -18,7 +19,7 @@ export function load(p: usize): v128 {
 export function store(p: usize, x: v128): void {
   v128.store(p, x);
 }
-// The three vectors behind the one at p: the build writes them.
+// The three vectors after the one at p. Only the unrolled loops that the build writes use these words.
 export function load1(p: usize): v128 {
   return v128.load(p, 16);
 }
@@ -62,23 +63,23 @@ export function abs(a: v128): v128 {
 export function neg(a: v128): v128 {
   return f32x4.neg(a);
 }
-// min and max hand a NaN on and order -0 before +0, as Math.min and Math.max do, in some ten instructions of x86 each.
+// Like Math.min and Math.max, these propagate NaN and order -0 before +0, which takes some ten x86 instructions each.
 export function min(a: v128, b: v128): v128 {
   return f32x4.min(a, b);
 }
 export function max(a: v128, b: v128): v128 {
   return f32x4.max(a, b);
 }
-/** b where b < a, else a, a NaN in a included: one instruction. */
+/** b where b < a, else a, even where a is NaN. One instruction. */
 export function pmin(a: v128, b: v128): v128 {
   return f32x4.pmin(a, b);
 }
-/** b where a < b, else a, a NaN in a included: one instruction. With pmax for max AMSGrad takes 22 % less time. */
+/** b where a < b, else a, even where a is NaN. One instruction: AMSGrad takes 22 % less time than with max. */
 export function pmax(a: v128, b: v128): v128 {
   return f32x4.pmax(a, b);
 }
 
-// Comparisons give a mask of all ones or all zeros in each lane, for `select`.
+// Comparisons return a mask for `select`: all ones or all zeros in each lane.
 export function lt(a: v128, b: v128): v128 {
   return f32x4.lt(a, b);
 }
@@ -93,16 +94,16 @@ export function select(mask: v128, a: v128, b: v128): v128 {
   return v128.bitselect(a, b, mask);
 }
 
-// Words for scalars that are neutral more often than not, weight decay above all. The build writes a loop once more for
-// when they are, with the second of each pair in place of the first (src/build/unroll.ts).
-/** x + s * y where s is not 0, which the build sees to: where it is, the word is `plusNothing`. */
+// Words for scalars that are usually neutral, above all weight decay. For the case that they are, the build adds a copy
+// of the loop with the second word of each pair in place of the first (src/build/unroll.ts).
+/** x + s * y, for s other than 0: the build's copy of the loop for s = 0 has `plusNothing` instead. */
 export function plus(x: v128, s: v128, y: v128): v128 {
   return f32x4.add(x, f32x4.mul(s, y));
 }
 export function plusNothing(x: v128, _s: v128, _y: v128): v128 {
   return x;
 }
-/** s * x, with an s that is mostly 1. */
+/** s * x, for an s that is usually 1. */
 export function times(s: v128, x: v128): v128 {
   return f32x4.mul(s, x);
 }
@@ -110,35 +111,37 @@ export function timesOne(_s: v128, x: v128): v128 {
   return x;
 }
 
-/** 0 where the mask is set, x elsewhere: one instruction, where `select` takes three. */
+/** 0 where the mask is set, x elsewhere. One instruction, compared with three for `select`. */
 export function unless(mask: v128, x: v128): v128 {
   return v128.andnot(x, mask);
 }
 
-/** x, 0 - x or 0 for a above, below or at zero; 0 for NaN. By the bits of the sign, and with NaN masked, it takes 10 % more. */
+/**
+ * x, 0 - x or 0 for a above, below or at zero; 0 where a is NaN. To copy the sign bit and mask NaN takes 10 % longer.
+ */
 export function signed(x: v128, a: v128): v128 {
   const zero = f32x4.splat(0);
   return f32x4.sub(v128.and(f32x4.gt(a, zero), x), v128.and(f32x4.lt(a, zero), x));
 }
 
-/** x where a is above zero, y where it is below, 0 at zero and for NaN. */
+/** x where a is above zero, y where it is below, 0 where it is zero or NaN. */
 export function bySign(a: v128, x: v128, y: v128): v128 {
   const zero = f32x4.splat(0);
   return v128.or(v128.and(f32x4.gt(a, zero), x), v128.and(f32x4.lt(a, zero), y));
 }
 
-/** 2^n for whole n from -126 to 127, built in the exponent bits. */
+/** 2^n for whole n from -126 to 127, assembled from its exponent bits. */
 export function pow2(n: v128): v128 {
   return i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
 }
 
-/** The fused or the separate a * b + c: products alone use it, and only the relaxed build fuses. */
+/** a * b + c, fused in the relaxed build only. Only matrix products use it. */
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(c, f32x4.mul(a, b));
 }
 
-// The parts of a positive normal number around 1: x = significand * 2^exponent, significand in [sqrt(1/2), sqrt(2)).
+// The parts of a positive normal number: x = significand * 2^exponent, with the significand in [sqrt(1/2), sqrt(2)).
 const ROOT_HALF: i32 = 0x3f3504f3; // the bits of sqrt(1/2)
 
 export function exponent(x: v128): v128 {
@@ -150,8 +153,9 @@ export function significand(x: v128): v128 {
 }
 
 /**
- * Within 3.5 % of 1 / the cube root of a positive normal number: a third of its bits, taken from a constant with the
- * exponent's bias. The third in f32, whole by the addition of 1.5 * 2^23, whose own bits the shift leaves at 2^30.
+ * 1 / the cube root of a positive normal number, within 3.5 %: a third of its bits is subtracted from a constant that
+ * accounts for the exponent's bias. The third is computed in f32 and rounded to a whole number by adding 1.5 * 2^23,
+ * whose own bits amount to 2^30 after the shift; the constant offsets them.
  */
 export function inverseCubeRootGuess(x: v128): v128 {
   const third = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_s(x, 8)), f32x4.splat(0.33333334));
@@ -160,9 +164,9 @@ export function inverseCubeRootGuess(x: v128): v128 {
 }
 
 /**
- * Numbers in [0, 1) with 24 random bits, from a counter and a key of two words: a bijective mixer of multiplications and
- * shifts (multipliers of lowbias32, C. Wellons), the second key word between its rounds, so that the masks of two keys
- * are not shifted copies of each other.
+ * Numbers in [0, 1) with 24 random bits, from a counter and a key of two words. A bijective mixer of multiplications
+ * and shifts, with the multipliers of lowbias32 (C. Wellons). The second key word enters between the rounds, so that
+ * the masks of two keys are not shifted copies of each other.
  */
 export function uniform(counter: v128, key0: v128, key1: v128): v128 {
   let h = v128.xor(counter, key0);

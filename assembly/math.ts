@@ -1,13 +1,14 @@
-// exp, log, tanh, the logistic sigmoid and their like in f32, from + - * / and bit operations alone, so that every host
-// computes the same bits. `src/math.ts` is the same in the words of one number. Polynomial coefficients: our own
-// minimax fits in relative error, rounded to f32 one by one; each leaves less than 0.1 ulp to the rounding.
-// @inline: called once a vector they cost the activations 15 %.
+// exp, log, tanh, the logistic sigmoid and related functions in f32. They use + - * / and bit operations only, so that
+// every host computes the same bits. `src/math.ts` has the same lines for a single number.
+//
+// The coefficients of the polynomials are our own minimax fits in relative error, each rounded to f32. Each fit adds
+// less than 0.1 ulp to the error of rounding. All functions are inlined: a call per vector costs the activations 15 %.
 import { abs, add, div, exponent, gt, inverseCubeRootGuess, lt, max, min, mul, neg, pmax, pmin, pow2, select, significand, splat, sub } from "./lane";
 
 const LOG2E: f32 = 1.44269504;
-const LN2_HIGH: f32 = 0.693359375; // 9 bits: n * LN2_HIGH is exact for every n that occurs
+const LN2_HIGH: f32 = 0.693359375; // 9 bits, so that n * LN2_HIGH is exact for every n that occurs
 const LN2_LOW: f32 = -0.00021219444;
-const TO_WHOLE: f32 = 12582912; // 1.5 * 2^23: adding and taking it away rounds to the nearest whole number, ties to even
+const TO_WHOLE: f32 = 12582912; // 1.5 * 2^23: adding and subtracting it rounds to a whole number, ties to even
 
 /** e^r - 1 for |r| up to ln 2 / 2. */
 @inline
@@ -19,7 +20,7 @@ function growth(r: v128): v128 {
   return add(r, mul(mul(r, r), p));
 }
 
-/** y 2^n in two factors, so that neither leaves the range of normal numbers. */
+/** y * 2^n, with 2^n as a product of two factors, both of which are normal numbers. */
 @inline
 function raised(y: v128, n: v128): v128 {
   const half = sub(add(mul(n, splat(0.5)), splat(TO_WHOLE)), splat(TO_WHOLE));
@@ -37,8 +38,8 @@ export function exp(x: v128): v128 {
 }
 
 /**
- * e^x - 1, without the cancellation near 0: as `exp`, but with 1 - 2^-n in place of the 1, which leaves the last digits
- * alone. -1 below -20.
+ * e^x - 1, without cancellation near 0: the same as `exp`, but with 1 - 2^-n in place of the 1, which preserves the
+ * last digits. -1 below -20.
  */
 @inline
 export function expm1(x: v128): v128 {
@@ -50,10 +51,10 @@ export function expm1(x: v128): v128 {
   return raised(y, n);
 }
 
-/** ln x: -Infinity at 0, NaN below, Infinity at Infinity. */
+/** ln x: -Infinity at 0, NaN for negative x, Infinity at Infinity. */
 @inline
 export function log(x: v128): v128 {
-  const tiny = lt(x, splat(1.17549435e-38)); // subnormals: scale by 2^23 first
+  const tiny = lt(x, splat(1.17549435e-38)); // subnormal numbers are scaled by 2^23 first
   const scaled = select(tiny, mul(x, splat(8388608)), x);
   const n = sub(exponent(scaled), select(tiny, splat(23), splat(0)));
   const f = sub(significand(scaled), splat(1));
@@ -73,7 +74,7 @@ export function log(x: v128): v128 {
   return select(gt(x, splat(0)), positive, select(f32x4.ne(x, x), x, zero));
 }
 
-/** ln (1 + x): the logarithm of the rounded sum, and what rounding took from it. */
+/** ln (1 + x): the logarithm of the rounded sum, plus a correction for what rounding lost. */
 @inline
 export function log1p(x: v128): v128 {
   const u = add(splat(1), x);
@@ -82,7 +83,7 @@ export function log1p(x: v128): v128 {
   return select(lt(abs(y), splat(Infinity)), add(y, lost), y);
 }
 
-/** tanh x: a polynomial up to 0.625, beyond it 1 - 2 / (e^(2|x|) + 1) with the sign of x. */
+/** tanh x: a polynomial for |x| < 0.625, otherwise 1 - 2 / (e^(2|x|) + 1) with the sign of x. */
 @inline
 export function tanh(x: v128): v128 {
   const z = mul(x, x);
@@ -103,16 +104,16 @@ export function sigmoid(x: v128): v128 {
   return div(splat(1), add(splat(1), exp(neg(x))));
 }
 
-/** e^(-x^2 / 2), the normal density without its factor 1 / sqrt(2 pi). */
+/** e^(-x^2 / 2): the density of the normal distribution without its factor 1 / sqrt(2 pi). */
 @inline
 export function gaussian(x: v128): v128 {
   return exp(mul(splat(-0.5), mul(x, x)));
 }
 
 /**
- * The normal distribution function (1 + erf(x / sqrt 2)) / 2, given g = gaussian(x): 1/2 and an odd polynomial up to 1;
- * beyond it a tail of g times a polynomial in t = 1 / (1 + |x| / 2), so that what is left below -1 keeps its digits,
- * which 1 + erf would lose.
+ * The cumulative distribution function of the normal distribution, (1 + erf(x / sqrt 2)) / 2, given g = gaussian(x).
+ * For |x| < 1 it is 1/2 plus an odd polynomial. Otherwise the tail is g times a polynomial in t = 1 / (1 + |x| / 2), so
+ * that the small values below -1 keep the digits that 1 + erf would lose.
  */
 @inline
 export function normalCdf(x: v128, g: v128): v128 {
@@ -138,10 +139,11 @@ export function normalCdf(x: v128, g: v128): v128 {
 }
 
 /**
- * Cube root of a normal positive number, to the nearest of which others are taken but for NaN; without a division: y r² for
- * r = 1 / cbrt y, by one step of fourth order from a guess and one of Newton's on the root itself; 0.95 ulp over every
- * significand. Two steps of Halley's method, of two divisions each, take MADGRAD a fifth longer, and signs, subnormals and
- * Infinity two fifths.
+ * Cube root of a positive normal number y, within 0.95 ulp over every significand. Any other x except NaN is first
+ * replaced by the nearest such number. Needs no division: the root is y r² for r = 1 / cbrt y, where r comes from one
+ * step of fourth order from a guess, and one Newton step then corrects the root itself. With two steps of Halley's
+ * method, of two divisions each, MADGRAD takes a fifth longer; with support for signs, subnormal numbers and Infinity,
+ * two fifths longer.
  */
 @inline
 export function cbrt(x: v128): v128 {

@@ -1,12 +1,13 @@
-// Sums, in f64 and in one fixed order, so that the bits depend on the data alone: blocks of BLOCK elements; in a
-// block, element i adds to lane i mod 8; lanes combine as ((0+4)+(2+6)) + ((1+5)+(3+7)); blocks add up in order.
-// f64 because it is as fast as f32 here (the loads are the limit), and a norm of 1e6 elements keeps every digit.
-// The only file that knows of tails: padding may hold anything, and no sum may read it.
+// Sums in f64, in a fixed order, so that the bits depend on the data alone. The data is summed in blocks of BLOCK
+// elements. Within a block, element i is added to lane i mod 8, and the lanes combine as ((0+4)+(2+6)) + ((1+5)+(3+7)).
+// The sums of blocks are added in order.
+// f64 is as fast as f32 here, because loads are the limit, and a norm over 1e6 elements keeps every digit.
+// Padding may hold anything and must not enter a sum, so these kernels, unlike the element-wise ones, handle a tail.
 import { BYTES, load } from "./lane";
 
 const BLOCK: i32 = 4096;
 
-/** The last 1 to 3 numbers at p, with zeros behind them: adding +0 changes no sum. */
+/** The last 1 to 3 numbers at p, followed by zeros: adding +0 changes no sum. */
 function loadTail(p: usize, count: i32): v128 {
   let x = v128.load32_zero(p);
   if (count > 1) x = v128.load32_lane(p + 4, x, 1);
@@ -64,12 +65,12 @@ export function sum(n: i32, x: usize): f64 {
   return total(n, x, i32x4.splat(-1));
 }
 
-/** Sum of |x[i]|: the sign bit is masked off. */
+/** Sum of |x[i]|, with the sign bit masked off. */
 export function sumAbs(n: i32, x: usize): f64 {
   return total(n, x, i32x4.splat(0x7fffffff));
 }
 
-/** Sum of the bits of x[i] that the mask leaves. */
+/** Sum of x[i] with its bits masked by `mask`. */
 function total(n: i32, x: usize, mask: v128): f64 {
   let total: f64 = 0;
   while (n > 0) {
@@ -103,7 +104,7 @@ function total(n: i32, x: usize, mask: v128): f64 {
   return total;
 }
 
-/** The largest |x[i]|; NaN where there is one. */
+/** The largest |x[i]|, or NaN if any x[i] is NaN. */
 export function maxAbs(n: i32, x: usize): f64 {
   let most = f32x4.splat(0);
   for (; n >= 4; n -= 4, x += BYTES) most = f32x4.max(most, f32x4.abs(load(x)));

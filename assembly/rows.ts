@@ -1,8 +1,8 @@
-// Kernels over the rows of a matrix [rows, columns]: rows follow each other without padding, so a row may end
-// inside a vector and its last columns go one by one.
+// Kernels over the rows of a matrix [rows, columns]. Rows are contiguous, without padding, so a row may end inside a
+// vector; its last columns are computed one by one.
 import { add, BYTES, load as load4, mul, store as store4 } from "./lane";
 
-/** Every row of y gains x: the bias of a layer. */
+/** y[row] = y[row] + x for every row: adds the bias of a layer. */
 export function addRow(rows: i32, columns: i32, x: usize, y: usize): void {
   const whole = columns & ~3;
   for (let r = 0; r < rows; r++) {
@@ -12,7 +12,7 @@ export function addRow(rows: i32, columns: i32, x: usize, y: usize): void {
   }
 }
 
-/** sums[j] = sums[j] + (the sum over rows of x[row][j], from +0 in the order of rows): the gradient of a bias. */
+/** sums[j] = sums[j] + (the sum of x[row][j] over the rows, in their order, from +0): the gradient of a bias. */
 export function addRowSums(rows: i32, columns: i32, x: usize, sums: usize): void {
   const line = (<usize>columns) << 2;
   const whole = columns & ~3;
@@ -29,7 +29,7 @@ export function addRowSums(rows: i32, columns: i32, x: usize, sums: usize): void
   }
 }
 
-/** Every row of y is multiplied by x, element by element. */
+/** y[row] = y[row] * x for every row, element by element. */
 export function mulRow(rows: i32, columns: i32, x: usize, y: usize): void {
   const whole = columns & ~3;
   for (let r = 0; r < rows; r++) {
@@ -39,7 +39,7 @@ export function mulRow(rows: i32, columns: i32, x: usize, y: usize): void {
   }
 }
 
-/** norms[j] = the Euclidean norm of x[row][j] over the rows, summed in f64 in their order. */
+/** norms[j] = the Euclidean norm of column j of x. Squares are summed in f64, in the order of the rows. */
 export function columnNorms(rows: i32, columns: i32, x: usize, norms: usize): void {
   const line = (<usize>columns) << 2;
   const whole = columns & ~1;
@@ -62,14 +62,14 @@ export function columnNorms(rows: i32, columns: i32, x: usize, norms: usize): vo
   }
 }
 
-/** y[r] = x[order[r]], row by row: a shuffled mini-batch. `order` holds i32. */
+/** y[r] = x[order[r]] for every row: collects a shuffled mini-batch. `order` holds i32. */
 export function gatherRows(rows: i32, columns: i32, x: usize, order: usize, y: usize): void {
   const line = (<usize>columns) << 2;
   for (let r = 0; r < rows; r++, y += line)
     memory.copy(y, x + <usize>load<i32>(order + ((<usize>r) << 2)) * line, line);
 }
 
-/** `count` columns of x [rows, xWidth], from column xAt on, go to y [rows, yWidth], from column yAt on. */
+/** Copies `count` columns of x [rows, xWidth], starting at column xAt, to y [rows, yWidth], starting at column yAt. */
 export function copyColumns(
   rows: i32,
   count: i32,

@@ -1,5 +1,5 @@
-// Passes over one or two vectors that every part of the library shares. Like the update kernels they have no
-// tails: n is rounded up to fours of vectors and they may write anything into padding.
+// Element-wise kernels over up to three arrays, shared by all parts of the library. Like the update kernels, they need
+// no code for a tail: n is rounded up to a multiple of four vectors, and they may write anything into the padding.
 import { abs, add, BYTES, div, load, lt, max, mul, neg, pmax, pmin, select, splat, store, sub } from "./lane";
 
 /** x = value */
@@ -50,14 +50,14 @@ export function subtract(n: i32, x: usize, y: usize, z: usize): void {
   } while (i < end);
 }
 
-/** x within [-limit, limit]; NaN stays. */
+/** x = x clamped to [-limit, limit]; NaN stays NaN. */
 export function clamp(n: i32, x: usize, limit: f32): void {
   const L = splat(limit);
   const M = neg(L);
   const end = (<usize>n) << 2;
   let i: usize = 0;
   do {
-    store(x + i, pmax(pmin(load(x + i), L), M)); // NaN stays
+    store(x + i, pmax(pmin(load(x + i), L), M));
     i += BYTES;
   } while (i < end);
 }
@@ -72,7 +72,7 @@ export function multiply(n: i32, x: usize, y: usize, z: usize): void {
   } while (i < end);
 }
 
-/** y = y + w * (x - y): a weighted mean, exactly y where x is y. */
+/** y = y + w * (x - y): a weighted mean, which is exactly y where x equals y. */
 export function lerp(n: i32, x: usize, y: usize, w: f32): void {
   const W = splat(w);
   const end = (<usize>n) << 2;
@@ -84,7 +84,7 @@ export function lerp(n: i32, x: usize, y: usize, w: f32): void {
   } while (i < end);
 }
 
-/** x and y change places. */
+/** Exchanges x and y. */
 export function swap(n: i32, x: usize, y: usize): void {
   const end = (<usize>n) << 2;
   let i: usize = 0;
@@ -96,7 +96,7 @@ export function swap(n: i32, x: usize, y: usize): void {
   } while (i < end);
 }
 
-/** y = y + s * y² * x: sharpness-aware minimisation's climb where weights are scaled by themselves. */
+/** y = y + s * y² * x: the ascent step of adaptive sharpness-aware minimisation, which scales by the weights. */
 export function axpySquare(n: i32, x: usize, y: usize, s: f32): void {
   const S = splat(s);
   const end = (<usize>n) << 2;
@@ -108,7 +108,10 @@ export function axpySquare(n: i32, x: usize, y: usize, s: f32): void {
   } while (i < end);
 }
 
-/** g = what brings the norms g of gradients down to clipping * max(p, eps), p the norms of the parameters; 1 for those below. */
+/**
+ * Replaces the norms g of gradients by the factors that clip these gradients to norms of clipping * max(p, eps), with p
+ * the norms of the parameters. The factor is 1 for a norm below that limit.
+ */
 export function clipRatios(n: i32, p: usize, g: usize, clipping: f32, eps: f32): void {
   const C = splat(clipping);
   const E = splat(eps);
@@ -124,7 +127,10 @@ export function clipRatios(n: i32, p: usize, g: usize, clipping: f32, eps: f32):
   } while (i < end);
 }
 
-/** x = 0 where |x| < 2^-100: moving averages of zeros otherwise end in subnormals, 25 to 37 times slower to work with. */
+/**
+ * x = 0 where |x| < 2^-100. Otherwise moving averages of zeros decay to subnormal numbers, on which arithmetic is 25 to
+ * 37 times slower.
+ */
 export function flush(n: i32, x: usize): void {
   const limit = splat(7.888609052210118e-31);
   const end = (<usize>n) << 2;

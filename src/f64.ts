@@ -1,6 +1,6 @@
 /**
- * Deterministic f64 functions from + - * / alone. `Math.log`, `Math.pow` and their like differ between engines in
- * their last bits, and nothing that reaches a parameter may.
+ * Deterministic f64 functions, made of + - * / alone. `Math.log`, `Math.pow` and others differ between JavaScript engines
+ * in their last bits; whatever reaches a parameter must not.
  */
 
 const LN2 = Math.LN2;
@@ -39,7 +39,7 @@ export function exp(x: number): number {
   return series * 2 ** half * 2 ** (n - half);
 }
 
-/** x^y for positive normal x: e^(y ln x), within some |y ln x| ulp; whole y up to 64 by multiplication, within |y| ulp. */
+/** x^y for positive normal x: e^(y ln x), within about |y ln x| ulp; whole y up to 64 by multiplication, within |y| ulp. */
 export function pow(x: number, y: number): number {
   if (!Number.isInteger(y) || Math.abs(y) > 64) return exp(y * log(x));
   let power = 1;
@@ -48,15 +48,15 @@ export function pow(x: number, y: number): number {
 }
 
 /**
- * sin πx for finite x, within 2 ulp. Counted in half turns the argument is reduced without rounding, so that zeros and
- * ones come out exact; a cosine is sin π(x + ½).
+ * sin πx for finite x, within 2 ulp. An argument in half turns is reduced without rounding, so that zeros and ones are
+ * exact. A cosine is sin π(x + ½).
  */
 export function sinPi(x: number): number {
   const n = Math.round(2 * x);
   const r = (x - n / 2) * Math.PI; // |r| ≤ π/4; the subtraction is exact
   const z = r * r;
   const odd = n % 2 !== 0;
-  // Of sin r / r or of cos r. The next term is below 1e-20.
+  // The series of sin r / r, or of cos r. The next term is below 1e-20.
   let series = 1;
   for (let k = odd ? 17 : 18; k >= 1; k -= 2) series = 1 - (series * z) / (k * (k + 1));
   const sine = odd ? series : r * series;

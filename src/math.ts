@@ -1,6 +1,6 @@
 /**
- * exp, log, tanh, the logistic sigmoid and their like in f32, the same lines as `assembly/math.ts`: from + - * / and bit
- * operations alone, because `Math.exp` and its like differ between engines in their last bits.
+ * exp, log, tanh, the logistic sigmoid and others in f32, the same lines as `assembly/math.ts`. They are made of + - * / and
+ * bit operations alone, because `Math.exp` and others differ between JavaScript engines in their last bits.
  */
 import {
   abs,
@@ -43,7 +43,7 @@ function growth(r: number): number {
   return add(r, mul(mul(r, r), p));
 }
 
-/** y 2^n in two factors, so that neither leaves the range of normal numbers. */
+/** y 2^n, with 2^n as two factors, so that neither leaves the range of normal numbers. */
 function raised(y: number, n: number): number {
   const half = sub(add(mul(n, 0.5), TO_WHOLE), TO_WHOLE);
   return mul(mul(y, pow2(half)), pow2(sub(n, half)));
@@ -102,7 +102,7 @@ export function log(x: number): number {
   return select(gt(x, 0), positive, select(Number.isNaN(x), x, zero));
 }
 
-/** ln (1 + x): the logarithm of the rounded sum, and what rounding took from it. */
+/** ln (1 + x): the logarithm of the rounded sum, corrected by what the rounding lost. */
 export function log1p(x: number): number {
   const u = add(1, x);
   const y = log(u);
@@ -183,8 +183,8 @@ const ROOT2 = round(0.222222222);
 const ROOT3 = round(0.172839506);
 
 /**
- * Cube root of a normal positive number, to the nearest of which others are taken but for NaN; without a division: y r² for
- * r = 1 / cbrt y, by a step of fourth order from a guess and one of Newton's.
+ * The cube root of a normal positive number; any other number but NaN counts as the nearest one of these. No division:
+ * y r² with r = 1 / cbrt y, by a step of fourth order from a guess and a Newton step.
  */
 export function cbrt(x: number): number {
   const y = pmin(pmax(x, SMALLEST_NORMAL), LARGEST);

@@ -1,6 +1,7 @@
-// Activations whose derivative shows in their output, forward and backward. Backward kernels take the output y, not the
-// input, and overwrite the gradient with respect to y by the one with respect to the input: d = d * f'(x).
-// Those whose backward needs the input are in smoothActivation.ts.
+// Activations whose derivative can be computed from their output, forward and backward. A backward kernel takes the
+// output y and the gradient d with respect to y, and overwrites d with the gradient with respect to the input x:
+// d = d * f'(x).
+// Activations whose backward kernel needs the input are in smoothActivation.ts.
 import { add, BYTES, gt, load, max, mul, select, splat, store, sub } from "../lane";
 import * as math from "../math";
 
@@ -24,7 +25,7 @@ export function reluBackward(n: i32, y: usize, d: usize): void {
   } while (i < end);
 }
 
-/** y = max(y + x, 0) in every row: a bias and the rectifier after it in one pass. columns: a multiple of 16. */
+/** y = max(y + x, 0) for every row: adds a bias and applies ReLU in one traversal. columns: a multiple of 16. */
 export function addRowRelu(rows: i32, columns: i32, x: usize, y: usize): void {
   const end = (<usize>columns) << 2;
   for (let r = 0; r < rows; r++, y += end) {
@@ -37,9 +38,10 @@ export function addRowRelu(rows: i32, columns: i32, x: usize, y: usize): void {
 }
 
 /**
- * d = y > 0 ? d : 0, and sums[j] = sums[j] + (the sum over rows of this d[row][j], from +0 in the order of rows): back
- * through both. Four vectors, a line of the cache, side by side: with two, lines fall out of the cache between their halves
- * where rows are powers of 2 (65 µs against 24 for 128 x 512). columns: a multiple of 16.
+ * The backward pass of `addRowRelu`: d = y > 0 ? d : 0, and sums[j] = sums[j] + (the sum of the new d[row][j] over the
+ * rows, in their order, from +0). Works on four vectors at a time, which is one cache line. With two, lines are evicted
+ * from the cache between their halves if the length of a row is a power of 2 (65 µs compared with 24 for 128 x 512).
+ * columns: a multiple of 16.
  */
 export function reluBackwardRowSums(rows: i32, columns: i32, y: usize, d: usize, sums: usize): void {
   const line = (<usize>columns) << 2;
@@ -82,7 +84,7 @@ export function leakyRelu(n: i32, x: usize, y: usize, slope: f32): void {
   } while (i < end);
 }
 
-/** d = y > 0 ? d : slope * d, for slope >= 0, with which y > 0 just where x > 0 */
+/** d = y > 0 ? d : slope * d, for slope >= 0, so that y > 0 exactly where x > 0 */
 export function leakyReluBackward(n: i32, y: usize, d: usize, slope: f32): void {
   const S = splat(slope);
   const end = (<usize>n) << 2;
@@ -94,7 +96,7 @@ export function leakyReluBackward(n: i32, y: usize, d: usize, slope: f32): void 
   } while (i < end);
 }
 
-/** y = x > 0 ? scale * x : low * (e^x - 1), with low = scale * alpha: elu, and selu with a scale of its own */
+/** y = x > 0 ? scale * x : low * (e^x - 1), with low = scale * alpha; scale is 1 for ELU, and SELU has its own */
 export function elu(n: i32, x: usize, y: usize, scale: f32, low: f32): void {
   const S = splat(scale),
     L = splat(low);
@@ -107,7 +109,7 @@ export function elu(n: i32, x: usize, y: usize, scale: f32, low: f32): void {
   } while (i < end);
 }
 
-/** d = d * (y > 0 ? scale : y + low), for low >= 0: the derivative low * e^x is y + low */
+/** d = d * (y > 0 ? scale : y + low), for low >= 0, since the derivative low * e^x is y + low */
 export function eluBackward(n: i32, y: usize, d: usize, scale: f32, low: f32): void {
   const S = splat(scale),
     L = splat(low);

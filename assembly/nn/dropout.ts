@@ -1,8 +1,8 @@
 import { BYTES, load, lt, mul, select, splat, store, uniform } from "../lane";
 
 /**
- * y[i] = u(i) < p ? 0 : scale * x[i], with u(i) the number that counter first + i draws under the key. y may be x; the
- * same call on a gradient is the backward pass, so that no mask is stored.
+ * y[i] = u(i) < p ? 0 : scale * x[i], where u(i) is the random number of counter first + i under the key. y may be x.
+ * The backward pass is the same call on the gradient, so that no mask has to be stored.
  */
 export function dropout(n: i32, x: usize, y: usize, first: i32, key0: i32, key1: i32, p: f32, scale: f32): void {
   const K0 = i32x4.splat(key0),

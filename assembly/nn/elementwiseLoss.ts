@@ -1,9 +1,9 @@
-// Losses of one prediction against one target, element by element: the loss of each to `losses`, its derivative times s
-// to d.
+// Losses of one prediction compared with one target, element by element. Each kernel writes the loss of every element
+// to `losses` and the derivative of that loss, times s, to d.
 import { abs, add, BYTES, div, eq, load, max, min, mul, neg, select, signed, splat, store, sub } from "../lane";
 import * as math from "../math";
 
-/** |y - t|, with the sign as its derivative: 0 at 0, NaN for NaN. */
+/** |y - t|, with derivative sign(y - t): 0 at 0, NaN for NaN. */
 export function l1(n: i32, y: usize, t: usize, d: usize, losses: usize, s: f32): void {
   const S = splat(s);
   const end = (<usize>n) << 2;
@@ -16,7 +16,7 @@ export function l1(n: i32, y: usize, t: usize, d: usize, losses: usize, s: f32):
   } while (i < end);
 }
 
-/** c (|e| - c / 2) with e = y - t and c = min(|e|, delta): e^2 / 2 near 0, and a line from delta on. */
+/** c (|e| - c / 2) with e = y - t and c = min(|e|, delta): e^2 / 2 near 0, and linear from delta on. */
 export function huber(n: i32, y: usize, t: usize, d: usize, losses: usize, delta: f32, s: f32): void {
   const D = splat(delta),
     S = splat(s);
@@ -47,7 +47,7 @@ export function binaryCrossEntropyWithLogits(n: i32, x: usize, t: usize, d: usiz
   } while (i < end);
 }
 
-/** -(t ln p + (1 - t) ln(1 - p)), logarithms no lower than -100, with derivative (p - t) / max(p (1 - p), 1e-12). */
+/** -(t ln p + (1 - t) ln(1 - p)), with logarithms of at least -100, and derivative (p - t) / max(p (1 - p), 1e-12). */
 export function binaryCrossEntropy(n: i32, p: usize, t: usize, d: usize, losses: usize, s: f32): void {
   const S = splat(s);
   const end = (<usize>n) << 2;

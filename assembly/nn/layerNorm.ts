@@ -1,11 +1,11 @@
-// Layer normalisation over the rows of [rows, width]. Means are taken in f64, in the order of reduce.ts; rows follow each
-// other without padding, so a row may end inside a vector and its last columns go one by one.
+// Layer normalisation over the rows of a matrix [rows, width]. Means are computed in f64, in the order of reduce.ts.
+// Rows are contiguous, without padding, so a row may end inside a vector; its last columns are computed one by one.
 import { add, BYTES, load as load4, mul, splat, store as store4, sub } from "../lane";
 import { dot, sum } from "../reduce";
 
 /**
- * y = (x - mean) * rstd * w + b, with mean and variance (of the population) of each row and rstd = 1 / sqrt(variance +
- * eps). Writes mean and rstd of each row to stats [rows, 2], for the way back.
+ * y = (x - mean) * rstd * w + b, with the mean and the population variance of each row, and
+ * rstd = 1 / sqrt(variance + eps). Writes mean and rstd of each row to stats [rows, 2], for the backward pass.
  */
 export function layerNorm(rows: i32, width: i32, x: usize, w: usize, b: usize, y: usize, stats: usize, eps: f64): void {
   const line = (<usize>width) << 2;
@@ -26,8 +26,9 @@ export function layerNorm(rows: i32, width: i32, x: usize, w: usize, b: usize, y
 }
 
 /**
- * With h = (x - mean) * rstd and g = dy * w: dx = rstd * (g - mean of g - h * (mean of g h)); dw = dw + (the sum over
- * rows of dy h, from +0 in their order), db = db + that of dy. work: 3 rows.
+ * With h = (x - mean) * rstd and g = dy * w: dx = rstd * (g - (mean of g) - h * (mean of g h)),
+ * dw = dw + (the sum of dy h over the rows, in their order, from +0) and db = db + (the same sum of dy).
+ * work: memory of 3 rows.
  */
 export function layerNormBackward(
   rows: i32,

@@ -1,11 +1,11 @@
-// Losses over logits. Rows are examples.
+// Losses over logits [rows, columns]. Each row is an example.
 import { BYTES, load as load4, store as store4 } from "../lane";
 import * as math from "../math";
 
 /**
- * Softmax and cross-entropy of `rows` x `columns` logits x against class numbers (i32). Writes
- * d = (softmax(x) - onehot(label)) * s, and one loss a row, ln(sum of e^(x - max)) - (x[label] - max).
- * Sums run over the columns in order. losses: `rows` f32, whole vectors.
+ * Softmax and cross-entropy of the logits x [rows, columns], with a class number (i32) per row as the label. Writes
+ * d = (softmax(x) - onehot(label)) * s, and the loss of each row, ln(sum of e^(x - max)) - (x[label] - max). Sums run
+ * over the columns in order. losses: `rows` f32, rounded up to whole vectors.
  */
 export function softmaxCrossEntropy(
   rows: i32,
@@ -35,8 +35,8 @@ export function softmaxCrossEntropy(
 }
 
 /**
- * The same against rows of target probabilities t: loss = sum over j of t[j] * (ln(sum) - (x[j] - max)), and
- * d = (softmax(x) * (sum of t) - t) * s.
+ * The same with a row of target probabilities t in place of each label: the loss is the sum over j of
+ * t[j] * (ln(sum) - (x[j] - max)), and d = (softmax(x) * (sum of t) - t) * s.
  */
 export function softmaxCrossEntropyRows(
   rows: i32,
@@ -70,7 +70,7 @@ export function softmaxCrossEntropyRows(
   }
 }
 
-/** d = e^(x - the largest of its row). */
+/** d = e^(x - max), where max is the largest element of the row. */
 function softmaxNumerators(rows: i32, columns: i32, x: usize, d: usize): void {
   let q = d;
   for (let r = 0; r < rows; r++) {
@@ -101,7 +101,8 @@ function logInPlace(n: i32, x: usize): void {
 }
 
 /**
- * q = weights[j] * (j === label ? high : low): the targets of smoothed, weighted classes, for softmaxCrossEntropyRows.
+ * q = weights[j] * (j === label ? high : low): the targets for softmaxCrossEntropyRows with label smoothing and class
+ * weights.
  */
 export function classTargets(
   rows: i32,
@@ -120,7 +121,7 @@ export function classTargets(
   }
 }
 
-/** q = weights[j] * (keep * t + low): the same from rows of probabilities t. */
+/** q = weights[j] * (keep * t + low): the same, from rows of target probabilities t. */
 export function rowTargets(rows: i32, columns: i32, t: usize, weights: usize, q: usize, keep: f32, low: f32): void {
   for (let r = 0; r < rows; r++) {
     for (let j = 0; j < columns; j++, t += 4, q += 4) {

@@ -1,9 +1,9 @@
-// Smooth relatives of the rectifier, forward and backward. Their derivative does not show in the output, so that backward
-// kernels take the input x: e = d * f'(x), with d the gradient with respect to the output and e the one with respect to x.
+// Smooth relatives of ReLU, forward and backward. Their derivative cannot be computed from the output, so a backward
+// kernel takes the input x: e = d * f'(x), with d the gradient with respect to the output and e that with respect to x.
 import { abs, add, BYTES, div, gt, load, lt, max, mul, neg, select, splat, store } from "../lane";
 import * as math from "../math";
 
-/** y = x * F(x), F the normal distribution function */
+/** y = x * F(x), where F is the cumulative distribution function of the normal distribution */
 export function gelu(n: i32, x: usize, y: usize): void {
   const end = (<usize>n) << 2;
   let i: usize = 0;
@@ -30,7 +30,7 @@ const DOUBLE_ROOT: f32 = 1.59576917; // 2 sqrt(2 / pi)
 const CUBE: f32 = 0.044715;
 const CUBE3: f32 = 0.134145; // 3 CUBE
 
-/** y = x * s, with s = (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, which is the sigmoid of twice that argument */
+/** y = x * s, with s = (1 + tanh(a)) / 2 = sigmoid(2 a) and a = sqrt(2 / pi) (x + 0.044715 x^3) */
 export function geluTanh(n: i32, x: usize, y: usize): void {
   const end = (<usize>n) << 2;
   let i: usize = 0;
@@ -43,8 +43,9 @@ export function geluTanh(n: i32, x: usize, y: usize): void {
 }
 
 /**
- * e = d * (s + x * s (1 - s) * 2 sqrt(2 / pi) (1 + 3 * 0.044715 x^2)). s (1 - s) is t / (1 + t)^2 in t = e^-|u|: with
- * 1 - s, which cancels, the derivative at 9 would be off by 2e-6.
+ * e = d * (s + x * s (1 - s) * 2 sqrt(2 / pi) (1 + 3 * 0.044715 x^2)), with s = sigmoid(u) and u = 2 a.
+ * s (1 - s) is computed as t / (1 + t)^2 with t = e^-|u|: 1 - s suffers from cancellation, and the derivative at x = 9
+ * would be off by 2e-6.
  */
 export function geluTanhBackward(n: i32, x: usize, d: usize, e: usize): void {
   const end = (<usize>n) << 2;
@@ -73,7 +74,7 @@ export function silu(n: i32, x: usize, y: usize): void {
   } while (i < end);
 }
 
-/** e = d * (s + x * s (1 - s)), with s (1 - s) as in geluTanhBackward */
+/** e = d * (s + x * s (1 - s)), with s (1 - s) computed as in geluTanhBackward */
 export function siluBackward(n: i32, x: usize, d: usize, e: usize): void {
   const end = (<usize>n) << 2;
   let i: usize = 0;
@@ -87,7 +88,10 @@ export function siluBackward(n: i32, x: usize, d: usize, e: usize): void {
   } while (i < end);
 }
 
-/** y = x where beta * x > threshold, else ln(1 + e^(beta * x)) / beta = (max(b, 0) + ln(1 + e^-|b|)) / beta with b = beta * x */
+/**
+ * y = x where beta * x > threshold, else ln(1 + e^(beta * x)) / beta, which is computed as
+ * (max(b, 0) + ln(1 + e^-|b|)) / beta with b = beta * x
+ */
 export function softplus(n: i32, x: usize, y: usize, beta: f32, threshold: f32): void {
   const B = splat(beta),
     T = splat(threshold);
@@ -116,8 +120,9 @@ export function softplusBackward(n: i32, x: usize, d: usize, e: usize, beta: f32
   } while (i < end);
 }
 
-// mish: y = x w with w = tanh(ln(1 + e^x)) = ((1 + e^x)^2 - 1) / ((1 + e^x)^2 + 1) = p / (p + q), in e = e^-|x| so that
-// nothing overflows or cancels: p = 2 e + e^2, q = 2 for x < 0; p = 1 + 2 e, q = 2 e^2 else. Then 1 - w = q / (p + q).
+// Mish is y = x w with w = tanh(ln(1 + e^x)) = ((1 + e^x)^2 - 1) / ((1 + e^x)^2 + 1) = p / (p + q). In terms of
+// u = e^-|x|, nothing overflows or cancels: p = 2 u + u^2 and q = 2 for x < 0, otherwise p = 1 + 2 u and q = 2 u^2.
+// It follows that 1 - w = q / (p + q).
 
 /** y = x * tanh(softplus(x)) */
 export function mish(n: i32, x: usize, y: usize): void {

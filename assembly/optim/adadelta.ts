@@ -3,20 +3,21 @@ import { add, BYTES, div, load, mul, plus, splat, sqrt, store, sub } from "../la
 
 export function adadelta(
   n: i32, p: usize, g: usize, s: usize, d: usize,
-  gradScale: f32, l2: f32, rho: f32, toRoot: f32, eps: f32, rate: f32,
+  gradScale: f32, scaledL2: f32, rho: f32, sqrtOneMinusRho: f32, epsSquare: f32, foldedLr: f32,
 ): void {
-  const S = splat(gradScale * toRoot), L = splat(l2), R = splat(rho), E = splat(eps), A = splat(rate);
+  const S = splat(gradScale * sqrtOneMinusRho), L = splat(scaledL2), R = splat(rho), E = splat(epsSquare);
+  const A = splat(foldedLr);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
     const theta = load(p + i);
-    const root = plus(mul(S, load(g + i)), L, theta);
-    const square = add(mul(R, load(s + i)), mul(root, root));
-    const moved = load(d + i);
-    const delta = mul(sqrt(div(add(moved, E), add(square, E))), root);
+    const rootedGrad = plus(mul(S, load(g + i)), L, theta);
+    const square = add(mul(R, load(s + i)), mul(rootedGrad, rootedGrad));
+    const updateSquare = load(d + i);
+    const rootedUpdate = mul(sqrt(div(add(updateSquare, E), add(square, E))), rootedGrad);
     store(s + i, square);
-    store(d + i, add(mul(R, moved), mul(delta, delta)));
-    store(p + i, sub(theta, mul(A, delta)));
+    store(d + i, add(mul(R, updateSquare), mul(rootedUpdate, rootedUpdate)));
+    store(p + i, sub(theta, mul(A, rootedUpdate)));
     i += BYTES;
   } while (i < end);
 }

@@ -3,20 +3,21 @@ import { add, BYTES, div, load, mul, splat, sqrt, store, sub } from "../lane";
 
 export function ademamix(
   n: i32, p: usize, g: usize, m: usize, slow: usize, v: usize,
-  gradScale: f32, keep: f32, b1: f32, b1c: f32, b2: f32, b2cRoot: f32, b3: f32, b3c: f32, slowShare: f32,
-  rootScale: f32, eps: f32,
+  gradScale: f32, decayFactor: f32, beta1: f32, oneMinusBeta1: f32, beta2: f32, sqrtOneMinusBeta2: f32, beta3: f32,
+  oneMinusBeta3: f32, slowWeight: f32, denomScale: f32, denomEps: f32,
 ): void {
-  const S = splat(gradScale * b1c), Q = splat(gradScale * b2cRoot), T = splat(gradScale * b3c), K = splat(keep);
-  const B1 = splat(b1), B2 = splat(b2), B3 = splat(b3), D = splat(slowShare), R = splat(rootScale);
-  const E = splat(eps);
+  const S = splat(gradScale * oneMinusBeta1), Q = splat(gradScale * sqrtOneMinusBeta2);
+  const T = splat(gradScale * oneMinusBeta3), K = splat(decayFactor);
+  const B1 = splat(beta1), B2 = splat(beta2), B3 = splat(beta3), D = splat(slowWeight), R = splat(denomScale);
+  const E = splat(denomEps);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const grad = load(g + i);
-    const root = mul(Q, grad);
-    const square = add(mul(B2, load(v + i)), mul(root, root));
-    const mean = add(mul(B1, load(m + i)), mul(S, grad));
-    const slowMean = add(mul(B3, load(slow + i)), mul(T, grad));
+    const rawGrad = load(g + i);
+    const rootedGrad = mul(Q, rawGrad);
+    const square = add(mul(B2, load(v + i)), mul(rootedGrad, rootedGrad));
+    const mean = add(mul(B1, load(m + i)), mul(S, rawGrad));
+    const slowMean = add(mul(B3, load(slow + i)), mul(T, rawGrad));
     const denom = add(mul(sqrt(square), R), E);
     store(v + i, square);
     store(m + i, mean);

@@ -3,10 +3,12 @@ import { add, BYTES, div, load, mul, splat, sqrt, store, sub } from "../lane";
 
 export function dadaptAdamMoments(
   n: i32, p: usize, g: usize, s: usize, m: usize, v: usize, along: usize,
-  gradScale: f32, l2: f32, b1: f32, intake: f32, b2: f32, b2c: f32, b3: f32, weight: f32, eps: f32,
+  gradScale: f32, l2: f32, beta1: f32, scaledOneMinusBeta1: f32, beta2: f32, oneMinusBeta2: f32, beta3: f32,
+  sumWeight: f32, eps: f32,
 ): void {
-  const S = splat(gradScale), L = splat(l2), B1 = splat(b1), I = splat(intake), B2 = splat(b2), C2 = splat(b2c);
-  const B3 = splat(b3), W = splat(weight), E = splat(eps);
+  const S = splat(gradScale), L = splat(l2), B1 = splat(beta1), I = splat(scaledOneMinusBeta1), B2 = splat(beta2);
+  const C2 = splat(oneMinusBeta2);
+  const B3 = splat(beta3), W = splat(sumWeight), E = splat(eps);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
@@ -23,9 +25,9 @@ export function dadaptAdamMoments(
 
 export function dadaptAdam(
   n: i32, p: usize, _g: usize, _s: usize, m: usize, v: usize,
-  _gradScale: f32, keep: f32, eps: f32,
+  _gradScale: f32, decayFactor: f32, eps: f32,
 ): void {
-  const K = splat(keep), E = splat(eps);
+  const K = splat(decayFactor), E = splat(eps);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {

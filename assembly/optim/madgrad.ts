@@ -4,19 +4,20 @@ import { cbrt } from "../math";
 
 export function madgrad(
   n: i32, p: usize, g: usize, v: usize, s: usize, x0: usize,
-  gradScale: f32, l2: f32, lambda: f32, eps: f32, momentum: f32, rest: f32,
+  gradScale: f32, l2: f32, sumWeight: f32, eps: f32, momentum: f32, oneMinusMomentum: f32,
 ): void {
-  const S = splat(gradScale), L = splat(l2), A = splat(lambda), E = splat(eps), M = splat(momentum), C = splat(rest);
+  const S = splat(gradScale), L = splat(l2), A = splat(sumWeight), E = splat(eps), M = splat(momentum);
+  const C = splat(oneMinusMomentum);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
     const theta = load(p + i);
     const grad = add(mul(S, load(g + i)), mul(L, theta));
-    const square = add(load(v + i), mul(A, mul(grad, grad)));
-    const total = add(load(s + i), mul(A, grad));
-    const z = sub(load(x0 + i), div(total, add(cbrt(square), E)));
-    store(v + i, square);
-    store(s + i, total);
+    const squareSum = add(load(v + i), mul(A, mul(grad, grad)));
+    const gradSum = add(load(s + i), mul(A, grad));
+    const z = sub(load(x0 + i), div(gradSum, add(cbrt(squareSum), E)));
+    store(v + i, squareSum);
+    store(s + i, gradSum);
     store(p + i, add(mul(M, theta), mul(C, z)));
     i += BYTES;
   } while (i < end);

@@ -40,7 +40,10 @@ export function parsed<O extends object>(command: Command, args: string[]): { va
   return { values: command.opts<O>(), words: command.args };
 }
 
-/** Rewrites an error of Commander, which has no fields, in the form of our messages: one line, what was expected, what came. */
+/**
+ * Rewrites an error of Commander, which has no fields, in the form of our messages: one line, what was expected, what
+ * came.
+ */
 function complaint({ code, message }: CommanderError, { options }: Command): string {
   const name = message.match(/'(--?[\w-]*)/)?.[1] ?? "";
   if (code === "commander.optionMissingArgument") return `${name}: expected a value, got none`;
@@ -77,7 +80,9 @@ function distance(a: string, b: string): number {
 
 /** An option of the library as the user types it: --weight-decay for weightDecay. */
 export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
-/** Converts an error of the library about one of its options to one about the flag; returns any other error as it is. */
+/**
+ * Converts an error of the library about one of its options to one about the flag; returns any other error as it is.
+ */
 export const asUsageError = (error: unknown): unknown =>
   isArgumentError(error) ? new UsageError(`${flagOf(error.argument)}: ${error.problem}`) : error;
 

@@ -56,7 +56,10 @@ async function main([name = "help", ...args]: string[]): Promise<void> {
   }
 }
 
-/** Prints an error as one line and sets the exit code: 130 or 143 after a signal, 2 for a wrong call, 1 for anything else. */
+/**
+ * Prints an error as one line and sets the exit code: 130 or 143 after a signal, 2 for a wrong call, 1 for anything
+ * else.
+ */
 function fail(name: string, error: unknown): void {
   const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
   const hint = error instanceof UsageError ? ` (see ${name} --help)` : "";

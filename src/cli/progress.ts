@@ -28,8 +28,8 @@ export interface Progress {
 const SILENT: Progress = { step: () => {}, epoch: () => {}, stop: () => {} };
 
 /**
- * Shows a bar on stderr if both outputs are terminals; if stdout is a pipe or a file, prints one line per epoch there, or
- * nothing with --json.
+ * Shows a bar on stderr if both outputs are terminals; if stdout is a pipe or a file, prints one line per epoch there,
+ * or nothing with --json.
  */
 export function progressOf(epochs: number, json: boolean, { validation, before }: ProgressOptions): Progress {
   const shown =

@@ -97,8 +97,8 @@ export function checkData({ file, schema, rows }: SavedRun, now: Schema, nowRows
 }
 
 /**
- * Loads a run for predictions: the model as it was measured, of the best epoch if the run stops early, with the optimizer
- * in evaluation mode and the averages of the weights swapped in.
+ * Loads a run for predictions: the model as it was measured, of the best epoch if the run stops early, with the
+ * optimizer in evaluation mode and the averages of the weights swapped in.
  */
 export function loadForUse({ checkpoint, settings }: SavedRun, { model, optimizer, averages }: Parts): void {
   loadCheckpoint(checkpoint, { model, optimizer, stateful: averages ? { averages } : {} });
@@ -120,6 +120,9 @@ export function settle({ optimizer, averages }: Pick<Parts, "optimizer" | "avera
 export async function checkSavePath(file: string): Promise<void> {
   const there = await stat(file).catch(() => undefined);
   if (there?.isDirectory()) throw new Error(`${file}: expected a file to save to, got a directory`);
+  if (file === "") throw new UsageError('--save: expected the name of a file, got ""');
+  if (there !== undefined && !there.isFile())
+    throw new Error(`${file}: expected a file to save to, got a pipe or a device`);
   if (there !== undefined) {
     try {
       readCheckpoint(new Uint8Array(await readFile(file)));
@@ -132,6 +135,8 @@ export async function checkSavePath(file: string): Promise<void> {
 
 /** Refuses a path in whose folder no file can be created. */
 export async function checkWritable(file: string): Promise<void> {
+  const there = await stat(file).catch(() => undefined);
+  if (there && !there.isFile() && !there.isDirectory()) return; // a pipe or a device is written to as it is
   const probe = `${file}.${process.pid}-0.tmp`;
   try {
     await (await open(probe, "wx")).close();

@@ -1,4 +1,6 @@
-/** The settings of a run of `thalweg train`, as plain data, and the model, optimizer and schedule that they describe. */
+/**
+ * The settings of a run of `thalweg train`, as plain data, and the model, optimizer and schedule that they describe.
+ */
 import type { Schema } from "../data/schema.js";
 import type { Task } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
@@ -47,7 +49,9 @@ export interface Settings {
   simd: "auto" | "relaxed" | "strict";
 }
 
-/** The activations by name, each with the initialization of the weights before it: He's for those that switch units off. */
+/**
+ * The activations by name, each with the initialization of the weights before it: He's for those that switch units off.
+ */
 export const activations: Readonly<Record<string, readonly [layer: () => Layer, init: Init]>> = {
   relu: [relu, "heUniform"],
   leakyRelu: [leakyRelu, "heUniform"],
@@ -153,7 +157,7 @@ export function partsOf(engine: Engine, settings: Settings, schema: Schema, rows
   const optimizer = factories[settings.optimizer](model.parameters(), hyper);
   // Debiased: in a short run the initial weights would outweigh the learned ones.
   const averages =
-    settings.ema === undefined ? undefined : ema(model.parameters(), { decay: settings.ema, debias: true });
+    settings.ema === undefined ? undefined : ema(model.parameters(), { decay: settings.ema, biasCorrection: true });
   return { model, optimizer, averages, schedule, steps };
 }
 

@@ -14,7 +14,9 @@ export const MIRRORED = 0.01;
 
 export interface ExperimentOptions {
   seed: number;
-  /** With 0.05, each of the seeds 1 to 20 is solved; with the paper's 0.1, 9 of them end in a local minimum (measured). */
+  /**
+   * With 0.05, each of the seeds 1 to 20 is solved; with the paper's 0.1, 9 of them end in a local minimum (measured).
+   */
   lr: number;
   momentum: number;
   /** The maximum number of sweeps over the patterns. */
@@ -42,8 +44,8 @@ export interface Outcome {
 
 /**
  * Trains two hidden sigmoid units to distinguish symmetric strings of 6 bits from others, by gradient descent with
- * momentum on half the squared error of all 64 patterns, until the task is solved or the sweeps are used up. Weights and
- * biases are initialized uniformly within ±0.3.
+ * momentum on half the squared error of all 64 patterns, until the task is solved or the sweeps are used up. Weights
+ * and biases are initialized uniformly within ±0.3.
  *
  * Rumelhart, Hinton & Williams, Learning representations by back-propagating errors, Nature 323, 1986, fig. 1.
  */

@@ -33,9 +33,9 @@ export async function throughput(args: string[]): Promise<void> {
     .addHelpText(
       "after",
       `
-Three tasks on the wasm backend, the js backend and, for two of them, a plain JavaScript loop in double precision; the js
-backend and the loop have one thread. The results are medians of alternating rounds. In the repository, \`npm run bench\`
-measures more tasks, more carefully.`,
+Three tasks on the wasm backend, the js backend and, for two of them, a plain JavaScript loop in double precision; the
+js backend and the loop have one thread. The results are medians of alternating rounds. In the repository,
+\`npm run bench\` measures more tasks, more carefully.`,
     );
   const call = parsed<{ threads?: number | "auto"; json?: true }>(measure, args);
   if (call === undefined) return;

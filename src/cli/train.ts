@@ -3,7 +3,8 @@ import { readCsv } from "../data/csv.js";
 import { type Prepared, prepare } from "../data/prepare.js";
 import type { Examples } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
-import { writeFileAtomic } from "../node/atomicWrite.js";
+import { checkpointFile } from "../node/checkpointFile.js";
+import { lockFile } from "../node/lock.js";
 import { DivergedError } from "../train/divergedError.js";
 import { evaluate } from "../train/evaluate.js";
 import type { Data } from "../train/loadData.js";
@@ -57,7 +58,13 @@ export async function train(args: string[]): Promise<void> {
   if (saved) checkData(saved, prepared.schema, prepared.train.rows);
   if (save !== undefined) await checkSavePath(save);
   const run = { engine, command, settings, prepared, saved };
-  const result = await interruptible((signal) => trained(run, signal));
+  const release = save === undefined ? undefined : await lockFile(save);
+  let result: Result;
+  try {
+    result = await interruptible((signal) => trained(run, signal));
+  } finally {
+    await release?.();
+  }
   const text = command.json
     ? JSON.stringify(json(engine, settings, result))
     : report(engine, { command, settings, prepared, header: table.names !== undefined, result });
@@ -145,12 +152,13 @@ interface Position {
 function checkpointsTo(file: string, { settings, prepared }: Run, at: Position): CheckpointOptions {
   const { schema, train } = prepared;
   const extra: Extra = { program: PROGRAM, settings, schema, rows: train.rows };
+  const target = checkpointFile(file);
   return {
     extra,
     every: { epochs: settings.saveEvery ?? 1 },
     async save(bytes, { step }) {
       try {
-        await writeFileAtomic(file, bytes);
+        await target.save(bytes);
       } catch (error) {
         throw new Error(`${file}: could not be written (${(error as Error).message})${kept(file, at)}`);
       }

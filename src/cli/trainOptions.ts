@@ -42,8 +42,8 @@ const rate = numberIn("a number in [0, 1)", (x) => x >= 0 && x < 1);
 const positive = numberIn("a number > 0", (x) => x > 0);
 
 /**
- * The command with its options. The settings of a run have no defaults here, because a resumed run takes them from its file:
- * {@link withDefaults} fills in the defaults that the help names.
+ * The command with its options. The settings of a run have no defaults here, because a resumed run takes them from its
+ * file: {@link withDefaults} fills in the defaults that the help names.
  */
 export function trainCommand(): Command {
   return command("train", "trains a network on a CSV file", "data.csv --target COL [options]")

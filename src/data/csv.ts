@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { type CsvError, parse } from "csv-parse/sync";
 
 /** The cells of a CSV file as text, with the positions that error messages name. */
@@ -25,9 +25,15 @@ export interface CsvOptions {
 export function readCsv(file: string, options: CsvOptions = {}): Table {
   let bytes: Buffer;
   try {
+    const found = statSync(file);
+    // A device may never end. A pipe does, when its writer does: thalweg train <(gunzip -c data.csv.gz).
+    if (found.isCharacterDevice() || found.isBlockDevice() || found.isSocket()) {
+      throw new Error(`${file}: expected a CSV file, got a device`);
+    }
     bytes = readFileSync(file);
   } catch (error) {
-    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
     throw new Error(`${file}: expected a CSV file, got ${READ_ERRORS[code] ?? code}`);
   }
   return parseCsv(bytes, file, options);
@@ -99,7 +105,10 @@ function linesIn(record: readonly string[]): number {
   return record.reduce((lines, cell) => lines + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 1);
 }
 
-/** Whether some column has a word in the first row and mostly numbers below it. A single row is a header if it is all words. */
+/**
+ * Whether some column has a word in the first row and mostly numbers below it. A single row is a header if it is all
+ * words.
+ */
 function looksLikeHeader([first, ...below]: readonly (readonly string[])[]): boolean {
   const isWord = (cell: string) => !MISSING.test(cell) && Number.isNaN(numberIn(cell));
   if (below.length === 0) return first.every(isWord);

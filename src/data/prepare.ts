@@ -1,6 +1,6 @@
 import { random } from "../random.js";
+import { holdOut } from "../rowNumbers.js";
 import type { Table } from "./csv.js";
-import { holdOut } from "./rowNumbers.js";
 import { type Examples, examplesOf, learnSchema, type Schema, targetName, unitOf } from "./schema.js";
 import type { Task } from "./target.js";
 

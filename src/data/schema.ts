@@ -110,7 +110,8 @@ const featuresOf = ({ width, target }: Schema): number[] => others(width, target
 function targets({ classes, targetScaling }: Schema, table: Table, column: number): Examples["y"] {
   if (classes) return labelsOf(table, column, classes);
   const { means, factors } = targetScaling!;
-  // A constant target is only centred: unlike a feature, it may have another value in another file, and errors must show.
+  // A constant target is only centred: unlike a feature, it may have another value in another file, and errors must
+  // show.
   return standardise(valuesOf(table, column), { means, factors: Float64Array.of(factors[0] || 1) });
 }
 

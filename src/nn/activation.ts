@@ -6,8 +6,8 @@ import * as math from "../math.js";
 import { type Epilogue, fusible } from "./fuse.js";
 import type { BoundLayer, Layer } from "./layer.js";
 
-// The twins of assembly/nn/activation.ts. Backward kernels read the output y and overwrite d, the gradient with respect to
-// y, by the gradient with respect to the input.
+// The twins of assembly/nn/activation.ts. Backward kernels read the output y and overwrite d, the gradient with respect
+// to y, by the gradient with respect to the input.
 
 function relu_(n: number, x: Float32Array, y: Float32Array): void {
   for (let i = 0; i < n; i++) y[i] = max(x[i], 0);
@@ -136,11 +136,11 @@ function activation(
 export const relu = (): Layer => activation("relu", relu_, reluBackward, 0, 0, "relu", reluEpilogue);
 
 /**
- * Runs relu together with the bias before it, in one forward pass and one backward pass over the values. That saves 1 to
- * 2 % of a step of 64-64-10 x32; for 784-512-256-10 x128, whose element-wise passes together are 1 %, no more than the
- * noise (±0.7 %). Gains of this size did not justify running it on each block inside the matrix product, nor fusing other
- * activations, each of which would need two further kernels. The backward pass stays on the caller's thread, as do all
- * sums of columns.
+ * Runs relu together with the bias before it, in one forward pass and one backward pass over the values. That saves 1
+ * to 2 % of a step of 64-64-10 x32; for 784-512-256-10 x128, whose element-wise passes together are 1 %, no more than
+ * the noise (±0.7 %). Gains of this size did not justify running it on each block inside the matrix product, nor fusing
+ * other activations, each of which would need two further kernels. The backward pass stays on the caller's thread, as
+ * do all sums of columns.
  */
 function reluEpilogue({ implementation }: Engine): Epilogue {
   return {

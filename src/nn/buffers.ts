@@ -4,9 +4,9 @@ import type { Engine } from "../engine/engine.js";
 import { Tensor } from "../engine/tensor.js";
 
 /**
- * Memory for the values [rows, width] at one place in a model, and for their gradients, for any number of rows. It holds
- * the largest number of rows so far, with one tensor for each number of rows, so that a smaller last batch allocates
- * nothing.
+ * Memory for the values [rows, width] at one place in a model, and for their gradients, for any number of rows. It
+ * holds the largest number of rows so far, with one tensor for each number of rows, so that a smaller last batch
+ * allocates nothing.
  */
 export class Buffers {
   readonly width: number;

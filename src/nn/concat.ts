@@ -8,8 +8,8 @@ import { checkLayers, Stack, widths } from "./stack.js";
 /** The inputs of the branches of a concat. */
 export interface ConcatOptions {
   /**
-   * The number of input columns for each branch, in order. By default every branch takes all columns; a single number gives
-   * their count if no layer does.
+   * The number of input columns for each branch, in order. By default every branch takes all columns; a single number
+   * gives their count if no layer does.
    */
   inputs?: number | readonly number[];
 }

@@ -15,11 +15,11 @@ export interface CrossEntropyOptions {
  * Softmax and cross-entropy of logits [rows, classes]: the mean of −ln softmax(x)[label] over the rows, with gradient
  * (softmax(x) − onehot) / rows. Targets are class numbers, one per row, or rows of probabilities.
  *
- * `softmaxCrossEntropy.with({ labelSmoothing, classWeights })` makes a loss with these options, as in PyTorch: every term
- * −ln softmax(x)[c] is weighted by its class, and the mean over labels divides by the sum of their weights (over rows of
- * probabilities, by the number of rows). A batch whose labels all have weight 0 has loss 0.
+ * `softmaxCrossEntropy.with({ labelSmoothing, classWeights })` makes a loss with these options, as in PyTorch: every
+ * term −ln softmax(x)[c] is weighted by its class, and the mean over labels divides by the sum of their weights (over
+ * rows of probabilities, by the number of rows). A batch whose labels all have weight 0 has loss 0.
  * @throws RangeError for a class number out of range (naming the row), for another shape, and for a number of weights
- * other than that of the columns
+ *   other than that of the columns
  * @example
  * const { value, grad } = softmaxCrossEntropy(model.forward(x), Int32Array.of(3, 1, 4));
  * const smoothed = softmaxCrossEntropy.with({ labelSmoothing: 0.1 });

@@ -31,7 +31,9 @@ export function dropoutKey({ seed, step }: Readonly<Pick<Pass, "seed" | "step">>
   return mixed(h ^ layer);
 }
 
-/** A bijection of 32 bits in which every output bit depends on all input bits. The constant keeps 0 from mapping to 0. */
+/**
+ * A bijection of 32 bits in which every output bit depends on all input bits. The constant keeps 0 from mapping to 0.
+ */
 function mixed(x: number): number {
   let h = (x + 0x9e3779b9) | 0;
   h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
@@ -42,11 +44,11 @@ function mixed(x: number): number {
 const SALTS = [0x243f6a88, 0x13198a2e] as const; // digits of pi
 
 /**
- * In training, sets each value to 0 with probability p and divides the others by 1 − p; does nothing after `model.eval()`.
- * Srivastava et al., JMLR 15, 2014; scaled in training ("inverted"), as in PyTorch.
+ * In training, sets each value to 0 with probability p and divides the others by 1 − p; does nothing after
+ * `model.eval()`. Srivastava et al., JMLR 15, 2014; scaled in training ("inverted"), as in PyTorch.
  *
- * The mask is a function of the model's seed, the number of the pass (`model.generatorState`), the layer and the position,
- * the same on every backend. It is not stored: the backward pass computes it again.
+ * The mask is a function of the model's seed, the number of the pass (`model.generatorState`), the layer and the
+ * position, the same on every backend. It is not stored: the backward pass computes it again.
  * @param p in [0, 1); default 0.5
  * @throws RangeError for another p
  * @example

@@ -56,8 +56,8 @@ export const huber: ConfigurableLoss<{ delta: number }> = /* @__PURE__ */ Object
 });
 
 /**
- * The smooth absolute error: the mean of e²/(2 beta) where |e| < beta and of |e| − beta/2 beyond, with e = y − t, which is
- * Huber's loss divided by its delta. Girshick, ICCV 2015, eq. 3; PyTorch's `SmoothL1Loss`.
+ * The smooth absolute error: the mean of e²/(2 beta) where |e| < beta and of |e| − beta/2 beyond, with e = y − t, which
+ * is Huber's loss divided by its delta. Girshick, ICCV 2015, eq. 3; PyTorch's `SmoothL1Loss`.
  *
  * beta is 1; `smoothL1.with({ beta })` takes another beta ≥ 0; for 0 it is {@link l1}.
  * @throws TypeError for class numbers, RangeError for another shape

@@ -1,15 +1,23 @@
-/** Runs a dense layer and the activation after it as one, if a kernel does the work of both in fewer passes, with the same bits. */
+/**
+ * Runs a dense layer and the activation after it as one, if a kernel does the work of both in fewer passes, with the
+ * same bits.
+ */
 import type { Ref } from "../engine/backend.js";
 import type { BoundLayer } from "./layer.js";
 
-/** Epilogues require a multiple of 16 columns, a cache line: their kernels need no tail, and widths worth fusing fit. */
+/**
+ * Epilogues require a multiple of 16 columns, a cache line: their kernels need no tail, and widths worth fusing fit.
+ */
 export const EPILOGUE_COLUMNS = 16;
 
 /** An activation together with the bias before it, on values [rows, columns]. */
 export interface Epilogue {
   /** y = f(y + bias). */
   forward(rows: number, columns: number, bias: Ref, y: Ref): void;
-  /** Overwrites d, the gradient with respect to y, by that with respect to f's input, and adds its column sums to `sums`. */
+  /**
+   * Overwrites d, the gradient with respect to y, by that with respect to f's input, and adds its column sums to
+   * `sums`.
+   */
   backward(rows: number, columns: number, y: Ref, d: Ref, sums: Ref): void;
 }
 

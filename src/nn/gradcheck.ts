@@ -7,7 +7,10 @@ import { Model } from "./sequential.js";
 export interface GradcheckOptions {
   /** Number of elements to check in each tensor, spread evenly. Default 64; a number above its size means all. */
   samples?: number;
-  /** The largest step, relative to the larger of 1 and the element's absolute value. Default 1/8; smaller steps are noisier. */
+  /**
+   * The largest step, relative to the larger of 1 and the element's absolute value. Default 1/8; smaller steps are
+   * noisier.
+   */
   step?: number;
 }
 
@@ -34,9 +37,9 @@ interface Checked {
  * f32, the error of a correct gradient is usually below 1e-3, that of a wrong one 1e-2 or more. Near the kink of a relu
  * differences are meaningless: try other inputs before you trust an error.
  *
- * There are two forms. `gradcheck(model, loss, x, target)` checks all parameters and the input, with a fixed dropout mask.
- * `gradcheck(f, tensors)` checks any f: () => number that computes a value from the tensors and adds its gradients to
- * their `grad`. Everything that is changed in the process is restored.
+ * There are two forms. `gradcheck(model, loss, x, target)` checks all parameters and the input, with a fixed dropout
+ * mask. `gradcheck(f, tensors)` checks any f: () => number that computes a value from the tensors and adds its
+ * gradients to their `grad`. Everything that is changed in the process is restored.
  *
  * Each derivative is estimated at steps h, h/4 and h/16 as (f(x + h) − f(x − h)) / 2h; Richardson extrapolation of
  * neighbouring steps removes the error in h². Of these estimates, the one with the smallest error is used: the sum of

@@ -6,7 +6,8 @@ import type { Random } from "../random.js";
  * Initialization of weights [in, out]:
  * - "uniform": U(−b, b) with b = 1/√in, for weights and biases: PyTorch's `nn.Linear`.
  * - "heUniform", "heNormal": variance 2/in, for relu (He et al., ICCV 2015, eq. 10). Biases 0.
- * - "glorotUniform", "glorotNormal": variance 2/(in + out), for sigmoid and tanh (Glorot & Bengio, AISTATS 2010, eq. 16). Biases 0.
+ * - "glorotUniform", "glorotNormal": variance 2/(in + out), for sigmoid and tanh (Glorot & Bengio, AISTATS 2010, eq.
+ *   16). Biases 0.
  * - "zeros".
  * - { uniform: b }: U(−b, b), for weights and biases.
  */
@@ -21,7 +22,9 @@ export function checkInit(init: unknown): asserts init is Init {
   throw rangeError("init", `${NAMES.map((name) => `"${name}"`).join(", ")} or { uniform: bound ≥ 0 }`, init);
 }
 
-/** Initializes a weight [in, out] or a bias of a layer with these widths; "ones" is for the weights of normalisations. */
+/**
+ * Initializes a weight [in, out] or a bias of a layer with these widths; "ones" is for the weights of normalisations.
+ */
 export function initialize(tensor: Tensor, init: Init | "ones", inputs: number, outputs: number, random: Random): void {
   const bias = tensor.shape.length === 1;
   const draw = drawer(init, inputs, outputs, random, bias);

@@ -6,7 +6,9 @@ export interface LayerReport {
   name: string;
   /** Shape [rows, width] of the output; undefined before the first forward pass. */
   shape: readonly number[] | undefined;
-  /** The output, valid until the next pass. Undefined, as are its statistics, if an in-place layer has overwritten it. */
+  /**
+   * The output, valid until the next pass. Undefined, as are its statistics, if an in-place layer has overwritten it.
+   */
   output: Tensor | undefined;
   /** Mean of the output. */
   mean: number | undefined;
@@ -18,7 +20,10 @@ export interface LayerReport {
   zeros: number | undefined;
   /** Number of units (columns) that are zero in every row: after a relu and in a large batch, dead units. */
   deadUnits: number | undefined;
-  /** Gradient of the loss with respect to the output. Undefined before a backward pass, and if an in-place layer has overwritten it. */
+  /**
+   * Gradient of the loss with respect to the output. Undefined before a backward pass, and if an in-place layer has
+   * overwritten it.
+   */
   gradient: Tensor | undefined;
   /** Euclidean norm of the gradient. */
   gradNorm: number | undefined;

@@ -45,8 +45,8 @@ export interface BoundLayer {
    */
   backward(x: Tensor, y: Tensor, dy: Tensor, dx: Tensor | undefined): void;
   /**
-   * Allocates what backward needs after this forward pass, beyond the gradients of the model's own values, with or without
-   * dx: if memory runs out, it does so before any gradient has changed.
+   * Allocates what backward needs after this forward pass, beyond the gradients of the model's own values, with or
+   * without dx: if memory runs out, it does so before any gradient has changed.
    */
   reserve?(x: Tensor, y: Tensor, inputGrad: boolean): void;
   /** Reports on the layers inside this one, under names that start with `prefix`. */

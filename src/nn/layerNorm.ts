@@ -119,8 +119,8 @@ function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tens
     [binary],
   );
   const runBackward = engine.implementation.kernel("layerNormBackward", layerNormBackward, undefined, [binary]);
-  // Without trainable weights the same kernels run on constant ones and zeros, whose gradients are not used: this case is
-  // too rare for a second pair of kernels.
+  // Without trainable weights the same kernels run on constant ones and zeros, whose gradients are not used: this case
+  // is too rare for a second pair of kernels.
   const [weight, bias, own] = w && b ? [w, b] : onesAndZeros(engine, width);
   const stats = new Buffers(engine, 2, "a model");
   let unread: Buffers | undefined; // receives the gradient with respect to the input if it is not wanted

@@ -70,7 +70,10 @@ export class Model {
     return this.#parameters?.tensors ?? [];
   }
 
-  /** The parameters by PyTorch's names: "0.weight", "0.bias", "2.weight" …. Weights are [in, out] here, [out, in] in PyTorch. */
+  /**
+   * The parameters by PyTorch's names: "0.weight", "0.bias", "2.weight" …. Weights are [in, out] here, [out, in] in
+   * PyTorch.
+   */
   namedParameters(): readonly (readonly [string, Tensor])[] {
     return this.parameters().map((tensor, i) => [this.#names[i], tensor] as const);
   }
@@ -130,8 +133,8 @@ export class Model {
   }
 
   /**
-   * The state of the generator of dropout masks. A mask is a function of this state, the layer and the position in it, so a
-   * run that restores the state resumes with the same masks, on any backend. Reading and setting it makes a copy.
+   * The state of the generator of dropout masks. A mask is a function of this state, the layer and the position in it,
+   * so a run that restores the state resumes with the same masks, on any backend. Reading and setting it makes a copy.
    */
   get generatorState(): GeneratorState {
     return { seed: this.#pass.seed, step: this.#pass.step };
@@ -146,8 +149,8 @@ export class Model {
   }
 
   /**
-   * Whether every layer keeps its output and gradient until the next pass, for {@link inspect}, at the cost of memory and a
-   * few copies. If not, activations overwrite what they can. A change takes effect with the next forward pass.
+   * Whether every layer keeps its output and gradient until the next pass, for {@link inspect}, at the cost of memory
+   * and a few copies. If not, activations overwrite what they can. A change takes effect with the next forward pass.
    */
   get keepActivations(): boolean {
     return this.#keepActivations;
@@ -161,9 +164,10 @@ export class Model {
 
   /**
    * Reports on each layer after the last forward pass, and the backward pass if one followed: statistics of the output
-   * (mean, spread, zeros and dead units) and of the gradient with respect to it, and both as live tensors, which are valid
-   * until the next pass. An in-place layer (relu, leakyRelu, elu, selu, sigmoid, tanh, dropout) overwrites the output
-   * before it and, in the backward pass, its own gradient: these are undefined unless {@link keepActivations} is set.
+   * (mean, spread, zeros and dead units) and of the gradient with respect to it, and both as live tensors, which are
+   * valid until the next pass. An in-place layer (relu, leakyRelu, elu, selu, sigmoid, tanh, dropout) overwrites the
+   * output before it and, in the backward pass, its own gradient: these are undefined unless {@link keepActivations} is
+   * set.
    * @example
    * model.keepActivations = true;
    * const { grad } = mse(model.forward(x), target);

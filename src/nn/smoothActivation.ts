@@ -4,8 +4,8 @@ import { abs, add, div, gt, lt, max, mul, neg, select } from "../f32.js";
 import * as math from "../math.js";
 import type { Layer } from "./layer.js";
 
-// The twins of assembly/nn/smoothActivation.ts. Backward kernels read the input x and d, the gradient with respect to the
-// output, and write e, the gradient with respect to the input.
+// The twins of assembly/nn/smoothActivation.ts. Backward kernels read the input x and d, the gradient with respect to
+// the output, and write e, the gradient with respect to the input.
 
 const DENSITY = Math.fround(0.398942292); // 1 / sqrt(2 pi)
 
@@ -130,7 +130,10 @@ export const smoothKernels = {
 type Forward = (n: number, x: Float32Array, y: Float32Array, a: number, b: number) => void;
 type Backward = (n: number, x: Float32Array, d: Float32Array, e: Float32Array, a: number, b: number) => void;
 
-/** A layer whose backward pass needs its input, with up to two scalars. `name` is for a layer that is not named like its kernel. */
+/**
+ * A layer whose backward pass needs its input, with up to two scalars. `name` is for a layer that is not named like its
+ * kernel.
+ */
 function smooth(kernel: string, forward: Forward, backward: Backward, a = 0, b = 0, name = kernel): Layer {
   return {
     name,

@@ -6,7 +6,9 @@ import { fuse } from "./fuse.js";
 import { type LayerReport, report } from "./inspect.js";
 import type { BoundLayer, Layer, Pass } from "./layer.js";
 
-/** A sequence of layers bound to an engine, with the buffers between them: those of a model, or of a branch in a model. */
+/**
+ * A sequence of layers bound to an engine, with the buffers between them: those of a model, or of a branch in a model.
+ */
 export class Stack {
   readonly layers: readonly Layer[];
   readonly #engine: Engine;
@@ -22,7 +24,9 @@ export class Stack {
   /** The gradients with respect to these values, as far as the last backward pass has not overwritten them. */
   #gradients: (Tensor | undefined)[] = [];
   #keepAll = false;
-  /** The output whose backward pass has all the memory it needs, and whether that includes the gradient of the input. */
+  /**
+   * The output whose backward pass has all the memory it needs, and whether that includes the gradient of the input.
+   */
   #reserved: Tensor | undefined;
   #reservedInput = false;
 
@@ -81,7 +85,10 @@ export class Stack {
     return values[values.length - 1];
   }
 
-  /** Allocates everything that {@link backward} will write to, or throws if memory runs out. Needed once per number of rows. */
+  /**
+   * Allocates everything that {@link backward} will write to, or throws if memory runs out. Needed once per number of
+   * rows.
+   */
   reserve(inputGrad: boolean): void {
     const values = this.#values;
     const { output } = this;
@@ -137,7 +144,10 @@ export class Stack {
     return inputGrad ? dy : undefined;
   }
 
-  /** Gives every layer its own buffers, so that nothing is overwritten before the next pass; or lets in-place layers share them. */
+  /**
+   * Gives every layer its own buffers, so that nothing is overwritten before the next pass; or lets in-place layers
+   * share them.
+   */
   keep(all: boolean): void {
     if (this.#keepAll === all) return;
     this.#keepAll = all;
@@ -181,8 +191,8 @@ export class Stack {
   }
 
   /**
-   * Makes the buffers, one for each layer's output. An in-place layer shares the buffer of the layer before it, unless that
-   * is the caller's input or an output that the backward pass needs.
+   * Makes the buffers, one for each layer's output. An in-place layer shares the buffer of the layer before it, unless
+   * that is the caller's input or an output that the backward pass needs.
    */
   #resize(inputs: number): void {
     for (const buffers of this.#buffers) buffers.dispose();

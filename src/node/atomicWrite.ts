@@ -7,8 +7,8 @@ let count = 0;
 /**
  * Writes a file completely or not at all: writes a temporary file beside it, flushes that to the disk, renames it, and
  * flushes the folder too. The old file stays until the new one is complete, and the new one has its mode and owner. A
- * symbolic link stays, and its target is replaced. Anything but a regular file (a pipe, a terminal, /dev/null) is written
- * to and never replaced.
+ * symbolic link stays, and its target is replaced. Anything but a regular file (a pipe, a terminal, /dev/null) is
+ * written to and never replaced.
  *
  * @throws the file system's error (`code` "ENOENT", "EACCES", "ENOSPC" …), with the old file unchanged
  * @example
@@ -57,8 +57,8 @@ function missing(error: NodeJS.ErrnoException): Stats | undefined {
 }
 
 /**
- * Flushes a folder, without which a rename in it may be lost. If the folder cannot be opened or flushed (on Windows, in a
- * folder with write but not read permission, on some network disks), the file is complete all the same, and the file
+ * Flushes a folder, without which a rename in it may be lost. If the folder cannot be opened or flushed (on Windows, in
+ * a folder with write but not read permission, on some network disks), the file is complete all the same, and the file
  * system decides when the rename reaches the disk.
  */
 async function syncFolder(path: string): Promise<void> {

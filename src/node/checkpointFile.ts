@@ -55,7 +55,9 @@ export function checkpointFile(path: string): CheckpointFile {
   };
 }
 
-/** A minute: by then a process of another machine on a shared disk, which looks dead from here, has renamed its file. */
+/**
+ * A minute: by then a process of another machine on a shared disk, which looks dead from here, has renamed its file.
+ */
 const STALE = 60_000;
 
 /** Removes the temporary files that killed processes have left beside a file. */

@@ -8,34 +8,34 @@ import { rootShare } from "./shared/foldedScalars.js";
 
 /** Hyperparameters of {@link adadelta}. */
 export interface AdadeltaHyper {
-  /** Multiplies the update; the paper has none. */
+  /** Multiplies the update. The paper has no learning rate: 1. */
   lr: number;
   /** Decay rate of both averages, of g² and of the squared updates. */
   rho: number;
-  /** Added inside both roots. It sets the size of the first steps: √ε. */
+  /** Added inside both roots. √ε is the size of the first steps. */
   eps: number;
   /** L2: λθ is added to the gradient. */
   weightDecay: number;
 }
 
-/** One root of the ratio in place of the ratio of two roots: one rounding and one slow instruction fewer. */
-const adadeltaTwin: Twin = (n, p, g, [s, d], [gradScale, l2, rho, toRoot, eps, rate]) => {
-  const scale = mul(gradScale, toRoot);
+/** The root of the ratio and not the ratio of two roots: one rounding and one slow instruction less. */
+const adadeltaTwin: Twin = (n, p, g, [s, d], [gradScale, scaledL2, rho, sqrtOneMinusRho, epsSquare, foldedLr]) => {
+  const scale = mul(gradScale, sqrtOneMinusRho);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const root = plus(mul(scale, g[i]), l2, theta);
-    const square = add(mul(rho, s[i]), mul(root, root));
-    const moved = d[i];
-    const delta = mul(sqrt(div(add(moved, eps), add(square, eps))), root);
+    const rootedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const square = add(mul(rho, s[i]), mul(rootedGrad, rootedGrad));
+    const updateSquare = d[i];
+    const rootedUpdate = mul(sqrt(div(add(updateSquare, epsSquare), add(square, epsSquare))), rootedGrad);
     s[i] = square;
-    d[i] = add(mul(rho, moved), mul(delta, delta));
-    p[i] = sub(theta, mul(rate, delta));
+    d[i] = add(mul(rho, updateSquare), mul(rootedUpdate, rootedUpdate));
+    p[i] = sub(theta, mul(foldedLr, rootedUpdate));
   }
 };
 
 /**
- * Adadelta: the root mean square of the past updates takes the place of the learning rate, so that a step has the unit
- * of the parameters.
+ * Adadelta: the root mean square of past updates takes the place of the learning rate, so that a step has the unit of
+ * the parameters.
  *
  * ```
  * g = g + λθ
@@ -43,6 +43,13 @@ const adadeltaTwin: Twin = (n, p, g, [s, d], [gradScale, l2, rho, toRoot, eps, r
  * u = √(d + ε) / √(s + ε) g        with d from before this step
  * d = ρd + (1 - ρ) u²
  * θ = θ - lr u
+ *
+ * Folded:
+ * r = √(1 - ρ) g + √(1 - ρ) λ θ                rootedGrad, with scaledL2 = √(1 - ρ) λ
+ * s = ρs + r²
+ * q = √((d + ε) / (s + ε)) r                   rootedUpdate √(1 - ρ) u
+ * d = ρd + q²
+ * θ = θ - lr / √(1 - ρ) q                      foldedLr = lr / √(1 - ρ)
  * ```
  * Weight decay is L2. Throws a RangeError for a negative lr, eps or weightDecay, and for rho outside [0, 1]. PyTorch,
  * Keras and Optax compute the same; Keras has `{ lr: 1e-3, rho: 0.95, eps: 1e-7 }`, the paper `{ rho: 0.95 }`.
@@ -66,15 +73,18 @@ export const adadelta = /* @__PURE__ */ optimizer<AdadeltaHyper, object>({
   slots: (_, shape) => ({ squareAvg: shape, accDelta: shape }),
   averages: () => ["squareAvg", "accDelta"],
   prepare({ lr, rho, eps, weightDecay }, _s, _t, pass) {
+    const sqrtOneMinusRho = rootShare(1 - rho);
+    const scaledL2 = sqrtOneMinusRho * weightDecay;
+    const epsSquare = eps;
+    const foldedLr = lr / sqrtOneMinusRho;
     pass.kernel = "adadelta";
-    const toRoot = rootShare(1 - rho);
-    pass.scalars(toRoot * weightDecay, rho, toRoot, eps, lr / toRoot);
+    pass.scalars(scaledL2, rho, sqrtOneMinusRho, epsSquare, foldedLr);
   },
   codes: [code],
   kernels: { adadelta: adadeltaTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<AdadeltaHyper> = {
   variants: {
     "": {},

@@ -11,13 +11,14 @@ import { epsOver, rootOver } from "./shared/foldedScalars.js";
 export interface AdanHyper {
   /** Learning rate. */
   lr: number;
-  /** Decay rates of the mean of gradients, of the mean of their changes, and of the second moment. */
+  /** Decay rates of the mean of the gradients, the mean of their changes, and the second moment. */
   betas: readonly [number, number, number];
   /** Added to the root of the second moment. */
   eps: number;
-  /** Decoupled: after the step θ is divided by 1 + lr λ. With `noProx`: θ shrinks by lr λ before it. */
+  /** Decoupled: λ of the two forms below. */
   weightDecay: number;
-  noProx: boolean;
+  /** Divide θ by 1 + lr λ after the step; otherwise multiply it by 1 - lr λ before the step. */
+  proximal: boolean;
 }
 
 /** β₁^t, β₂^t and β₃^t as running products: `Math.pow` differs between engines. */
@@ -32,37 +33,58 @@ const adanTwin: Twin = (
   p,
   g,
   [m, d, v, last],
-  [gradScale, keep, b1, b1c, b2, b2c, b3, b3cRoot, driftShare, rootScale, eps],
+  [
+    gradScale,
+    decayFactor,
+    beta1,
+    oneMinusBeta1,
+    beta2,
+    oneMinusBeta2,
+    beta3,
+    sqrtOneMinusBeta3,
+    meanChangeWeight,
+    denomScale,
+    denomEps,
+  ],
 ) => {
   for (let i = 0; i < n; i++) {
     const grad = mul(gradScale, g[i]);
     const change = sub(grad, last[i]);
-    const root = mul(b3cRoot, add(grad, mul(b2, change)));
-    const square = add(mul(b3, v[i]), mul(root, root));
+    const rootedLookAhead = mul(sqrtOneMinusBeta3, add(grad, mul(beta2, change)));
+    const square = add(mul(beta3, v[i]), mul(rootedLookAhead, rootedLookAhead));
     v[i] = square;
     last[i] = grad;
-    const mean = add(mul(b1, m[i]), mul(b1c, grad));
+    const mean = add(mul(beta1, m[i]), mul(oneMinusBeta1, grad));
     m[i] = mean;
-    const drift = add(mul(b2, d[i]), mul(b2c, change));
-    d[i] = drift;
-    const denom = add(mul(sqrt(square), rootScale), eps);
-    p[i] = sub(mul(keep, p[i]), div(add(mean, mul(driftShare, drift)), denom));
+    const meanChange = add(mul(beta2, d[i]), mul(oneMinusBeta2, change));
+    d[i] = meanChange;
+    const denom = add(mul(sqrt(square), denomScale), denomEps);
+    p[i] = sub(mul(decayFactor, p[i]), div(add(mean, mul(meanChangeWeight, meanChange)), denom));
   }
 };
 
 /**
- * Adan: Nesterov's look-ahead from the change between two gradients, so that no gradient at another point is needed.
+ * Adan: Nesterov momentum that looks ahead by the change between two gradients, and so needs no gradient at another
+ * point.
  *
  * ```
- * Δ = g - g of the step before            0 at the first
+ * Δ = g - g of the step before            0 at the first step
  * m = β₁m + (1 - β₁) g
  * d = β₂d + (1 - β₂) Δ
  * n = β₃n + (1 - β₃) (g + β₂Δ)²
  * θ = θ - lr (m / (1 - β₁^t) + β₂d / (1 - β₂^t)) / (√n / √(1 - β₃^t) + ε)
- * θ = θ / (1 + lr λ)                      (noProx: θ = θ - lr λ θ before the step instead)
+ * θ = θ / (1 + lr λ)                      (proximal false: θ = θ - lr λ θ before the step)
+ *
+ * Folded:
+ * q = √(1 - β₃) (g + β₂Δ)                      rootedLookAhead
+ * n = β₃n + q²
+ * θ = K θ - (m + D d) / (R/A √n + ε/A)         decayFactor K = 1 / (1 + lr λ) (proximal false: 1 - lr λ)
+ *                                              meanChangeWeight D = β₂ (1 - β₁^t) / (1 - β₂^t)
+ *                                              denomScale R/A and denomEps ε/A, with R = 1 / √(1 - β₃^t) and
+ *                                              A = lr K / (1 - β₁^t) (proximal false: lr / (1 - β₁^t))
  * ```
- * β are rates of retention as in the authors' code; the paper writes 1 - β for them. Optax takes 1 - β₂ where this and
- * the paper have β₂ (a path 56 % off), which is not offered. Weight decay is decoupled. Throws a RangeError for
+ * β are decay rates, as in the authors' code; the paper writes 1 - β for them. Optax takes 1 - β₂ where this and the
+ * paper have β₂; its path differs by 56 %, and it is not offered. Weight decay is decoupled. Throws a RangeError for
  * negative lr, eps or weightDecay, and for betas outside [0, 1).
  *
  * Xie et al., Adan: adaptive Nesterov momentum algorithm for faster optimizing deep models, 2022, algorithm 1.
@@ -74,45 +96,52 @@ export const adan = /* @__PURE__ */ optimizer<AdanHyper, AdanState>({
   name: "adan",
   paper: "Xie et al. 2022",
   follows: "authors",
-  hyper: { lr: 1e-3, betas: [0.98, 0.92, 0.99], eps: 1e-8, weightDecay: 0, noProx: false },
-  check({ lr, betas, eps, weightDecay, noProx }) {
+  hyper: { lr: 1e-3, betas: [0.98, 0.92, 0.99], eps: 1e-8, weightDecay: 0, proximal: true },
+  check({ lr, betas, eps, weightDecay, proximal }) {
     checkNonNegative("lr", lr);
     checkTriple("betas", betas, checkRate);
     checkNonNegative("eps", eps);
     checkNonNegative("weightDecay", weightDecay);
-    checkBoolean("noProx", noProx);
+    checkBoolean("proximal", proximal);
   },
   slots: (_, shape) => ({ expAvg: shape, expAvgDiff: shape, expAvgSq: shape, previousGrad: shape }),
   averages: () => ["expAvg", "expAvgDiff", "expAvgSq"],
   state: () => ({ beta1Power: 1, beta2Power: 1, beta3Power: 1 }),
-  prepare({ lr, betas, eps, weightDecay, noProx }, s, t, pass) {
-    const [b1, b2, b3] = betas;
-    s.beta1Power *= b1;
-    s.beta2Power *= b2;
-    s.beta3Power *= b3;
+  prepare({ lr, betas, eps, weightDecay, proximal }, s, t, pass) {
+    const [beta1, givenBeta2, beta3] = betas;
+    s.beta1Power *= beta1;
+    s.beta2Power *= givenBeta2;
+    s.beta3Power *= beta3;
     const correction = 1 - s.beta1Power;
-    const driftShare = (b2 * correction) / (1 - s.beta2Power);
-    const rootScale = 1 / Math.sqrt(1 - s.beta3Power);
-    const shrink = noProx ? 1 : 1 / (1 + lr * weightDecay);
-    const keep = noProx ? 1 - lr * weightDecay : shrink;
-    const stepSize = (lr * shrink) / correction;
-    const root = rootOver(rootScale, stepSize);
-    // There is no change before the second step: the drift, 0 so far, stays.
-    const follows = t === 1 ? 0 : 1;
+    const rootCorrection = 1 / Math.sqrt(1 - s.beta3Power);
+    const afterStep = proximal ? 1 / (1 + lr * weightDecay) : 1;
+    const stepSize = (lr * afterStep) / correction;
+    const decayFactor = proximal ? afterStep : 1 - lr * weightDecay;
+    const oneMinusBeta1 = 1 - beta1;
+    // At the first step there is no change: with 0 for both, the mean of changes stays at 0.
+    const beta2 = t === 1 ? 0 : givenBeta2;
+    const oneMinusBeta2 = t === 1 ? 0 : 1 - givenBeta2;
+    const sqrtOneMinusBeta3 = Math.sqrt(1 - beta3);
+    const meanChangeWeight = (givenBeta2 * correction) / (1 - s.beta2Power);
+    const denomScale = rootOver(rootCorrection, stepSize);
+    const denomEps = epsOver(eps, stepSize);
     pass.kernel = "adan";
     // biome-ignore format: one scalar after the other, as in the kernel
-    pass.scalars(keep, b1, 1 - b1, follows * b2, follows * (1 - b2), b3, Math.sqrt(1 - b3), driftShare, root, epsOver(eps, stepSize));
+    pass.scalars(
+      decayFactor, beta1, oneMinusBeta1, beta2, oneMinusBeta2, beta3, sqrtOneMinusBeta3, meanChangeWeight, denomScale,
+      denomEps,
+    );
   },
   codes: [code],
   kernels: { adan: adanTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<AdanHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.9, 0.8, 0.95], eps: 1e-6, weightDecay: 0.1 },
-    "no prox": { lr: 0.01, weightDecay: 0.1, noProx: true },
+    "not proximal": { lr: 0.01, weightDecay: 0.1, proximal: false },
     "eps 0": { lr: 0.01, eps: 0 },
   },
   descend: { bowl: { lr: 0.1 }, ravine: { lr: 0.1 }, rosenbrock: { lr: 0.02 } },

@@ -11,13 +11,13 @@ import { epsOver, rootOver } from "./shared/foldedScalars.js";
 export interface AdemamixHyper {
   /** Learning rate. */
   lr: number;
-  /** Decay rates of the fast mean, of the second moment, and of the slow mean. */
+  /** Decay rates of the fast mean, the second moment, and the slow mean. */
   betas: readonly [number, number, number];
-  /** Weight of the slow mean beside the fast one. */
+  /** Weight of the slow mean; that of the fast one is 1. */
   alpha: number;
   /** Added to the root of the second moment. */
   eps: number;
-  /** Decoupled: θ shrinks by lr λ before the step. */
+  /** Decoupled: θ is multiplied by 1 - lr λ before the step. */
   weightDecay: number;
 }
 
@@ -32,27 +32,39 @@ const ademamixTwin: Twin = (
   p,
   g,
   [m, slow, v],
-  [gradScale, keep, b1, b1c, b2, b2cRoot, b3, b3c, slowShare, rootScale, eps],
+  [
+    gradScale,
+    decayFactor,
+    beta1,
+    oneMinusBeta1,
+    beta2,
+    sqrtOneMinusBeta2,
+    beta3,
+    oneMinusBeta3,
+    slowWeight,
+    denomScale,
+    denomEps,
+  ],
 ) => {
-  const intake = mul(gradScale, b1c);
-  const rootIntake = mul(gradScale, b2cRoot);
-  const slowIntake = mul(gradScale, b3c);
+  const meanScale = mul(gradScale, oneMinusBeta1);
+  const rootScale = mul(gradScale, sqrtOneMinusBeta2);
+  const slowScale = mul(gradScale, oneMinusBeta3);
   for (let i = 0; i < n; i++) {
-    const grad = g[i];
-    const root = mul(rootIntake, grad);
-    const square = add(mul(b2, v[i]), mul(root, root));
-    const mean = add(mul(b1, m[i]), mul(intake, grad));
-    const slowMean = add(mul(b3, slow[i]), mul(slowIntake, grad));
-    const denom = add(mul(sqrt(square), rootScale), eps);
+    const rawGrad = g[i];
+    const rootedGrad = mul(rootScale, rawGrad);
+    const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
+    const mean = add(mul(beta1, m[i]), mul(meanScale, rawGrad));
+    const slowMean = add(mul(beta3, slow[i]), mul(slowScale, rawGrad));
+    const denom = add(mul(sqrt(square), denomScale), denomEps);
     v[i] = square;
     m[i] = mean;
     slow[i] = slowMean;
-    p[i] = sub(mul(keep, p[i]), div(add(mean, mul(slowShare, slowMean)), denom));
+    p[i] = sub(mul(decayFactor, p[i]), div(add(mean, mul(slowWeight, slowMean)), denom));
   }
 };
 
 /**
- * AdEMAMix: Adam with two means of the gradient, a fast one and one that remembers tens of thousands of steps.
+ * AdEMAMix: Adam with two means of the gradient, a fast one and a slow one that remembers tens of thousands of steps.
  *
  * ```
  * θ  = θ - lr λ θ
@@ -60,8 +72,16 @@ const ademamixTwin: Twin = (
  * m₂ = β₃m₂ + (1 - β₃) g           not bias-corrected
  * v  = β₂v + (1 - β₂) g²
  * θ  = θ - lr (m₁ / (1 - β₁^t) + α m₂) / (√v / √(1 - β₂^t) + ε)
+ *
+ * Folded:
+ * r = √(1 - β₂) g                              rootedGrad
+ * v = β₂v + r²
+ * θ = (1 - lr λ) θ - (m₁ + S m₂) / (R/A √v + ε/A)
+ *                                              slowWeight S = (1 - β₁^t) α
+ *                                              denomScale R/A and denomEps ε/A, with R = 1 / √(1 - β₂^t) and
+ *                                              A = lr / (1 - β₁^t)
  * ```
- * The paper warms up α and β₃: give schedules for them, `alpha: schedules.linear(…)`, `betas: [0.9, 0.999, (t) => …]`.
+ * The paper warms up α and β₃. Use schedules for that: `alpha: schedules.linear(…)`, `betas: [0.9, 0.999, (t) => …]`.
  * Weight decay is decoupled. Throws a RangeError for negative lr, alpha, eps or weightDecay, and for betas outside
  * [0, 1).
  *
@@ -86,29 +106,37 @@ export const ademamix = /* @__PURE__ */ optimizer<AdemamixHyper, AdemamixState>(
   averages: () => ["expAvg", "expAvgSlow", "expAvgSq"],
   state: () => ({ beta1Power: 1, beta2Power: 1 }),
   prepare({ lr, betas, alpha, eps, weightDecay }, s, _, pass) {
-    const [b1, b2, b3] = betas;
-    s.beta1Power *= b1;
-    s.beta2Power *= b2;
-    const keep = 1 - lr * weightDecay;
+    const [beta1, beta2, beta3] = betas;
+    s.beta1Power *= beta1;
+    s.beta2Power *= beta2;
     const stepSize = lr / (1 - s.beta1Power);
-    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
+    const rootCorrection = 1 / Math.sqrt(1 - s.beta2Power);
+    const decayFactor = 1 - lr * weightDecay;
+    const oneMinusBeta1 = 1 - beta1;
+    const sqrtOneMinusBeta2 = Math.sqrt(1 - beta2);
+    const oneMinusBeta3 = 1 - beta3;
+    const slowWeight = (1 - s.beta1Power) * alpha;
+    const denomScale = rootOver(rootCorrection, stepSize);
+    const denomEps = epsOver(eps, stepSize);
     pass.kernel = "ademamix";
-    const slowShare = (1 - s.beta1Power) * alpha;
-    const root = rootOver(rootScale, stepSize);
-    pass.scalars(keep, b1, 1 - b1, b2, Math.sqrt(1 - b2), b3, 1 - b3, slowShare, root, epsOver(eps, stepSize));
+    // biome-ignore format: one scalar after the other, as in the kernel
+    pass.scalars(
+      decayFactor, beta1, oneMinusBeta1, beta2, sqrtOneMinusBeta2, beta3, oneMinusBeta3, slowWeight, denomScale,
+      denomEps,
+    );
   },
   codes: [code],
   kernels: { ademamix: ademamixTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<AdemamixHyper> = {
   variants: {
     "": {},
     decay: { lr: 0.01, betas: [0.9, 0.99, 0.999], alpha: 8, eps: 1e-6, weightDecay: 0.1 },
     "eps 0": { lr: 0.01, eps: 0 },
   },
-  // A mean that remembers the whole run goes on pushing where it came from: 0.99 forgets in time.
+  // A mean that remembers the whole run keeps pushing in the direction of the start; with 0.99 it forgets in time.
   descend: {
     bowl: { lr: 0.1, betas: [0.9, 0.999, 0.99], alpha: 1 },
     ravine: { lr: 0.1, betas: [0.9, 0.999, 0.99], alpha: 1 },

@@ -9,25 +9,25 @@ import { total } from "./shared/totals.js";
 
 /** Hyperparameters of {@link dadaptAdam}. */
 export interface DadaptAdamHyper {
-  /** Multiplies the rate d that is found; 1, or a schedule from 1 to 0. */
+  /** Multiplies the estimated learning rate d: 1, or a schedule that falls from 1 to 0. */
   lr: number;
   /** Decay rates of the first and second moment. */
   betas: readonly [number, number];
   /** Added to the root of the second moment. */
   eps: number;
-  /** L2: λθ is added to the gradient, unless `decoupled`. */
+  /** L2, unless `decoupled`: λθ is added to the gradient. */
   weightDecay: number;
-  /** Weight decay apart from the gradient: θ shrinks by η λ. */
+  /** Decoupled weight decay: θ is multiplied by 1 - ηλ. */
   decoupled: boolean;
-  /** Adam's bias correction, as a factor of the rate. */
+  /** Multiply the learning rate by Adam's bias correction. */
   biasCorrection: boolean;
-  /** First estimate of the distance to the solution. */
+  /** First estimate of the distance from the start to the solution. */
   d0: number;
-  /** The most that d may grow by in a step, as a factor. */
+  /** Largest factor by which d may grow in one step. */
   growthRate: number;
 }
 
-/** The estimate of the distance, with its numerator, is one for all groups; the powers are the group's. */
+/** d and numerator, the estimate of the distance, are shared by all groups; the powers are of each group. */
 export interface DadaptAdamState {
   d: number;
   numerator: number;
@@ -36,49 +36,60 @@ export interface DadaptAdamState {
 }
 type Context = StepContext<DadaptAdamHyper, DadaptAdamState>;
 
-const dadaptAdamMoments: Twin = (n, p, g, [s, m, v, along], [gradScale, l2, b1, intake, b2, b2c, b3, weight, eps]) => {
+const dadaptAdamMoments: Twin = (
+  n,
+  p,
+  g,
+  [s, m, v, along],
+  [gradScale, l2, beta1, scaledOneMinusBeta1, beta2, oneMinusBeta2, beta3, sumWeight, eps],
+) => {
   for (let i = 0; i < n; i++) {
     const grad = add(mul(gradScale, g[i]), mul(l2, p[i]));
     const sum = s[i];
     const square = v[i];
     along[i] = div(mul(grad, sum), add(sqrt(square), eps));
-    s[i] = add(mul(b3, sum), mul(weight, grad));
-    m[i] = add(mul(b1, m[i]), mul(intake, grad));
-    v[i] = add(mul(b2, square), mul(b2c, mul(grad, grad)));
+    s[i] = add(mul(beta3, sum), mul(sumWeight, grad));
+    m[i] = add(mul(beta1, m[i]), mul(scaledOneMinusBeta1, grad));
+    v[i] = add(mul(beta2, square), mul(oneMinusBeta2, mul(grad, grad)));
   }
 };
 
-const dadaptAdamTwin: Twin = (n, p, _, [, m, v], [, keep, eps]) => {
+const dadaptAdamTwin: Twin = (n, p, _g, [, m, v], [_gradScale, decayFactor, eps]) => {
   for (let i = 0; i < n; i++) {
-    p[i] = sub(mul(keep, p[i]), div(m[i], add(sqrt(v[i]), eps)));
+    p[i] = sub(mul(decayFactor, p[i]), div(m[i], add(sqrt(v[i]), eps)));
   }
 };
 
-/** η = d lr, with Adam's bias correction where asked for, as the step to come has it. */
-function rate({ hyper: { lr, betas, biasCorrection }, state: s }: Context, d: number): number {
+/** η of the step that is about to be taken: d lr, with `biasCorrection` times √(1 - β₂^t) / (1 - β₁^t). */
+function stepSizeOf({ hyper: { lr, betas, biasCorrection }, state: s }: Context, d: number): number {
   if (!biasCorrection) return d * lr;
   return (d * lr * Math.sqrt(1 - s.beta2Power * betas[1])) / (1 - s.beta1Power * betas[0]);
 }
 
 /**
- * Adam by D-adaptation: with a rate found on the way, from a lower bound d of the distance from the start to the
- * solution. Leave lr at 1, or on a schedule that falls from 1 to 0.
+ * Adam by D-adaptation: estimates its learning rate while it trains, from a lower bound d on the distance from the
+ * start to the solution. Leave lr at 1, or on a schedule that falls from 1 to 0.
  *
  * ```
  * g = g + λθ                                  (decoupled: θ = θ - ηλθ instead)
  * η = d lr                                    (biasCorrection: · √(1 - β₂^t) / (1 - β₁^t))
- * r = √β₂ r + (1 - √β₂) η ⟨g, s / (√v + ε)⟩   s and v of before this step
+ * r = √β₂ r + (1 - √β₂) η ⟨g, s / (√v + ε)⟩   with s and v from before this step
  * s = √β₂ s + (1 - √β₂) η g
  * m = β₁m + (1 - β₁) η g
  * v = β₂v + (1 - β₂) g²
  * d = max(d, min(r / ((1 - √β₂) ‖s‖₁), growthRate d))
  * θ = θ - m / (√v + ε)
+ *
+ * Folded:
+ * r = √β₂ r + (1 - √β₂) η Σ g s / (√v + ε)    the terms of the sum are along
+ * s = √β₂ s + W g                             beta3 = √β₂, sumWeight W = (1 - √β₂) η
+ * m = β₁m + M g                               scaledOneMinusBeta1 M = (1 - β₁) η
  * ```
- * d is one for all groups: r and ‖s‖₁ go over all tensors, and betas[1] and growthRate are the first group's there. A
- * group with an lr of 0 stands still. A tensor whose sums are not finite is left out of them. Weight decay is L2 unless
+ * All groups share d: r and ‖s‖₁ are taken over all tensors, with betas[1] and growthRate of the first group. A group
+ * whose lr is 0 does not move. A tensor whose sums are not finite is left out of them. Weight decay is L2 unless
  * `decoupled`. Throws a RangeError for a negative lr, eps or weightDecay, betas outside [0, 1), a d0 that is not above
- * 0, and a growthRate below 1. Groups may differ in lr, where the authors' code takes but one and 0. Its layer_scale is
- * not offered.
+ * 0, and a growthRate below 1. The lr of a group may have any value, where the authors' code allows one value for all
+ * groups, and 0. The authors' layer_scale is not offered.
  *
  * Defazio & Mishchenko, Learning-rate-free learning by D-adaptation, ICML 2023, algorithm 5.
  *
@@ -111,37 +122,44 @@ export const dadaptAdam = /* @__PURE__ */ optimizer<DadaptAdamHyper, DadaptAdamS
     const groups = all.filter(({ hyper }) => hyper.lr > 0);
     const [{ hyper: h, state: shared }] = all as [Context];
     const { d } = shared;
-    const b3 = Math.sqrt(h.betas[1]);
+    const beta3 = Math.sqrt(h.betas[1]);
 
-    const product = total(groups, (c, m) => {
+    const progress = total(groups, (c, m) => {
       const { betas, eps, weightDecay, decoupled } = c.hyper;
-      const [b1, b2] = betas;
-      const eta = rate(c, d);
+      const [beta1, beta2] = betas;
+      const stepSize = stepSizeOf(c, d);
+      const l2 = decoupled ? 0 : weightDecay;
+      const scaledOneMinusBeta1 = stepSize * (1 - beta1);
+      const oneMinusBeta2 = 1 - beta2;
+      const sumWeight = stepSize * (1 - beta3);
       const along = c.scratch("along", m.p.shape);
-      const weights = [decoupled ? 0 : weightDecay, b1, eta * (1 - b1), b2, 1 - b2, b3, eta * (1 - b3), eps];
-      c.run("dadaptAdamMoments", weights, m, [along]);
-      return eta * c.ops.sum(along);
+      // biome-ignore format: one scalar after the other, as in the kernel
+      c.run(
+        "dadaptAdamMoments", [l2, beta1, scaledOneMinusBeta1, beta2, oneMinusBeta2, beta3, sumWeight, eps], m, [along],
+      );
+      return stepSize * c.ops.sum(along);
     });
-    const numerator = b3 * shared.numerator + (1 - b3) * product;
-    const denominator = (1 - b3) * total(groups, ({ ops }, { slots }) => ops.sumAbs(slots.s));
-    // No gradients yet but zeros.
+    const numerator = beta3 * shared.numerator + (1 - beta3) * progress;
+    const denominator = (1 - beta3) * total(groups, ({ ops }, { slots }) => ops.sumAbs(slots.s));
+    // All gradients so far are zero.
     if (denominator === 0) return undefined;
 
     for (const c of groups) {
       const { decoupled, weightDecay, eps, betas } = c.hyper;
-      c.run("dadaptAdam", [decoupled ? 1 - rate(c, d) * weightDecay : 1, eps]);
+      const decayFactor = decoupled ? 1 - stepSizeOf(c, d) * weightDecay : 1;
+      c.run("dadaptAdam", [decayFactor, eps]);
       c.state.beta1Power *= betas[0];
       c.state.beta2Power *= betas[1];
     }
-    const found = Math.max(d, Math.min(numerator / denominator, d * h.growthRate));
-    for (const { state } of all) Object.assign(state, { d: found, numerator });
+    const newD = Math.max(d, Math.min(numerator / denominator, d * h.growthRate));
+    for (const { state } of all) Object.assign(state, { d: newD, numerator });
     return undefined;
   },
   codes: [code],
   kernels: { dadaptAdam: dadaptAdamTwin, dadaptAdamMoments },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<DadaptAdamHyper> = {
   variants: {
     "": {},

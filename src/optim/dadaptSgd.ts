@@ -9,18 +9,19 @@ import { along, alongSelf, total } from "./shared/totals.js";
 
 /** Hyperparameters of {@link dadaptSgd}. */
 export interface DadaptSgdHyper {
-  /** Multiplies the rate d / ‖g₁‖ that is found; 1, or a schedule from 1 to 0. */
+  /** Multiplies the estimated learning rate d / ‖g₁‖: 1, or a schedule that falls from 1 to 0. */
   lr: number;
+  /** μ, the weight of θ when it is averaged with the dual average θ₀ - s. */
   momentum: number;
   /** L2: λθ is added to the gradient. */
   weightDecay: number;
-  /** First estimate of the distance to the solution. */
+  /** First estimate of the distance from the start to the solution. */
   d0: number;
-  /** The most that d may grow by in a step, as a factor. */
+  /** Largest factor by which d may grow in one step. */
   growthRate: number;
 }
 
-/** One for all groups. `g0Norm` is 0 until there is a gradient that is not. */
+/** Shared by all groups. `g0Norm` stays 0 until the first gradient that is not zero. */
 export interface DadaptSgdState {
   d: number;
   numerator: number;
@@ -28,35 +29,35 @@ export interface DadaptSgdState {
 }
 type Context = StepContext<DadaptSgdHyper, DadaptSgdState>;
 
-const dadaptSgdSum: Twin = (n, p, g, [, s], [gradScale, l2, weight]) => {
+const dadaptSgdSum: Twin = (n, p, g, [, s], [gradScale, l2, sumWeight]) => {
   for (let i = 0; i < n; i++) {
     const grad = add(mul(gradScale, g[i]), mul(l2, p[i]));
-    s[i] = add(s[i], mul(weight, grad));
+    s[i] = add(s[i], mul(sumWeight, grad));
   }
 };
 
-const dadaptSgdTwin: Twin = (n, p, _, [x0, s], [, momentum, intake]) => {
+const dadaptSgdTwin: Twin = (n, p, _g, [x0, s], [_gradScale, momentum, oneMinusMomentum]) => {
   for (let i = 0; i < n; i++) {
-    p[i] = add(mul(momentum, p[i]), mul(intake, sub(x0[i], s[i])));
+    p[i] = add(mul(momentum, p[i]), mul(oneMinusMomentum, sub(x0[i], s[i])));
   }
 };
 
 /**
- * SGD by D-adaptation: with a rate found on the way, from a lower bound d of the distance from the start to the
- * solution. Leave lr at 1, or on a schedule that falls from 1 to 0.
+ * SGD by D-adaptation: estimates its learning rate while it trains, from a lower bound d on the distance from the start
+ * to the solution. Leave lr at 1, or on a schedule that falls from 1 to 0.
  *
  * ```
+ * η = d lr / ‖g₁‖                   norm of the first gradient over all tensors, without weight decay
  * g = g + λθ
- * η = d lr / ‖g₁‖                   the norm of the first gradient, over all tensors
- * r = r + η ⟨g, s⟩                  s of before this step
+ * r = r + η ⟨g, s⟩                  with s from before this step
  * s = s + η g
  * d = max(d, min(2r / ‖s‖, growthRate d))
  * θ = μθ + (1 - μ)(θ₀ - s)
  * ```
- * d is one for all groups: ‖g₁‖, r and ‖s‖ go over all tensors, and growthRate is the first group's. A tensor whose sums
- * are not finite is left out of them, and nothing moves before the first gradient that is not zero. Weight decay is L2;
- * the authors' code adds it at the first step alone. Throws a RangeError for a negative lr or weightDecay, a momentum
- * outside [0, 1), a d0 that is not above 0, and a growthRate below 1.
+ * All groups share d: ‖g₁‖, r and ‖s‖ are taken over all tensors, and growthRate is that of the first group. A tensor
+ * whose sums are not finite is left out of them, and no parameter moves before the first gradient that is not zero.
+ * Weight decay is L2, and is in every g but the one of ‖g₁‖, as in the authors' code. Throws a RangeError for a
+ * negative lr or weightDecay, a momentum outside [0, 1), a d0 that is not above 0, and a growthRate below 1.
  *
  * Defazio & Mishchenko, Learning-rate-free learning by D-adaptation, ICML 2023, algorithm 4.
  *
@@ -83,24 +84,33 @@ export const dadaptSgd = /* @__PURE__ */ optimizer<DadaptSgdHyper, DadaptSgdStat
   stepAll(groups) {
     const [{ hyper: h, state: shared }] = groups as [Context];
     const { d } = shared;
-    const decay = (c: Context) => c.hyper.weightDecay;
-    const g0Norm = shared.g0Norm || Math.sqrt(total(groups, (c, m) => alongSelf(c, m, decay(c))));
+    // Without weight decay, as in the authors' code.
+    const g0Norm = shared.g0Norm || Math.sqrt(total(groups, (c, m) => alongSelf(c, m, 0)));
     if (g0Norm === 0) return undefined;
     const rate = (c: Context) => (d * c.hyper.lr) / g0Norm;
 
-    const numerator = shared.numerator + total(groups, (c, m) => rate(c) * along(c, m, decay(c), m.slots.s));
-    for (const c of groups) c.run("dadaptSgdSum", [decay(c), rate(c)]);
-    const sum = Math.sqrt(total(groups, ({ ops }, { slots }) => ops.dot(slots.s, slots.s)));
-    for (const c of groups) c.run("dadaptSgd", [c.hyper.momentum, 1 - c.hyper.momentum]);
-    const found = sum === 0 ? d : Math.max(d, Math.min((2 * numerator) / sum, d * h.growthRate));
-    for (const { state } of groups) Object.assign(state, { d: found, numerator, g0Norm });
+    const progress = total(groups, (c, m) => rate(c) * along(c, m, c.hyper.weightDecay, m.slots.s));
+    const numerator = shared.numerator + progress;
+    for (const c of groups) {
+      const l2 = c.hyper.weightDecay;
+      const sumWeight = rate(c);
+      c.run("dadaptSgdSum", [l2, sumWeight]);
+    }
+    const sumNorm = Math.sqrt(total(groups, ({ ops }, { slots }) => ops.dot(slots.s, slots.s)));
+    for (const c of groups) {
+      const { momentum } = c.hyper;
+      const oneMinusMomentum = 1 - momentum;
+      c.run("dadaptSgd", [momentum, oneMinusMomentum]);
+    }
+    const newD = sumNorm === 0 ? d : Math.max(d, Math.min((2 * numerator) / sumNorm, d * h.growthRate));
+    for (const { state } of groups) Object.assign(state, { d: newD, numerator, g0Norm });
     return undefined;
   },
   codes: [code],
   kernels: { dadaptSgd: dadaptSgdTwin, dadaptSgdSum },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<DadaptSgdHyper> = {
   variants: {
     "": { d0: 1e-3 },

@@ -8,9 +8,9 @@ import { optimizer } from "./core/ruleOptimizer.js";
 
 /** Hyperparameters of {@link madgrad}. */
 export interface MadgradHyper {
-  /** Learning rate. Not comparable to SGD's or Adam's. */
+  /** Learning rate. Its scale is not that of SGD's or Adam's. */
   lr: number;
-  /** Share of θ that stays at a step; the rest is the dual average's. */
+  /** μ, the weight of θ when it is averaged with z. */
   momentum: number;
   /** L2: λθ is added to the gradient. */
   weightDecay: number;
@@ -18,34 +18,34 @@ export interface MadgradHyper {
   eps: number;
 }
 
-const madgradTwin: Twin = (n, p, g, [v, s, x0], [gradScale, l2, lambda, eps, momentum, rest]) => {
+const madgradTwin: Twin = (n, p, g, [v, s, x0], [gradScale, l2, sumWeight, eps, momentum, oneMinusMomentum]) => {
   for (let i = 0; i < n; i++) {
     const theta = p[i];
     const grad = add(mul(gradScale, g[i]), mul(l2, theta));
-    const square = add(v[i], mul(lambda, mul(grad, grad)));
-    const total = add(s[i], mul(lambda, grad));
-    const z = sub(x0[i], div(total, add(cbrt(square), eps)));
-    v[i] = square;
-    s[i] = total;
-    p[i] = add(mul(momentum, theta), mul(rest, z));
+    const squareSum = add(v[i], mul(sumWeight, mul(grad, grad)));
+    const gradSum = add(s[i], mul(sumWeight, grad));
+    const z = sub(x0[i], div(gradSum, add(cbrt(squareSum), eps)));
+    v[i] = squareSum;
+    s[i] = gradSum;
+    p[i] = add(mul(momentum, theta), mul(oneMinusMomentum, z));
   }
 };
 
 /**
- * MADGRAD: steps from where it started, by the sum of all gradients over the cube root of the sum of their squares, and
- * averages the points so reached.
+ * MADGRAD: dual averaging. Each step starts from the initial parameters, divides the sum of all gradients by the cube
+ * root of the sum of their squares, and averages the points that this reaches.
  *
  * ```
  * g = g + λθ
- * λ_t = (lr + ε) √t
+ * λ_t = (lr + ε) √t                sumWeight
  * s = s + λ_t g
  * v = v + λ_t g²
  * z = θ₀ - s / (∛v + ε)
  * θ = μθ + (1 - μ) z
  * ```
- * Where momentum is 0 the authors save θ₀ and get it back as θ + s / (∛v + ε); it is kept here, so momentum may be
- * changed under way. Weight decay is L2, of which MADGRAD needs little. Throws a RangeError for negative lr, eps or
- * weightDecay, and for momentum outside [0, 1).
+ * The authors' code does not store θ₀ where momentum is 0, and recovers it as θ + s / (∛v + ε). It is stored here, so
+ * momentum may change during training. Weight decay is L2, of which MADGRAD needs little. Throws a RangeError for
+ * negative lr, eps or weightDecay, and for momentum outside [0, 1).
  *
  * Defazio & Jelassi, Adaptivity without compromise: a momentumized, adaptive, dual averaged gradient method for
  * stochastic optimization, JMLR 2022, algorithm 1.
@@ -69,14 +69,17 @@ export const madgrad = /* @__PURE__ */ optimizer<MadgradHyper, object>({
     for (const { p, slots } of tensors) ops.copy(p, slots.x0);
   },
   prepare({ lr, momentum, weightDecay, eps }, _, t, pass) {
+    const l2 = weightDecay;
+    const sumWeight = (lr + eps) * Math.sqrt(t);
+    const oneMinusMomentum = 1 - momentum;
     pass.kernel = "madgrad";
-    pass.scalars(weightDecay, (lr + eps) * Math.sqrt(t), eps, momentum, 1 - momentum);
+    pass.scalars(l2, sumWeight, eps, momentum, oneMinusMomentum);
   },
   codes: [code],
   kernels: { madgrad: madgradTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<MadgradHyper> = {
   variants: {
     "": {},

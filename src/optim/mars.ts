@@ -16,20 +16,21 @@ export interface MarsHyper {
   lr: number;
   /** Decay rates of the first and second moment. */
   betas: readonly [number, number];
-  /** How much of the change since the last gradient goes into the corrected one. */
+  /** γ, the share of the change since the last gradient in the corrected gradient. */
   gamma: number;
   /** Added to the root of the second moment. */
   eps: number;
-  /** Decoupled: θ shrinks by lr λ before the step. */
+  /** Decoupled: θ is multiplied by 1 - lr λ before the step. */
   weightDecay: number;
-  /** MARS for parameters of one dimension too; otherwise AdamW. */
+  /** Use MARS for parameters of one dimension as well; otherwise they take AdamW's step. */
   optimize1d: boolean;
-  /** For parameters of one dimension under AdamW: lr times this, and decay rates of their own. */
+  /** Multiplies lr for parameters of one dimension, where they take AdamW's step. */
   lr1dFactor: number;
+  /** Decay rates for the same parameters. */
   betas1d: readonly [number, number];
 }
 
-/** Powers of β as running products, of `betas` and of `betas1d`. */
+/** Powers of `betas` and `betas1d` as running products: `Math.pow` differs between engines. */
 export interface MarsState {
   beta1Power: number;
   beta2Power: number;
@@ -37,30 +38,36 @@ export interface MarsState {
   beta2Power1d: number;
 }
 
-const marsCorrect: Twin = (n, _p, g, [, , last, c], [gradScale, correction]) => {
+const marsCorrect: Twin = (n, _p, g, [, , last, c], [gradScale, changeWeight]) => {
   for (let i = 0; i < n; i++) {
     const grad = mul(gradScale, g[i]);
-    c[i] = add(grad, mul(correction, sub(grad, last[i])));
+    c[i] = add(grad, mul(changeWeight, sub(grad, last[i])));
     last[i] = grad;
   }
 };
 
-const marsTwin: Twin = (n, p, _g, [m, v, , c], [, keep, b1, intake, b2, rootIntake, rootScale, eps]) => {
+const marsTwin: Twin = (
+  n,
+  p,
+  _g,
+  [m, v, , c],
+  [_gradScale, decayFactor, beta1, scaledOneMinusBeta1, beta2, scaledSqrtOneMinusBeta2, denomScale, denomEps],
+) => {
   for (let i = 0; i < n; i++) {
     const grad = c[i];
-    const root = mul(rootIntake, grad);
-    const square = add(mul(b2, v[i]), mul(root, root));
-    const mean = add(mul(b1, m[i]), mul(intake, grad));
-    const denom = add(mul(sqrt(square), rootScale), eps);
+    const rootedGrad = mul(scaledSqrtOneMinusBeta2, grad);
+    const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
+    const mean = add(mul(beta1, m[i]), mul(scaledOneMinusBeta1, grad));
+    const denom = add(mul(sqrt(square), denomScale), denomEps);
     v[i] = square;
     m[i] = mean;
-    p[i] = sub(mul(keep, p[i]), div(mean, denom));
+    p[i] = sub(mul(decayFactor, p[i]), div(mean, denom));
   }
 };
 
 /**
- * MARS: AdamW on gradients with less variance: each is corrected by its change since the step before, and made no longer
- * than 1, tensor by tensor. Parameters of one dimension (biases, gains) go by AdamW.
+ * MARS: AdamW on gradients of reduced variance. Each gradient is corrected by its change since the step before, and
+ * clipped to a norm of 1, tensor by tensor. Parameters of one dimension (biases, gains) take AdamW's step.
  *
  * ```
  * c = g + γ β₁ / (1 - β₁) (g - g of the step before);  c = c / max(1, ‖c‖)         at the first step c = g
@@ -68,9 +75,18 @@ const marsTwin: Twin = (n, p, _g, [m, v, , c], [, keep, b1, intake, b2, rootInta
  * m = β₁m + (1 - β₁) c
  * v = β₂v + (1 - β₂) c²
  * θ = θ - lr m / (1 - β₁^t) / (√v / √(1 - β₂^t) + ε)
+ *
+ * Folded:
+ * C = 1 / max(1, ‖c‖)                          c is stored as it is before clipping, and C is in the scalars
+ * r = C √(1 - β₂) c                            rootedGrad, with scaledSqrtOneMinusBeta2 = C √(1 - β₂)
+ * v = β₂v + r²
+ * m = β₁m + C (1 - β₁) c                       scaledOneMinusBeta1 = C (1 - β₁)
+ * θ = (1 - lr λ) θ - m / (R/A √v + ε/A)        denomScale R/A and denomEps ε/A, with R = 1 / √(1 - β₂^t) and
+ *                                              A = lr / (1 - β₁^t)
  * ```
- * MARS-approx over AdamW, with timm's first step; the exact form and MARS over Lion are not offered. Weight decay is
- * decoupled. Throws a RangeError for negative lr, gamma, eps, weightDecay or lr1dFactor, and for betas outside [0, 1).
+ * This is MARS-approx over AdamW, with timm's first step; the exact form and MARS over Lion are not offered. Weight
+ * decay is decoupled. Throws a RangeError for negative lr, gamma, eps, weightDecay or lr1dFactor, and for betas outside
+ * [0, 1).
  *
  * Yuan et al., MARS: unleashing the power of variance reduction for training large models, 2024, algorithm 2.
  *
@@ -112,18 +128,18 @@ export const mars = /* @__PURE__ */ optimizer<MarsHyper, MarsState>({
     s.beta2Power *= betas[1];
     s.beta1Power1d *= betas1d[0];
     s.beta2Power1d *= betas1d[1];
-    const plain = adamScalars(1, lr * lr1dFactor, weightDecay, betas1d, s.beta1Power1d, s.beta2Power1d, eps);
-    const correction = t === 1 ? 0 : (gamma * betas[0]) / (1 - betas[0]);
+    const scalars1d = adamScalars(1, lr * lr1dFactor, weightDecay, betas1d, s.beta1Power1d, s.beta2Power1d, eps);
+    const changeWeight = t === 1 ? 0 : (gamma * betas[0]) / (1 - betas[0]);
     for (const member of c.tensors) {
       const { expAvg, expAvgSq } = member.slots as { expAvg: Tensor; expAvgSq: Tensor };
       if (reduced(hyper, member.p.shape)) {
         const corrected = c.scratch("corrected", member.p.shape);
-        c.run("marsCorrect", [correction], member, [corrected]);
+        c.run("marsCorrect", [changeWeight], member, [corrected]);
         const norm = t === 1 ? 1 : ops.norm(corrected);
-        const scale = norm > 1 ? 1 / norm : 1;
-        const scalars = adamScalars(scale, lr, weightDecay, betas, s.beta1Power, s.beta2Power, eps);
+        const clip = norm > 1 ? 1 / norm : 1;
+        const scalars = adamScalars(clip, lr, weightDecay, betas, s.beta1Power, s.beta2Power, eps);
         c.run("mars", scalars, member, [corrected]);
-      } else c.run("adamw", plain, { ...member, slots: { expAvg, expAvgSq } });
+      } else c.run("adamw", scalars1d, { ...member, slots: { expAvg, expAvgSq } });
     }
     return undefined;
   },
@@ -131,7 +147,7 @@ export const mars = /* @__PURE__ */ optimizer<MarsHyper, MarsState>({
   kernels: { marsCorrect, mars: marsTwin, adamw: adamwTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<MarsHyper> = {
   variants: {
     "": {},
@@ -145,20 +161,25 @@ export const trials: Trials<MarsHyper> = {
   },
 };
 
-/** Whether a parameter of this shape goes by MARS. */
+/** Whether MARS reduces the variance of a parameter of this shape. */
 const reduced = (h: MarsHyper, shape: Shape): boolean => h.optimize1d || shape.length > 1;
 
-/** What the kernels of AdamW's form take. */
+/** The scalars of the kernel `mars`, whose gradient is multiplied by `clip`; where that is 1, those of `adamw`. */
 function adamScalars(
-  gradScale: number,
+  clip: number,
   lr: number,
   weightDecay: number,
-  [b1, b2]: readonly [number, number],
+  [beta1, beta2]: readonly [number, number],
   beta1Power: number,
   beta2Power: number,
   eps: number,
 ): number[] {
   const stepSize = lr / (1 - beta1Power);
-  const quotient = [rootOver(1 / Math.sqrt(1 - beta2Power), stepSize), epsOver(eps, stepSize)];
-  return [1 - lr * weightDecay, b1, gradScale * (1 - b1), b2, gradScale * Math.sqrt(1 - b2), ...quotient];
+  const rootCorrection = 1 / Math.sqrt(1 - beta2Power);
+  const decayFactor = 1 - lr * weightDecay;
+  const scaledOneMinusBeta1 = clip * (1 - beta1);
+  const scaledSqrtOneMinusBeta2 = clip * Math.sqrt(1 - beta2);
+  const denomScale = rootOver(rootCorrection, stepSize);
+  const denomEps = epsOver(eps, stepSize);
+  return [decayFactor, beta1, scaledOneMinusBeta1, beta2, scaledSqrtOneMinusBeta2, denomScale, denomEps];
 }

@@ -9,30 +9,31 @@ import { along, total } from "./shared/totals.js";
 
 /** Hyperparameters of {@link prodigy}. */
 export interface ProdigyHyper {
-  /** Multiplies the rate d that is found; 1, or a schedule from 1 to 0. */
+  /** Multiplies the estimated learning rate d: 1, or a schedule that falls from 1 to 0. */
   lr: number;
   /** Decay rates of the first and second moment. */
   betas: readonly [number, number];
-  /** Decay rate of the sums that d is found from; null is √β₂. */
+  /** Decay rate of the sums that d is estimated from; null for √β₂. */
   beta3: number | null;
-  /** Added to the root of the second moment, times d. */
+  /** Multiplied by d and added to the root of the second moment. */
   eps: number;
+  /** λ of weight decay, in the form that `decoupled` says. */
   weightDecay: number;
-  /** Weight decay apart from the gradient: θ shrinks by η λ. Otherwise L2. */
+  /** Decoupled weight decay: θ is multiplied by 1 - ηλ. Otherwise L2: λθ is added to the gradient. */
   decoupled: boolean;
-  /** Adam's bias correction, as a factor of the rate. */
+  /** Multiply the learning rate by Adam's bias correction. */
   biasCorrection: boolean;
-  /** Leave lr and bias correction out of the sum that d is divided by, for long warm-ups. */
+  /** For long warm-ups: leave lr and the bias correction out of the sum s, whose norm d is divided by. */
   safeguardWarmup: boolean;
-  /** First estimate of the distance to the solution. */
+  /** First estimate of the distance from the start to the solution. */
   d0: number;
   /** Multiplies the estimates of d. */
   dCoef: number;
-  /** The most that d may grow by in a step, as a factor. */
+  /** Largest factor by which d may grow in one step. */
   growthRate: number;
 }
 
-/** The estimate of the distance, with its numerator, is one for all groups; the powers are the group's. */
+/** d, dMax and numerator, the estimate of the distance, are shared by all groups; the powers are of each group. */
 export interface ProdigyState {
   d: number;
   dMax: number;
@@ -42,32 +43,39 @@ export interface ProdigyState {
 }
 type Context = StepContext<ProdigyHyper, ProdigyState>;
 
-const prodigyMoments: Twin = (n, p, g, [, s, m, v], [gradScale, l2, b1, intake, b2, toRoot, b3, weight]) => {
-  const scale = mul(gradScale, toRoot);
+const prodigyMoments: Twin = (
+  n,
+  p,
+  g,
+  [, s, m, v],
+  [gradScale, scaledL2, beta1, meanRatio, beta2, scaledSqrtOneMinusBeta2, beta3, foldedSumWeight],
+) => {
+  const scale = mul(gradScale, scaledSqrtOneMinusBeta2);
   for (let i = 0; i < n; i++) {
-    const root = plus(mul(scale, g[i]), l2, p[i]);
-    s[i] = add(mul(b3, s[i]), mul(weight, root));
-    m[i] = add(mul(b1, m[i]), mul(intake, root));
-    v[i] = add(mul(b2, v[i]), mul(root, root));
+    const rootedGrad = plus(mul(scale, g[i]), scaledL2, p[i]);
+    s[i] = add(mul(beta3, s[i]), mul(foldedSumWeight, rootedGrad));
+    m[i] = add(mul(beta1, m[i]), mul(meanRatio, rootedGrad));
+    v[i] = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
   }
 };
 
-const prodigyTwin: Twin = (n, p, _, [, , m, v], [, keep, eta, eps]) => {
+const prodigyTwin: Twin = (n, p, _g, [, , m, v], [_gradScale, decayFactor, stepSize, scaledEps]) => {
   for (let i = 0; i < n; i++) {
-    p[i] = sub(mul(keep, p[i]), div(mul(eta, m[i]), add(sqrt(v[i]), eps)));
+    p[i] = sub(mul(decayFactor, p[i]), div(mul(stepSize, m[i]), add(sqrt(v[i]), scaledEps)));
   }
 };
 
-/** η = d lr, with Adam's bias correction where asked for, as the step to come has it. */
-function rate({ hyper: { lr, betas, biasCorrection }, state: s }: Context, d: number): number {
+/** η of the step that is about to be taken: d lr, with `biasCorrection` times √(1 - β₂^t) / (1 - β₁^t). */
+function stepSizeOf({ hyper: { lr, betas, biasCorrection }, state: s }: Context, d: number): number {
   if (!biasCorrection) return d * lr;
   return (d * lr * Math.sqrt(1 - s.beta2Power * betas[1])) / (1 - s.beta1Power * betas[0]);
 }
-const l2 = ({ hyper: { weightDecay, decoupled } }: Context): number => (decoupled ? 0 : weightDecay);
+/** λ of L2 weight decay. */
+const l2Of = ({ hyper: { weightDecay, decoupled } }: Context): number => (decoupled ? 0 : weightDecay);
 
 /**
- * Prodigy: Adam with a rate found on the way, from an estimate d of the distance from the start to the solution. Leave
- * lr at 1, or on a schedule that falls from 1 to 0.
+ * Prodigy: Adam that estimates its learning rate while it trains, from an estimate d of the distance from the start to
+ * the solution. Leave lr at 1, or on a schedule that falls from 1 to 0.
  *
  * ```
  * g = g + λθ                                  (decoupled: θ = θ - ηλθ instead)
@@ -76,14 +84,22 @@ const l2 = ({ hyper: { weightDecay, decoupled } }: Context): number => (decouple
  * s = β₃s + d/d₀ η g                          (safeguardWarmup: d/d₀ d g)
  * m = β₁m + (1 - β₁) d g
  * v = β₂v + (1 - β₂) d² g²
- * d = the largest dCoef r / ‖s‖₁ so far, no more than growthRate d
- * θ = θ - η m / (√v + d ε)                    η from the old d, ε times the new one
+ * d = the largest dCoef r / ‖s‖₁ so far, at most growthRate d
+ * θ = θ - η m / (√v + d ε)                    η with the old d, d ε with the new one
+ *
+ * Folded:
+ * q = d √(1 - β₂) (g + λθ)                    rootedGrad, with scaledSqrtOneMinusBeta2 = d √(1 - β₂) and
+ *                                             scaledL2 = d √(1 - β₂) λ
+ * s = β₃s + W q                               foldedSumWeight W = d/d₀ η / (d √(1 - β₂))
+ * m = β₁m + (1 - β₁) / √(1 - β₂) q            meanRatio = (1 - β₁) / √(1 - β₂)
+ * v = β₂v + q²
+ * θ = θ - η m / (√v + d ε)                    stepSize η, scaledEps d ε
  * ```
- * d is one for all groups: r and ‖s‖₁ go over all tensors, and d0, beta3, dCoef and growthRate are the first group's
- * there. A group with an lr of 0 stands still. A tensor whose sums are not finite is left out of them. Weight decay is
- * decoupled, or L2 with `decoupled: false`. Throws a RangeError for a negative lr or weightDecay, betas or beta3 outside
- * [0, 1), eps, d0 or dCoef that are not above 0, and a growthRate below 1. Groups may differ in lr, where the authors'
- * code takes but one and 0.
+ * All groups share d: r and ‖s‖₁ are taken over all tensors, with d0, beta3, dCoef and growthRate of the first group. A
+ * group whose lr is 0 does not move. A tensor whose sums are not finite is left out of them. Weight decay is decoupled,
+ * or L2 with `decoupled: false`. Throws a RangeError for a negative lr or weightDecay, betas or beta3 outside [0, 1),
+ * eps, d0 or dCoef that are not above 0, and a growthRate below 1. The lr of a group may have any value, where the
+ * authors' code allows one value for all groups, and 0.
  *
  * Mishchenko & Defazio, Prodigy: an expeditiously adaptive parameter-free learner, ICML 2024, algorithm 4.
  *
@@ -120,34 +136,40 @@ export const prodigy = /* @__PURE__ */ optimizer<ProdigyHyper, ProdigyState>({
     const [{ hyper: h, state: shared }] = all as [Context];
     let { d, dMax } = shared;
     const gain = d / h.d0;
-    const beta3 = (c: Context) => c.hyper.beta3 ?? Math.sqrt(c.hyper.betas[1]);
+    const beta3Of = (c: Context) => c.hyper.beta3 ?? Math.sqrt(c.hyper.betas[1]);
 
-    // θ₀ - θ is never formed: sums in f64 of f32 products lose nothing that counts.
+    // θ₀ - θ is never computed: the sums are in f64, and lose nothing that matters of their f32 products.
     const progress = total(groups, (c, m) => {
-      const from = along(c, m, l2(c), m.slots.p0);
-      return gain * rate(c, d) * (from - along(c, m, l2(c), m.p));
+      const alongStart = along(c, m, l2Of(c), m.slots.p0);
+      return gain * stepSizeOf(c, d) * (alongStart - along(c, m, l2Of(c), m.p));
     });
-    const numerator = beta3(all[0]) * shared.numerator + progress;
+    const numerator = beta3Of(all[0]) * shared.numerator + progress;
     for (const c of groups) {
-      const [b1, b2] = c.hyper.betas;
-      const weight = gain * (c.hyper.safeguardWarmup ? d : rate(c, d));
-      const toRoot = d * Math.sqrt(1 - b2);
-      const intake = (d * (1 - b1)) / toRoot;
-      c.run("prodigyMoments", [toRoot * l2(c), b1, intake, b2, toRoot, beta3(c), weight / toRoot]);
+      const [beta1, beta2] = c.hyper.betas;
+      const scaledSqrtOneMinusBeta2 = d * Math.sqrt(1 - beta2);
+      const scaledL2 = scaledSqrtOneMinusBeta2 * l2Of(c);
+      const meanRatio = (d * (1 - beta1)) / scaledSqrtOneMinusBeta2;
+      const beta3 = beta3Of(c);
+      const sumWeight = gain * (c.hyper.safeguardWarmup ? d : stepSizeOf(c, d));
+      const foldedSumWeight = sumWeight / scaledSqrtOneMinusBeta2;
+      // biome-ignore format: one scalar after the other, as in the kernel
+      c.run("prodigyMoments", [scaledL2, beta1, meanRatio, beta2, scaledSqrtOneMinusBeta2, beta3, foldedSumWeight]);
     }
     const denominator = total(groups, ({ ops }, { slots }) => ops.sumAbs(slots.s));
-    // No gradients yet but zeros.
+    // All gradients so far are zero.
     if (denominator === 0) return undefined;
 
-    const old = d;
-    const found = (h.dCoef * numerator) / denominator;
-    if (d === h.d0) d = Math.max(d, found);
-    dMax = Math.max(dMax, found);
+    const oldD = d;
+    const estimate = (h.dCoef * numerator) / denominator;
+    if (d === h.d0) d = Math.max(d, estimate);
+    dMax = Math.max(dMax, estimate);
     d = Math.min(dMax, d * h.growthRate);
     for (const c of groups) {
-      const eta = rate(c, old);
       const { decoupled, weightDecay, eps } = c.hyper;
-      c.run("prodigy", [decoupled ? 1 - eta * weightDecay : 1, eta, d * eps]);
+      const stepSize = stepSizeOf(c, oldD);
+      const decayFactor = decoupled ? 1 - stepSize * weightDecay : 1;
+      const scaledEps = d * eps;
+      c.run("prodigy", [decayFactor, stepSize, scaledEps]);
       c.state.beta1Power *= c.hyper.betas[0];
       c.state.beta2Power *= c.hyper.betas[1];
     }
@@ -158,11 +180,11 @@ export const prodigy = /* @__PURE__ */ optimizer<ProdigyHyper, ProdigyState>({
   kernels: { prodigy: prodigyTwin, prodigyMoments },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<ProdigyHyper> = {
   variants: {
     "": {},
-    // The gradients of the parity test reach 2^125 and would have d no smaller, and decay overflow.
+    // The parity test has gradients up to 2^125. They would make d as large, and the decay would overflow.
     decay: { d0: 1e-3, weightDecay: 0.1, dCoef: 1e-35 },
     growth: { d0: 1e-3, growthRate: 1.02 },
     safeguard: { d0: 1e-3, dCoef: 2, safeguardWarmup: true, beta3: 0.9 },

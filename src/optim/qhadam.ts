@@ -12,16 +12,17 @@ export interface QhadamHyper {
   lr: number;
   /** Decay rates of the first and second moment. */
   betas: readonly [number, number];
-  /** Shares of the moments, first and second, in the step; the rest is the present gradient's. (1, 1) is Adam. */
+  /** ν₁ and ν₂, the weights of the two moments in the step; the newest gradient has 1 - ν. With [1, 1] it is Adam. */
   nus: readonly [number, number];
   /** Added to the root. */
   eps: number;
-  /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
+  /** L2: λθ is added to the gradient. */
   weightDecay: number;
+  /** Decoupled weight decay: θ is multiplied by 1 - lr λ before the step. */
   decoupled: boolean;
 }
 
-/** How many gradients the moments stand for, each weighed by its age: 1 + β + … + β^(t-1). */
+/** The sums of the weights of all gradients in the moments, 1 + β + … + β^(t-1). */
 export interface QhadamState {
   beta1Weight: number;
   beta2Weight: number;
@@ -32,36 +33,56 @@ const qhadamTwin: Twin = (
   p,
   g,
   [m, v],
-  [gradScale, toRoot, l2, keep, b1, intake, b2, ofMean, ofRoot, ofSquare, ofPower, eps],
+  [
+    gradScale,
+    sqrtOneMinusBeta2,
+    scaledL2,
+    decayFactor,
+    beta1,
+    meanRatio,
+    beta2,
+    meanLr,
+    foldedGradLr,
+    squareWeight,
+    foldedSquareWeight,
+    eps,
+  ],
 ) => {
-  const scale = mul(gradScale, toRoot);
+  const scale = mul(gradScale, sqrtOneMinusBeta2);
   for (let i = 0; i < n; i++) {
-    const before = p[i];
-    const root = plus(mul(scale, g[i]), l2, before);
-    const theta = mul(keep, before);
-    const power = mul(root, root);
-    const mean = add(mul(b1, m[i]), mul(intake, root));
-    const square = add(mul(b2, v[i]), power);
-    const step = add(mul(ofMean, mean), mul(ofRoot, root));
-    const denom = add(sqrt(add(mul(ofSquare, square), mul(ofPower, power))), eps);
+    const theta = p[i];
+    const rootedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const decayed = mul(decayFactor, theta);
+    const rootedSquare = mul(rootedGrad, rootedGrad);
+    const mean = add(mul(beta1, m[i]), mul(meanRatio, rootedGrad));
+    const square = add(mul(beta2, v[i]), rootedSquare);
+    const numerator = add(mul(meanLr, mean), mul(foldedGradLr, rootedGrad));
+    const denom = add(sqrt(add(mul(squareWeight, square), mul(foldedSquareWeight, rootedSquare))), eps);
     m[i] = mean;
     v[i] = square;
-    p[i] = sub(theta, div(step, denom));
+    p[i] = sub(decayed, div(numerator, denom));
   }
 };
 
 /**
- * Quasi-hyperbolic Adam: steps by a mixture of the first moment and the gradient itself, over the root of such a mixture
- * of second moment and squared gradient.
+ * Quasi-hyperbolic Adam: steps by a weighted mean of the first moment and the gradient, divided by the root of a
+ * weighted mean of the second moment and the squared gradient.
  *
  * ```
  * g = g + λθ                                     (decoupled: θ = θ - lr λ θ instead)
- * w₁ = 1 + β₁w₁    m = m + (g - m) / w₁          the bias-corrected moments, kept as such
+ * w₁ = 1 + β₁w₁    m = m + (g - m) / w₁          the moments are stored bias-corrected
  * w₂ = 1 + β₂w₂    v = v + (g² - v) / w₂
  * θ = θ - lr (ν₁m + (1 - ν₁) g) / (√(ν₂v + (1 - ν₂) g²) + ε)
+ *
+ * Folded, with b₁ = 1 - 1 / w₁ and b₂ = 1 - 1 / w₂, the decay rates at this step (beta1, beta2):
+ * r = √(1 - b₂) g + √(1 - b₂) λ θ                rootedGrad, with scaledL2 = √(1 - b₂) λ
+ * m = b₁m + (1 - b₁) / √(1 - b₂) r               meanRatio = (1 - b₁) / √(1 - b₂)
+ * v = b₂v + r²
+ * θ = θ - (A m + B r) / (√(ν₂v + C r²) + ε)      meanLr A = lr ν₁, foldedGradLr B = lr (1 - ν₁) / √(1 - b₂),
+ *                                                squareWeight ν₂, foldedSquareWeight C = (1 - ν₂) / (1 - b₂)
  * ```
  * Weight decay is L2 unless `decoupled`. Throws a RangeError for negative lr, eps or weightDecay, and for betas outside
- * [0, 1); ν may be any number, as with the authors.
+ * [0, 1); ν may be any finite number, as in the authors' code.
  *
  * Ma & Yarats, Quasi-hyperbolic momentum and Adam for deep learning, ICLR 2019, algorithm 2.
  *
@@ -88,21 +109,30 @@ export const qhadam = /* @__PURE__ */ optimizer<QhadamHyper, QhadamState>({
     const [nu1, nu2] = nus;
     s.beta1Weight = 1 + betas[0] * s.beta1Weight;
     s.beta2Weight = 1 + betas[1] * s.beta2Weight;
-    const b1c = 1 / s.beta1Weight;
-    const b2c = 1 / s.beta2Weight;
-    const toRoot = Math.sqrt(b2c);
-    const l2 = decoupled ? 0 : weightDecay;
-    const keep = decoupled ? 1 - lr * weightDecay : 1;
+    const oneMinusBeta1 = 1 / s.beta1Weight;
+    const oneMinusBeta2 = 1 / s.beta2Weight;
+    const sqrtOneMinusBeta2 = Math.sqrt(oneMinusBeta2);
+    const scaledL2 = sqrtOneMinusBeta2 * (decoupled ? 0 : weightDecay);
+    const decayFactor = decoupled ? 1 - lr * weightDecay : 1;
+    const beta1 = 1 - oneMinusBeta1;
+    const meanRatio = oneMinusBeta1 / sqrtOneMinusBeta2;
+    const beta2 = 1 - oneMinusBeta2;
+    const meanLr = lr * nu1;
+    const foldedGradLr = (lr * (1 - nu1)) / sqrtOneMinusBeta2;
+    const squareWeight = nu2;
+    const foldedSquareWeight = (1 - nu2) / oneMinusBeta2;
     pass.kernel = "qhadam";
-    const ofRoot = (lr * (1 - nu1)) / toRoot;
     // biome-ignore format: one scalar after the other, as in the kernel
-    pass.scalars(toRoot, toRoot * l2, keep, 1 - b1c, b1c / toRoot, 1 - b2c, lr * nu1, ofRoot, nu2, (1 - nu2) / b2c, eps);
+    pass.scalars(
+      sqrtOneMinusBeta2, scaledL2, decayFactor, beta1, meanRatio, beta2, meanLr, foldedGradLr, squareWeight,
+      foldedSquareWeight, eps,
+    );
   },
   codes: [code],
   kernels: { qhadam: qhadamTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<QhadamHyper> = {
   variants: {
     "": {},

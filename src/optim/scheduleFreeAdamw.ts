@@ -6,23 +6,23 @@ import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
-import { type Averaging, averaging, moveAbout, newestShare } from "./shared/scheduleFree.js";
+import { type Averaging, averageWeightOf, averaging, moveParameters } from "./shared/scheduleFree.js";
 
 /** Hyperparameters of {@link scheduleFreeAdamw}. */
 export interface ScheduleFreeAdamwHyper {
-  /** Learning rate, larger than Adam's with a schedule: 1 to 10 times. */
+  /** Learning rate, 1 to 10 times as large as that of Adam with a schedule. */
   lr: number;
-  /** β of y = βx + (1 - β)z, where gradients are taken, and the decay rate of the second moment. */
+  /** β₁ of y = β₁x + (1 - β₁)z, where gradients are taken, and β₂, the decay rate of the second moment. */
   betas: readonly [number, number];
   /** Added to the root of the second moment. */
   eps: number;
-  /** Decoupled: λy does not pass through the second moment. */
+  /** Decoupled: λy is not in the second moment. */
   weightDecay: number;
-  /** Steps over which lr rises in a line. */
+  /** Steps over which lr rises linearly. */
   warmupSteps: number;
-  /** Weight of step t in the average: t^r … */
+  /** Step t has the weight t^r in the average, */
   r: number;
-  /** … times the largest lr so far, to this power. */
+  /** times the largest lr so far to this power. */
   weightLrPower: number;
 }
 
@@ -31,17 +31,23 @@ export interface ScheduleFreeAdamwState extends Averaging {
   beta2Power: number;
 }
 
-const scheduleFreeAdamwTwin: Twin = (n, p, g, [z, v], [gradScale, decay, b2, toRoot, rootScale, eps, c, back]) => {
+const scheduleFreeAdamwTwin: Twin = (
+  n,
+  p,
+  g,
+  [z, v],
+  [gradScale, scaledDecay, beta2, sqrtOneMinusBeta2, denomScale, denomEps, averageWeight, updateWeight],
+) => {
   for (let i = 0; i < n; i++) {
     const y = p[i];
-    const base = z[i];
+    const lastZ = z[i];
     const grad = mul(gradScale, g[i]);
-    const root = mul(toRoot, grad);
-    const square = add(mul(b2, v[i]), mul(root, root));
-    const push = add(div(grad, add(mul(sqrt(square), rootScale), eps)), mul(decay, y));
+    const rootedGrad = mul(sqrtOneMinusBeta2, grad);
+    const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
+    const update = add(div(grad, add(mul(sqrt(square), denomScale), denomEps)), mul(scaledDecay, y));
     v[i] = square;
-    z[i] = sub(base, push);
-    p[i] = add(add(y, mul(c, sub(base, y))), mul(back, push));
+    z[i] = sub(lastZ, update);
+    p[i] = add(add(y, mul(averageWeight, sub(lastZ, y))), mul(updateWeight, update));
   }
 };
 
@@ -54,12 +60,24 @@ const scheduleFreeAdamwTwin: Twin = (n, p, g, [z, v], [gradScale, decay, b2, toR
  * z = z - lr u                      lr · min(1, t / warmupSteps)
  * x = (1 - c) x + c z               c = w / Σw, w = t^r · (largest lr)^weightLrPower
  * y = β₁x + (1 - β₁) z              x₀ = y₀ = z₀ = θ
+ *
+ * Folded:
+ * r = √(1 - β₂) ∇f(y)               rootedGrad
+ * v = β₂v + r²
+ * u = ∇f(y) / (R/lr √v + ε/lr) + lr λ y
+ *                                   update, lr inside: denomScale R/lr, with R = 1 / √(1 - β₂^t); denomEps ε/lr;
+ *                                   scaledDecay lr λ
+ * z = z - u
+ * y = y + c (z - y) + (β₁(1 - c) - 1) u
+ *                                   x eliminated, with the z and y from before the step on the right side;
+ *                                   averageWeight c, updateWeight β₁(1 - c) - 1
  * ```
- * While training the parameters are y; `opt.eval()` moves them to x, where the model is to be evaluated and saved, and
- * `opt.train()` back. x is never stored, so both ways round, and y comes back but for that rounding. Weight decay is
- * decoupled, at y. Throws a RangeError for a negative lr, eps, weightDecay, r or weightLrPower, for betas[0] outside
- * (0, 1) or betas[1] outside [0, 1), and for warmupSteps that are not whole; a step after `eval()` throws an Error.
- * Keras' c = 1 / t is weightLrPower 0. The authors' earlier form, with the bias correction in lr, is not offered.
+ * While training the parameters are y. `opt.eval()` moves them to x, where the model is to be evaluated and saved, and
+ * `opt.train()` moves them back. x is not stored: both moves round, and y is restored except for that rounding. Weight
+ * decay is decoupled, at y. Throws a RangeError for a negative lr, eps, weightDecay, r or weightLrPower, for betas[0]
+ * outside (0, 1) or betas[1] outside [0, 1), and for warmupSteps that are not whole; a step after `eval()` throws an
+ * Error. Keras' c = 1 / t is weightLrPower 0. The authors' earlier form, with the bias correction in lr, is not
+ * offered.
  *
  * Defazio et al., The road less scheduled, NeurIPS 2024, algorithm 1.
  *
@@ -89,20 +107,25 @@ export const scheduleFreeAdamw = /* @__PURE__ */ optimizer<ScheduleFreeAdamwHype
   },
   prepare({ betas, eps, weightDecay, warmupSteps, r, weightLrPower, ...h }, s, t, pass) {
     const lr = t < warmupSteps ? (h.lr * t) / warmupSteps : h.lr;
-    const c = newestShare(s, lr, t, r, weightLrPower);
-    s.beta2Power *= betas[1];
-    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
-    const back = betas[0] * (1 - c) - 1;
-    const toRoot = Math.sqrt(1 - betas[1]);
+    const [beta1, beta2] = betas;
+    s.beta2Power *= beta2;
+    const rootCorrection = 1 / Math.sqrt(1 - s.beta2Power);
+    const scaledDecay = lr * weightDecay;
+    const sqrtOneMinusBeta2 = Math.sqrt(1 - beta2);
+    const denomScale = rootOver(rootCorrection, lr);
+    const denomEps = epsOver(eps, lr);
+    const averageWeight = averageWeightOf(s, lr, t, r, weightLrPower);
+    const updateWeight = beta1 * (1 - averageWeight) - 1;
     pass.kernel = "scheduleFreeAdamw";
-    pass.scalars(lr * weightDecay, betas[1], toRoot, rootOver(rootScale, lr), epsOver(eps, lr), c, back);
+    // biome-ignore format: one scalar after the other, as in the kernel
+    pass.scalars(scaledDecay, beta2, sqrtOneMinusBeta2, denomScale, denomEps, averageWeight, updateWeight);
   },
-  mode: (c, mode) => moveAbout(c, c.hyper.betas[0], mode),
+  mode: (c, mode) => moveParameters(c, c.hyper.betas[0], mode),
   codes: [code],
   kernels: { scheduleFreeAdamw: scheduleFreeAdamwTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<ScheduleFreeAdamwHyper> = {
   variants: {
     "": {},

@@ -6,23 +6,23 @@ import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
-import { type Averaging, averaging, moveAbout, newestShare } from "./shared/scheduleFree.js";
+import { type Averaging, averageWeightOf, averaging, moveParameters } from "./shared/scheduleFree.js";
 
 /** Hyperparameters of {@link scheduleFreeRadam}. */
 export interface ScheduleFreeRadamHyper {
   /** Learning rate. */
   lr: number;
-  /** β of y = βx + (1 - β)z, where gradients are taken, and the decay rate of the second moment. */
+  /** β₁ of y = β₁x + (1 - β₁)z, where gradients are taken, and β₂, the decay rate of the second moment. */
   betas: readonly [number, number];
   /** Added to the root of the second moment. */
   eps: number;
-  /** Decoupled: λy does not pass through the second moment. */
+  /** Decoupled: λy is not in the second moment. */
   weightDecay: number;
-  /** Weight of step t in the average: t^r … */
+  /** Step t has the weight t^r in the average, */
   r: number;
-  /** … times the largest lr so far, to this power. */
+  /** times the largest lr so far to this power. */
   weightLrPower: number;
-  /** Stand still while the second moment tells too little (ρ ≤ 4), instead of stepping by the gradient alone. */
+  /** Do not move while the second moment has too few gradients (ρ ≤ 4); otherwise step by the gradient alone. */
   silentSgdPhase: boolean;
 }
 
@@ -31,37 +31,49 @@ export interface ScheduleFreeRadamState extends Averaging {
   beta2Power: number;
 }
 
-const scheduleFreeRadamTwin: Twin = (n, p, g, [z, v], [gradScale, decay, b2, toRoot, rootScale, eps, c, back]) => {
+const scheduleFreeRadamTwin: Twin = (
+  n,
+  p,
+  g,
+  [z, v],
+  [gradScale, scaledDecay, beta2, sqrtOneMinusBeta2, denomScale, denomEps, averageWeight, updateWeight],
+) => {
   for (let i = 0; i < n; i++) {
     const y = p[i];
-    const base = z[i];
+    const lastZ = z[i];
     const grad = mul(gradScale, g[i]);
-    const root = mul(toRoot, grad);
-    const square = add(mul(b2, v[i]), mul(root, root));
-    const push = add(div(grad, add(mul(sqrt(square), rootScale), eps)), mul(decay, y));
+    const rootedGrad = mul(sqrtOneMinusBeta2, grad);
+    const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
+    const update = add(div(grad, add(mul(sqrt(square), denomScale), denomEps)), mul(scaledDecay, y));
     v[i] = square;
-    z[i] = sub(base, push);
-    p[i] = add(add(y, mul(c, sub(base, y))), mul(back, push));
+    z[i] = sub(lastZ, update);
+    p[i] = add(add(y, mul(averageWeight, sub(lastZ, y))), mul(updateWeight, update));
   }
 };
 
-const scheduleFreeRadamEarly: Twin = (n, p, g, [z, v], [gradScale, decay, b2, toRoot, c, back, lr]) => {
-  const rate = mul(gradScale, lr);
-  const scale = mul(gradScale, toRoot);
+const scheduleFreeRadamEarly: Twin = (
+  n,
+  p,
+  g,
+  [z, v],
+  [gradScale, scaledDecay, beta2, sqrtOneMinusBeta2, averageWeight, updateWeight, lr],
+) => {
+  const gradLr = mul(gradScale, lr);
+  const rootScale = mul(gradScale, sqrtOneMinusBeta2);
   for (let i = 0; i < n; i++) {
     const y = p[i];
-    const base = z[i];
-    const grad = g[i];
-    const push = add(mul(rate, grad), mul(decay, y));
-    const root = mul(scale, grad);
-    v[i] = add(mul(b2, v[i]), mul(root, root));
-    z[i] = sub(base, push);
-    p[i] = add(add(y, mul(c, sub(base, y))), mul(back, push));
+    const lastZ = z[i];
+    const rawGrad = g[i];
+    const update = add(mul(gradLr, rawGrad), mul(scaledDecay, y));
+    const rootedGrad = mul(rootScale, rawGrad);
+    v[i] = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
+    z[i] = sub(lastZ, update);
+    p[i] = add(add(y, mul(averageWeight, sub(lastZ, y))), mul(updateWeight, update));
   }
 };
 
 /**
- * Schedule-Free RAdam: as Schedule-Free AdamW, with RAdam's rectification in place of a warm-up.
+ * Schedule-Free RAdam: Schedule-Free AdamW with RAdam's rectification in place of a warm-up.
  *
  * ```
  * v = β₂v + (1 - β₂) ∇f(y)²
@@ -72,11 +84,22 @@ const scheduleFreeRadamEarly: Twin = (n, p, g, [z, v], [gradScale, decay, b2, to
  * z = z - η u
  * x = (1 - c) x + c z               c = w / Σw, w = t^r · (largest η)^weightLrPower
  * y = β₁x + (1 - β₁) z              x₀ = y₀ = z₀ = θ
+ *
+ * Folded:
+ * r = √(1 - β₂) ∇f(y)               rootedGrad
+ * v = β₂v + r²
+ * q = ∇f(y) / (R/η √v + ε/η) + ηλ y
+ *                                   update η u: denomScale R/η, with R = 1 / √(1 - β₂^t); denomEps ε/η; scaledDecay ηλ
+ *                                   (ρ ≤ 4: η ∇f(y) + ηλ y)
+ * z = z - q
+ * y = y + c (z - y) + (β₁(1 - c) - 1) q
+ *                                   x eliminated, with the z and y from before the step on the right side;
+ *                                   averageWeight c, updateWeight β₁(1 - c) - 1
  * ```
- * While training the parameters are y; `opt.eval()` moves them to x, where the model is to be evaluated and saved, and
- * `opt.train()` back. x is never stored, so both ways round, and y comes back but for that rounding. Weight decay is
- * decoupled, at y. Throws a RangeError for a negative lr, eps, weightDecay, r or weightLrPower, and for betas[0]
- * outside (0, 1) or betas[1] outside [0, 1); a step after `eval()` throws an Error.
+ * While training the parameters are y. `opt.eval()` moves them to x, where the model is to be evaluated and saved, and
+ * `opt.train()` moves them back. x is not stored: both moves round, and y is restored except for that rounding. Weight
+ * decay is decoupled, at y. Throws a RangeError for a negative lr, eps, weightDecay, r or weightLrPower, and for
+ * betas[0] outside (0, 1) or betas[1] outside [0, 1); a step after `eval()` throws an Error.
  *
  * Defazio et al., The road less scheduled, NeurIPS 2024; Liu et al., On the variance of the adaptive learning rate and
  * beyond, ICLR 2020, algorithm 2.
@@ -106,26 +129,32 @@ export const scheduleFreeRadam = /* @__PURE__ */ optimizer<ScheduleFreeRadamHype
     for (const { p, slots } of c.tensors) c.ops.copy(p, slots.z);
   },
   prepare({ betas, eps, weightDecay, r, weightLrPower, silentSgdPhase, ...h }, s, t, pass) {
-    s.beta2Power *= betas[1];
-    const most = 2 / (1 - betas[1]) - 1;
-    const rho = most - (2 * t * s.beta2Power) / (1 - s.beta2Power);
+    const [beta1, beta2] = betas;
+    s.beta2Power *= beta2;
+    const rhoMax = 2 / (1 - beta2) - 1;
+    const rho = rhoMax - (2 * t * s.beta2Power) / (1 - s.beta2Power);
     const rectified = rho > 4;
-    const rect = ((rho - 4) * (rho - 2) * most) / ((most - 4) * (most - 2) * rho);
-    const lr = rectified ? h.lr * Math.sqrt(rect) : silentSgdPhase ? 0 : h.lr;
-    const c = newestShare(s, lr, t, r, weightLrPower);
-    const back = betas[0] * (1 - c) - 1;
-    const toRoot = Math.sqrt(1 - betas[1]);
-    const rootScale = 1 / Math.sqrt(1 - s.beta2Power);
+    const rectification = ((rho - 4) * (rho - 2) * rhoMax) / ((rhoMax - 4) * (rhoMax - 2) * rho);
+    const lr = rectified ? h.lr * Math.sqrt(rectification) : silentSgdPhase ? 0 : h.lr;
+    const rootCorrection = 1 / Math.sqrt(1 - s.beta2Power);
+    const scaledDecay = lr * weightDecay;
+    const sqrtOneMinusBeta2 = Math.sqrt(1 - beta2);
+    const averageWeight = averageWeightOf(s, lr, t, r, weightLrPower);
+    const updateWeight = beta1 * (1 - averageWeight) - 1;
     pass.kernel = rectified ? "scheduleFreeRadam" : "scheduleFreeRadamEarly";
-    if (rectified) pass.scalars(lr * weightDecay, betas[1], toRoot, rootOver(rootScale, lr), epsOver(eps, lr), c, back);
-    else pass.scalars(lr * weightDecay, betas[1], toRoot, c, back, lr);
+    if (rectified) {
+      const denomScale = rootOver(rootCorrection, lr);
+      const denomEps = epsOver(eps, lr);
+      // biome-ignore format: one scalar after the other, as in the kernel
+      pass.scalars(scaledDecay, beta2, sqrtOneMinusBeta2, denomScale, denomEps, averageWeight, updateWeight);
+    } else pass.scalars(scaledDecay, beta2, sqrtOneMinusBeta2, averageWeight, updateWeight, lr);
   },
-  mode: (c, mode) => moveAbout(c, c.hyper.betas[0], mode),
+  mode: (c, mode) => moveParameters(c, c.hyper.betas[0], mode),
   codes: [code],
   kernels: { scheduleFreeRadam: scheduleFreeRadamTwin, scheduleFreeRadamEarly },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<ScheduleFreeRadamHyper> = {
   variants: {
     "": {},

@@ -4,32 +4,32 @@ import code from "../engine/wasm/binaries/optim/scheduleFreeSgd.js";
 import { add, mul, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
-import { type Averaging, averaging, moveAbout, newestShare } from "./shared/scheduleFree.js";
+import { type Averaging, averageWeightOf, averaging, moveParameters } from "./shared/scheduleFree.js";
 
 /** Hyperparameters of {@link scheduleFreeSgd}. */
 export interface ScheduleFreeSgdHyper {
-  /** Learning rate, larger than SGD's with momentum: 10 to 50 times. */
+  /** Learning rate, 10 to 50 times as large as that of SGD with momentum. */
   lr: number;
   /** β: gradients are taken at y = βx + (1 - β)z. */
   momentum: number;
   /** L2: λy is added to the gradient. */
   weightDecay: number;
-  /** Steps over which lr rises in a line. */
+  /** Steps over which lr rises linearly. */
   warmupSteps: number;
-  /** Weight of step t in the average: t^r … */
+  /** Step t has the weight t^r in the average, */
   r: number;
-  /** … times the largest lr so far, to this power. */
+  /** times the largest lr so far to this power. */
   weightLrPower: number;
 }
 
-const scheduleFreeSgdTwin: Twin = (n, p, g, [z], [gradScale, decay, c, back, lr]) => {
-  const rate = mul(gradScale, lr);
+const scheduleFreeSgdTwin: Twin = (n, p, g, [z], [gradScale, scaledL2, averageWeight, updateWeight, lr]) => {
+  const gradLr = mul(gradScale, lr);
   for (let i = 0; i < n; i++) {
     const y = p[i];
-    const base = z[i];
-    const push = add(mul(rate, g[i]), mul(decay, y));
-    z[i] = sub(base, push);
-    p[i] = add(add(y, mul(c, sub(base, y))), mul(back, push));
+    const lastZ = z[i];
+    const update = add(mul(gradLr, g[i]), mul(scaledL2, y));
+    z[i] = sub(lastZ, update);
+    p[i] = add(add(y, mul(averageWeight, sub(lastZ, y))), mul(updateWeight, update));
   }
 };
 
@@ -41,11 +41,19 @@ const scheduleFreeSgdTwin: Twin = (n, p, g, [z], [gradScale, decay, c, back, lr]
  * z = z - lr g                      lr · min(1, t / warmupSteps)
  * x = (1 - c) x + c z               c = w / Σw, w = t^r · (largest lr)^weightLrPower
  * y = βx + (1 - β) z                x₀ = y₀ = z₀ = θ
+ *
+ * Folded:
+ * u = lr ∇f(y) + lr λ y             update, with scaledL2 = lr λ
+ * z = z - u
+ * y = y + c (z - y) + (β(1 - c) - 1) u
+ *                                   x eliminated, with the z and y from before the step on the right side;
+ *                                   averageWeight c, updateWeight β(1 - c) - 1
  * ```
- * While training the parameters are y; `opt.eval()` moves them to x, where the model is to be evaluated and saved, and
- * `opt.train()` back. x is never stored, so both ways round, and y comes back but for that rounding. Weight decay is L2, at
- * y. Throws a RangeError for a negative lr, weightDecay, r or weightLrPower, for a momentum outside (0, 1) and for
- * warmupSteps that are not whole; a step after `eval()` throws an Error. Keras' c = 1 / t is weightLrPower 0.
+ * While training the parameters are y. `opt.eval()` moves them to x, where the model is to be evaluated and saved, and
+ * `opt.train()` moves them back. x is not stored: both moves round, and y is restored except for that rounding. Weight
+ * decay is L2, at y. Throws a RangeError for a negative lr, weightDecay, r or weightLrPower, for a momentum outside
+ * (0, 1) and for warmupSteps that are not whole; a step after `eval()` throws an Error. Keras' c = 1 / t is
+ * weightLrPower 0.
  *
  * Defazio et al., The road less scheduled, NeurIPS 2024, eq. 2–4.
  *
@@ -72,16 +80,18 @@ export const scheduleFreeSgd = /* @__PURE__ */ optimizer<ScheduleFreeSgdHyper, A
   },
   prepare({ momentum, weightDecay, warmupSteps, r, weightLrPower, ...h }, s, t, pass) {
     const lr = t < warmupSteps ? (h.lr * t) / warmupSteps : h.lr;
-    const c = newestShare(s, lr, t, r, weightLrPower);
+    const scaledL2 = lr * weightDecay;
+    const averageWeight = averageWeightOf(s, lr, t, r, weightLrPower);
+    const updateWeight = momentum * (1 - averageWeight) - 1;
     pass.kernel = "scheduleFreeSgd";
-    pass.scalars(lr * weightDecay, c, momentum * (1 - c) - 1, lr);
+    pass.scalars(scaledL2, averageWeight, updateWeight, lr);
   },
-  mode: (c, mode) => moveAbout(c, c.hyper.momentum, mode),
+  mode: (c, mode) => moveParameters(c, c.hyper.momentum, mode),
   codes: [code],
   kernels: { scheduleFreeSgd: scheduleFreeSgdTwin },
 });
 
-/** What tests and benches run it with. */
+/** Settings for tests and benches. */
 export const trials: Trials<ScheduleFreeSgdHyper> = {
   variants: {
     "": {},

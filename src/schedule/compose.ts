@@ -1,28 +1,29 @@
-import { checkOneOf, checkWhole, rangeError, typeError } from "../check.js";
+import { checkOneOf, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
 import { between, halfCosine, type Share, straight } from "./anneal.js";
 import {
   asSchedule,
   brief,
   checkFinite,
   checkOptions,
+  count,
   inner,
   plural,
-  remembering,
   type Schedule,
   schedule,
+  withStateOf,
 } from "./schedule.js";
 
-/** {@link warmup} beyond its length and what follows. */
+/** Options of {@link warmup}. */
 export interface WarmupOptions {
   /**
-   * The value at step 0, on a line that arrives at step `steps`. By default the line starts one step in, so that no step
-   * is wasted on 0 and the last of the warm-up has the full value.
+   * The value at step 0, of a line that ends at step `steps`. By default the line is one step ahead, so that no step is
+   * wasted on 0 and the last step of the warm-up has the full value.
    */
   from?: number;
 }
 
 /**
- * A line up to where another schedule starts, then that schedule from its own step 0.
+ * Rises linearly to the first value of another schedule, then follows that schedule from its own step 0.
  *
  * f(t) = then(0) (t + 1) / steps for t < steps, or from + (then(0) - from) t / steps with `from`; then(t - steps) after
  *
@@ -46,7 +47,7 @@ export function warmup(steps: number, then: number | Schedule, options: WarmupOp
     if (from !== undefined) return between(from, f(0), t, steps, straight);
     return f(0) * Math.min((t + 1) / steps, 1);
   });
-  return remembering(made, [then]);
+  return withStateOf(made, [then]);
 }
 
 /**
@@ -55,8 +56,8 @@ export function warmup(steps: number, then: number | Schedule, options: WarmupOp
  * f(t) = pieceᵢ(t - boundaryᵢ₋₁) for boundaryᵢ₋₁ ≤ t < boundaryᵢ
  *
  * Optax's join_schedules; PyTorch's SequentialLR.
- * @throws TypeError or RangeError for boundaries that are not whole numbers ≥ 1 going up, or not one fewer than the
- *   pieces
+ * @throws TypeError or RangeError unless the boundaries are above 0 (they need not be whole), ascend, and number one
+ *   fewer than the pieces
  * @example
  * const lr = schedules.join([0.01, schedules.cosine(0.1, { steps: 500 }), 1e-4], [50, 550]);
  */
@@ -71,20 +72,21 @@ export function join(pieces: readonly (number | Schedule)[], boundaries: readonl
   const parts = all.map((piece, i) => asSchedule(`pieces[${i}]`, piece));
   const ends = [...boundaries];
   ends.forEach((end, i) => {
-    checkWhole(`boundaries[${i}]`, end);
+    checkPositive(`boundaries[${i}]`, end);
     if (i > 0 && end <= ends[i - 1]!) throw rangeError(`boundaries[${i}]`, `a step after ${ends[i - 1]}`, end);
   });
-  const text = () => all.map((piece, i) => inner(piece) + (i < ends.length ? ` until ${ends[i]}` : "")).join(" → ");
+  const text = () =>
+    all.map((piece, i) => inner(piece) + (i < ends.length ? ` until ${count(ends[i])}` : "")).join(" → ");
   const made = schedule(text, (t) => {
     let i = 0;
     while (i < ends.length && ends[i]! <= t) i++;
     return parts[i](i === 0 ? t : t - ends[i - 1]!);
   });
-  return remembering(made, all);
+  return withStateOf(made, all);
 }
 
 /**
- * The product of schedules, step by step: a shape times a warm-up, decays on top of each other.
+ * The product of schedules at each step, such as a shape times a warm-up, or two decays.
  *
  * f(t) = Π factorᵢ(t)
  *
@@ -103,10 +105,10 @@ export function product(...factors: (number | Schedule)[]): Schedule {
     for (const part of parts) value *= part(t);
     return value;
   });
-  return remembering(made, factors);
+  return withStateOf(made, factors);
 }
 
-/** {@link wsd}'s spans and ends. */
+/** Options of {@link wsd}. */
 export interface WsdOptions {
   /** Steps of the warm-up. */
   warmup: number;
@@ -122,11 +124,11 @@ export interface WsdOptions {
   shape?: "linear" | "cosine" | "1-sqrt";
 }
 
-/** 1 - √(1 - x) from the other end, as a quotient: no digits cancel. */
+/** 1 - √(1 - x), computed as a quotient in which no digits cancel. */
 const oneMinusSqrt: Share = (x) => (x === 0 ? 0 : x / (1 + Math.sqrt(1 - x)));
 
 /**
- * Warm-up, stable, decay: a run whose length need not be known until it is about to end.
+ * Warm-up, stable, decay: the length of the run need not be known before its decay begins.
  *
  * f(t) = warm-up to the peak over `warmup` steps, the peak for `stable`, then with x = (t - warmup - stable) / decay
  * to + (peak - to) · (1 - x, (1 + cos πx) / 2 or 1 - √x)

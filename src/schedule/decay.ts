@@ -3,26 +3,26 @@ import { pow } from "../f64.js";
 import { between, straight } from "./anneal.js";
 import { brief, checkFinite, checkOptions, plural, type Schedule, schedule } from "./schedule.js";
 
-/** {@link exponential} beyond its first value. */
+/** Options of {@link exponential}. */
 export interface ExponentialOptions {
-  /** Factor by which it changes over `steps`. */
+  /** The factor by which it changes in `steps` steps. */
   gamma: number;
-  /** The steps that `gamma` is for. Default 1. */
+  /** The steps to which `gamma` applies. Default 1. */
   steps?: number;
-  /** Change every `steps` steps at once, not a little at each. Default false. */
+  /** Change only every `steps` steps, all at once. Default false. */
   staircase?: boolean;
-  /** Where it stops. Default: nowhere. */
+  /** Where it stops. Default: it does not. */
   to?: number;
 }
 
 /**
  * Exponential decay.
  *
- * f(t) = from γ^(t / steps), not beyond `to`
+ * f(t) = from γ^(t / steps), no further than `to`
  *
  * PyTorch's ExponentialLR (and MultiplicativeLR with a constant factor); Optax's exponential_decay; Keras's
  * ExponentialDecay.
- * @throws RangeError for gamma ≤ 0, a step count below 1, or a `to` that it moves away from
+ * @throws RangeError for gamma ≤ 0, a step count below 1, or a `to` in the other direction
  * @example
  * const lr = schedules.exponential(0.1, { gamma: 0.5, steps: 1000, to: 1e-4 }); // halves every 1,000 steps
  */
@@ -47,13 +47,13 @@ export function exponential(from: number, options: ExponentialOptions): Schedule
   });
 }
 
-/** {@link inverseTime} beyond its first value. */
+/** Options of {@link inverseTime}. */
 export interface InverseTimeOptions {
   /** Decay rate. */
   rate: number;
-  /** The steps that `rate` is for. Default 1. */
+  /** The steps to which `rate` applies. Default 1. */
   steps?: number;
-  /** Change every `steps` steps at once. Default false. */
+  /** Change only every `steps` steps, all at once. Default false. */
   staircase?: boolean;
 }
 
@@ -80,9 +80,9 @@ export function inverseTime(from: number, options: InverseTimeOptions): Schedule
   );
 }
 
-/** {@link linear} beyond its first value. */
+/** Options of {@link linear}. */
 export interface LinearOptions {
-  /** The steps that it takes; the last value stays. */
+  /** The steps that it takes, above 0; they need not be whole. The last value stays. */
   steps: number;
   /** Where it ends. Default 0. */
   to?: number;
@@ -94,7 +94,7 @@ export interface LinearOptions {
  * f(t) = from + (to - from) min(t / steps, 1)
  *
  * PyTorch's LinearLR, in values instead of factors; Optax's linear_schedule.
- * @throws RangeError for a step count that is not a whole number ≥ 1
+ * @throws RangeError unless steps is above 0
  * @example
  * const lr = schedules.linear(2e-5, { steps: 3000 }); // to 0
  * const beta3 = schedules.linear(0.9, { to: 0.9999, steps: 10_000 });
@@ -103,18 +103,18 @@ export function linear(from: number, options: LinearOptions): Schedule {
   checkFinite("from", from);
   checkOptions("linear", options, ["steps", "to"]);
   const { steps, to = 0 } = options;
-  checkWhole("steps", steps);
+  checkPositive("steps", steps);
   checkFinite("to", to);
   return schedule(`linear(${brief(from)} → ${brief(to)} over ${plural(steps)})`, (t) =>
     between(from, to, Math.min(t, steps), steps, straight),
   );
 }
 
-/** {@link polynomial} beyond its first value. */
+/** Options of {@link polynomial}. */
 export interface PolynomialOptions extends LinearOptions {
-  /** Exponent: above 1 the end is flat, below 1 the beginning. Default 1. */
+  /** The exponent: above 1 the end is flat, below 1 the beginning. Default 1. */
   power?: number;
-  /** Past the end, go on with a span of twice, three times … as many steps, and rise at each seam. Default false. */
+  /** After the end, continue with a span of twice, three times … as many steps, with a rise at each seam. Default false. */
   cycle?: boolean;
 }
 
@@ -124,7 +124,7 @@ export interface PolynomialOptions extends LinearOptions {
  * f(t) = to + (from - to) (1 - min(t / steps, 1))^power
  *
  * PyTorch's PolynomialLR; Optax's polynomial_schedule; Keras's PolynomialDecay, which has `cycle`.
- * @throws RangeError for a step count that is not a whole number ≥ 1, or power ≤ 0
+ * @throws RangeError unless steps and power are above 0
  * @example
  * const lr = schedules.polynomial(0.1, { steps: 10_000, power: 2 });
  */
@@ -132,7 +132,7 @@ export function polynomial(from: number, options: PolynomialOptions): Schedule {
   checkFinite("from", from);
   checkOptions("polynomial", options, ["steps", "to", "power", "cycle"]);
   const { steps, to = 0, power = 1, cycle = false } = options;
-  checkWhole("steps", steps);
+  checkPositive("steps", steps);
   checkFinite("to", to);
   checkPositive("power", power);
   checkBoolean("cycle", cycle);
@@ -145,18 +145,18 @@ export function polynomial(from: number, options: PolynomialOptions): Schedule {
   });
 }
 
-/** {@link inverseSqrt} beyond its peak. */
+/** Options of {@link inverseSqrt}. */
 export interface InverseSqrtOptions {
   /** Steps up to the peak. */
   warmup: number;
 }
 
 /**
- * Up to a peak in a line, then down with the root of the step.
+ * Up to a peak linearly, then down with the inverse square root of the step.
  *
  * f(t) = peak · min(s / warmup, √(warmup / s)), s = t + 1
  *
- * fairseq's inverse_sqrt. Vaswani et al., Attention is all you need, 2017, section 5.3, as {@link noam} has it.
+ * fairseq's inverse_sqrt. Vaswani et al., Attention is all you need, 2017, section 5.3, the same as {@link noam}.
  * @throws RangeError for a warmup that is not a whole number ≥ 1
  * @example
  * const lr = schedules.inverseSqrt(5e-4, { warmup: 4000 });
@@ -172,11 +172,11 @@ export function inverseSqrt(peak: number, options: InverseSqrtOptions): Schedule
   });
 }
 
-/** {@link noam}'s spans. */
+/** Options of {@link noam}. */
 export interface NoamOptions extends InverseSqrtOptions {
-  /** Width of the model. */
+  /** The width of the model. */
   dModel: number;
-  /** Multiplies all of it. Default 1. */
+  /** A factor on the whole schedule. Default 1. */
   scale?: number;
 }
 
@@ -200,7 +200,7 @@ export function noam(options: NoamOptions): Schedule {
 }
 
 /**
- * Demon: momentum that falls so that what a gradient still adds to later steps falls to 0 in a line.
+ * Demon: momentum that falls so that the share of a gradient in later steps falls linearly to 0.
  *
  * f(t) = β r / ((1 - β) + β r), r = max(0, 1 - t / steps)
  *

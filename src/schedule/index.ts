@@ -1,4 +1,4 @@
-/** Every schedule, one line a file: the main entry has them as `schedules`, each of which a bundler can drop. */
+/** Every schedule, one line for each file. The main entry exports them as `schedules`; a bundler drops those not used. */
 export { join, product, type WarmupOptions, type WsdOptions, warmup, wsd } from "./compose.js";
 export { type CosineOptions, type CosineRestartsOptions, cosine, cosineRestarts } from "./cosine.js";
 export { type CycleSchedule, type CyclicOptions, cyclic, type OneCycleOptions, oneCycle } from "./cycle.js";

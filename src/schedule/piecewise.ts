@@ -15,10 +15,10 @@ export function constant(value: number): Schedule {
   return schedule(`constant(${brief(value)})`, () => value);
 }
 
-/** {@link stepDecay} beyond its first value. */
+/** Options of {@link stepDecay}. */
 export interface StepDecayOptions {
   /** Steps between two drops. */
-  stepSize: number;
+  steps: number;
   /** Factor of each drop. Default 0.1. */
   gamma?: number;
 }
@@ -26,31 +26,31 @@ export interface StepDecayOptions {
 /**
  * Drops by a factor every so many steps.
  *
- * f(t) = from γ^⌊t / stepSize⌋
+ * f(t) = from γ^⌊t / steps⌋
  *
  * PyTorch's StepLR.
- * @throws RangeError for a stepSize that is not a whole number ≥ 1, or gamma ≤ 0
+ * @throws RangeError for a steps that is not a whole number ≥ 1, or gamma ≤ 0
  * @example
- * const lr = schedules.stepDecay(0.1, { stepSize: 30, gamma: 0.1 });
+ * const lr = schedules.stepDecay(0.1, { steps: 30, gamma: 0.1 });
  * console.log(lr(29), lr(30)); // 0.1 0.01
  */
 export function stepDecay(from: number, options: StepDecayOptions): Schedule {
   checkFinite("from", from);
-  checkOptions("stepDecay", options, ["stepSize", "gamma"]);
-  const { stepSize, gamma = 0.1 } = options;
-  checkWhole("stepSize", stepSize);
+  checkOptions("stepDecay", options, ["steps", "gamma"]);
+  const { steps, gamma = 0.1 } = options;
+  checkWhole("steps", steps);
   checkPositive("gamma", gamma);
   return schedule(
-    `stepDecay(${brief(from)}, × ${brief(gamma)} every ${plural(stepSize)})`,
-    (t) => from * pow(gamma, Math.floor(t / stepSize)),
+    `stepDecay(${brief(from)}, × ${brief(gamma)} every ${plural(steps)})`,
+    (t) => from * pow(gamma, Math.floor(t / steps)),
   );
 }
 
-/** {@link multiStep} beyond its first value. */
+/** Options of {@link multiStep}. */
 export interface MultiStepOptions {
-  /** The steps at which it drops, in order. One given twice drops twice. */
+  /** The steps at which it drops, in order; twice the same step is two drops. */
   milestones: readonly number[];
-  /** Factor of each drop, or one factor a milestone. Default 0.1. */
+  /** The factor of each drop, or one for each milestone. Default 0.1. */
   gamma?: number | readonly number[];
 }
 
@@ -77,13 +77,13 @@ export function multiStep(from: number, options: MultiStepOptions): Schedule {
     }
   });
   const gammas: readonly number[] = typeof gamma === "number" ? milestones.map(() => gamma) : gamma;
-  if (!Array.isArray(gammas)) throw typeError("gamma", "a number, or an array of one a milestone", gamma);
+  if (!Array.isArray(gammas)) throw typeError("gamma", "a number, or an array of one for each milestone", gamma);
   if (gammas.length !== milestones.length) throw rangeError("gamma", `${milestones.length} factors`, gamma);
   if (typeof gamma === "number") checkPositive("gamma", gamma);
   else gammas.forEach((factor, i) => void checkPositive(`gamma[${i}]`, factor));
   const steps = [...milestones];
   const levels = [from];
-  for (const factor of gammas) levels.push(levels.at(-1)! * factor);
+  for (const factor of gammas) levels.push(levels[levels.length - 1] * factor);
   const drops = typeof gamma === "number" ? brief(gamma) : gammas.map(brief).join(", ");
   return schedule(`multiStep(${brief(from)}, × ${drops} at ${steps.join(", ")})`, (t) => {
     let passed = 0;

@@ -1,74 +1,74 @@
 import { checkNonNegative, checkNumber, checkOneOf, checkWhole, typeError } from "../check.js";
 import { brief, checkFinite, checkOptions, type Schedule, schedule } from "./schedule.js";
 
-/** {@link reduceOnPlateau} beyond its first value. */
+/** Options of {@link reduceOnPlateau}. */
 export interface PlateauOptions {
   /** Factor of each reduction, below 1. Default 0.1. */
-  factor?: number;
-  /** Epochs without progress that are let pass. Default 10. */
+  gamma?: number;
+  /** Epochs without progress that it tolerates. Default 10. */
   patience?: number;
-  /** What counts as progress: more than this. Default 1e-4. */
+  /** Progress is a change by more than this. Default 1e-4. */
   threshold?: number;
-  /** The threshold is a share of the best metric, or a distance from it. Default "rel". */
+  /** Whether the threshold is a share of the best metric or a distance from it. Default "rel". */
   thresholdMode?: "rel" | "abs";
-  /** Epochs after a reduction in which nothing is counted. Default 0. */
+  /** Epochs after a reduction that do not count. Default 0. */
   cooldown?: number;
-  /** It does not go below this. Default 0. */
-  min?: number;
-  /** A reduction by no more than this is not made. Default 1e-8. */
+  /** Where it stops: it does not go below this. Default 0. */
+  to?: number;
+  /** Skip a reduction by no more than this. Default 1e-8. */
   eps?: number;
-  /** Whether the metric is to fall (a loss) or to rise (an accuracy). Default "min". */
+  /** Whether a better metric is lower (a loss) or higher (an accuracy). Default "min". */
   mode?: "min" | "max";
 }
 
-/** All that {@link reduceOnPlateau} has seen, as plain data. */
+/** The state of {@link reduceOnPlateau} as plain data. */
 export interface PlateauState {
   value: number;
   /** The best metric so far. */
   best: number | null;
-  /** Epochs since without progress. */
+  /** Epochs without progress since then. */
   bad: number;
-  /** Epochs of cooling down that are left. */
+  /** Epochs left that do not count after a reduction. */
   cooldown: number;
 }
 
 /** A schedule that follows a metric instead of the step. */
 export interface PlateauSchedule extends Schedule {
-  /** Takes the metric of an epoch, and gives the value from now on. */
+  /** Takes the metric of an epoch and returns the value from now on. */
   step(metric: number): number;
-  /** What a later run needs to go on. */
+  /** Everything a later run needs to resume. */
   stateDict(): PlateauState;
-  /** Takes back what {@link stateDict} gave. */
+  /** Restores what {@link stateDict} returned. */
   loadStateDict(state: PlateauState): void;
 }
 
 /**
- * Reduces a value when a metric has stopped getting better.
+ * Reduces a value when a metric has stopped improving.
  *
- * after more than `patience` epochs without progress: value = max(min, factor · value)
+ * after more than `patience` epochs without progress: value = max(to, gamma · value)
  *
- * The one schedule with a memory: the step does not matter to it, `step(metric)` once an epoch does. The state of an
- * optimizer that it is a hyperparameter of, also within `warmup`, `join` or `product`, holds it, and so do checkpoints. A
- * metric that is not finite is no progress. PyTorch's ReduceLROnPlateau.
- * @throws RangeError for a factor outside (0, 1), negative patience, threshold, cooldown or eps; `step` a TypeError for
+ * The only schedule with state: it ignores the step; call `step(metric)` once an epoch. An optimizer that has it as a
+ * hyperparameter, also inside `warmup`, `join` or `product`, saves it in its own state, as do checkpoints. A metric that is
+ * not finite is no progress. PyTorch's ReduceLROnPlateau.
+ * @throws RangeError for a gamma outside (0, 1), negative patience, threshold, cooldown or eps; `step` a TypeError for
  *   a metric that is not a number
  * @example
- * const lr = schedules.reduceOnPlateau(0.1, { factor: 0.5, patience: 5 });
+ * const lr = schedules.reduceOnPlateau(0.1, { gamma: 0.5, patience: 5 });
  * const optimizer = sgd(model.parameters(), { lr });
  * await train(model, data, { optimizer, loss: mse, epochs: 100, batchSize: 32, onEpoch: ({ loss }) => void lr.step(loss) });
  */
 export function reduceOnPlateau(value: number, options: PlateauOptions = {}): PlateauSchedule {
   checkFinite("value", value);
-  const KNOWN = ["factor", "patience", "threshold", "thresholdMode", "cooldown", "min", "eps", "mode"];
+  const KNOWN = ["gamma", "patience", "threshold", "thresholdMode", "cooldown", "to", "eps", "mode"];
   checkOptions("reduceOnPlateau", options, KNOWN);
-  const { factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel", cooldown = 0 } = options;
-  const { min = 0, eps = 1e-8, mode = "min" } = options;
-  checkNumber("factor", factor, "a number in (0, 1)", (x) => x > 0 && x < 1);
+  const { gamma = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel", cooldown = 0 } = options;
+  const { to = 0, eps = 1e-8, mode = "min" } = options;
+  checkNumber("gamma", gamma, "a number in (0, 1)", (x) => x > 0 && x < 1);
   checkWhole("patience", patience, 0);
   checkNonNegative("threshold", threshold);
   checkOneOf("thresholdMode", thresholdMode, ["rel", "abs"]);
   checkWhole("cooldown", cooldown, 0);
-  checkFinite("min", min);
+  checkFinite("to", to);
   checkNonNegative("eps", eps);
   checkOneOf("mode", mode, ["min", "max"]);
   let state: PlateauState = { value, best: null, bad: 0, cooldown: 0 };
@@ -79,7 +79,7 @@ export function reduceOnPlateau(value: number, options: PlateauOptions = {}): Pl
     const bar = thresholdMode === "rel" ? best * (1 + sign * threshold) : best + sign * threshold;
     return mode === "min" ? metric < bar : metric > bar;
   };
-  const text = () => `reduceOnPlateau(${brief(state.value)}, × ${brief(factor)} after ${patience} without progress)`;
+  const text = () => `reduceOnPlateau(${brief(state.value)}, × ${brief(gamma)} after ${patience} without progress)`;
   return Object.assign(
     schedule(text, () => state.value),
     {
@@ -94,7 +94,7 @@ export function reduceOnPlateau(value: number, options: PlateauOptions = {}): Pl
           state.bad = 0;
         }
         if (state.bad > patience) {
-          const reduced = Math.max(min, factor * state.value);
+          const reduced = Math.max(to, gamma * state.value);
           if (state.value - reduced > eps) state.value = reduced;
           state.cooldown = cooldown;
           state.bad = 0;

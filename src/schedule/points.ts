@@ -1,7 +1,7 @@
 import { checkWhole, typeError } from "../check.js";
 import { checkOptions, type Schedule } from "./schedule.js";
 
-/** What {@link points} samples. */
+/** Options of {@link points}. */
 export interface PointsOptions {
   /** Steps of the run. */
   steps: number;
@@ -13,8 +13,8 @@ export interface PointsOptions {
  * A schedule as points to plot: [step, value], at whole steps evenly spread from the first to the last of a run.
  *
  * tᵢ = round(i (steps - 1) / (count - 1))
- * @returns `count` points, or one a step where there are fewer steps
- * @throws TypeError or RangeError for what is not a schedule, or counts that are not whole numbers (steps ≥ 1, count ≥ 2)
+ * @returns `count` points, or one for each step if there are fewer steps
+ * @throws TypeError or RangeError for anything but a schedule, or counts that are not whole numbers (steps ≥ 1, count ≥ 2)
  * @example
  * for (const [step, lr] of schedules.points(schedules.cosine(1e-3, { steps: 900 }), { steps: 900, count: 10 })) {
  *   console.log(step, lr);

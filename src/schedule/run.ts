@@ -8,7 +8,7 @@ import { checkFinite, checkOptions, type Schedule } from "./schedule.js";
 
 type Shape = (peak: number, steps: number, to: number) => Schedule;
 
-/** What `overRun` knows by name: shapes over the steps after a warm-up. */
+/** The shapes over the steps after a warm-up, by name. */
 const shapes = {
   constant: (peak) => constant(peak),
   linear: (peak, steps, to) => linear(peak, { to, steps }),
@@ -21,7 +21,7 @@ const shapes = {
   exponential: (peak, steps) => exponential(peak, { gamma: 0.01, steps }),
 } satisfies Record<string, Shape>;
 
-/** The names of {@link overRun}. */
+/** The shapes of {@link overRun}. */
 export type RunShape = keyof typeof shapes | "inverseSqrt" | "oneCycle" | "wsd";
 
 export const runShapes: readonly RunShape[] = [
@@ -31,20 +31,20 @@ export const runShapes: readonly RunShape[] = [
   "wsd",
 ];
 
-/** {@link overRun}'s run. */
+/** Options of {@link overRun}. */
 export interface RunOptions {
   /** The highest value. */
   peak: number;
   /** Steps of the whole run, warm-up included. */
   steps: number;
-  /** Steps of the warm-up. Default 0; a tenth for inverseSqrt, which has none without. */
+  /** Steps of the warm-up. Default 0; for inverseSqrt, which needs one, a tenth of the run. */
   warmup?: number;
-  /** Where it ends, for the shapes that end somewhere: the others are constant, step, exponential, inverseSqrt and oneCycle. Default 0. */
+  /** Where it ends. Default 0. Not for constant, step, exponential, inverseSqrt and oneCycle. */
   to?: number;
 }
 
 /**
- * The schedule of a whole run by the name of its shape: what a command line asks for.
+ * The schedule of a whole run by the name of its shape, as on a command line.
  *
  * "constant", "linear", "cosine", "cosineRestarts" (three spans), "step" (a tenth at 50 % and at 75 %), "exponential"
  * (to a hundredth), "inverseSqrt", "oneCycle" (has its own rise) and "wsd" (decays over the last fifth).

@@ -1,34 +1,34 @@
 import { checkKeys, checkNonNegative, checkNumber, rangeError, typeError } from "../check.js";
-import { type Memory, remembers } from "./scheduleState.js";
+import { hasState, type ScheduleState } from "./scheduleState.js";
 
 /**
  * A hyperparameter as a function of the step, counted from 0: the first optimizer step uses f(0). Pure: the same step
- * always gives the same value. Any function of a number is one; those of `schedules` also print themselves.
+ * always has the same value. Any function of a number is a schedule; those of `schedules` also print themselves.
  */
 export type Schedule = (step: number) => number;
 
-/** Gives a schedule that is made of others their memory, if any has one: a list of states, in their order. */
-export function remembering(made: Schedule, parts: readonly (number | Schedule)[]): Schedule {
-  const memories = parts.filter(remembers);
-  if (memories.length === 0) return made;
-  const memory: Memory = {
-    stateDict: () => memories.map((part) => part.stateDict()),
+/** Gives a schedule that is made of others their state, if any has one: a list of states, in their order. */
+export function withStateOf(made: Schedule, parts: readonly (number | Schedule)[]): Schedule {
+  const stateful = parts.filter(hasState);
+  if (stateful.length === 0) return made;
+  const state: ScheduleState = {
+    stateDict: () => stateful.map((part) => part.stateDict()),
     loadStateDict(states: unknown): void {
       if (!Array.isArray(states)) throw typeError("state", "an array", states);
-      if (states.length !== memories.length) throw rangeError("state", `${memories.length} states`, states);
-      const before = memory.stateDict() as unknown[];
+      if (states.length !== stateful.length) throw rangeError("state", `${stateful.length} states`, states);
+      const before = state.stateDict() as unknown[];
       try {
-        for (const [i, part] of memories.entries()) part.loadStateDict(states[i]);
+        for (const [i, part] of stateful.entries()) part.loadStateDict(states[i]);
       } catch (error) {
-        for (const [i, part] of memories.entries()) part.loadStateDict(before[i]);
+        for (const [i, part] of stateful.entries()) part.loadStateDict(before[i]);
         throw error;
       }
     },
   };
-  return Object.assign(made, memory);
+  return Object.assign(made, state);
 }
 
-/** Gives a function its text, and refuses steps that are none. Fractions of a step are fine: they plot smoothly. */
+/** Gives a function its text and a check of the step. Fractions of a step are allowed, for smooth plots. */
 export function schedule(text: string | (() => string), f: Schedule): Schedule {
   const made = (step: number): number => {
     if (!(step >= 0 && step < Number.POSITIVE_INFINITY)) checkNonNegative("step", step);
@@ -37,7 +37,7 @@ export function schedule(text: string | (() => string), f: Schedule): Schedule {
   return Object.defineProperty(made, "toString", { value: typeof text === "string" ? () => text : text });
 }
 
-/** A schedule, or a number that stays what it is. */
+/** A schedule as it is, or a number as a constant one. */
 export function asSchedule(name: string, given: number | Schedule): Schedule {
   if (typeof given === "function") return given;
   if (typeof given !== "number") throw typeError(name, "a schedule or a number", given);
@@ -54,7 +54,7 @@ export function checkOptions(name: string, options: unknown, known: readonly str
   checkKeys(name, options, known);
 }
 
-/** A number as it reads best in a line of text: 1e-3, 0.05, 900. */
+/** A number in short form: 1e-3, 0.05, 900. */
 export function brief(x: number): string {
   const rounded = Number(x.toPrecision(4));
   if (rounded === 0) return "0";
@@ -62,7 +62,7 @@ export function brief(x: number): string {
   return size < 0.01 || size >= 1e6 ? rounded.toExponential().replace("e+", "e") : String(rounded);
 }
 
-/** A number or a schedule within another's text: one that is itself made of parts stands in brackets. */
+/** A number or a schedule inside another's text: in brackets if it is made of parts itself. */
 export function inner(given: number | Schedule): string {
   if (typeof given === "number") return brief(given);
   if (!Object.hasOwn(given, "toString")) return given.name || "f(step)"; // a function's own text is its source
@@ -70,4 +70,6 @@ export function inner(given: number | Schedule): string {
   return /^\w+\([^()]*\)$/.test(text) ? text : `(${text})`;
 }
 
-export const plural = (steps: number): string => (steps === 1 ? "1 step" : `${steps} steps`);
+/** A count of steps as it is, or short if it is not whole. */
+export const count = (steps: number): string => (Number.isInteger(steps) ? String(steps) : brief(steps));
+export const plural = (steps: number): string => (steps === 1 ? "1 step" : `${count(steps)} steps`);

@@ -1,10 +1,10 @@
-/** What a schedule that is told something, such as metrics, has besides its values: all that it has seen, as plain data. */
-export interface Memory {
+/** The state of a schedule that is fed something, such as metrics: everything it has seen so far, as plain data. */
+export interface ScheduleState {
   stateDict(): unknown;
-  // biome-ignore lint/suspicious/noExplicitAny: each takes what it gave
+  // biome-ignore lint/suspicious/noExplicitAny: each schedule takes what it gave
   loadStateDict(state: any): void;
 }
 
-/** Whether a schedule has a memory, or is made of one that has. */
-export const remembers = <T>(given: T): given is T & Memory =>
+/** Whether a schedule has state, or is made of one that has. */
+export const hasState = <T>(given: T): given is T & ScheduleState =>
   typeof given === "function" && "stateDict" in given && "loadStateDict" in given;

@@ -1,9 +1,9 @@
 import { checkBoolean, checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
-import { everyRow } from "../data/rowNumbers.js";
 import { Engine } from "../engine/engine.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Buffers } from "../nn/buffers.js";
 import { type Random, random } from "../random.js";
+import { everyRow } from "../rowNumbers.js";
 import { type Data, type Loaded, load } from "./loadData.js";
 
 /** A mini-batch. It is valid until the next one is taken. */
@@ -195,9 +195,9 @@ export class Batches implements Iterable<Batch> {
 }
 
 /**
- * Makes a loader of mini-batches: iterate over it once per epoch. The rows are shuffled anew for every pass, in the same
- * order for the same seed on every host. Batches reuse their memory: nothing is allocated from the second batch on, and
- * each batch is valid until the next one is taken.
+ * Makes a loader of mini-batches: iterate over it once per epoch. The rows are shuffled anew for every pass, in the
+ * same order for the same seed on every host. Batches reuse their memory: nothing is allocated from the second batch
+ * on, and each batch is valid until the next one is taken.
  *
  * @param data rows as arrays or tensors; tensors remain the caller's to dispose of
  * @throws RangeError or TypeError for data or options that do not fit

@@ -6,7 +6,9 @@ import type { SafeTensor } from "./safetensors.js";
 import { seal, unseal } from "./sealedFile.js";
 import { checkedParameters, checkModel, parametersOf, STATE } from "./weights.js";
 
-/** Anything that saves its state as plain data and restores it: averages of weights, a schedule that follows a metric. */
+/**
+ * Anything that saves its state as plain data and restores it: averages of weights, a schedule that follows a metric.
+ */
 export interface Stateful {
   stateDict(): unknown;
   // biome-ignore lint/suspicious/noExplicitAny: each restores its own kind of state
@@ -39,9 +41,10 @@ export interface Checkpoint {
 }
 
 /**
- * Saves everything that a later run needs in order to resume with the same bits, as one safetensors file: the parameters
- * under PyTorch's names, the optimizer with its step count (the position of its schedules), the state of the model's
- * random generator, and plain data of your own. Numbers are restored to the last bit, NaN and infinities included.
+ * Saves everything that a later run needs in order to resume with the same bits, as one safetensors file: the
+ * parameters under PyTorch's names, the optimizer with its step count (the position of its schedules), the state of the
+ * model's random generator, and plain data of your own. Numbers are restored to the last bit, NaN and infinities
+ * included.
  *
  * @param what.optimizer an optimizer, or anything with `stateDict` and `loadStateDict`
  * @param extra plain data: numbers, text, arrays, objects, Float32Arrays …

@@ -1,7 +1,7 @@
 import { rangeError, typeError } from "../check.js";
-import { everyRow, holdOut } from "../data/rowNumbers.js";
 import type { Model } from "../nn/sequential.js";
 import type { Random } from "../random.js";
+import { everyRow, holdOut } from "../rowNumbers.js";
 import { type Data, type Loaded, loadFor } from "./loadData.js";
 
 /** Some rows of loaded data, by number. */

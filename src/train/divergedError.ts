@@ -1,7 +1,7 @@
 /**
- * The error that ends a run of `train` whose numbers are no longer finite. If the loss is NaN or infinite, its step is not
- * taken and the model stays as it was before it. If a step left such a value in a parameter, which a run with checkpoints
- * looks for before each save, the last checkpoint is kept.
+ * The error that ends a run of `train` whose numbers are no longer finite. If the loss is NaN or infinite, its step is
+ * not taken and the model stays as it was before it. If a step left such a value in a parameter, which a run with
+ * checkpoints looks for before each save, the last checkpoint is kept.
  *
  * @example
  * try {

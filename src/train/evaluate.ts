@@ -1,7 +1,7 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
-import { everyRow } from "../data/rowNumbers.js";
 import type { Loss } from "../nn/loss.js";
 import type { Model } from "../nn/sequential.js";
+import { everyRow } from "../rowNumbers.js";
 import { Gatherer } from "./batches.js";
 import type { Subset } from "./dataSplit.js";
 import { type Data, loadFor, loadRows, type Rows } from "./loadData.js";

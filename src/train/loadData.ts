@@ -58,7 +58,9 @@ export function loadFor(model: Model, data: Data, name = "data"): Loaded {
   }
 }
 
-/** Checks all class numbers before the first step: the loss would refuse one in mid-run, with the model half trained. */
+/**
+ * Checks all class numbers before the first step: the loss would refuse one in mid-run, with the model half trained.
+ */
 function checkLabels(name: string, model: Model, y: Loaded["y"]): void {
   const classes = model.layers.reduce<number | undefined>((width, { outputs = width }) => outputs, undefined);
   if (!(y instanceof Int32Array) || classes === undefined) return;

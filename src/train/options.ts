@@ -34,7 +34,10 @@ export interface TrainOptions {
   shuffle?: boolean;
   /** Drop the last batch of an epoch if it is smaller than the others. Default false. */
   dropLast?: boolean;
-  /** Batches per step, whose gradients are averaged with equal weights. The last step of an epoch may have fewer. Default 1. */
+  /**
+   * Batches per step, whose gradients are averaged with equal weights. The last step of an epoch may have fewer.
+   * Default 1.
+   */
   accumulate?: number;
   /** Clip gradients to this global norm. */
   clipNorm?: number;
@@ -68,8 +71,8 @@ export interface TrainOptions {
   /** Called after each epoch and its validation; a promise is awaited. */
   onEpoch?: (epoch: EpochReport) => void | Promise<void>;
   /**
-   * Ends the run after the present step: a checkpoint is saved if the run saves any, and `train` rejects with the signal's
-   * reason. The model stays as it is.
+   * Ends the run after the present step: a checkpoint is saved if the run saves any, and `train` rejects with the
+   * signal's reason. The model stays as it is.
    */
   signal?: AbortSignal;
 }
@@ -80,11 +83,13 @@ export interface EarlyStopping {
   patience: number;
   /** The least improvement that counts. Default 0. */
   minDelta?: number;
-  /** "loss", the default, or "accuracy": of the validation if there is one, else of the epoch, which has only a loss. */
+  /**
+   * "loss", the default, or "accuracy": of the validation if there is one, else of the epoch, which has only a loss.
+   */
   metric?: "loss" | "accuracy";
   /**
-   * Leave the model with the parameters of its best epoch, and `averages` with theirs; `swapIn()` then gives the model that
-   * was measured. Default true.
+   * Leave the model with the parameters of its best epoch, and `averages` with theirs; `swapIn()` then gives the model
+   * that was measured. Default true.
    */
   restoreBest?: boolean;
 }
@@ -102,7 +107,10 @@ export interface Averages extends Stateful {
 export interface CheckpointOptions {
   /** Save after every so many steps or epochs. Default: after every epoch. */
   every?: { steps: number } | { epochs: number };
-  /** Stores the bytes of a safetensors file; a promise is awaited. `checkpointFile` of `thalweg/node` writes them safely. */
+  /**
+   * Stores the bytes of a safetensors file; a promise is awaited. `checkpointFile` of `thalweg/node` writes them
+   * safely.
+   */
   save: (bytes: Uint8Array<ArrayBuffer>, at: { epoch: number; step: number }) => void | Promise<void>;
   /** Plain data to save in each checkpoint. */
   extra?: unknown;

@@ -26,8 +26,8 @@ export interface RecipeRow {
   /** Further advice. */
   note?: string;
   /**
-   * The least test accuracy on the UCI digits (3,823 to train on, 1,797 by other writers to test on) after so many epochs,
-   * with one hidden layer of 64 relu units and batches of 32: half a per cent below the worst of five seeds.
+   * The least test accuracy on the UCI digits (3,823 to train on, 1,797 by other writers to test on) after so many
+   * epochs, with one hidden layer of 64 relu units and batches of 32: half a per cent below the worst of five seeds.
    */
   digits?: { epochs: number; accuracy: number };
 }

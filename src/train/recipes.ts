@@ -1,6 +1,6 @@
 /**
- * The entry `thalweg/recipes`: optimizers and settings for typical situations, each of which can build its optimizer. It
- * is separate from the main entry because it imports several optimizers.
+ * The entry `thalweg/recipes`: optimizers and settings for typical situations, each of which can build its optimizer.
+ * It is separate from the main entry because it imports several optimizers.
  */
 import { checkKeys, checkNonNegative, checkWhole, rangeError, typeError } from "../check.js";
 import { Tensor } from "../engine/tensor.js";

@@ -1,7 +1,7 @@
 /**
- * The safetensors format: the length of the header (u64), the header (JSON: dtype, shape and offsets of every tensor, and
- * text under `__metadata__`), then the numbers, little-endian, without gaps. No library of the npm registry both reads
- * and writes it; the tests read what this module writes with an independent reader.
+ * The safetensors format: the length of the header (u64), the header (JSON: dtype, shape and offsets of every tensor,
+ * and text under `__metadata__`), then the numbers, little-endian, without gaps. No library of the npm registry both
+ * reads and writes it; the tests read what this module writes with an independent reader.
  */
 import { argumentError, show, typeError } from "../check.js";
 
@@ -62,8 +62,8 @@ export function dtypeOf(data: unknown): string | undefined {
 }
 
 /**
- * The longest header in bytes: 300,000 tensors, read in 2 seconds. The reference implementation's limit is 100 MB, within
- * which a file of a million empty tensors, without any numbers, takes 6 seconds and 1 GB.
+ * The longest header in bytes: 300,000 tensors, read in 2 seconds. The reference implementation's limit is 100 MB,
+ * within which a file of a million empty tensors, without any numbers, takes 6 seconds and 1 GB.
  */
 const MAX_HEADER = 2 ** 25;
 
@@ -155,7 +155,10 @@ interface Entry {
   to: number;
 }
 
-/** The tensors of a header, in its order, and its metadata. Refuses tensors that do not fill exactly the bytes after `start`. */
+/**
+ * The tensors of a header, in its order, and its metadata. Refuses tensors that do not fill exactly the bytes after
+ * `start`.
+ */
 function checkedHeader(header: Record<string, unknown>, start: number, bytes: number) {
   const length = bytes - start;
   const entries: Entry[] = [];

@@ -9,7 +9,9 @@ type Entry = Pick<SafeTensor, "shape" | "data">;
 /** Version of the format; it changes when the meaning of a file does. */
 const VERSION = "1";
 
-/** Encodes a file with its checksum. Its `format` is "thalweg", unless `text` has another: "pt" for PyTorch's layout. */
+/**
+ * Encodes a file with its checksum. Its `format` is "thalweg", unless `text` has another: "pt" for PyTorch's layout.
+ */
 export function seal(
   kind: Kind,
   tensors: Readonly<Record<string, Entry>>,
@@ -21,7 +23,9 @@ export function seal(
   return encodeSafetensors(tensors, metadata);
 }
 
-/** Reads a safetensors file, and refuses one whose checksum does not match. Files of other programs have no checksum. */
+/**
+ * Reads a safetensors file, and refuses one whose checksum does not match. Files of other programs have no checksum.
+ */
 export function unseal(bytes: Uint8Array | ArrayBuffer): SafeTensors {
   const file = decodeSafetensors(bytes);
   const { metadata, tensors } = file;

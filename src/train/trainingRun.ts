@@ -82,8 +82,8 @@ export class TrainingRun {
   }
 
   /**
-   * Takes steps until the epoch ends or the run must wait for something. Separate from `run`, because numbers that outlive
-   * an `await` are boxed.
+   * Takes steps until the epoch ends or the run must wait for something. Separate from `run`, because numbers that
+   * outlive an `await` are boxed.
    */
   #takeSteps(): "epoch" | "save" | "turn" | "abort" {
     const { signal } = this.#options;
@@ -214,7 +214,8 @@ export class TrainingRun {
   async #save(start?: number): Promise<void> {
     const { checkpoint, onNonFiniteLoss } = this.#options;
     if (checkpoint === undefined) return;
-    // After a finite loss, a step can still make parameters NaN or infinite. These must not replace the last checkpoint.
+    // After a finite loss, a step can still make parameters NaN or infinite. These must not replace the last
+    // checkpoint.
     if (onNonFiniteLoss !== "propagate")
       checkParameters(this.#model, this.#step, Math.ceil(this.#step / this.#perEpoch) - 1);
     if (start !== undefined) this.#seconds = (performance.now() - start) / 1000;

@@ -46,9 +46,9 @@ export function saveWeights(model: Model, options: SaveWeightsOptions = {}): Uin
 }
 
 /**
- * Loads the weights of a safetensors file: one from {@link saveWeights}, a checkpoint, or one that PyTorch wrote from the
- * same stack of layers. PyTorch's nn.Linear stores its weight as [out, in], `dense` as [in, out]: the layout of a file is
- * read from its metadata or given by `layout`, never guessed from shapes.
+ * Loads the weights of a safetensors file: one from {@link saveWeights}, a checkpoint, or one that PyTorch wrote from
+ * the same stack of layers. PyTorch's nn.Linear stores its weight as [out, in], `dense` as [in, out]: the layout of a
+ * file is read from its metadata or given by `layout`, never guessed from shapes.
  *
  * @throws RangeError for a damaged or foreign file, for a file that does not say its layout, and for the first tensor
  *   that is missing, unknown to the model or of another shape, with its name; then nothing has changed

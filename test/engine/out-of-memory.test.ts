@@ -171,7 +171,7 @@ const work: Record<string, Setup> = {
   },
   "clipping by units": (engine) => {
     const params = parameters(engine);
-    return { act: () => t.adaptiveClipGrad(params, { clipping: 0.01 }), state: () => values(params) };
+    return { act: () => t.adaptiveClipGrad(params, { clipRatio: 0.01 }), state: () => values(params) };
   },
   "the point of evaluation, with parameters that are new": (engine) => {
     const params = parameters(engine);

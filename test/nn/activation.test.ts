@@ -6,8 +6,8 @@ import { normalCdf } from "../support/normal.js";
 import { numbers } from "../support/numbers.js";
 
 // Compares every activation and its derivative with the definition in f64, point by point. `within` bounds the error of
-// the value, relative to the larger of 2^-20 and the value itself; `slope` bounds the error of the derivative. Both are 1.5
-// to 3 times the errors measured over x in [-9, 9].
+// the value, relative to the larger of 2^-20 and the value itself; `slope` bounds the error of the derivative. Both are
+// 1.5 to 3 times the errors measured over x in [-9, 9].
 
 const logistic = (x: number) => 1 / (1 + Math.exp(-x));
 const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };

@@ -15,7 +15,8 @@ for (const backend of backends) {
     using engine = await backend.create();
     const x = engine.tensor([3, 4], [1, 2, 3, 4, 10, 10, 10, 10, -3, 1, -3, 1]);
     using model = sequential(engine, [layerNorm(4, { eps: 0.75 })]);
-    // Mean 2.5, variance 1.25: deviations over the root of 2. No variance: 0. Mean -1, variance 4: over the root of 4.75.
+    // Mean 2.5, variance 1.25: deviations over the root of 2. No variance: 0. Mean -1, variance 4: over the root of
+    // 4.75.
     const a = 1.5 / Math.SQRT2;
     const b = 0.5 / Math.SQRT2;
     const c = 2 / Math.sqrt(4.75);
@@ -58,7 +59,8 @@ for (const backend of backends) {
         const row = values.slice(r * width, (r + 1) * width);
         const mean = row.reduce((sum, v) => sum + v, 0) / width;
         const variance = row.reduce((sum, v) => sum + (v - mean) ** 2, 0) / width;
-        // At 1000, f32 resolves 6e-5, half of which is lost to the mean; a variance computed in one pass would lose everything.
+        // At 1000, f32 resolves 6e-5, half of which is lost to the mean; a variance computed in one pass would lose
+        // everything.
         row.forEach((v, j) => {
           const want = (v - mean) / Math.sqrt(variance + 1e-5);
           expect(Math.abs(y[r * width + j] - want)).toBeLessThan(3.1e-5 / Math.sqrt(variance + 1e-5) + 1e-6);

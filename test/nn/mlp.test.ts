@@ -107,7 +107,8 @@ for (const backend of backends) {
       const { value, grad } = LOSSES[c.loss_name](prediction, target);
       expect(relativeError([value], [c.loss])).toBeLessThan(1e-6);
       const dX = model.backward(grad)!;
-      // One case amplifies errors: its dW1 is off by 0.97e-6 in f32 with correctly rounded functions, by 1.26e-6 with ours.
+      // One case amplifies errors: its dW1 is off by 0.97e-6 in f32 with correctly rounded functions, by 1.26e-6 with
+      // ours.
       const within = c.hidden === "selu" && c.loss_name === "half_mse_1986" ? 1.4e-6 : 1e-6;
       expect(relativeError(dX.data, flat(c.dX)), "dX").toBeLessThan(within);
       c.dW.forEach((dW, i) => {

@@ -1,4 +1,4 @@
-/** Rules whose scalars come from all groups together: how the tensors are grouped makes no difference. */
+/** Rules whose scalars depend on all groups together: the grouping of the tensors makes no difference. */
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
@@ -26,7 +26,7 @@ it("has rows", () => expect(together.length).toBeGreaterThan(0));
 describe.each(backends)("$name", (backend) => {
   const own = shared(backend);
   describe.each(together)("$title", ({ factory, hyper }) => {
-    it.each([1, 2, 3])("walks the same path in two groups, split at %i, as in one", (at) => {
+    it.each([1, 2, 3])("takes the same steps in two groups, split at %i, as in one", (at) => {
       const engine = own();
       const one = make(engine);
       const two = make(engine);
@@ -36,7 +36,7 @@ describe.each(backends)("$name", (backend) => {
       expect(whole.at(-1)).not.toEqual(whole[0]);
     });
 
-    it("goes on where one tensor's gradient is NaN, with the others", () => {
+    it("continues with the others if the gradient of one tensor is NaN", () => {
       const engine = own();
       const tensors = make(engine);
       const opt = factory(tensors, hyper);

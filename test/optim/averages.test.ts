@@ -1,4 +1,4 @@
-/** Averages of weights against PyTorch's AveragedModel and the formula, and their exchange with the parameters. */
+/** Averages of weights compared with PyTorch's AveragedModel and the formula, and their exchange with the parameters. */
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
@@ -33,7 +33,7 @@ function setGrads(list: readonly Tensor[], values: readonly number[]): void {
 }
 const averages = (average: WeightAverage, list: readonly Tensor[]) => flat(list.map((x) => average.average(x)));
 
-/** An average over steps of SGD at 0.1, as the file's, with what came of it after each. */
+/** Averages over steps of SGD at 0.1, as in the file; returns parameters and averages after each. */
 function walk(list: readonly Tensor[], average: WeightAverage): { theta: number[]; mean: number[] }[] {
   using opt = sgd(list, { lr: 0.1 });
   return file.grads.map((grads) => {
@@ -61,10 +61,10 @@ describe.each(backends)("$name", (backend) => {
     }
   });
 
-  it("starts and skips as swa is told, by the mean of the points that count", async () => {
+  it("starts and skips as swa's options say: the mean of the points that count", async () => {
     using engine = await backend.create();
     const list = tensors(engine);
-    using average = swa(list, { start: 1, frequency: 2 });
+    using average = swa(list, { start: 1, every: 2 });
     const path = walk(list, average); // updates 1, 3 and 5, from 0
     const counted = [1, 3, 5].map((t) => path[t].theta);
     const mean = counted[0].map((_, i) => counted.reduce((sum, theta) => sum + theta[i] / 3, 0));
@@ -72,10 +72,10 @@ describe.each(backends)("$name", (backend) => {
     expect(average.stateDict()).toMatchObject({ updates: 6, averaged: 3 });
   });
 
-  it("debiases: the weighted mean of the points of the updates alone", async () => {
+  it("corrects the bias: the weighted mean of the points of the updates alone", async () => {
     using engine = await backend.create();
     const list = tensors(engine);
-    using average = ema(list, { decay: 0.9, debias: true });
+    using average = ema(list, { decay: 0.9, biasCorrection: true });
     const path = walk(list, average);
     for (const [t, { mean }] of path.entries()) {
       const weights = path.slice(0, t + 1).map((_, k) => 0.9 ** (t - k));
@@ -98,7 +98,7 @@ describe.each(backends)("$name", (backend) => {
     }
   });
 
-  it("changes places with the parameters and back, to the bit, in a model and in arrays", async () => {
+  it("exchanges averages and parameters and back, to the bit, in a model and in arrays", async () => {
     using engine = await backend.create();
     using model = sequential(engine, [dense(3, 4), dense(4, 2)], { seed: 1 });
     const list = [...model.parameters(), engine.attach(uniform(5, 1))];
@@ -124,10 +124,10 @@ describe.each(backends)("$name", (backend) => {
     expect(list.some(({ hasGradient }) => hasGradient)).toBe(false);
   });
 
-  it.each(["ema", "swa"] as const)("goes on from saved state with the same bits: %s", async (kind) => {
+  it.each(["ema", "swa"] as const)("resumes from saved state with the same bits: %s", async (kind) => {
     using engine = await backend.create();
     const make = (list: Tensor[]) =>
-      kind === "ema" ? ema(list, { decay: 0.9, debias: true }) : swa(list, { frequency: 2 });
+      kind === "ema" ? ema(list, { decay: 0.9, biasCorrection: true }) : swa(list, { every: 2 });
     const move = (list: Tensor[], t: number) => {
       for (const [i, x] of list.entries()) x.copyFrom(uniform(x.size, 10 * t + i));
     };
@@ -172,10 +172,10 @@ describe.each(backends)("$name", (backend) => {
     const x = engine.tensor(2);
     for (const decay of [-0.1, 1, Number.NaN])
       expect(() => ema([x], { decay })).toThrow("decay: expected a number in [0, 1)");
-    expect(() => ema([x], { warmup: true, debias: true })).toThrow(RangeError);
+    expect(() => ema([x], { warmup: true, biasCorrection: true })).toThrow(RangeError);
     expect(() => ema([x], { rate: 1 } as never)).toThrow(RangeError);
     expect(() => swa([x], { start: -1 })).toThrow(RangeError);
-    expect(() => swa([x], { frequency: 0 })).toThrow("frequency: expected a whole number ≥ 1, got 0");
+    expect(() => swa([x], { every: 0 })).toThrow("every: expected a whole number ≥ 1, got 0");
     expect(() => swa([])).toThrow(RangeError);
     expect(() => swa([x, x])).toThrow("params[1]: expected each tensor once");
     expect(() => ema([x, another.tensor(2)])).toThrow(TypeError);

@@ -25,7 +25,7 @@ describe.each(backends)("$name", (backend) => {
   // A rule that calls the closure itself refuses to clip.
   const clipping = rows.filter(({ factory }) => factory.rule.closure !== "required");
   describe.each(clipping)("$title", ({ factory, hyper }) => {
-    it("clips by the norm over all groups, as clipGradNorm before the step does", () => {
+    it("clips by the norm over all groups, like clipGradNorm before the step", () => {
       const engine = own();
       const make = (): [Tensor[], AnyOptimizer] => {
         const tensors = [parameter(engine, 1), engine.attach(uniform(N, 2)), parameter(engine, 3)];

@@ -22,7 +22,7 @@ function setGrads(params: readonly Tensor[], t: number): void {
 
 describe.each(backends)("$name", (backend) => {
   const own = shared(backend);
-  it("refuses what is neither true nor false", () => {
+  it("refuses anything but true and false", () => {
     const engine = own();
     const x = engine.tensor(1);
     expect(() => {
@@ -33,7 +33,7 @@ describe.each(backends)("$name", (backend) => {
 
   const alone = rows.filter(({ factory }) => !factory.rule.stepAll && factory.rule.closure !== "required");
   it("has rows", () => expect(alone.length).toBeGreaterThan(40));
-  it.each(alone)("$title: a frozen parameter stays, with its state, while the others walk on", ({ factory, hyper }) => {
+  it.each(alone)("$title: a frozen parameter and its state stay, while the others move", ({ factory, hyper }) => {
     const engine = own();
     // Freezing every choice of the four tensors of a slab cuts it into every kind of run.
     for (const frozen of [[0], [1], [1, 2], [0, 3], [0, 1, 2, 3]]) {
@@ -57,7 +57,7 @@ describe.each(backends)("$name", (backend) => {
         if (t >= 3 && t < 6) expect(moved).toBeUndefined();
         else expect(moved).toBeDefined();
         expect(ours.flatMap(({ grad }) => [...grad]).every((x) => x === 0)).toBe(true);
-        // The scalars of a group go on, so the others are where they would be without it.
+        // The scalars of a group advance, so the others are where they would be without the frozen one.
         const going = [0, 1, 2, 3].filter((i) => t < 3 || !frozen.includes(i));
         const [got, want] = [ours, theirs].map((params) => going.map((i) => params[i].data));
         expect(firstDifference(got, want)).toBeUndefined();
@@ -65,7 +65,7 @@ describe.each(backends)("$name", (backend) => {
     }
   });
 
-  it("has no state while it has never moved, and starts it properly when it does", () => {
+  it("has no state before it first moves, and starts it properly then", () => {
     const engine = own();
     const [a, b] = [engine.tensor(3, uniform(3, 1)), engine.tensor(5, uniform(5, 2))];
     b.requiresGrad = false;
@@ -93,7 +93,7 @@ describe.each(backends)("$name", (backend) => {
     expect(resumed.stateDict()).toEqual(opt.stateDict());
   });
 
-  it("takes no part in the norm, nor in what is not finite", () => {
+  it("does not count in the norm, nor in the check for numbers that are not finite", () => {
     const engine = own();
     const [a, b] = [engine.tensor(2), engine.tensor(2)];
     a.grad.set([3, 4]);
@@ -105,7 +105,7 @@ describe.each(backends)("$name", (backend) => {
     expect(flat([a, b])).toEqual([-3, -4, 0, 0]);
   });
 
-  it("decays weights alone by default, or what the mask says", () => {
+  it("decays weights alone by default, or those of the mask", () => {
     const engine = own();
     using net = model(engine);
     const [w1, b1, w2, b2] = net.parameters();

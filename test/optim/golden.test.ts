@@ -1,10 +1,10 @@
 /**
- * Golden: every row of THE TABLE walks the trajectories that PyTorch and its like walked (test/golden/), every case,
- * every step, on every backend.
+ * Golden: every row of THE TABLE follows the trajectories recorded from PyTorch, Optax and others (test/golden/): every
+ * case, every step, on every backend.
  */
 import { describe, expect, it } from "vitest";
 import { backends, shared } from "../support/backends.js";
-import { follow, hyperOf, trajectories } from "../support/golden.js";
+import { awaited, follow, hyperOf, notYet, takersOf, trajectories } from "../support/golden.js";
 import { table } from "../support/options.js";
 
 describe.each(backends)("$name", (backend) => {
@@ -24,9 +24,17 @@ describe.each(backends)("$name", (backend) => {
 
 it("has a trajectory for every row of THE TABLE", () => {
   const covered = new Set(trajectories.map(({ factory }) => factory.rule.name));
-  // Its gradients depend on where it takes them: test/nag.test.ts, on quadratic.json.
+  // The gradients of nag depend on the point where it takes them: test/optim/nag.test.ts runs it on quadratic.json.
   const elsewhere = ["nag"];
   expect(table.map(([name]) => name).filter((name) => !covered.has(name))).toEqual(elsewhere);
+});
+
+it("leaves out the files of no optimizer but those that are not yet in THE TABLE", () => {
+  expect(awaited).toEqual(notYet);
+  expect(() => takersOf("adam.nobody")).toThrow(
+    "opt.adam.nobody.json: expected an optimizer of THE TABLE that takes it",
+  );
+  expect(() => takersOf("nobody")).toThrow("opt.nobody.json");
 });
 
 it("refuses a reference's hyperparameter that the rule does not have", () => {

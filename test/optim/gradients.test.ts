@@ -1,4 +1,4 @@
-/** What is done to gradients before a step: clipping in all its forms, centralisation, and what is not finite. */
+/** What happens to gradients before a step: clipping in all its forms, centralisation, numbers that are not finite. */
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
@@ -28,7 +28,7 @@ interface Utils {
 const file = readGolden("utils") as Utils;
 const named = (name: string) => file.cases.filter((one) => one.name === name);
 
-/** W [5, 5] as it stands in the file, [out, in], or as ours is, [in, out]. */
+/** Turns W [5, 5] from [out, in], as in the file, to our [in, out], and back. */
 const turned = (values: readonly number[]): number[] =>
   values.map((value, i) => (i < 25 ? values[(i % 5) * 5 + Math.floor(i / 5)] : value));
 function tensors(engine: Engine, transposed: boolean): Tensor[] {
@@ -77,9 +77,10 @@ describe.each(backends)("$name", (backend) => {
   it.each(named("agc"))("clips by the size of the weights of each unit: $hyper", ({ hyper, clipped }) => {
     const engine = own();
     const list = tensors(engine, true);
-    adaptiveClipGrad(list, hyper as { clipping: number; eps: number });
+    const { clipping, eps } = hyper as { clipping: number; eps: number };
+    adaptiveClipGrad(list, { clipRatio: clipping, eps });
     close(turned(grads(list)), clipped, "clipped");
-    // Three dimensions: what shares the last index is one unit.
+    // Three dimensions: all elements with the same last index are one unit.
     const flatter = engine.tensor([6, 3], uniform(18, 1));
     const deeper = engine.tensor([2, 3, 3], uniform(18, 1));
     for (const { grad } of [flatter, deeper]) grad.set(uniform(18, 2));
@@ -111,9 +112,11 @@ describe.each(backends)("$name", (backend) => {
     const list = tensors(engine, false);
     const before = grads(list);
     for (const bad of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(() => clipGradNorm(list, bad)).toThrow(/^maxNorm: expected a finite number > 0, got /);
-      expect(() => clipGradValue(list, bad)).toThrow(/^value: expected a finite number > 0, got /);
-      expect(() => adaptiveClipGrad(list, { clipping: bad })).toThrow(/^clipping: expected a finite number > 0, got /);
+      expect(() => clipGradNorm(list, bad)).toThrow(/^clipNorm: expected a finite number > 0, got /);
+      expect(() => clipGradValue(list, bad)).toThrow(/^clipValue: expected a finite number > 0, got /);
+      expect(() => adaptiveClipGrad(list, { clipRatio: bad })).toThrow(
+        /^clipRatio: expected a finite number > 0, got /,
+      );
     }
     expect(() => clipGradNorm(list, 1, { normType: 3 })).toThrow("normType: expected 1, 2 or Infinity, got 3");
     expect(() => clipGradNorm(list, 1, { eps: -1 })).toThrow(RangeError);
@@ -124,14 +127,14 @@ describe.each(backends)("$name", (backend) => {
     expect(grads(list)).toEqual(before);
     list[0].grad[3] = Number.NaN;
     for (const normType of [1, 2, Number.POSITIVE_INFINITY]) {
-      const strict = () => clipGradNorm(list, 1, { normType, errorIfNonfinite: true });
+      const strict = () => clipGradNorm(list, 1, { normType, onNonFinite: "throw" });
       expect(strict).toThrow("params: expected gradients of a finite norm, got NaN");
     }
     expect(grads(list).slice(4)).toEqual(before.slice(4));
   });
 
   describe.each(rows.filter(({ factory }) => factory.rule.closure !== "required"))("$title", ({ factory, hyper }) => {
-    it("leaves a step out for NaN, and throws for an infinity", () => {
+    it("skips a step for NaN, and throws for an infinity", () => {
       const engine = own();
       const make = () => [engine.tensor([2, 3], uniform(6, 1)), engine.attach(uniform(3, 2))];
       const walk = (list: Tensor[], onNonFinite: "skip" | "throw", bad?: number) => {
@@ -172,7 +175,7 @@ describe.each(backends)("$name", (backend) => {
     });
   });
 
-  it("minds what is not finite by group, forgets the gradients when asked to, and keeps count in its state", () => {
+  it("treats what is not finite by group, zeroes the gradients of a skipped step, and counts it in its state", () => {
     const engine = own();
     const [a, b] = [engine.tensor(2, [1, 1]), engine.tensor(2, [1, 1])];
     const opt = adamw([{ params: [a], onNonFinite: "skip" }, { params: [b] }]);

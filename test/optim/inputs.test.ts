@@ -1,6 +1,6 @@
 /**
  * Refusals of parameters, step options and saved states: the right class, a message that names the argument, what was
- * expected and what came, and nothing changed. Those of hyperparameters are in optimizer-refusals.test.ts.
+ * expected and what came, and nothing changed. Those of hyperparameters are in refusals.test.ts.
  */
 import { describe, expect, it } from "vitest";
 import type { Tensor } from "../../src/engine/tensor.js";
@@ -93,7 +93,7 @@ describe.each(backends)("$name", (backend) => {
       refuses(made, () => factory(given(x, others) as Tensor[]), error, message);
     });
 
-    it("refuses what is no closure and no option of a step", () => {
+    it("refuses anything but a closure and the options of a step", () => {
       const engine = own();
       const fine = () => 0;
       const steps: [unknown, unknown, Refused, RegExp][] = [
@@ -178,13 +178,13 @@ describe.each(backends)("$name", (backend) => {
         /^state.groups\[1\].params\[0\]: expected an object/,
       ],
     ];
-    // Without scalars in its state, none are right.
+    // A rule without scalars in its state has none to spoil.
     const fitting = states.filter(([what]) => factory.rule.state || what !== "empty scalars");
     it.each(fitting)("refuses for a state %s", (_, spoil, error, message) => {
       const engine = own();
       const made = working(engine, factory, "momentum" in factory.rule.hyper ? { momentum: 0.9 } : {});
       const saved = made[0].stateDict();
-      // Should the first group be taken before the second is looked at, its learning rate would show.
+      // If the first group were restored before the second is checked, its learning rate would have changed.
       saved.groups[0].hyper.lr = 77;
       refuses(made, () => made[0].loadStateDict(spoil(saved) as StateDict), error, message);
     });
@@ -227,7 +227,7 @@ describe.each(backends)("$name", (backend) => {
     const engine = own();
     const x = engine.tensor(1);
     x.grad[0] = 5;
-    expect(() => clipGradNorm([x], 0)).toThrow(/^maxNorm: expected a finite number > 0, got 0$/);
+    expect(() => clipGradNorm([x], 0)).toThrow(/^clipNorm: expected a finite number > 0, got 0$/);
     expect(() => clipGradNorm([x], NAN)).toThrow(RangeError);
     expect(() => clipGradNorm([], 1)).toThrow(/^params: expected at least one tensor, got \[\]$/);
     expect(() => clipGradNorm(x as unknown as Tensor[], 1)).toThrow(/^params: expected an array of tensors/);

@@ -3,7 +3,7 @@
  * steps (66 where they are clipped) with special values, odd sizes, memory that grows between steps, and every kind of
  * parameter.
  *
- * Relaxed wasm is held to the bits as well: it fuses in products alone, and no update kernel multiplies matrices.
+ * Relaxed wasm must have the same bits too: it fuses only in matrix products, and no update kernel multiplies matrices.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backends } from "../support/backends.js";
@@ -14,7 +14,7 @@ import { type Run, reached, run, STEPS } from "../support/parity.js";
 const others = backends.filter(({ name }) => name !== "js");
 const js = backends.find(({ name }) => name === "js")!;
 
-it("has backends to hold against js", () => {
+it("has backends to compare with js", () => {
   expect(others.map(({ name }) => name)).toContain("wasm strict");
 });
 

@@ -1,6 +1,6 @@
 /**
- * Refusals: hyperparameters that make no sense throw, a TypeError for a wrong type and a RangeError for a wrong value,
- * with a message that names the argument, what was expected and what came. And nothing has changed then.
+ * Refusals: invalid hyperparameters throw, a TypeError for a wrong type and a RangeError for a wrong value,
+ * with a message that names the argument, what was expected and what came. Nothing has changed then.
  */
 import { describe, expect, it } from "vitest";
 import type { Tensor } from "../../src/engine/tensor.js";
@@ -32,7 +32,7 @@ describe.each(backends)("$name", (backend) => {
       const engine = own();
       const made = working(engine, factory);
       const x = engine.tensor(1);
-      // A schedule is asked for step 0 here.
+      // Schedules are evaluated at step 0 here.
       const fits = typeof message === "string" ? message.replace("at step 3", "at step 0") : message;
       const groups = made[0].groups.length;
       refuses(made, () => factory([x], { [what]: value }), error, fits);
@@ -65,7 +65,7 @@ describe.each(backends)("$name", (backend) => {
       expect(made[0].stepCount).toBe(4);
     });
 
-    it("refuses option names that no one reads", () => {
+    it("refuses unknown option names", () => {
       const engine = own();
       const made = working(engine, factory);
       const x = engine.tensor(1);
@@ -86,7 +86,7 @@ describe.each(backends)("$name", (backend) => {
       refuses(made, set, TypeError, "lr: expected a value or a schedule, got undefined");
     });
 
-    it("refuses what is no set of hyperparameters", () => {
+    it("refuses anything but an object of hyperparameters", () => {
       const engine = own();
       const x = engine.tensor(1);
       for (const bad of [null, 0.1, "fast"]) {

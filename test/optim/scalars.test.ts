@@ -8,7 +8,8 @@ import { table } from "../support/options.js";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const glossary = new Set([...read("docs/kernel-scalars.md").matchAll(/`(\w+)`/g)].map(([, name]) => name));
-const list = (text: string): string[] => text.split(",").flatMap((name) => name.trim() || []);
+/** The names of a list; one that is not used has an underscore before it. */
+const list = (text: string): string[] => text.split(",").flatMap((name) => name.trim().replace(/^_/, "") || []);
 
 /** The scalars of each kernel of a file of assembly/optim, in order; one that is not used has an underscore before its name. */
 function scalarsOfKernels(source: string): Map<string, string[]> {

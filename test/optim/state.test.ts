@@ -1,4 +1,4 @@
-/** The state of an optimizer: saved and taken back, looked at, swept, freed; and the two points of `mode`. */
+/** The state of an optimizer: saved and restored, read, swept, freed; and the two points of `mode`. */
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
@@ -7,8 +7,8 @@ import { type AdamwHyper, type AdamwState, adamw } from "../../src/optim/adamw.j
 import { optimizer } from "../../src/optim/core/ruleOptimizer.js";
 import type { StateDict } from "../../src/optim/core/state.js";
 import { type RmspropHyper, rmsprop } from "../../src/optim/rmsprop.js";
+import { scheduleFreeAdamw } from "../../src/optim/scheduleFreeAdamw.js";
 import { sgd } from "../../src/optim/sgd.js";
-import { scheduleFreeAdamw } from "../support/awkward/scheduleFreeAdamw.js";
 import { backends, shared } from "../support/backends.js";
 import { expectClose, flat } from "../support/golden.js";
 import { difference, uniform } from "../support/numbers.js";
@@ -54,13 +54,13 @@ describe.each(backends)("$name", (backend) => {
       whole = { values: values(tensors), state: opt.stateDict() };
       return whole;
     };
-    it.each([0, 1, 30, 63])("goes on from its state after %i steps with the bits of a run that never stopped", (at) => {
+    it.each([0, 1, 30, 63])("resumes from its state after %i steps with the bits of a run that never stopped", (at) => {
       const first = make(own());
       const stopped = factory(groups(first), hyper);
       walk(stopped, first, 0, at);
       const saved = structuredClone(stopped.stateDict());
       const params = flat(first);
-      // Another engine, and hyperparameters that the state overwrites, the schedule aside.
+      // Another engine, and hyperparameters that the state overwrites, except for the schedule.
       const second = make(other());
       for (const tensor of second) tensor.copyFrom(params.splice(0, tensor.size));
       const resumed = factory(groups(second), { ...hyper, lr: 77 });
@@ -71,7 +71,7 @@ describe.each(backends)("$name", (backend) => {
       expect(resumed.stateDict()).toEqual(unstopped().state);
     });
 
-    it("goes back to an earlier state of its own", () => {
+    it("returns to an earlier state of its own", () => {
       const engine = own();
       const tensors = make(engine);
       const opt = factory(tensors, hyper);
@@ -84,7 +84,7 @@ describe.each(backends)("$name", (backend) => {
       expect(flat(tensors)).toEqual(want);
     });
 
-    it("saves plain data: what is saved does not move when the optimizer does", () => {
+    it("saves plain data, which does not change when the optimizer steps", () => {
       const engine = own();
       const tensors = make(engine);
       const opt = factory(tensors, hyper);
@@ -140,13 +140,13 @@ describe.each(backends)("$name", (backend) => {
       expect(flat(tensors)).toEqual(before);
     });
 
-    it("lacks memory for its state: says so, changes nothing, and steps when there is some", async () => {
+    it("throws if there is no memory for its state, changes nothing, and steps once there is", async () => {
       using engine = await backend.create({ maxMemoryMiB: 1 });
       const x = engine.tensor(1 << 14, START);
       x.grad.set(GRADIENT);
       const opt = factory([x], hyper);
       if (Object.keys(factory.rule.slots({ ...factory.rule.hyper, ...hyper }, [4])).length === 0) {
-        // Nothing to allocate, nothing to lack.
+        // It allocates nothing.
         expect(opt.step(() => 0)).toBe(0);
         expect(opt.state(x)).toEqual({});
         return;
@@ -175,7 +175,7 @@ describe.each(backends)("$name", (backend) => {
     });
   });
 
-  it("saves a slot that an option has asked for since the last step", () => {
+  it("saves a slot that an option has added since the last step", () => {
     const engine = own();
     const tensors = make(engine);
     const opt = adam(tensors);
@@ -240,7 +240,7 @@ describe.each(backends)("$name", (backend) => {
       for (const name of row.slots) {
         const got = [...opt.state(x)[name].data];
         const gone = row.swept && step === 64;
-        // One step shrinks an average by no more than a tenth, so 2^-99 stays above the line.
+        // A step shrinks an average by at most a tenth, so 2^-99 stays above the line.
         const kept = tiny.map((value) => !gone || Math.abs(value) > 2 ** -100);
         const subnormal = 3; // 2^-149 times a rate rounds back to itself
         expect(got.map((value) => value !== 0)).toEqual(kept);
@@ -249,9 +249,8 @@ describe.each(backends)("$name", (backend) => {
     }
   });
 
-  it("moves every parameter between train() and eval(), those of a resumed run without a gradient too", async () => {
-    // The rule is written as twins alone, so its state is made here on js and its bits hold nowhere else.
-    using engine = await backends[0].create();
+  it("moves every parameter between train() and eval(), those of a resumed run without a gradient too", () => {
+    const engine = own();
     const tensors = make(engine);
     const opt = scheduleFreeAdamw(tensors, { lr: 0.1 });
     walk(opt, tensors, 0, 5);
@@ -274,7 +273,7 @@ describe.each(backends)("$name", (backend) => {
     expectClose(flat(other), y, 1e-6, "back at y");
   });
 
-  it("shows start() the arrays of the caller's, with a gradient or without", () => {
+  it("shows start() the caller's arrays, with a gradient or without", () => {
     const engine = own();
     const factory = optimizer<AdamwHyper, AdamwState>({
       ...adamw.rule,

@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { built } from "../support/built.js";
 
-// Training steps of the built package, in processes of their own: what they leave to the garbage collector is seen
-// where nothing else runs and where no collection comes in between.
+// Training steps of the built package in processes of their own, so that nothing else runs and no collection comes in
+// between while their garbage is measured.
 
 type Extra = "clip" | "cosine";
 
@@ -39,8 +39,8 @@ test.each(["wasm", "js"] as const)("10,000 steps on %s make no typed array and n
   for (const { arrays, allocations } of steady) expect([arrays, allocations]).toEqual([0, 0]);
 });
 
-// 59.2 to 59.8 bytes on Node 20 and 24: 56 are the object that a loss returns; norm and scale as arguments and results would
-// be 16 more, scalars that are boxed 112. On js the twins box numbers.
+// Measured: 59.2 to 59.8 bytes on Node 20 and 24. 56 are the object that a loss returns; norm and scale as arguments and
+// results would be 16 more, boxed scalars 112. On js the twins box numbers.
 test.each([undefined, "clip"] as const)(
   "10,000 steps on wasm leave under 64 bytes of heap a step (%s)",
   async (extra) => {
@@ -50,8 +50,8 @@ test.each([undefined, "clip"] as const)(
   },
 );
 
-// Numbers that come of functions are boxed, 16 bytes each: 123 or 267 bytes on Node 20, by what V8 inlines, from 1,211 with sets
-// of hyperparameters made anew for every step.
+// Numbers that functions return are boxed, 16 bytes each: 123 or 267 bytes on Node 20, depending on what V8 inlines. A new
+// set of hyperparameters at every step was 1,211.
 test("a schedule adds the boxes of its numbers", async () => {
   const least = await leastOfStep(400, "cosine");
   expect(least).toBeGreaterThan(0);
@@ -59,8 +59,9 @@ test("a schedule adds the boxes of its numbers", async () => {
 });
 
 /**
- * The least of processes, until one is below a limit. What a step allocates itself is in all of them; one process in twelve
- * (Node 20) compiles a step so that it boxes something (115 bytes): that six do so by chance is one run in three million.
+ * The least of up to six processes, until one is below the limit. What a step itself allocates shows in all of them. One
+ * process in twelve (Node 20) compiles a step so that it boxes something (115 bytes); all six do so in one of three
+ * million runs.
  */
 async function leastOfStep(limit: number, extra?: Extra): Promise<number> {
   let least = Number.POSITIVE_INFINITY;

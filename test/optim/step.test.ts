@@ -32,9 +32,9 @@ const same = (got: Tensor, want: Tensor): void => expect(difference(got.data, wa
 describe.each(backends)("$name", (backend) => {
   const own = shared(backend);
   describe.each(rows)("$title", ({ factory, hyper }) => {
-    // Not for rules whose scalars come from all groups: test/all-groups.test.ts has those.
+    // Not for rules whose scalars depend on all groups: all-groups.test.ts has those.
     const apart = (title: string): string[] => (factory.rule.stepAll ? [] : [title]);
-    it.each(apart("gives groups their own hyperparameters, the bits of optimizers of their own"))("%s", () => {
+    it.each(apart("gives groups their own hyperparameters, with the bits of separate optimizers"))("%s", () => {
       const engine = own();
       const others = { lr: 0.3, maximize: true };
       const [a, b, c, d] = [1, 2, 1, 2].map((seed) => parameter(engine, seed)) as [Tensor, Tensor, Tensor, Tensor];
@@ -45,7 +45,7 @@ describe.each(backends)("$name", (backend) => {
       same(b, d);
     });
 
-    it.each(apart("takes a group late, and starts it as if it were new"))("%s", () => {
+    it.each(apart("adds a group late, and starts it like a new one"))("%s", () => {
       const engine = own();
       const [early, late, alone] = [1, 2, 2].map((seed) => parameter(engine, seed)) as [Tensor, Tensor, Tensor];
       const opt = factory([early], hyper);
@@ -75,7 +75,7 @@ describe.each(backends)("$name", (backend) => {
       expect([a, b, attached].map(({ hasGradient }) => hasGradient)).toEqual([true, false, false]);
     });
 
-    // Rules that find their own rate (d0) stand still until a gradient has come, as their authors have it.
+    // Rules that find their own rate (d0) stand still until the first gradient, like the code of their authors.
     const decays = "weightDecay" in factory.rule.hyper && !("d0" in factory.rule.hyper);
     const decaying = decays ? ["steps on a gradient that is exactly zero: decay goes on"] : [];
     it.each(decaying)("%s", () => {
@@ -89,7 +89,7 @@ describe.each(backends)("$name", (backend) => {
       expect(a.data.every((value) => value > 0 && value < 2)).toBe(true);
     });
 
-    it("gives back all memory", () => {
+    it("frees all memory", () => {
       const engine = own();
       const tensors = [parameter(engine, 1), engine.attach(uniform(N, 2))];
       using model = sequential(engine, [dense(3, 2)]);
@@ -154,7 +154,7 @@ describe.each(backends)("$name", (backend) => {
     opt.groups[0].lr = 0.5;
     opt.step();
     expect([x.data[0], y.data[0]]).toEqual([-1.5, -6]);
-    // A schedule sees the count of all steps, not of those since it was set.
+    // A schedule counts all steps, not those since it was set.
     Object.assign(opt.groups[1], { lr: (step: number) => step });
     expect(opt.groups[1].lr).toBe(2);
     opt.step();
@@ -168,7 +168,7 @@ describe.each(backends)("$name", (backend) => {
     expect(opt.state(x).momentumBuffer.data[0]).toBe(1);
   });
 
-  it("takes the optimizer's value where a group gives undefined", () => {
+  it("uses the optimizer's value where a group gives undefined", () => {
     const engine = own();
     const opt = sgd([{ params: [engine.tensor(1)], lr: undefined as unknown as number }], { lr: 0.7 });
     expect(opt.groups[0].lr).toBe(0.7);
@@ -202,7 +202,7 @@ describe.each(backends)("$name", (backend) => {
     using model = sequential(engine, layers, { seed: 1 });
     using twin = sequential(engine, layers, { seed: 1 });
     const [a, b, c, d] = model.parameters() as [Tensor, Tensor, Tensor, Tensor];
-    // b stands behind a in memory, but not in the group: between their state lies that of a parameter at rest.
+    // b follows a in memory, but not in the group: between their slots lie those of a parameter that does not move.
     const orders = [a, parameter(engine, 1), b, d, c];
     const opt = adam(orders);
     walk(opt, [a, b, c, d], 5);
@@ -234,7 +234,7 @@ describe.each(backends)("$name", (backend) => {
     expect(difference(here, there)).toBeUndefined();
   });
 
-  it("sets gradients to zero: before the first step, after it, and those that came since", () => {
+  it("sets gradients to zero: before the first step, after it, and those made since", () => {
     const engine = own();
     const [a, b] = [engine.tensor(3), engine.tensor(3)];
     const attached = engine.attach(new Float32Array(3), { grad: new Float32Array(3) });
@@ -255,7 +255,7 @@ describe.each(backends)("$name", (backend) => {
     for (const { grad } of all) grad.fill(1);
     opt.zeroGrad();
     expect(zeros()).toBe(true);
-    // A return to the state before any step takes the memory of the state away, and no gradient with it.
+    // Restoring the state before any step frees the memory of the state, but no gradient.
     opt.loadStateDict(adamw([a, b, attached, ...model.parameters()]).stateDict());
     for (const { grad } of all) grad.fill(1);
     opt.zeroGrad();

@@ -1,4 +1,4 @@
-/** Wrappers walk the paths of their papers and references. */
+/** Wrappers follow the trajectories of their papers and references. */
 import { describe, expect, it } from "vitest";
 import { dense } from "../../src/nn/dense.js";
 import { sequential } from "../../src/nn/sequential.js";
@@ -16,7 +16,7 @@ import { named, off, parameters, quadratic } from "../support/quadratic.js";
 const utils = readGolden("utils") as { grads: number[][]; cases: { name: string; running?: number[][] }[] };
 
 describe.each(backends)("$name", (backend) => {
-  it.each(named("sam"))("sam walks the path of the paper: $hyper", async ({ hyper, x }) => {
+  it.each(named("sam"))("sam follows the paper: $hyper", async ({ hyper, x }) => {
     using engine = await backend.create();
     for (const sign of [1, -1]) {
       const list = parameters(engine);
@@ -36,7 +36,7 @@ describe.each(backends)("$name", (backend) => {
     }
   });
 
-  it.each(named("lookahead_adam"))("lookahead walks the path of the paper: $hyper", async ({ hyper, x }) => {
+  it.each(named("lookahead_adam"))("lookahead follows the paper: $hyper", async ({ hyper, x }) => {
     using engine = await backend.create();
     const list = parameters(engine);
     const opt = lookahead(adam(list, { lr: hyper.inner.lr }), { k: hyper.k, alpha: hyper.alpha });
@@ -72,7 +72,7 @@ describe.each(backends)("$name", (backend) => {
     }
   });
 
-  it("steps on micro-batches as on their batch, whoever zeroes gradients, and flushes what is left", async () => {
+  it("steps on micro-batches as on their batch, whether the method or the option zeroes gradients, and flushes the rest", async () => {
     using engine = await backend.create();
     const make = () => sequential(engine, [dense(3, 4), dense(4, 2)], { seed: 1 });
     using whole = make();

@@ -21,7 +21,7 @@ import { uniform } from "../support/numbers.js";
 import { parameters, quadratic } from "../support/quadratic.js";
 
 type Any = Optimizer<AdamHyper, AdamState>;
-/** Every wrapper, and two of them in one another. */
+/** Every wrapper, and two of them nested. */
 const wrappers: { name: string; make(list: readonly Tensor[]): Any }[] = [
   { name: "accumulate", make: (list) => accumulate(adam(list, { lr: 0.05 }), 3) },
   { name: "lookahead", make: (list) => lookahead(adam(list, { lr: 0.05 }), { k: 3 }) },
@@ -38,7 +38,7 @@ const wrappers: { name: string; make(list: readonly Tensor[]): Any }[] = [
 ];
 
 describe.each(backends)("$name", (backend) => {
-  it("leaves the parameters to the bit where sam's closure throws", async () => {
+  it("leaves the parameters unchanged, to the bit, if sam's closure throws", async () => {
     using engine = await backend.create();
     const list = parameters(engine);
     const opt = sam(adam(list), { rho: 3 });

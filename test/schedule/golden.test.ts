@@ -27,7 +27,7 @@ const { inverseSqrt, multiStep, reduceOnPlateau, warmup, wsd } = schedules;
 /** By the reference's name, ours: from its base rate and its hyperparameters. */
 const ours: Record<string, (lr: number, h: Hyper) => Schedule | Schedule[]> = {
   ConstantLR: (lr, h) => join([lr * third(h.factor), lr], [h.total_iters]),
-  StepLR: (lr, h) => schedules.stepDecay(lr, { stepSize: h.step_size, gamma: h.gamma }),
+  StepLR: (lr, h) => schedules.stepDecay(lr, { steps: h.step_size, gamma: h.gamma }),
   MultiStepLR: (lr, h) => multiStep(lr, { milestones: h.milestones, gamma: h.gamma }),
   ExponentialLR: (lr, h) => exponential(lr, { gamma: h.gamma }),
   CosineAnnealingLR: (lr, h) => cosine(lr, { steps: h.T_max, to: h.eta_min, clamp: false }),
@@ -38,7 +38,7 @@ const ours: Record<string, (lr: number, h: Hyper) => Schedule | Schedule[]> = {
     const cycle = oneCycle(h.max_lr, {
       steps: h.total_steps,
       ...(h.pct_start && { pctStart: h.pct_start }),
-      ...(h.anneal_strategy && { anneal: h.anneal_strategy }),
+      ...(h.anneal_strategy && { shape: h.anneal_strategy === "cos" ? "cosine" : h.anneal_strategy }),
       ...(h.div_factor && { divFactor: h.div_factor, finalDivFactor: h.final_div_factor }),
       ...(h.three_phase && { threePhase: true }),
       ...(h.base_momentum && { baseMomentum: h.base_momentum, maxMomentum: h.max_momentum }),
@@ -48,10 +48,10 @@ const ours: Record<string, (lr: number, h: Hyper) => Schedule | Schedule[]> = {
   },
   CyclicLR: (_, h) => {
     const cycle: CycleSchedule = cyclic(h.base_lr, {
-      max: h.max_lr,
-      stepSizeUp: h.step_size_up,
-      ...(h.step_size_down && { stepSizeDown: h.step_size_down }),
-      ...(h.mode && { mode: h.mode === "exp_range" ? "expRange" : h.mode }),
+      peak: h.max_lr,
+      stepsUp: h.step_size_up,
+      ...(h.step_size_down && { stepsDown: h.step_size_down }),
+      ...(h.mode && { variant: h.mode === "exp_range" ? "expRange" : h.mode }),
       ...(h.gamma && { gamma: h.gamma }),
     });
     return [cycle, cycle.momentum];
@@ -64,10 +64,10 @@ const ours: Record<string, (lr: number, h: Hyper) => Schedule | Schedule[]> = {
   MultiplicativeLR: (lr, h) => exponential(lr, { gamma: h.factor }),
   ReduceLROnPlateau: (lr, h) => {
     const plateau = reduceOnPlateau(lr, {
-      factor: h.factor,
+      gamma: h.factor,
       patience: h.patience,
       ...(h.cooldown && { cooldown: h.cooldown }),
-      ...(h.min_lr && { min: h.min_lr }),
+      ...(h.min_lr && { to: h.min_lr }),
       ...(h.threshold && { threshold: h.threshold, thresholdMode: h.threshold_mode }),
     });
     // The rate of step t has seen the metrics of the steps before it.

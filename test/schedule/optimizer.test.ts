@@ -9,7 +9,7 @@ describe.each(backends)("an optimizer on $name", ({ create }) => {
   it("takes them for any number, the first step with f(0)", async () => {
     using engine = await create();
     const theta = engine.tensor(1, [0]);
-    const cycle = oneCycle(0.5, { steps: 8, pctStart: 0.5, anneal: "linear" });
+    const cycle = oneCycle(0.5, { steps: 8, pctStart: 0.5, shape: "linear" });
     using opt = sgd([theta], { lr: cycle, momentum: cycle.momentum });
     let [velocity, want] = [0, 0];
     for (let t = 0; t < 12; t++) {
@@ -31,7 +31,7 @@ describe.each(backends)("an optimizer on $name", ({ create }) => {
   it("follows a metric", async () => {
     using engine = await create();
     const theta = engine.tensor(1, [0]);
-    const lr = reduceOnPlateau(0.5, { factor: 0.5, patience: 0 });
+    const lr = reduceOnPlateau(0.5, { gamma: 0.5, patience: 0 });
     using opt = sgd([theta], { lr });
     const seen = [3, 2, 2, 1].map((metric) => {
       theta.grad[0] = 1;

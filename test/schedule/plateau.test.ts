@@ -7,8 +7,8 @@ const { reduceOnPlateau } = schedules;
 describe("reduceOnPlateau", () => {
   const metrics = Array.from({ length: 40 }, (_, i) => 1 / (i + 1) + 0.1 * ((i * 7) % 5));
 
-  it("goes on from a saved state, through JSON, as if it had not stopped", () => {
-    const make = () => reduceOnPlateau(0.1, { factor: 0.5, patience: 1, cooldown: 2 });
+  it("resumes from a saved state, through JSON, as if it had not stopped", () => {
+    const make = () => reduceOnPlateau(0.1, { gamma: 0.5, patience: 1, cooldown: 2 });
     for (let stop = 0; stop <= metrics.length; stop++) {
       const whole = make();
       const first = make();
@@ -33,13 +33,13 @@ describe("reduceOnPlateau", () => {
   });
 
   it("counts what is not finite as no progress, and stops at its minimum", () => {
-    const f = reduceOnPlateau(1, { patience: 0, min: 0.02 });
+    const f = reduceOnPlateau(1, { patience: 0, to: 0.02 });
     const seen = [Number.NaN, 3, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY].map((metric) => f.step(metric));
     [0.1, 0.1, 0.02, 0.02].forEach((want, i) => void expect(seen[i]).toBeCloseTo(want, 12));
     expect(f.stateDict()).toEqual({ value: 0.02, best: 3, bad: 0, cooldown: 0 });
   });
 
-  it("refuses what is no state, and keeps its own", () => {
+  it("refuses an invalid state, and keeps its own", () => {
     const f = reduceOnPlateau(1);
     f.step(2);
     const before = f.stateDict();

@@ -1,4 +1,4 @@
-/** What schedules refuse, by class and message. */
+/** The refusals of schedules: class and message. */
 import { describe, expect, it } from "vitest";
 import { schedules } from "../../src/index.js";
 
@@ -12,17 +12,18 @@ describe("refusals", () => {
   const wrongValues: [() => unknown, RegExp][] = [
     [() => constant(NAN), /^value: expected a finite number, got NaN$/],
     [() => constant(INF), /^value: .*got Infinity$/],
-    [() => linear(0.1, { steps: -5 }), /^steps: expected a whole number ≥ 1, got -5$/],
+    [() => linear(0.1, { steps: -5 }), /^steps: expected a finite number > 0, got -5$/],
     [() => linear(0.1, { steps: 0 }), /^steps: .*got 0$/],
-    [() => linear(0.1, { steps: 2.5 }), /^steps: .*got 2\.5$/],
+    [() => cosineRestarts(0.1, { steps: 2.5 }), /^steps: expected a whole number ≥ 1, got 2\.5$/],
     [() => linear(0.1, { steps: 5, to: INF }), /^to: .*got Infinity$/],
     [() => linear(0.1, { steps: 5, end: 1 } as never), /^linear: expected options among steps, to, got "end"$/],
     [() => cosine(NAN, { steps: 5 }), /^from: .*got NaN$/],
     [() => cosine(0.1, { steps: NAN }), /^steps: .*got NaN$/],
-    [() => cosineRestarts(0.1, { steps: 5, tMult: 1.5 }), /^tMult: .*got 1\.5$/],
+    [() => cosineRestarts(0.1, { steps: 5, tMult: 0.5 }), /^tMult: expected a finite number ≥ 1, got 0\.5$/],
+    [() => cosine(0.1, { steps: 5, exponent: 0 }), /^exponent: expected a finite number > 0, got 0$/],
     [() => cosineRestarts(0.1, { steps: 5, peakMult: 0 }), /^peakMult: .*got 0$/],
-    [() => stepDecay(0.1, { stepSize: 0 }), /^stepSize: .*got 0$/],
-    [() => stepDecay(0.1, { stepSize: 3, gamma: 0 }), /^gamma: .*got 0$/],
+    [() => stepDecay(0.1, { steps: 0 }), /^steps: .*got 0$/],
+    [() => stepDecay(0.1, { steps: 3, gamma: 0 }), /^gamma: .*got 0$/],
     [() => multiStep(0.1, { milestones: [5, 3] }), /^milestones\[1\]: expected a step from 5 on, .*got 3$/],
     [() => multiStep(0.1, { milestones: [-1] }), /^milestones\[0\]: .*got -1$/],
     [() => multiStep(0.1, { milestones: [1, 2], gamma: [0.1] }), /^gamma: expected 2 factors, got \[0\.1\]$/],
@@ -50,9 +51,9 @@ describe("refusals", () => {
     [() => oneCycle(0.1, { steps: 10, pctStart: 1.1 }), /^pctStart: expected a number from 0 to 1, got 1\.1$/],
     [() => oneCycle(0.1, { steps: 10, pctStart: 0.6, threePhase: true }), /^pctStart: .*0 to 0\.5, got 0\.6$/],
     [() => oneCycle(0.1, { steps: 10, divFactor: 0 }), /^divFactor: .*got 0$/],
-    [() => cyclic(0.1, { max: 1, stepSizeUp: 0 }), /^stepSizeUp: .*got 0$/],
-    [() => cyclic(0.1, { max: 1, gamma: 0.9 }), /^gamma: expected none but with mode "expRange", got 0\.9$/],
-    [() => reduceOnPlateau(0.1, { factor: 1 }), /^factor: .*got 1$/],
+    [() => cyclic(0.1, { peak: 1, stepsUp: 0 }), /^stepsUp: .*got 0$/],
+    [() => cyclic(0.1, { peak: 1, gamma: 0.9 }), /^gamma: expected none but with variant "expRange", got 0\.9$/],
+    [() => reduceOnPlateau(0.1, { gamma: 1 }), /^gamma: .*got 1$/],
     [() => reduceOnPlateau(0.1, { patience: -1 }), /^patience: .*got -1$/],
     [() => points(constant(1), { steps: 0 }), /^steps: .*got 0$/],
     [() => points(constant(1), { steps: 5, count: 1 }), /^count: .*got 1$/],

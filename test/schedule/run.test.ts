@@ -47,7 +47,7 @@ describe("a run by name", () => {
     for (const [step, wanted] of Object.entries(want)) expect(f(Number(step)), `step ${step}`).toBeCloseTo(wanted, 12);
   });
 
-  it("ends where it is told", () => {
+  it("ends at `to`", () => {
     for (const shape of ["linear", "cosine", "wsd"] as const) {
       expect(overRun(shape, { peak: 1, steps: 100, warmup: 10, to: 0.1 })(100)).toBe(0.1);
       expect(overRun(shape, { peak: 1, steps: 100 })(100)).toBe(0);

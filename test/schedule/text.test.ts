@@ -1,4 +1,4 @@
-/** What a schedule says of itself, and its points for a chart. */
+/** The text of a schedule, and its points for a chart. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Schedule, schedules } from "../../src/index.js";
@@ -15,12 +15,15 @@ describe("text", () => {
     [warmup(100, cosine(1e-3, { steps: 900 })), "warmup(100) → cosine(1e-3 → 0 over 900 steps)"],
     [warmup(5, 0.1, { from: 1e-4 }), "warmup(5 from 1e-4) → 0.1"],
     [linear(0.9, { to: 0.9999, steps: 1 }), "linear(0.9 → 0.9999 over 1 step)"],
-    [stepDecay(0.1, { stepSize: 30 }), "stepDecay(0.1, × 0.1 every 30 steps)"],
+    [stepDecay(0.1, { steps: 30 }), "stepDecay(0.1, × 0.1 every 30 steps)"],
     [multiStep(0.1, { milestones: [30, 80], gamma: [0.1, 0.5] }), "multiStep(0.1, × 0.1, 0.5 at 30, 80)"],
     [exponential(0.1, { gamma: 0.5, steps: 50, to: 0.01 }), "exponential(0.1 → 0.01, × 0.5 every 50 steps)"],
     [cosineRestarts(0.1, { steps: 10, tMult: 2 }), "cosineRestarts(0.1 → 0 over 10 steps, × 2, again and again)"],
+    [cosineRestarts(0.1, { steps: 10, tMult: 1.5 }), "cosineRestarts(0.1 → 0 over 10 steps, × 1.5, again and again)"],
+    [cosine(0.1, { steps: 62.5, exponent: 2 }), "cosine(0.1 → 0 over 62.5 steps, exponent 2)"],
+    [join([0.1, linear(0.1, { steps: 100 / 3 })], [20 / 3]), "0.1 until 6.667 → linear(0.1 → 0 over 33.33 steps)"],
     [oneCycle(0.1, { steps: 200 }), "oneCycle(4e-3 → 0.1 → 4e-7 over 200 steps)"],
-    [cyclic(1e-3, { max: 0.1, stepSizeUp: 20 }), "cyclic(1e-3 ⇄ 0.1, 20 steps up and 20 down, triangular)"],
+    [cyclic(1e-3, { peak: 0.1, stepsUp: 20 }), "cyclic(1e-3 ⇄ 0.1, 20 steps up and 20 down, triangular)"],
     [
       wsd(1e-3, { warmup: 10, stable: 70, decay: 20 }),
       "wsd(1e-3, warm-up 10, stable 70, 1-sqrt decay to 0 over 20 steps)",
@@ -45,8 +48,8 @@ describe("text", () => {
     expect(`${f}`).toBe(want);
   });
 
-  it("of a plateau says where it stands", () => {
-    const f = reduceOnPlateau(0.1, { factor: 0.5, patience: 0 });
+  it("of a plateau has its present value", () => {
+    const f = reduceOnPlateau(0.1, { gamma: 0.5, patience: 0 });
     const both = warmup(3, f);
     for (const metric of [1, 2]) f.step(metric);
     expect(String(both)).toBe("warmup(3) → reduceOnPlateau(0.05, × 0.5 after 0 without progress)");

@@ -169,7 +169,7 @@ const refused: Record<string, Refusal[]> = {
     ...nonNegative("wdRatio"),
     ...flag("nesterov"),
   ],
-  adan: [...common, ...triple, ...nonNegative("eps"), ...flag("noProx")],
+  adan: [...common, ...triple, ...nonNegative("eps"), ...flag("proximal")],
   ademamix: [...common, ...triple, ...nonNegative("alpha"), ...nonNegative("eps")],
   adopt: [...common, ...betas, ...nonNegative("eps"), ...orNull("clipExp"), ...flag("decoupled")],
   laprop: [...common, ...betas, ...nonNegative("eps")],
@@ -216,7 +216,7 @@ const refused: Record<string, Refusal[]> = {
     ...nonNegative("lrDecay"),
     ...nonNegative("initialAccumulatorValue"),
     ...nonNegative("eps"),
-    ...flag("epsInsideRoot"),
+    ...epsPlacement("denominator", "square"),
   ],
   adam: [
     ...common,
@@ -230,7 +230,8 @@ const refused: Record<string, Refusal[]> = {
   rmsprop: [
     ...common,
     ...["eps", "momentum", "initialAccumulatorValue"].flatMap(nonNegative),
-    ...["centered", "epsInsideRoot", "lrInMomentum", "nesterov"].flatMap(flag),
+    ...epsPlacement("denominator", "square"),
+    ...["centered", "lrInMomentum", "nesterov"].flatMap(flag),
     ["alpha", -0.1, RangeError, "alpha: expected a number in [0, 1], got -0.1"],
     ["alpha", 1.1, RangeError, "alpha: expected a number in [0, 1], got 1.1"],
     ["nesterov", true, RangeError, "nesterov: expected a momentum above 0 with it, got 0"],

@@ -70,11 +70,15 @@ export const specials: Record<string, Special | Special[]> = {
     optimizer: "adabelief",
     hyper: (given) => ({ epsSquare: 1e-16, ...named(given, { eps_root: "epsSquare" }) }),
   },
+  adan: {
+    optimizer: "adan",
+    hyper: ({ no_prox, ...given }) => ({ ...named(given), ...(no_prox !== undefined && { proximal: !no_prox }) }),
+  },
   // pytorch_optimizer starts the first moment at 1e-6 too.
   yogi: { optimizer: "yogi", hyper: (given) => ({ initialMoment: 1e-6, ...named(given) }) },
   "adagrad.keras_optax": {
     optimizer: "adagrad",
-    hyper: (given) => ({ epsInsideRoot: true, initialAccumulatorValue: 0.1, eps: 1e-7, ...named(given) }),
+    hyper: (given) => ({ epsPlacement: "square", initialAccumulatorValue: 0.1, eps: 1e-7, ...named(given) }),
   },
   "adamax.keras": {
     optimizer: "adamax",
@@ -131,5 +135,5 @@ export const specials: Record<string, Special | Special[]> = {
   },
 };
 
-const kerasRmsprop: Hyper = { lr: 1e-3, alpha: 0.9, eps: 1e-7, epsInsideRoot: true, lrInMomentum: true };
+const kerasRmsprop: Hyper = { lr: 1e-3, alpha: 0.9, eps: 1e-7, epsPlacement: "square", lrInMomentum: true };
 const rmspropNames = (given: Hyper): Hyper => named(given, { rho: "alpha", initial: "initialAccumulatorValue" });

@@ -43,8 +43,8 @@ async function run(
   using engine = await backend.create();
   // Another seed if it resumes: everything that matters must come from the checkpoint.
   using model = sequential(engine, [dense(3, 8), relu(), dropout(0.3), dense(8, 2)], { seed: resume ? 77 : 3 });
-  // State outside the optimizer: the learning rate falls whenever the loss does not.
-  const falling = schedules.reduceOnPlateau(0.03, { patience: 0, factor: 0.7 });
+  // State that no optimizer has: it falls whenever the loss does not.
+  const falling = schedules.reduceOnPlateau(0.03, { patience: 0, gamma: 0.7 });
   const params = model.parameters();
   const lr = schedules.cosine(0.05, { steps: 30 });
   const made: Record<Rule, () => AnyOptimizer> = {
@@ -88,7 +88,10 @@ async function run(
   };
 }
 
-/** Everything that a run leaves. A scheduled learning rate is not state: once loaded, it shows the rate of the next step. */
+/**
+ * Everything that a run leaves. A scheduled learning rate is not state: once loaded, it shows the rate of the next
+ * step.
+ */
 function outcome({ saved, ...rest }: Awaited<ReturnType<typeof run>>) {
   for (const { hyper } of rest.optimizer.groups) delete hyper.lr;
   return rest;

@@ -73,7 +73,10 @@ describe.each(backends)("train on $name", ({ create }) => {
     expect(reports[0].validation!.confusion!.flat().reduce((sum, n) => sum + n, 0)).toBe(9);
   });
 
-  /** A run of one step per epoch whose weight is set to each of these values in turn; the validation loss is their square. */
+  /**
+   * A run of one step per epoch whose weight is set to each of these values in turn; the validation loss is their
+   * square.
+   */
   async function along(weights: number[], options: Partial<TrainOptions>) {
     using engine = await create();
     using model = sequential(engine, [dense(1, 1, { bias: false })]);

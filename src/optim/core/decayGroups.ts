@@ -2,21 +2,24 @@ import { checkNonNegative, rangeError, typeError } from "../../check.js";
 import { Tensor } from "../../engine/tensor.js";
 import type { Schedule } from "../../schedule/schedule.js";
 
+// In core/ because it makes the groups that every optimizer takes; nothing else in core/ needs it.
+
 /** Which parameters decay, by name and tensor. */
 export type DecayMask = (name: string, tensor: Tensor) => boolean;
 
-/** Weights have two dimensions or more; biases and the scales of norms have one. */
+/** True for weights, which have two dimensions or more; biases and the scales of norms have one. */
 const weights: DecayMask = (_, { shape }) => shape.length >= 2;
 
 /**
- * Parameter groups for weight decay on weights alone: those that `decays` says yes to with `weightDecay`, the others
- * with none. Biases and the scales and shifts of norms are better left undecayed; by default all tensors of one
- * dimension are. A group that would be empty is left out.
+ * Parameter groups for weight decay on weights alone: the parameters for which `decays` is true get `weightDecay`, the
+ * others none. Biases and the scales and shifts of norms are better left undecayed: by default, every tensor of one
+ * dimension is. An empty group is left out.
+
  *
  * @param named pairs of a name and a tensor, as `model.namedParameters()` gives
- * @param weightDecay a number ≥ 0 or a schedule; L2 or decoupled, as the optimizer has it
+ * @param weightDecay a number ≥ 0 or a schedule; L2 or decoupled, as in the optimizer
  * @returns groups for any optimizer with a weightDecay, the decayed one first
- * @throws TypeError or RangeError for what is not a list of pairs, a decay below 0, or a mask that returns no boolean
+ * @throws TypeError or RangeError for anything but a list of pairs, a decay below 0, or a mask that returns no boolean
  * @example
  * const opt = adamw(decayGroups(model.namedParameters(), 0.1), { lr: 1e-3 });
  */

@@ -1,23 +1,25 @@
 /**
- * What is done to gradients between the backward pass and the update, over all groups together. Loops on the path of
- * every step go by index: see Optimizer.step.
+ * What happens to gradients between the backward pass and the update, over all groups together: their norm, clipping,
+ * the check for numbers that are not finite, and centralisation. Every step runs this, hence loops by index (the reason
+ * is in RuleOptimizer.step).
  */
 import type { Tensor } from "../../engine/tensor.js";
 import { centralize } from "../gradients/centralize.js";
 import { EPS, squares } from "../gradients/clip.js";
 import { reserve as reserveColumns } from "../gradients/columns.js";
-import { type Group, moves } from "./group.js";
+import { moves } from "../gradients/params.js";
+import type { Group } from "./group.js";
 
-// biome-ignore lint/suspicious/noExplicitAny: gradients are the same whatever the rule
+// biome-ignore lint/suspicious/noExplicitAny: gradients do not depend on the rule
 type Groups = readonly Group<any, any>[];
 
-/** The norm of the gradients of one step, and what they are multiplied by. Fields: arguments and results are boxed, 16 bytes each. */
+/** The norm of the gradients of a step and the factor on them. Fields of one object, as V8 boxes number arguments and results, 16 bytes each. */
 export interface Measured {
   norm: number;
   scale: number;
 }
 
-/** Takes the norm of the gradients that a step would take. */
+/** Measures the norm of the gradients that the step would use. */
 export function measure(groups: Groups, into: Measured): void {
   let total = 0;
   for (let g = 0; g < groups.length; g++) {
@@ -27,23 +29,23 @@ export function measure(groups: Groups, into: Measured): void {
   into.norm = Math.sqrt(total);
 }
 
-/** Brings the scale down so that the norm, scaled, is at most `clipNorm`. */
+/** Lowers the scale so that the scaled norm is at most `clipNorm`. */
 export function clip(measured: Measured, clipNorm: number): void {
   const factor = clipNorm / (measured.norm * Math.abs(measured.scale) + EPS);
   if (!(factor >= 1)) measured.scale *= factor;
 }
 
-/** Whether any group wants to know of gradients that are not finite. */
-export function watched(groups: Groups): boolean {
+/** Whether any group reacts to gradients that are not finite. */
+export function watchesNonFinite(groups: Groups): boolean {
   for (let g = 0; g < groups.length; g++) if (groups[g].hyper.now.onNonFinite !== "propagate") return true;
   return false;
 }
 
 /**
- * The first parameter whose gradient is not finite, for which its group says what: throws or returns true, to skip. The
- * sum of the squares of finite f32 in f64 is finite, so the pass that clips by the norm tells.
+ * Applies `onNonFinite` of each group to its gradients: throws for the first parameter of a group that throws, returns
+ * true if the step is to be skipped. A sum of squares tests a whole gradient: that of finite f32, taken in f64, is finite.
  */
-export function refused(groups: Groups): boolean {
+export function refusesNonFinite(groups: Groups): boolean {
   let skip = false;
   for (const [g, { hyper, params }] of groups.entries()) {
     const { onNonFinite } = hyper.now;
@@ -64,7 +66,7 @@ function culprit({ gradient }: Tensor): string {
   return `${gradient.data[at]} at element ${at}`;
 }
 
-/** Makes the working memory of {@link centralized}, before the first gradient changes. */
+/** Allocates the working memory of {@link centralizeAll} before the first gradient changes. */
 export function reserve(groups: Groups): void {
   for (let g = 0; g < groups.length; g++) {
     const { hyper, params } = groups[g];
@@ -73,8 +75,8 @@ export function reserve(groups: Groups): void {
   }
 }
 
-/** Centralises the gradients of the groups that ask for it; returns whether any does. */
-export function centralized(groups: Groups): boolean {
+/** Centralises the gradients of the groups with `centralize`; returns whether there is one. */
+export function centralizeAll(groups: Groups): boolean {
   let any = false;
   for (let g = 0; g < groups.length; g++) {
     const { hyper, params } = groups[g];

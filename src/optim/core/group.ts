@@ -2,6 +2,7 @@ import { typeError } from "../../check.js";
 import type { Ref, Update } from "../../engine/backend.js";
 import type { EngineCore } from "../../engine/core.js";
 import { type Shape, type Tensor, tensorOf } from "../../engine/tensor.js";
+import { moves } from "../gradients/params.js";
 import { type Common, Hyperparameters } from "./hyperparameters.js";
 import { opsOf } from "./ops.js";
 import { ALL_SLOTS, FilledPass } from "./pass.js";
@@ -9,37 +10,32 @@ import type { Member, Rule, Scheduled, StepContext } from "./rule.js";
 import { Slots } from "./slots.js";
 import { type Span, spansOf } from "./spans.js";
 
-/** Whether a step moves the parameter: it has a gradient and is not frozen. Others are passed over, as PyTorch passes over None. */
-export const moves = (tensor: Tensor): boolean => tensor.requiresGrad && tensor.hasGradient;
-
-/** One parameter group at work: its tensors, their state, and the kernel calls that a step makes over them. */
+/**
+ * One parameter group at work: its tensors, their state, and the kernel calls of a step. What runs at every step loops by
+ * index (the reason is in RuleOptimizer.step).
+ */
 export class Group<H extends object, S extends object> {
   readonly params: readonly Tensor[];
   readonly hyper: Hyperparameters<H, S>;
   state: S;
-  /** Steps that this group has taken: fewer than the optimizer where it was added later. */
+  /** Steps that this group has taken: fewer than the optimizer if it was added later. */
   steps = 0;
   readonly #engine: EngineCore;
   readonly #rule: Rule<H, S>;
   readonly #updates = new Map<string, Update>();
-  readonly #pass = new FilledPass();
-  /**
-   * What `prepare` is given, for `apply`, which V8 does not inline: were `prepare` inlined into a step, there would be no
-   * room left for `pass.scalars` beside it, and every scalar would be boxed (112 bytes a step, measured on Node 20).
-   */
-  readonly #given: [H & Common, S, number, FilledPass];
+  readonly #pass: FilledPass<H, S>;
   readonly #slots: Slots;
-  /** What `run` hands to a kernel besides parameters and gradients: one list, filled anew. */
+  /** The operands of a kernel in `run` besides parameters and gradients: one list, refilled at every call. */
   readonly #operands: Ref[] = [];
   readonly #scratch = new Map<string, Tensor>();
   readonly context: StepContext<H, S>;
   #spans: Span[] = [];
   #members: Member[] = [];
-  /** The change of hyperparameters that the slots were last made for. */
+  /** The value of `hyper.changes` for which the slots were last made. */
   #grownFor = -1;
-  /** Parameters whose slots have not been through the rule's `start`. */
+  /** Parameters whose slots are still to be filled by the rule's `start`. */
   #waiting: number[] = [];
-  /** Parameters that `run` passes over whether they have a gradient or not: in a rule's `start` and `mode`. */
+  /** During a rule's `start` and `mode`: the parameters that `run` updates, with a gradient or without. */
   #everyone: readonly number[] | undefined;
 
   constructor(engine: EngineCore, rule: Rule<H, S>, params: readonly Tensor[], given: Partial<Scheduled<H> & Common>) {
@@ -49,7 +45,7 @@ export class Group<H extends object, S extends object> {
     this.#slots = new Slots(engine, params);
     this.hyper = new Hyperparameters(rule, given);
     this.state = rule.state?.(this.hyper.now) ?? ({} as S);
-    this.#given = [this.hyper.now, this.state, 0, this.#pass];
+    this.#pass = new FilledPass(this.hyper.now, this.state);
     this.context = {
       ops: opsOf(engine),
       tensors: this.#members,
@@ -68,16 +64,16 @@ export class Group<H extends object, S extends object> {
   }
 
   /**
-   * Brings memory up to date: slots before the first step, spans when other parameters have a gradient or are frozen.
-   * Throws for want of memory, with the group as it was.
+   * Brings memory up to date: slots before the first step, spans when other parameters than before have a gradient or are
+   * frozen. Throws if there is no memory, and leaves the group as it was.
    */
   prepare(): void {
-    // Apart: a function with closures makes a context for them as it begins, 40 bytes a step.
+    // A separate function: one with closures allocates a context for them when it begins, 40 bytes a step.
     if (this.#grownFor !== this.hyper.changes || !this.#laidOut()) this.#layOut();
   }
 
   #layOut(): void {
-    for (const kernel in this.#rule.kernels) this.#update(kernel); // threads take memory for the code
+    for (const kernel in this.#rule.kernels) this.#update(kernel); // threads allocate memory for the code
     this.grow();
     for (const p of this.params) {
       const scratch = moves(p) ? (this.#rule.scratch?.(this.hyper.now, p.shape) ?? {}) : {};
@@ -88,7 +84,7 @@ export class Group<H extends object, S extends object> {
     this.#spans = spansOf(this.#engine, this.#members);
   }
 
-  /** After another group has found no memory: frees slots that were made for a step which is not to be. */
+  /** Called if another group finds no memory: frees the slots that were made for the step that is not taken. */
   giveBack(): void {
     const { length } = this.#waiting;
     if (length > 0 && length === this.params.filter((_, i) => this.#slots.has(i)).length) this.dispose();
@@ -102,7 +98,7 @@ export class Group<H extends object, S extends object> {
     if (this.#rule.start) this.#withEveryone(waiting, (context) => this.#rule.start!(context));
   }
 
-  /** Makes the context ready for the next step; its gradScale is the caller's to set before. */
+  /** Prepares the context for the next step. The caller sets its gradScale before. */
   begin(closure?: () => number): StepContext<H, S> {
     const { context } = this;
     context.t = ++this.steps;
@@ -110,20 +106,15 @@ export class Group<H extends object, S extends object> {
     return context;
   }
 
-  /** The step of a group by itself. Returns the loss when the rule evaluated the closure. */
+  /** The step of this group alone. Returns the loss if the rule evaluated the closure. */
   step(closure?: () => number): number | undefined {
     const rule = this.#rule;
     const context = this.begin(closure);
     if (rule.step) return rule.step(context);
     const pass = this.#pass;
-    const given = this.#given;
-    given[0] = this.hyper.now;
-    given[1] = this.state;
-    given[2] = context.t;
-    rule.prepare!.apply(rule, given);
-    pass.values[0] = context.gradScale;
+    pass.fill(rule, this.hyper.now, this.state, context.t, context.gradScale);
     const update = this.#update(pass.kernel);
-    const spans = this.#spans; // by index: see Optimizer.step
+    const spans = this.#spans;
     for (let i = 0; i < spans.length; i++) {
       const { n, p, g, slots } = spans[i];
       update(n, p, g, slots, pass.slots, pass.values);
@@ -131,7 +122,7 @@ export class Group<H extends object, S extends object> {
     return undefined;
   }
 
-  /** Sets the gradients to zero, those of frozen parameters too. */
+  /** Sets all gradients to zero, those of frozen parameters too. */
   zeroGrad(): void {
     const { fill } = this.#engine.kernels;
     if (this.#members.length === this.params.length && this.#laidOut()) {
@@ -141,7 +132,7 @@ export class Group<H extends object, S extends object> {
     for (const tensor of this.params) if (tensor.hasGradient) fill(tensor.place.length, tensor.gradient.ref, 0);
   }
 
-  /** Moves all parameters, those without a gradient too, between the points of training and of evaluation. */
+  /** Moves all parameters, also those without a gradient, between the points of training and evaluation. */
   mode(mode: "train" | "eval"): void {
     this.grow();
     this.start();
@@ -150,8 +141,8 @@ export class Group<H extends object, S extends object> {
   }
 
   /**
-   * Sets moving averages below 2^-100 to 0. After a thousand steps of zero gradients (a dead unit) they would be
-   * subnormal, and the step 25 to 37 times slower. Not where eps is 0: there a ratio of two tiny averages still counts.
+   * Sets moving averages below 2^-100 to 0. After a thousand steps of zero gradients (a dead unit) they would be subnormal,
+   * and a step 25 to 37 times slower. Does nothing if eps is 0, as then the ratio of two tiny averages still matters.
    */
   flush(): void {
     const averages = this.#rule.averages?.(this.hyper.now) ?? [];
@@ -166,17 +157,17 @@ export class Group<H extends object, S extends object> {
     }
   }
 
-  /** Copies of the slots, empty before the first step. One that an option has asked for since the last step is zeros. */
+  /** Copies of the slots; empty before the first step. A slot that an option has added since the last step is zeros. */
   savedSlots(): Record<string, Float32Array>[] {
     return this.#slots.saved(this.params.map(({ shape }) => this.#rule.slots(this.hyper.now, shape)));
   }
 
-  /** Makes the slots that saved ones will fill, under hyperparameters to come. Throws for want of memory, with the group as it was. */
+  /** Allocates the slots for saved ones under the hyperparameters that come with them. Throws if there is no memory, and leaves the group as it was. */
   reserve(h: H, saved: Record<string, Float32Array>[]): void {
     this.#growFor(h, (i) => Object.keys(saved[i]).length > 0);
   }
 
-  /** Overwrites the slots with saved ones, making them first where this group has not stepped yet; others start anew. */
+  /** Overwrites the slots with saved ones, allocating them if this group has not stepped yet. Slots that were not saved are reset. */
   fillSlots(saved: Record<string, Float32Array>[]): void {
     this.grow((i) => Object.keys(saved[i]).length > 0);
     this.#slots.clear();
@@ -187,7 +178,7 @@ export class Group<H extends object, S extends object> {
     });
   }
 
-  /** Takes the place of the state's scalars. */
+  /** Replaces the scalars of the state. */
   restore(state: S, steps: number): void {
     this.steps = steps;
     this.state = state;
@@ -204,7 +195,7 @@ export class Group<H extends object, S extends object> {
     this.#waiting = [];
   }
 
-  /** Whether the spans are those of the parameters that a step would move now. */
+  /** Whether the spans still fit the parameters that a step would move. */
   #laidOut(): boolean {
     let k = 0;
     for (let i = 0; i < this.params.length; i++) {
@@ -214,7 +205,7 @@ export class Group<H extends object, S extends object> {
     return k === this.#members.length;
   }
 
-  /** Makes the slots that the rule asks for and that are not there; a frozen parameter waits for its own, unless `also` wants them. */
+  /** Allocates the slots that the rule wants and that are missing. A frozen parameter gets its own later, unless `also` is true for it. */
   grow(also: (i: number) => boolean = () => false): void {
     this.#growFor(this.hyper.forSlots(), also);
     this.#grownFor = this.hyper.changes;
@@ -223,13 +214,13 @@ export class Group<H extends object, S extends object> {
   #growFor(h: H, also: (i: number) => boolean): void {
     const wanted = this.params.map(({ shape }) => this.#rule.slots(h, shape));
     this.#waiting.push(...this.#slots.grow(wanted, (i) => this.params[i].requiresGrad || also(i)));
-    this.#members = []; // to be laid out anew
+    this.#members = []; // so that the next step lays them out
   }
 
-  /** Runs a part of the rule that is for these parameters, whether they have a gradient or not. */
+  /** Runs a part of the rule on these parameters, whether they have a gradient or not. */
   #withEveryone(everyone: readonly number[], run: (context: StepContext<H, S>) => void): void {
     const { tensors } = this.context;
-    // A gradient is made by looking at it, and a parameter without one must stay without.
+    // Reading a gradient allocates it, and a parameter without one must stay without: hence a getter.
     this.context.tensors = everyone.map((i) => {
       const p = this.params[i];
       return {
@@ -257,7 +248,7 @@ export class Group<H extends object, S extends object> {
     if (member) {
       update(member.p.place.length, member.p.ref, member.g.ref, this.#listed(member.slots, extra), ALL_SLOTS, values);
     } else if (this.#everyone) {
-      // In place of a gradient that is not there goes the parameter: neither `start` nor `mode` reads gradients.
+      // The parameter stands in for a missing gradient: neither `start` nor `mode` reads gradients.
       for (const i of this.#everyone) {
         const p = this.params[i];
         const g = p.hasGradient ? p.gradient.ref : p.ref;
@@ -266,7 +257,7 @@ export class Group<H extends object, S extends object> {
     } else for (const { n, p, g, slots } of this.#spans) update(n, p, g, slots, ALL_SLOTS, values);
   }
 
-  /** Slots, then further tensors, as a kernel takes them; good until the next call. */
+  /** Slots, then further tensors, in the form that a kernel takes; valid until the next call. */
   #listed(slots: Record<string, Tensor>, extra: readonly Tensor[]): Ref[] {
     const list = this.#operands;
     list.length = 0;

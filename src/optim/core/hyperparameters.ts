@@ -1,18 +1,18 @@
 import { checkBoolean, checkKeys, checkOneOf, rangeError } from "../../check.js";
 import type { Schedule } from "../../schedule/schedule.js";
-import { type Memory, remembers } from "../../schedule/scheduleState.js";
+import { hasState, type ScheduleState } from "../../schedule/scheduleState.js";
 import type { Rule, Scheduled } from "./rule.js";
 
-/** What every optimizer takes besides its rule's hyperparameters. */
+/** Hyperparameters that every optimizer has besides its rule's. */
 export interface Common {
-  /** Ascend: the gradient changes its sign before anything else, weight decay included. Default false. */
+  /** Ascend: negate the gradient before everything else, weight decay included. Default false. */
   maximize: boolean;
   /**
    * When a gradient is NaN or infinite: "propagate" it, "skip" the whole step (parameters, state and schedules stay as
-   * they were, `opt.skippedSteps` counts it), or "throw" and change nothing. Default "propagate".
+   * they are, and `opt.skippedSteps` counts it), or "throw" and change nothing. Default "propagate".
    */
   onNonFinite: "propagate" | "skip" | "throw";
-  /** Subtract from the gradient of each output unit's weights its mean; see {@link centralizeGrads}. Default false. */
+  /** Subtract from the gradient of each output unit's weights its mean: see {@link centralizeGrads}. Default false. */
   centralize: boolean;
 }
 
@@ -22,15 +22,16 @@ const COMMON: Common = { maximize: false, onNonFinite: "propagate", centralize: 
 type Values = Record<string, unknown>;
 
 /**
- * The hyperparameters of one group: as given, with schedules, and as they stand at the present step, plain numbers.
- * Nothing changes unless the whole set passes the rule's check.
+ * The hyperparameters of one group in two forms: as given, schedules included, and as plain numbers at the present step.
+ * Nothing changes unless the whole set passes the rule's check. `ahead` and `advance` run at every step, hence their loops
+ * by index (the reason is in RuleOptimizer.step).
  */
 export class Hyperparameters<H extends object, S extends object> {
   /** The numbers of the present step. */
   readonly now: H & Common;
-  /** How often they were set. */
+  /** How often they have been set. */
   changes = 0;
-  /** The same as a step would have them: kept from step to step, as a new set each time is 1,200 bytes of garbage. */
+  /** The numbers of the step to come. One object for all steps: a new one each time is 1,200 bytes of garbage. */
   #next: Values;
   readonly #rule: Rule<H, S>;
   #given: Values;
@@ -49,7 +50,7 @@ export class Hyperparameters<H extends object, S extends object> {
     return Object.keys(this.#given);
   }
 
-  /** Takes new values, schedules among them, from the step to come (counted from 0) on. */
+  /** Sets new values, schedules included, from the given step (counted from 0) on. */
   set(values: Partial<Scheduled<H> & Common>, step: number): void {
     const given = this.#merged(values);
     const now = resolve(given, step);
@@ -61,40 +62,40 @@ export class Hyperparameters<H extends object, S extends object> {
     this.changes++;
   }
 
-  /** Asks the schedules for a step's values, and checks them. Nothing changes before {@link advance}. */
+  /** Evaluates the schedules at a step and checks the values. Nothing changes until {@link advance}. */
   ahead(step: number): void {
-    const keys = this.#scheduled; // by index: see Optimizer.step
+    const keys = this.#scheduled;
     if (keys.length === 0) return;
     for (let i = 0; i < keys.length; i++) this.#next[keys[i]] = at(this.#given[keys[i]], step, keys[i]);
     this.#check(this.#next);
   }
 
-  /** Takes the values that {@link ahead} has asked for. */
+  /** Adopts the values that {@link ahead} evaluated. */
   advance(): void {
     const keys = this.#scheduled;
     const now = this.now as Values;
     for (let i = 0; i < keys.length; i++) now[keys[i]] = this.#next[keys[i]];
   }
 
-  /** The schedules that remember what they were told, by name: "lr", "betas[0]". */
-  memories(): [name: string, Memory][] {
+  /** The schedules that have state, by the name of their hyperparameter: "lr", "betas[0]". */
+  statefulSchedules(): [name: string, ScheduleState][] {
     return this.#scheduled.flatMap((key) => {
       const value = this.#given[key];
       const parts = Array.isArray(value)
         ? value.map((part, i) => [`${key}[${i}]`, part] as const)
         : [[key, value] as const];
-      return parts.flatMap(([name, part]): [string, Memory][] => (remembers(part) ? [[name, part]] : []));
+      return parts.flatMap(([name, part]): [string, ScheduleState][] => (hasState(part) ? [[name, part]] : []));
     });
   }
 
-  /** As `now`, with NaN for every number on a schedule. */
+  /** As `now`, but with NaN for every number on a schedule. */
   forSlots(): H {
     return resolve(this.#given, Number.NaN) as H;
   }
 
   /**
-   * Saved values, taken back: what is on a schedule stays on it. Checked, with `now` as they will stand and `forSlots`
-   * as the slots will be made for; nothing changes yet.
+   * Checks saved values, changing nothing: what to `set` (a hyperparameter on a schedule stays on it), the values `now`
+   * that result, and those `forSlots` that the slots are made for.
    */
   restored(values: Values, step: number): { set: Partial<Scheduled<H> & Common>; now: H; forSlots: H } {
     const set = Object.fromEntries(Object.entries(values).filter(([key]) => !this.#scheduled.includes(key)));
@@ -134,7 +135,7 @@ const resolve = (given: Values, step: number): Values =>
 const clone = (values: Values): Values =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Array.isArray(value) ? [...value] : value]));
 
-/** A value at a step; step NaN stands for any, and gives NaN. */
+/** A value at a step; step NaN means any step and gives NaN. */
 function at(value: unknown, step: number, key: string): unknown {
   if (Array.isArray(value)) return value.map((part) => at(part, step, key));
   if (!isSchedule(value)) return value;

@@ -3,13 +3,13 @@ import type { Common } from "./hyperparameters.js";
 import type { Rule, Scheduled } from "./rule.js";
 import type { StateDict } from "./state.js";
 
-/** Parameters with hyperparameters of their own; what is not given is taken from the optimizer's. */
+/** Parameters with hyperparameters of their own; those left out are the optimizer's. */
 export type ParamGroup<H> = { params: readonly Tensor[] } & Partial<Scheduled<H> & Common>;
 
 /** A group of a working optimizer. Reading a hyperparameter gives its present value; writing takes a number or a schedule. */
 export type LiveGroup<H> = H & Common & { readonly params: readonly Tensor[] };
 
-/** What one step may do besides stepping. */
+/** What a step does besides updating the parameters. */
 export interface StepOptions {
   /** Multiplies every gradient (loss scaling, averaging over micro-batches). Default 1. */
   gradScale?: number;
@@ -34,7 +34,7 @@ export interface WrapperState {
 export abstract class Optimizer<H extends object = object, S extends object = object> {
   abstract readonly rule: Rule<H, S>;
 
-  /** "adamw"; of a wrapper its own: "lookahead". */
+  /** The name of the rule, "adamw", or of the wrapper, "lookahead". */
   abstract get name(): string;
 
   /** The groups, live: `opt.groups[0].lr = 1e-4` takes effect at the next step. A bad value throws and changes nothing. */
@@ -43,25 +43,25 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
   /** Steps taken. Schedules follow it. */
   abstract get stepCount(): number;
 
-  /** Steps that `onNonFinite: "skip"` has left out. */
+  /** Steps that `onNonFinite: "skip"` has skipped. */
   abstract get skippedSteps(): number;
 
-  /** Whether `step` needs a closure that it calls itself. */
+  /** Whether `step` needs a closure, which it calls itself. */
   abstract get needsClosure(): boolean;
 
-  /** Adds parameters, with hyperparameters of their own where given. */
+  /** Adds a group of parameters, with hyperparameters of its own if given. */
   addParamGroup(group: ParamGroup<H>): void {
     this.checkedGroup(group)();
   }
 
   /**
-   * Takes one step with the gradients as they stand.
+   * Takes one step with the present gradients.
    *
    * @param closure evaluates the loss and its gradients first: it sets the gradients to zero, runs forward and
    *   backward, and returns the loss
    * @returns the loss that the closure returned
-   * @throws RangeError when a schedule gives a value that the rule refuses, or a gradient is not finite under
-   *   `onNonFinite: "throw"`: nothing has changed then
+   * @throws RangeError if a schedule gives a value that the rule refuses, or a gradient is not finite with
+   *   `onNonFinite: "throw"`; nothing has changed then
    */
   abstract step(closure?: () => number, o?: StepOptions): number | undefined;
 
@@ -71,30 +71,30 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
   /** The state of a parameter by name (`expAvg`, …), as live tensors; empty before the first step. */
   abstract state(tensor: Tensor): Record<string, Tensor>;
 
-  /** Moves the parameters to where gradients are taken. For most rules that is where they always are. */
+  /** Moves the parameters to the point where gradients are taken. Most rules have only that point. */
   abstract train(): void;
 
-  /** Moves the parameters to where the model is to be evaluated (Schedule-Free, averages). A step then throws until `train()`. */
+  /** Moves the parameters to the point at which to evaluate the model (Schedule-Free). A step then throws until `train()`. */
   abstract eval(): void;
 
-  /** All that a later run needs to go on with the same bits: plain data, without functions. */
+  /** Everything a later run needs to resume with the same bits: plain data, without functions. */
   abstract stateDict(): StateDict | WrapperState;
 
   /**
-   * Takes back what {@link stateDict} gave. Hyperparameters on a schedule stay on it.
+   * Restores what {@link stateDict} returned. Hyperparameters on a schedule stay on it.
    * @throws RangeError or TypeError for the state of another optimizer or of other shapes; nothing has changed then
    */
   abstract loadStateDict(saved: StateDict | WrapperState): void;
 
-  /** Frees the state. The parameters are not the optimizer's, and stay. */
+  /** Frees the state. The parameters belong to the caller and stay. */
   abstract dispose(): void;
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  /** @internal Checks a group, whole, and returns what adds it: a wrapper may lack memory of its own in between. */
+  /** @internal Checks a group completely and returns a function that adds it: a wrapper allocates between the two. */
   abstract checkedGroup(group: ParamGroup<H>): () => void;
 
-  /** @internal Checks saved state, whole, and returns what puts it in place: a wrapper changes nothing before all is checked. */
+  /** @internal Checks saved state completely and returns a function that restores it: a wrapper checks its own between the two. */
   abstract checkedLoad(saved: StateDict | WrapperState): () => void;
 }

@@ -1,18 +1,39 @@
-import type { Pass } from "./rule.js";
+import type { Pass, Rule } from "./rule.js";
 
 /** The most scalars that a kernel takes, gradScale included. */
 export const MAX_SCALARS = 17;
 export const ALL_SLOTS = 1000;
 
-/** A pass as the optimizer holds it, filled anew at every step. */
-export class FilledPass implements Pass {
+/**
+ * The pass that a group keeps and refills at every step, so that a step leaves no garbage. Two things here are for V8
+ * (measured on adamw, Node 20 and 24; either one missing costs 112 bytes a step, as every scalar is boxed):
+ *
+ * - `scalars` has a fixed arity and no defaults. A rest parameter is an array a call; defaults for what is not given are
+ *   190 bytes of bytecode, too many for V8 to inline it into a step. The scalars left out are NaN, which no kernel reads.
+ * - `fill` calls `prepare` through `apply`, which V8 does not inline: were `prepare` inlined into a step, there would be
+ *   no room left for `scalars` beside it.
+ */
+export class FilledPass<H extends object, S extends object> implements Pass {
   kernel = "";
   slots = ALL_SLOTS;
   /** gradScale first; rounded to f32 as they are set. */
   readonly values = new Float32Array(MAX_SCALARS);
+  readonly #given: [H, S, number, Pass];
 
-  // Without defaults for what is not given, which leaves NaN where no kernel reads: their 190 bytes of bytecode kept V8
-  // from inlining this into a step, which then boxed every scalar (112 bytes a step of adamw, measured on Node 24).
+  constructor(hyper: H, state: S) {
+    this.#given = [hyper, state, 0, this];
+  }
+
+  /** Has the rule choose the kernel and its scalars for step t. */
+  fill(rule: Rule<H, S>, hyper: H, state: S, t: number, gradScale: number): void {
+    const given = this.#given;
+    given[0] = hyper;
+    given[1] = state;
+    given[2] = t;
+    rule.prepare!.apply(rule, given);
+    this.values[0] = gradScale;
+  }
+
   // biome-ignore format: as in the interface
   scalars(a?: number, b?: number, c?: number, d?: number, e?: number, f?: number, g?: number, h?: number, i?: number, j?: number, k?: number, l?: number, m?: number, n?: number, o?: number, p?: number): void {
     const v = this.values;

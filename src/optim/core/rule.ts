@@ -3,9 +3,9 @@ import type { Shape, Tensor } from "../../engine/tensor.js";
 import type { Schedule } from "../../schedule/schedule.js";
 
 /**
- * An update rule: everything that tells one optimizer from another, as data and pure functions. The optimizer
- * (`optimizer.ts`) is generic over it. `H` are the hyperparameters, `S` the scalars of a group that a step carries
- * over to the next.
+ * An update rule: everything in which one optimizer differs from another, as data and pure functions. The optimizer
+ * (`ruleOptimizer.ts`) is generic over it. `H` are the hyperparameters, `S` the scalars of a group that one step hands to
+ * the next.
  *
  * A rule whose step is one pass over the elements has `prepare`, which picks a kernel and its scalars. One that needs
  * norms, matrices, several passes or the closure has `step`.
@@ -15,60 +15,60 @@ export interface Rule<H extends object, S extends object> {
   readonly name: string;
   /** Citation: authors, title, where and when. */
   readonly paper: string;
-  /** Whose names, defaults and details this follows where the literature disagrees. */
+  /** Whose names, defaults and details the rule follows where the literature disagrees. */
   readonly follows: "PyTorch" | "Optax" | "Keras" | "authors" | "paper";
   /** Defaults. */
   readonly hyper: H;
-  /** Throws for hyperparameters that make no sense: a TypeError or a RangeError with the argument's name. */
+  /** Throws a TypeError or a RangeError, with the argument's name, for invalid hyperparameters. */
   check(h: H): void;
   /**
-   * State for a parameter of this shape, by name. Slots of the parameter's own shape are laid out as the parameters
-   * are. A hyperparameter on a schedule comes as NaN here: make room for any value it may take.
+   * The slots, the state of a parameter of this shape, by name. Slots of the parameter's own shape have the memory layout
+   * of the parameters. A hyperparameter on a schedule is NaN here: make room for any value that it may take.
    */
   slots(h: H, shape: Shape): Record<string, Shape>;
   /**
-   * Working memory that a step will ask for with a parameter of this shape, by name: made before anything moves, so that
-   * a step does not run out of memory half-way.
+   * Working memory that a step needs with a parameter of this shape, by name. It is allocated before anything changes, so
+   * that a step cannot run out of memory half-way.
    */
   scratch?(h: H, shape: Shape): Record<string, Shape>;
-  /** Slots that are moving averages, and would end in subnormals under zero gradients; see `flush` in the optimizer. */
+  /** Slots that are moving averages, which zero gradients would make subnormal: see `Group.flush`. */
   averages?(h: H): readonly string[];
-  /** Scalars of a group in f64 (powers of β, running sums …) before the first step. They are saved with the state. */
+  /** The scalars of a group in f64 (powers of β, running sums …) before the first step. They are part of the saved state. */
   state?(h: H): S;
-  /** Before the first step: slots start at zero, and this fills those that do not. */
+  /** Fills the slots that do not start at zero, before the first step. */
   start?(c: StepContext<H, S>): void;
-  /** Once a step, t = 1, 2 …: advances the state and sets the kernel and its scalars, computed in f64 and rounded to f32 once. */
+  /** Called once a step, t = 1, 2 …: advances the state and sets the kernel and its scalars, computed in f64 and rounded to f32 once. */
   prepare?(h: H, s: S, t: number, pass: Pass): void;
   /** The kernels by name, as twins; `assembly/optim/` has the same names. */
   readonly kernels: Record<string, Twin>;
-  /** The binaries that have them: what the build makes of the file of that name, so that a program carries what it uses. */
+  /** The binaries of these kernels, built from the file of that name: a program carries only those that it uses. */
   readonly codes?: Binaries;
-  /** The whole step of a group, for rules of more than one pass. Returns the loss if it evaluated the closure itself. */
+  /** The whole step of a group, for rules of more than one pass. Returns the loss if it evaluates the closure itself. */
   step?(c: StepContext<H, S>): number | undefined;
   /**
-   * The same for rules whose scalars come from all groups together (a global norm, one closure for all): called once
-   * a step with the context of every group, in place of `step`.
+   * The same for rules whose scalars depend on all groups together (a global norm, one closure for all): called once a step
+   * with the contexts of all groups, instead of `step`.
    */
   stepAll?(groups: readonly StepContext<H, S>[]): number | undefined;
-  /** Whether the closure is the rule's to call, as often as it needs; otherwise the optimizer calls it once before the step. */
+  /** "required": the rule calls the closure, as often as it needs. Otherwise the optimizer calls it once before the step. */
   readonly closure?: "required";
-  /** Moves the parameters between the point where gradients are taken and the one to evaluate the model at. */
+  /** Moves the parameters between the point where gradients are taken and the point at which to evaluate the model. */
   mode?(c: StepContext<H, S>, mode: "train" | "eval"): void;
 }
 
 /**
- * What tests and benches run a rule with: beside the rule and not in it, so that bundlers leave it out of programs.
- * Exported by the rule's file as `trials`.
+ * The settings with which tests and benches run a rule. The rule's file exports them as `trials`, apart from the rule, so
+ * that bundlers leave them out of programs.
  */
 export interface Trials<H> {
   /**
-   * Option sets that between them reach every kernel, and every option that changes what a kernel is given; the empty
+   * Option sets that together reach every kernel, and every option that changes the scalars of a kernel; the one without a
    * name has the defaults.
    */
   readonly variants: Readonly<Record<string, Partial<H>>>;
   /**
    * Settings with which it reaches the minimum of the test surfaces, a bowl, the ravine x² + 10y² and Rosenbrock's valley,
-   * with lr falling in a line to 0 over the run (2,000 steps, 10,000 on Rosenbrock), or staying where it is with `constant`.
+   * with lr falling linearly to 0 over the run (2,000 steps, 10,000 on Rosenbrock), or constant with `constant`.
    */
   readonly descend: {
     bowl: Partial<H>;
@@ -78,13 +78,13 @@ export interface Trials<H> {
   };
 }
 
-/** One pass of one kernel over a group: which, and with what scalars. An object that is filled, so that a step makes no garbage. */
+/** One pass of one kernel over a group: which kernel, and its scalars. The rule fills in the one object of the group, so that a step makes no garbage: see pass.ts. */
 export interface Pass {
   kernel: string;
-  /** How many of the slots the kernel takes, counted from the first; all by default. */
+  /** How many slots the kernel takes, from the first on. Default: all. */
   slots: number;
   /** Sets the scalars after `gradScale`, in the kernel's order. At most 16. */
-  // biome-ignore format: fixed arity; a rest parameter would allocate
+  // biome-ignore format: a fixed arity, for pass.ts
   scalars(a?: number, b?: number, c?: number, d?: number, e?: number, f?: number, g?: number, h?: number,
           i?: number, j?: number, k?: number, l?: number, m?: number, n?: number, o?: number, p?: number): void;
 }
@@ -102,17 +102,17 @@ export interface StepContext<H, S> {
   tensors: readonly Member[];
   hyper: H;
   state: S;
-  /** The step of this group, from 1: a group added later starts at 1 too. */
+  /** The step of this group, from 1; a group that is added later starts at 1 too. */
   t: number;
   gradScale: number;
-  /** Working memory of this shape, as declared in {@link Rule.scratch}, zeroed when first made; the same tensor at every call with the same name. */
+  /** Working memory of this shape, as declared in {@link Rule.scratch}: zero at first, and the same tensor for the same name at every call. */
   scratch(name: string, shape: Shape): Tensor;
   closure?: (() => number) | undefined;
-  /** Runs one kernel over the whole group, or over one member, whose `extra` tensors follow its slots. The scalars follow gradScale. */
+  /** Runs one kernel over the whole group, or over one member, with `extra` tensors after its slots. The scalars come after gradScale. */
   run(kernel: string, scalars: readonly number[], member?: Member, extra?: readonly Tensor[]): void;
 }
 
-/** The shared kernels, on tensors. Sums are f64, in one fixed order. */
+/** The shared kernels, on tensors. Sums are in f64 and in one fixed order. */
 export interface Ops {
   /** Euclidean norm. */
   norm(x: Tensor): number;
@@ -137,7 +137,7 @@ export interface Ops {
   ): void;
 }
 
-/** Hyperparameters as a caller gives them: every number may be a schedule, pairs of numbers included. */
+/** Hyperparameters as a caller gives them: every number may be a schedule, in pairs too. */
 export type Scheduled<H> = {
   [K in keyof H]: H[K] extends number | null
     ? H[K] | Schedule
@@ -145,5 +145,5 @@ export type Scheduled<H> = {
       ? ScheduledEach<H[K]>
       : H[K];
 };
-/** A type of its own: only over a type parameter does a mapped type turn a pair into a pair. */
+/** A separate type, because a mapped type keeps a pair a pair only over a type parameter. */
 type ScheduledEach<T extends readonly number[]> = { [I in keyof T]: number | Schedule };

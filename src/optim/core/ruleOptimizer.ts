@@ -1,19 +1,19 @@
 import { rangeError, typeError } from "../../check.js";
 import type { EngineCore } from "../../engine/core.js";
 import { Tensor } from "../../engine/tensor.js";
-import { centralized, clip, type Measured, measure, refused, reserve, watched } from "./gradientNorm.js";
+import { checkGroup } from "./checkGroup.js";
+import * as gradientNorm from "./gradientNorm.js";
 import { Group } from "./group.js";
 import type { Common } from "./hyperparameters.js";
 import { type LiveGroup, Optimizer, type ParamGroup, type StepOptions } from "./optimizer.js";
-import { checkGroup } from "./params.js";
 import type { Rule, Scheduled, StepContext } from "./rule.js";
 import { checkedState, type StateDict, stateOf } from "./state.js";
 import { checkStep, checkUnclipped, NO_OPTIONS } from "./stepOptions.js";
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever the rule
+// biome-ignore lint/suspicious/noExplicitAny: for any rule
 const prepared = (group: Group<any, any>): void => group.prepare();
 
-/** Steps between two sweeps of the state for numbers about to become subnormal. */
+/** Steps between two sweeps of the state for numbers that are about to become subnormal. */
 const FLUSH_EVERY = 64;
 
 /** One rule over one or more groups of parameters. Made by the factories: `adamw(params, hyper)`. */
@@ -24,11 +24,11 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
   readonly #groups: Group<H, S>[] = [];
   readonly #live: LiveGroup<H>[] = [];
   #attached: Tensor[] = [];
-  /** The contexts of a step of all groups together: one list, filled anew. */
+  /** The contexts for a rule that steps all groups together: one list, refilled at every step. */
   readonly #contexts: StepContext<H, S>[] = [];
   #stepCount = 0;
   #skippedSteps = 0;
-  readonly #gradients: Measured = { norm: 0, scale: 1 };
+  readonly #gradients: gradientNorm.Measured = { norm: 0, scale: 1 };
   #mode: "train" | "eval" = "train";
   #disposed = false;
 
@@ -91,40 +91,40 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
   }
 
   step(closure?: () => number, o: StepOptions = NO_OPTIONS): number | undefined {
-    // No callbacks and no objects along this path: a step leaves next to nothing for the garbage collector. Nor for-of,
-    // whose iterators V8 makes where the loop calls something: 40 bytes a turn, 1,100 a step (measured, Node 20).
+    // A step leaves next to nothing for the garbage collector: no callbacks, no objects and no for-of, here and in what it
+    // calls. V8 allocates the iterators of a loop that calls something: 40 bytes a turn, 1,100 a step (measured, Node 20).
     const groups = this.#groups;
     this.#checkStep(closure, o);
     const { gradScale = 1, clipNorm, zeroGrad = false } = o;
-    // All that can be refused is refused before anything changes.
+    // Everything is checked before anything changes.
     for (let i = 0; i < groups.length; i++) groups[i].hyper.ahead(this.#stepCount);
     const inRule = this.needsClosure;
     let loss = inRule ? undefined : closure?.();
-    // A rule that calls the closure itself finds no gradients before it has.
+    // Where the rule calls the closure itself, gradients may not exist yet: reading `grad` makes them.
     if (inRule) for (const group of this.#groups) for (const tensor of group.params) void tensor.grad;
     this.#pull();
-    const watching = watched(groups);
+    const watching = gradientNorm.watchesNonFinite(groups);
     const gradients = this.#gradients;
-    if (watching || clipNorm !== undefined) measure(groups, gradients);
-    if (watching && !Number.isFinite(gradients.norm) && refused(groups)) {
+    if (watching || clipNorm !== undefined) gradientNorm.measure(groups, gradients);
+    if (watching && !Number.isFinite(gradients.norm) && gradientNorm.refusesNonFinite(groups)) {
       this.#skippedSteps++;
       if (zeroGrad) this.zeroGrad();
       return loss;
     }
     this.#reserve(prepared);
     for (let i = 0; i < groups.length; i++) groups[i].hyper.advance();
-    if (centralized(groups) && clipNorm !== undefined) measure(groups, gradients);
+    if (gradientNorm.centralizeAll(groups) && clipNorm !== undefined) gradientNorm.measure(groups, gradients);
     for (let i = 0; i < groups.length; i++) groups[i].start();
     gradients.scale = gradScale;
-    if (clipNorm !== undefined) clip(gradients, clipNorm);
+    if (clipNorm !== undefined) gradientNorm.clip(gradients, clipNorm);
     const own = this.#update(inRule ? this.#around(closure!) : undefined);
     if (inRule) loss = own;
     this.#push();
     this.#stepCount++;
     if (this.#stepCount % FLUSH_EVERY === 0) for (let i = 0; i < groups.length; i++) groups[i].flush();
-    // A pass of its own. Filled stretch by stretch behind the update instead, while they are in the cache (1,024 to 32,768
-    // elements at a time; a noisy machine): Adam -8 to -2 % of the time at 1M, -1 to +25 % at 16M; Lion +6 to +18 % and
-    // 0 to +27 %; SGD -17 to +21 % at 16M.
+    // Zeroing is a separate pass. Zeroing each stretch right behind its update, while it is in the cache (1,024 to 32,768
+    // elements at a time; a noisy machine), changed the time of a step by -8 to -2 % for Adam at 1M and -1 to +25 % at 16M,
+    // +6 to +18 % and 0 to +27 % for Lion, -17 to +21 % for SGD at 16M.
     if (zeroGrad) this.zeroGrad();
     return loss;
   }
@@ -197,24 +197,24 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     }
   }
 
-  /** Makes the memory of all groups, or throws with every group as it was. */
+  /** Allocates the memory of all groups, or throws and leaves every group as it was. */
   #reserve(memoryOf: (group: Group<H, S>) => void): void {
     const groups = this.#groups;
     try {
       for (let i = 0; i < groups.length; i++) memoryOf(groups[i]);
-      reserve(groups);
+      gradientNorm.reserve(groups);
     } catch (error) {
       for (const group of groups) group.giveBack();
       throw error;
     }
   }
 
-  /** The update itself, of all groups. Returns the loss where the rule has evaluated the closure. */
+  /** The update itself, of all groups. Returns the loss if the rule evaluated the closure. */
   #update(closure: (() => number) | undefined): number | undefined {
     const { scale } = this.#gradients;
     for (let i = 0; i < this.#groups.length; i++) {
       const { hyper, context } = this.#groups[i];
-      // Ascending is stepping against the sign of the gradient.
+      // Ascending is descending along the negated gradient.
       context.gradScale = hyper.now.maximize ? -scale : scale;
     }
     if (!this.rule.stepAll) {
@@ -226,7 +226,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
       for (const [i, group] of this.#groups.entries()) this.#contexts[i] = group.begin(closure);
       return this.rule.stepAll(this.#contexts);
     } catch (error) {
-      // The closure's own. What the rule has put back is to be seen in the caller's arrays too.
+      // The closure threw. Attached arrays must show the parameters that the rule has restored.
       for (const group of this.#groups) group.steps--;
       this.#push();
       throw error;
@@ -237,7 +237,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     for (let i = 0; i < this.#attached.length; i++) {
       const tensor = this.#attached[i];
       if (tensor.hasGradient) tensor.pull();
-      // Without a gradient it takes no step, but a rule's `start` and `mode` look at every parameter.
+      // Without a gradient it does not step, but a rule's `start` and `mode` read every parameter.
       else tensor.pullData();
     }
   }
@@ -245,7 +245,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     for (let i = 0; i < this.#attached.length; i++) this.#attached[i].push();
   }
 
-  /** The closure for a rule that calls it itself: attached arrays are in step with the engine's memory on both sides of it. */
+  /** The closure for a rule that calls it itself: before and after it, attached arrays and the engine's memory agree. */
   #around(closure: () => number): () => number {
     return () => {
       this.#push();
@@ -283,7 +283,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
   }
 }
 
-/** What `thalweg` exports for every optimizer: a function that makes one, with its rule. */
+/** What `thalweg` exports for every optimizer: a function that makes one, and has its rule. */
 export interface OptimizerFactory<H extends object, S extends object> {
   (params: readonly Tensor[] | readonly ParamGroup<H>[], hyper?: Partial<Scheduled<H> & Common>): RuleOptimizer<H, S>;
   readonly rule: Rule<H, S>;

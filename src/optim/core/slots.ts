@@ -5,14 +5,17 @@ import { type Shape, Tensor } from "../../engine/tensor.js";
 type Shapes = Record<string, Shape>;
 const sizeOf = (shape: Shape): number => shape.reduce((product, d) => product * d, 1);
 
-/** The state of the parameters of a group: for each parameter tensors by name, made when a step first needs them. */
+/**
+ * Slots: the tensors that an optimizer keeps for each parameter, by name, such as `expAvg`, the running mean of its
+ * gradients. This class has those of one group; they are allocated when a step first needs them.
+ */
 export class Slots {
-  /** By parameter; the list is empty before the first step. */
+  /** One record for each parameter; no records before the first step. */
   readonly records: Record<string, Tensor>[] = [];
   readonly #engine: EngineCore;
   readonly #params: readonly Tensor[];
   #blocks: Block[] = [];
-  /** Parameters that have been given what they asked for. A frozen one has not. */
+  /** Parameters whose slots have been allocated. Those of a frozen one have not. */
   #given: boolean[] = [];
 
   constructor(engine: EngineCore, params: readonly Tensor[]) {
@@ -25,9 +28,9 @@ export class Slots {
   }
 
   /**
-   * Allocates what is asked for and not there, for the parameters that take: all of it at first, one more when an option
-   * needs it. Throws for want of memory, with everything as it was.
-   * @returns the parameters that had nothing before
+   * Allocates the wanted slots that are missing, for the parameters that have slots or take some: all of them at first, one
+   * more when an option needs it. Throws if there is no memory, and leaves everything as it was.
+   * @returns the parameters that had no slots before
    */
   grow(wanted: readonly Shapes[], takes: (i: number) => boolean): number[] {
     const held = this.#blocks.length;
@@ -50,7 +53,7 @@ export class Slots {
     return fresh;
   }
 
-  /** Copies, none before the first step. What an option has asked for since the last step is zeros. */
+  /** Copies of the slots; none before the first step. A slot that an option has added since the last step is zeros. */
   saved(wanted: readonly Shapes[]): Record<string, Float32Array>[] {
     return this.records.map((record, i) => {
       if (!this.has(i)) return {};
@@ -74,7 +77,7 @@ export class Slots {
     this.records.length = 0;
   }
 
-  /** One allocation for a slot of all its takers, end to end as the parameters are in a slab. */
+  /** One allocation for a slot of all its takers, laid out end to end like parameters in a slab, so that they form spans. */
   #allocate(name: string, takers: readonly number[], wanted: readonly Shapes[]): void {
     const lengths = takers.map((i) => padded(sizeOf(wanted[i][name])));
     const block = this.#engine.allocate(lengths.reduce((total, length) => total + length, 0));
@@ -101,7 +104,7 @@ export class Slots {
     this.#engine.free(block);
   }
 
-  /** Puts the slots that the rule asks for first, in its order: an option may ask for one between two that are there. */
+  /** Orders the slots as the rule does, any others last: an option may add one between two that exist. */
   #order(i: number, names: readonly string[]): void {
     const record = this.records[i];
     const present = Object.keys(record);

@@ -3,15 +3,19 @@ import type { EngineCore } from "../../engine/core.js";
 import type { Tensor } from "../../engine/tensor.js";
 import type { Member } from "./rule.js";
 
-/** Neighbours in memory: parameters, gradients and slots that one kernel call passes over. */
+/**
+ * A run of parameters that are neighbours in memory, with gradients and slots that are neighbours in the same order: one
+ * kernel call updates all of them.
+ */
 export interface Span {
+  /** Elements, padding included. */
   n: number;
   p: Ref;
   g: Ref;
   slots: Ref[];
 }
 
-/** Whether tensor b stands right behind tensor a, in one allocation. */
+/** Whether tensor b directly follows tensor a in one allocation. */
 export const adjoins = ({ place: a }: Tensor, { place: b }: Tensor): boolean =>
   a.base !== undefined && a.base === b.base && b.offset === a.offset! + a.length;
 
@@ -19,13 +23,13 @@ export const adjoins = ({ place: a }: Tensor, { place: b }: Tensor): boolean =>
 export function runsOf<T>(items: readonly T[], follows: (a: T, b: T) => boolean): T[][] {
   const runs: T[][] = [];
   for (const [i, item] of items.entries()) {
-    if (i > 0 && follows(items[i - 1]!, item)) runs.at(-1)!.push(item);
+    if (i > 0 && follows(items[i - 1]!, item)) runs[runs.length - 1].push(item);
     else runs.push([item]);
   }
   return runs;
 }
 
-/** The elements that a run of tensors takes up, padding included. */
+/** The elements of a run of tensors, padding included. */
 export const extent = (tensors: readonly Tensor[]): number =>
   tensors.reduce((total, { place }) => total + place.length, 0);
 
@@ -35,7 +39,7 @@ export function stretch(engine: EngineCore, run: readonly Tensor[]): Ref {
   return run.length === 1 ? place.ref : engine.implementation.at(place.base!, place.offset!, extent(run));
 }
 
-/** The kernel calls that a pass over these parameters takes: one for each run of neighbours. */
+/** The kernel calls of a pass over these parameters: one for each run of neighbours. */
 export function spansOf(engine: EngineCore, members: readonly Member[]): Span[] {
   return runsOf(members, follows).map((run) => {
     const [first] = run as [Member];
@@ -60,5 +64,5 @@ function follows(a: Member, b: Member): boolean {
   );
 }
 
-/** Whether a slot is laid out as its parameter is. */
+/** Whether a slot has the memory layout of its parameter. */
 const parallel = ({ p, slots }: Member, name: string): boolean => slots[name].place.length === p.place.length;

@@ -6,15 +6,15 @@ import type { Rule } from "./rule.js";
 export interface StateDict {
   optimizer: string;
   stepCount: number;
-  /** Steps left out for gradients that were not finite; 0 where it is not there. */
+  /** Steps skipped for gradients that were not finite; 0 if missing. */
   skippedSteps?: number;
   mode: "train" | "eval";
   groups: {
-    /** Hyperparameters as they stood; those on a schedule with their value at the last step. */
+    /** The hyperparameters; of those on a schedule the value at the last step. */
     hyper: Record<string, unknown>;
-    /** What schedules that are fed a metric remember, by hyperparameter; not there where none is. */
+    /** The state of schedules that are fed a metric, by hyperparameter; missing if there are none. */
     schedules?: Record<string, unknown>;
-    /** Steps that the group has taken: fewer than the optimizer where it was added later. */
+    /** Steps that the group has taken: fewer than the optimizer if it was added later. */
     steps: number;
     /** The scalars that the rule carries from step to step. */
     scalars: Record<string, unknown>;
@@ -24,7 +24,7 @@ export interface StateDict {
 }
 
 type Values = Record<string, unknown>;
-// biome-ignore lint/suspicious/noExplicitAny: state is the same data whatever the rule
+// biome-ignore lint/suspicious/noExplicitAny: state is plain data for any rule
 type AnyGroup = Group<any, any>;
 // biome-ignore lint/suspicious/noExplicitAny: likewise
 type AnyRule = Rule<any, any>;
@@ -51,7 +51,7 @@ export function stateOf(
   };
 }
 
-/** Checks saved state against the groups, whole, and returns what puts it in place. */
+/** Checks saved state completely against the groups and returns a function that restores it. */
 export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly AnyGroup[]): () => void {
   if (typeof saved !== "object" || saved === null) throw typeError("state", "what stateDict() returned", saved);
   if (saved.optimizer !== rule.name) throw rangeError("state.optimizer", `"${rule.name}"`, saved.optimizer);
@@ -77,12 +77,12 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
     }
     params.forEach((given, i) => {
       const slots = record(`${at}.params[${i}]`, given);
-      if (Object.keys(slots).length === 0) return; // was frozen: its state starts when it steps
+      if (Object.keys(slots).length === 0) return; // it was frozen: its state starts when it steps
       const { shape } = group.params[i];
       const needed = Object.keys(rule.slots(hyper.now, shape));
       for (const [key, dims] of Object.entries(rule.slots(hyper.forSlots, shape))) {
         const array = slots[key];
-        // Room for a value that a schedule may take later need not be filled.
+        // A slot that is there only for a value which a schedule may take later need not be saved.
         if (array === undefined && !needed.includes(key)) continue;
         const size = dims.reduce((product, d) => product * d, 1);
         if (!(array instanceof Float32Array)) throw typeError(`${at}.params[${i}].${key}`, "a Float32Array", array);
@@ -101,7 +101,7 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
     return { group, reserve, load };
   });
   return () => {
-    // All memory before anything changes.
+    // Allocate everything before anything changes.
     try {
       for (const { reserve } of loads) reserve();
     } catch (error) {
@@ -113,23 +113,23 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
 }
 
 function schedulesOf({ hyper }: AnyGroup): { schedules?: Values } {
-  const memories = hyper.memories();
-  if (memories.length === 0) return {};
-  return { schedules: structuredClone(Object.fromEntries(memories.map(([name, one]) => [name, one.stateDict()]))) };
+  const stateful = hyper.statefulSchedules();
+  if (stateful.length === 0) return {};
+  return { schedules: structuredClone(Object.fromEntries(stateful.map(([name, one]) => [name, one.stateDict()]))) };
 }
 
-/** Tries what schedules remembered on them, and puts back what they do. A schedule that had no memory then keeps its own. */
+/** Tries saved states on the schedules and puts their own back. A schedule that has no saved state keeps its own. */
 function checkedSchedules(at: string, { hyper }: AnyGroup, saved: unknown): () => void {
   if (saved === undefined) return () => {};
   const states = record(at, structuredClone(saved));
-  const known = hyper.memories().filter(([name]) => states[name] !== undefined);
-  for (const [name, memory] of known) {
-    const before = memory.stateDict();
-    memory.loadStateDict(states[name]);
-    memory.loadStateDict(before);
+  const known = hyper.statefulSchedules().filter(([name]) => states[name] !== undefined);
+  for (const [name, schedule] of known) {
+    const before = schedule.stateDict();
+    schedule.loadStateDict(states[name]);
+    schedule.loadStateDict(before);
   }
   return () => {
-    for (const [name, memory] of known) memory.loadStateDict(states[name]);
+    for (const [name, schedule] of known) schedule.loadStateDict(states[name]);
   };
 }
 
@@ -138,7 +138,7 @@ function record(name: string, value: unknown): Values {
   return value as Values;
 }
 
-/** A saved scalar must be of the type of the one that it replaces. */
+/** Refuses a saved scalar of another type than the one that it replaces. */
 function checkScalar(name: string, value: unknown, own: unknown): void {
   if (typeof value !== typeof own || Array.isArray(value) !== Array.isArray(own)) {
     throw typeError(name, Array.isArray(own) ? "an array" : `a ${typeof own}`, value);

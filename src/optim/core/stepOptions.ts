@@ -4,7 +4,7 @@ import type { StepOptions } from "./optimizer.js";
 export const NO_OPTIONS: StepOptions = Object.freeze({});
 const KEYS = ["gradScale", "clipNorm", "zeroGrad"];
 
-/** Refuses what `step` cannot take. `inRule`: the rule, by this name, calls the closure itself. Makes no garbage. */
+/** Checks the arguments of `step`, without garbage. `inRule`: the rule of this name calls the closure itself. */
 export function checkStep(name: string, inRule: boolean, closure: unknown, o: StepOptions): void {
   if (closure !== undefined && typeof closure !== "function")
     throw typeError("closure", "a function that returns the loss", closure);
@@ -20,7 +20,7 @@ export function checkStep(name: string, inRule: boolean, closure: unknown, o: St
 
 const any = (): boolean => true;
 
-/** Refuses to clip where the rule takes gradients at several points. */
+/** Refuses clipNorm for a rule that takes gradients at several points. */
 export function checkUnclipped(name: string, o: StepOptions): void {
   if (o.clipNorm === undefined) return;
   throw rangeError("clipNorm", `none with ${name}, which takes gradients at several points`, o.clipNorm);

@@ -4,11 +4,11 @@ import type { Tensor } from "../../engine/tensor.js";
 /** Columns of a parameter of several dimensions: its output units, as weights are [in, out]. */
 export const columnsOf = ({ shape }: Tensor): number => shape[shape.length - 1];
 
-/** Working memory of `vectors` numbers a column, each vector padded by itself. */
+/** Working memory of this many numbers a column: so many vectors, each padded on its own. */
 export const columnScratch = (p: Tensor, vectors: number): Ref => p.engine.scratch(vectors * padded(columnsOf(p)));
 
-/** Makes what a change of this gradient needs, before the first of a list is changed: there may be no memory for another. */
+/** Allocates what a change of this gradient needs. Called for a whole list before the first change: memory may run out half-way. */
 export function reserve(p: Tensor, vectors: number): void {
-  if (p.attached) void p.gradient; // the engine's copy of it
+  if (p.attached) void p.gradient; // allocates the engine's copy
   if (p.shape.length > 1) columnScratch(p, vectors);
 }

@@ -1,16 +1,20 @@
 import { exp, log } from "../../f64.js";
 
-/** What YellowFin measures of the gradients of all tensors, in running averages that start at 0. */
+/** YellowFin's measurements of the gradients of all tensors. Running averages start at 0. */
 export interface Measured {
-  /** Steps measured, and β to their power. */
+  /** Number of steps measured. */
   measured: number;
+  /** β to the power of that number, for bias corrections. */
   betaPower: number;
-  /** The last squared norms of the gradient. */
+  /** The most recent squared norms of the gradient, the paper's estimates of curvature. */
   curvatures: number[];
+  /** Running averages of the logarithms of the smallest and the largest curvature in the window. */
   logMin: number;
   logMax: number;
+  /** Running averages of the gradient's norm and of its square. */
   normAvg: number;
   squareAvg: number;
+  /** Running average of normAvg / squareAvg, an estimate of the distance to the minimum. */
   distanceAvg: number;
 }
 
@@ -19,13 +23,18 @@ export const measured = (): Measured => ({
   ...{ logMin: 0, logMax: 0, normAvg: 0, squareAvg: 0, distanceAvg: 0 },
 });
 
-/** Keeps every logarithm and every quotient in bounds, at the authors' value. */
+/** Keeps every logarithm and quotient finite. The value is the authors'. */
 export const EPS = 1e-6;
 
-/** The largest curvature in the window, smoothed on a log scale. */
+/** The largest curvature in the window, averaged on a logarithmic scale and corrected for bias. */
 export const largest = (s: Measured): number => exp(s.logMax / (1 - s.betaPower));
 
-/** Takes in a gradient: its squared norm, and the window over which curvatures are held. */
+/**
+ * Updates the measurements with one gradient.
+ *
+ * @param square the squared norm of the gradient
+ * @param window number of steps for which curvatures are remembered
+ */
 export function measure(s: Measured, square: number, beta: number, window: number): void {
   const smooth = (old: number, now: number): number => beta * old + (1 - beta) * now;
   s.measured++;
@@ -40,8 +49,11 @@ export function measure(s: Measured, square: number, beta: number, window: numbe
 }
 
 /**
- * The momentum and the rate that fit a quadratic of these curvatures, of this noise and at this distance, with the
- * squared norm of the smoothed gradient for the noise. The paper's equation 15, its cubic solved by Vieta's formula.
+ * The momentum and the learning rate that suit a quadratic with the measured range of curvatures, gradient noise and
+ * distance to the minimum: equation 15 of the paper, whose cubic equation is solved by Vieta's formula.
+ *
+ * @param meanSquare the squared norm of the averaged gradient, from which the variance of the gradient follows
+ * @param window number of steps for which curvatures are remembered, which also sets the length of the slow start
  */
 export function tune(s: Measured, meanSquare: number, window: number): { momentum: number; lr: number } {
   const debias = 1 - s.betaPower;
@@ -56,7 +68,7 @@ export function tune(s: Measured, meanSquare: number, window: number): { momentu
   const root = w - p / 3 / (w + EPS) + 1;
   const spread = Math.sqrt(Math.max(high / low, 1 + EPS));
   const momentum = Math.max(root * root, ((spread - 1) / (spread + 1)) ** 2);
-  // A slow start: there is not much to go by yet.
+  // Slow start: the learning rate rises over the first 10 windows, while there are few measurements.
   const start = Math.min(1, s.measured / (10 * window));
   return { momentum, lr: ((1 - Math.sqrt(momentum)) ** 2 / low) * start };
 }

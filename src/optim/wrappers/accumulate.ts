@@ -26,7 +26,7 @@ export class Accumulate<H extends object = object, S extends object = object> ex
     this.k = k;
   }
 
-  /** Micro-batches whose gradients wait for a step: 0 right after one. */
+  /** Micro-batches whose gradients wait for a step: 0 after a step. */
   get pending(): number {
     return this.#count;
   }
@@ -47,7 +47,7 @@ export class Accumulate<H extends object = object, S extends object = object> ex
     return loss;
   }
 
-  /** Takes the step with the micro-batches that there are, averaged; none, and nothing happens. Returns whether it did. */
+  /** Takes the step with the mean of the micro-batches so far; does nothing if there are none. Returns whether it stepped. */
   flush(o: StepOptions = NO_OPTIONS): boolean {
     this.alive();
     checkStep(this.name, false, undefined, o);
@@ -56,7 +56,7 @@ export class Accumulate<H extends object = object, S extends object = object> ex
     return true;
   }
 
-  /** Sets every gradient to zero; but between the micro-batches of one step it leaves them, as their sum is in the making. */
+  /** Sets every gradient to zero, but not between the micro-batches of one step, where gradients hold their sum. */
   override zeroGrad(): void {
     this.alive();
     if (this.#count === 0) this.inner.zeroGrad();
@@ -71,7 +71,7 @@ export class Accumulate<H extends object = object, S extends object = object> ex
     this.#count = 0;
   }
 
-  /** Gradients in the making are state: a run goes on in the midst of a step with the same bits. */
+  /** Accumulated gradients are state, so that a run resumes between two micro-batches with the same bits. */
   protected override own(): Record<string, unknown> {
     const grads = this.#count === 0 ? [] : this.params().map((p) => (p.hasGradient ? p.grad.slice() : null));
     return { k: this.k, count: this.#count, grads };
@@ -89,7 +89,7 @@ export class Accumulate<H extends object = object, S extends object = object> ex
     const made = Array.isArray(grads) ? grads.map((grad, i) => grad ?? new Float32Array(params[i]?.size ?? 0)) : grads;
     checkSaved("state.grads", made, params);
     return () => {
-      for (const [i, p] of params.entries()) if ((grads as unknown[])[i] !== null) void p.grad; // may lack memory
+      for (const [i, p] of params.entries()) if ((grads as unknown[])[i] !== null) void p.grad; // allocates, before anything changes
       for (const [i, p] of params.entries()) if (p.hasGradient) p.grad.set(made[i]);
       this.#count = count as number;
     };
@@ -103,11 +103,11 @@ export class Accumulate<H extends object = object, S extends object = object> ex
  * g = (g₁ + … + g_k) / k
  * ```
  * Call `step` after the backward pass of each micro-batch, as if it were a batch: every k-th call takes the step, the
- * others wait, with `opt.pending` counting. `backward` adds to gradients, and `zeroGrad` (the method and the option)
- * leaves them alone between the micro-batches of one step. For a last step of fewer, `flush`. `stepCount` and schedules
- * go by steps taken.
+ * others wait, and `opt.pending` counts them. `backward` adds to gradients, and `zeroGrad` (the method and the option)
+ * leaves them alone between the micro-batches of one step. Call `flush` for a last step of fewer micro-batches. `stepCount`
+ * and schedules count the steps taken.
  *
- * @param opt an optimizer that steps on given gradients; it is the wrapper's from now on
+ * @param opt an optimizer that steps on given gradients; from now on used by the wrapper alone
  * @param k micro-batches of one step, at least 1
  * @throws RangeError for k < 1 or an optimizer that needs a closure
  * @example

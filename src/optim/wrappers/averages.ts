@@ -1,7 +1,7 @@
 import { checkBoolean, checkKeys, checkNumber, checkRate, checkWhole, rangeError, typeError } from "../../check.js";
 import type { Tensor } from "../../engine/tensor.js";
-import { checkTensors } from "../core/params.js";
-import { checkSaved, Mirror } from "./parameterCopy.js";
+import { checkTensors } from "../gradients/params.js";
+import { checkSaved, ParameterCopy } from "./parameterCopy.js";
 
 /** The state of an average as plain data. */
 export interface AverageState {
@@ -10,25 +10,25 @@ export interface AverageState {
   updates: number;
   /** Points in the average. */
   averaged: number;
-  /** d^t, where the average is debiased. */
+  /** d^t, for the bias correction. */
   power: number;
-  /** Whether the averages were in the parameters, and the weights of training here. */
+  /** Whether the averages and the parameters were exchanged. */
   swapped: boolean;
   params: Float32Array[];
 }
 
-/** What the next point weighs in the average, if it enters. `power` is d^t before it. */
+/** The weight of the next point in the average; undefined if it does not count. `power` is d^t before it. */
 type Weight = (update: number, averaged: number, power: number) => number | undefined;
 
 /**
- * An average of parameters over training, in memory of its own. Made by {@link ema} and {@link swa}. `swapIn` puts the
- * averages where the model finds its parameters, `swapOut` the parameters back.
+ * An average of parameters over training, in memory of its own. Made by {@link ema} and {@link swa}. `swapIn` exchanges the
+ * averages and the parameters, so that the model runs with the averages; `swapOut` exchanges them back.
  */
 export class WeightAverage {
   readonly #kind: "ema" | "swa";
   readonly #decay: number;
   readonly #weight: Weight;
-  readonly #mirror: Mirror;
+  readonly #copy: ParameterCopy;
   #updates = 0;
   #averaged = 0;
   #power = 1;
@@ -49,26 +49,26 @@ export class WeightAverage {
     this.#kind = kind;
     this.#decay = decay;
     this.#weight = weight;
-    this.#mirror = new Mirror(list, "an average");
+    this.#copy = new ParameterCopy(list, "an average");
   }
 
   /** Calls of `update` so far. */
   get updates(): number {
     return this.#updates;
   }
-  /** Whether the parameters are the averages at present. */
+  /** Whether the parameters are the averages now. */
   get swapped(): boolean {
     return this.#swapped;
   }
 
-  /** Takes the parameters into the average, after a step; returns whether this call's did (see `swa`). One pass over memory. */
+  /** Adds the parameters to the average, after a step; returns whether they counted (see `swa`). One pass over memory. */
   update(): boolean {
     this.#alive();
     if (this.#swapped)
       throw new Error(`${this.#kind}: expected swapOut() before update(), the parameters are the averages`);
     const w = this.#weight(this.#updates, this.#averaged, this.#power);
-    if (w === 1) this.#mirror.take();
-    else if (w !== undefined) this.#mirror.approach(w);
+    if (w === 1) this.#copy.take();
+    else if (w !== undefined) this.#copy.approach(w);
     this.#updates++;
     if (w === undefined) return false;
     this.#averaged++;
@@ -76,25 +76,25 @@ export class WeightAverage {
     return true;
   }
 
-  /** Puts the averages into the parameters, for evaluation; the parameters are kept. Twice is once. */
+  /** Puts the averages into the parameters, for evaluation, and keeps the parameters. Idempotent. */
   swapIn(): void {
     this.#exchange(true);
   }
-  /** Puts the parameters of training back. */
+  /** Puts the parameters back. Idempotent. */
   swapOut(): void {
     this.#exchange(false);
   }
 
-  /** The average of a parameter, as a live tensor of this object's. */
+  /** The average of a parameter, as a live tensor that this object owns. */
   average(param: Tensor): Tensor {
     this.#alive();
-    const i = this.#mirror.params.indexOf(param);
+    const i = this.#copy.params.indexOf(param);
     if (i < 0) throw new RangeError("param: expected a parameter of this average, got another tensor");
     this.#follow();
-    return this.#swapped ? param : this.#mirror.tensors[i];
+    return this.#swapped ? param : this.#copy.tensors[i];
   }
 
-  /** All that a later run needs to go on with the same bits. */
+  /** Everything a later run needs to resume with the same bits. */
   stateDict(): AverageState {
     this.#alive();
     return {
@@ -103,12 +103,12 @@ export class WeightAverage {
       averaged: this.#averaged,
       power: this.#power,
       swapped: this.#swapped,
-      params: this.#mirror.saved(),
+      params: this.#copy.saved(),
     };
   }
 
   /**
-   * Takes back what {@link stateDict} gave. Saved between swapIn and swapOut, it expects the averages in the parameters.
+   * Restores what {@link stateDict} returned. State saved between swapIn and swapOut expects the averages in the parameters.
    * @throws RangeError or TypeError for the state of another kind of average or of other shapes; nothing has changed then
    */
   loadStateDict(saved: AverageState): void {
@@ -119,19 +119,19 @@ export class WeightAverage {
     checkWhole("state.averaged", saved.averaged, 0);
     checkNumber("state.power", saved.power, "a number in [0, 1]", (x) => x >= 0 && x <= 1);
     checkBoolean("state.swapped", saved.swapped);
-    checkSaved("state.params", saved.params, this.#mirror.params);
+    checkSaved("state.params", saved.params, this.#copy.params);
     this.#updates = saved.updates;
     this.#averaged = saved.averaged;
     this.#power = saved.power;
     this.#swapped = saved.swapped;
-    this.#mirror.load(saved.params);
+    this.#copy.load(saved.params);
   }
 
-  /** Frees the averages. The parameters stay as they are: call `swapOut` before. */
+  /** Frees the averages. The parameters stay as they are: call `swapOut` first. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#mirror.dispose();
+    this.#copy.dispose();
   }
   [Symbol.dispose](): void {
     this.dispose();
@@ -141,13 +141,13 @@ export class WeightAverage {
     this.#alive();
     if (this.#swapped === swapped) return;
     this.#follow();
-    this.#mirror.swap();
+    this.#copy.swap();
     this.#swapped = swapped;
   }
 
-  /** A mean of no points yet is the parameters as they stand: those that it was made with would be long out of date. */
+  /** A mean of no points yet is the present parameters: those at the time it was made would be out of date. */
   #follow(): void {
-    if (this.#kind === "swa" && this.#averaged === 0 && !this.#swapped) this.#mirror.take();
+    if (this.#kind === "swa" && this.#averaged === 0 && !this.#swapped) this.#copy.take();
   }
 
   #alive(): void {
@@ -155,14 +155,14 @@ export class WeightAverage {
   }
 }
 
-/** How {@link ema} averages. */
+/** The weights of {@link ema}. */
 export interface EmaOptions {
   /** The share of the average that an update keeps. Default 0.999. */
   decay?: number;
-  /** Keep less at first: min(decay, (1 + t) / (10 + t)) at update t = 1, 2 …, as TensorFlow's num_updates has it. Default false. */
+  /** Keep less at first: min(decay, (1 + t) / (10 + t)) at update t = 1, 2 …, as with TensorFlow's num_updates. Default false. */
   warmup?: boolean;
-  /** Forget where the average started: it is the weighted mean of the points of the updates alone. Default false. */
-  debias?: boolean;
+  /** Drop the starting point: the average is the weighted mean of the points of the updates alone. Default false. */
+  biasCorrection?: boolean;
 }
 
 /**
@@ -170,15 +170,15 @@ export interface EmaOptions {
  *
  * ```
  * e = θ at first;  e = e + (1 - d) (θ - e) at each update
- * debias:          e = e + (1 - d) / (1 - d^t) (θ - e), which is the average from zero, divided by 1 - d^t
+ * biasCorrection:  e = e + (1 - d) / (1 - d^t) (θ - e), which is the average from zero, divided by 1 - d^t
  * ```
- * PyTorch's AveragedModel with get_ema_multi_avg_fn, but that the average starts at the parameters as they are when it is
- * made (as timm's ModelEma does) and not at those of the first update; with `debias` the first update does replace it.
+ * PyTorch's AveragedModel with get_ema_multi_avg_fn, except that the average starts at the parameters as they are when it
+ * is made (as in timm's ModelEma) and not at those of the first update; with `biasCorrection` the first update replaces it.
  *
  * Polyak & Juditsky, Acceleration of stochastic approximation by averaging, SIAM J. Control Optim. 30, 1992.
  *
  * @param params tensors of one engine
- * @throws RangeError for a decay outside [0, 1), and for warmup with debias
+ * @throws RangeError for a decay outside [0, 1), and for warmup with biasCorrection
  * @example
  * const averages = ema(model.parameters(), { decay: 0.99 });
  * opt.step();
@@ -188,24 +188,25 @@ export interface EmaOptions {
  */
 export function ema(params: readonly Tensor[], options: EmaOptions = {}): WeightAverage {
   if (typeof options !== "object" || options === null) throw typeError("options", "an object of options", options);
-  checkKeys("ema", options, ["decay", "warmup", "debias"]);
-  const { decay = 0.999, warmup = false, debias = false } = options;
+  checkKeys("ema", options, ["decay", "warmup", "biasCorrection"]);
+  const { decay = 0.999, warmup = false, biasCorrection = false } = options;
   checkRate("decay", decay);
   checkBoolean("warmup", warmup);
-  checkBoolean("debias", debias);
-  if (warmup && debias) throw rangeError("debias", "false with warmup, which takes its place", debias);
+  checkBoolean("biasCorrection", biasCorrection);
+  if (warmup && biasCorrection)
+    throw rangeError("biasCorrection", "false with warmup, which takes its place", biasCorrection);
   return new WeightAverage("ema", params, decay, (update, _, power) => {
-    if (debias) return (1 - decay) / (1 - power * decay);
+    if (biasCorrection) return (1 - decay) / (1 - power * decay);
     return 1 - (warmup ? Math.min(decay, (2 + update) / (11 + update)) : decay);
   });
 }
 
-/** When {@link swa} averages. */
+/** Which updates {@link swa} counts. */
 export interface SwaOptions {
-  /** Updates that pass before the first one counts. Default 0. */
+  /** Updates before the first one that counts. Default 0. */
   start?: number;
-  /** Every how many updates one counts. Default 1. */
-  frequency?: number;
+  /** One update in this many counts. Default 1. */
+  every?: number;
 }
 
 /**
@@ -214,25 +215,26 @@ export interface SwaOptions {
  * ```
  * a = θ at the first;  a = a + (θ - a) / (n + 1) at the next, n points in the mean so far
  * ```
- * Call `update` after each step, or after each epoch; with `start` and `frequency` it picks those that count. Before the
- * first that does, the average is the parameters as they stand. PyTorch's AveragedModel; the constant learning rate of its SWALR is a schedule's.
+ * Call `update` after each step, or after each epoch; `start` and `every` choose the updates that count. Before the first
+ * of them, the average is the present parameters. PyTorch's AveragedModel; for the constant learning rate of its SWALR,
+ * use a schedule.
  *
  * Izmailov et al., Averaging weights leads to wider optima and better generalization, UAI 2018, algorithm 1.
  *
  * @param params tensors of one engine
- * @throws RangeError for a start below 0 or a frequency below 1
+ * @throws RangeError for a start below 0 or an `every` below 1
  * @example
- * const averages = swa(model.parameters(), { start: 100, frequency: 10 });
+ * const averages = swa(model.parameters(), { start: 100, every: 10 });
  * opt.step();
  * averages.update(); // false: too early to count
  */
 export function swa(params: readonly Tensor[], options: SwaOptions = {}): WeightAverage {
   if (typeof options !== "object" || options === null) throw typeError("options", "an object of options", options);
-  checkKeys("swa", options, ["start", "frequency"]);
-  const { start = 0, frequency = 1 } = options;
+  checkKeys("swa", options, ["start", "every"]);
+  const { start = 0, every = 1 } = options;
   checkWhole("start", start, 0);
-  checkWhole("frequency", frequency);
+  checkWhole("every", every);
   return new WeightAverage("swa", params, 1, (update, averaged) =>
-    update >= start && (update - start) % frequency === 0 ? 1 / (averaged + 1) : undefined,
+    update >= start && (update - start) % every === 0 ? 1 / (averaged + 1) : undefined,
   );
 }

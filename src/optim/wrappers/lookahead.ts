@@ -1,13 +1,13 @@
 import { checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../../check.js";
 import type { Optimizer, ParamGroup, StepOptions, WrapperState } from "../core/optimizer.js";
-import { checkSaved, Mirror } from "./parameterCopy.js";
+import { checkSaved, ParameterCopy } from "./parameterCopy.js";
 import { Wrapper } from "./wrapper.js";
 
-/** How {@link lookahead} follows. */
+/** How often and how far the slow weights of {@link lookahead} move. */
 export interface LookaheadOptions {
   /** Fast steps for each slow one. Default 5. */
   k?: number;
-  /** The share of the way that the slow weights go. Default 0.5. */
+  /** The share of the way to the fast weights that the slow ones move. Default 0.5. */
   alpha?: number;
 }
 
@@ -17,7 +17,7 @@ export class Lookahead<H extends object = object, S extends object = object> ext
   readonly alpha: number;
   /** Fast steps since the last slow one. */
   #fast = 0;
-  #slow: Mirror | undefined;
+  #slow: ParameterCopy | undefined;
 
   /** @internal */
   constructor(inner: Optimizer<H, S>, { k = 5, alpha = 0.5 }: LookaheadOptions) {
@@ -31,7 +31,7 @@ export class Lookahead<H extends object = object, S extends object = object> ext
   step(closure?: () => number, o?: StepOptions): number | undefined {
     this.alive();
     const fresh = this.#slow === undefined;
-    this.#slow ??= new Mirror(this.params(), "an optimizer");
+    this.#slow ??= new ParameterCopy(this.params(), "an optimizer");
     const before = this.stepCount;
     let loss: number | undefined;
     try {
@@ -49,12 +49,12 @@ export class Lookahead<H extends object = object, S extends object = object> ext
     return loss;
   }
 
-  /** Adds parameters; slow weights, which are made at the first step, start from them where there are some. */
+  /** Adds parameters. If slow weights exist (the first step makes them), those of the new parameters start at them. */
   override checkedGroup(group: ParamGroup<H>): () => void {
     const add = super.checkedGroup(group);
     const held = this.#slow;
     if (held === undefined) return add;
-    const slow = new Mirror([...held.params, ...group.params], "an optimizer");
+    const slow = new ParameterCopy([...held.params, ...group.params], "an optimizer");
     return () => {
       add();
       slow.load(held.saved());
@@ -76,7 +76,7 @@ export class Lookahead<H extends object = object, S extends object = object> ext
     return () => {
       if (none) this.release();
       else {
-        this.#slow ??= new Mirror(this.params(), "an optimizer");
+        this.#slow ??= new ParameterCopy(this.params(), "an optimizer");
         this.#slow.load(slow as Float32Array[]);
       }
       this.#fast = fast as number;
@@ -94,12 +94,12 @@ export class Lookahead<H extends object = object, S extends object = object> ext
  * ```
  * φ = φ + α (θ - φ), θ = φ         after every k steps of the inner optimizer on θ
  * ```
- * φ, the slow weights, start where the parameters are at the first step. The state of the inner optimizer is kept. A
- * step that the inner one skips does not count.
+ * φ, the slow weights, start at the parameters of the first step. The state of the inner optimizer stays as it is. A step
+ * that the inner one skips does not count.
  *
- * Zhang et al., Lookahead optimizer: k steps forward, 1 step back, NeurIPS 2019, algorithm 1, whose defaults these are.
+ * Zhang et al., Lookahead optimizer: k steps forward, 1 step back, NeurIPS 2019, algorithm 1, with its defaults.
  *
- * @param opt any optimizer; it is the wrapper's from now on
+ * @param opt any optimizer; from now on used by the wrapper alone
  * @throws RangeError for k < 1 and for alpha outside (0, 1]
  * @example
  * const opt = lookahead(adam(model.parameters(), { lr: 1e-3 }), { k: 5, alpha: 0.5 });

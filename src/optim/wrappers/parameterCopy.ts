@@ -4,15 +4,15 @@ import type { Block, EngineCore } from "../../engine/core.js";
 import { Tensor } from "../../engine/tensor.js";
 import { adjoins, extent, runsOf, stretch } from "../core/spans.js";
 
-/** Neighbouring parameters with their copies: what one kernel call passes over. */
+/** Neighbouring parameters and their copies, for one kernel call. */
 interface Stretch {
   n: number;
   live: Ref;
   held: Ref;
 }
 
-/** A second copy of parameters, in one allocation in their order: averages, slow weights, a place to come back to. */
-export class Mirror {
+/** A copy of parameters, in one allocation and in their order: averages, slow weights, or the point to which SAM returns. */
+export class ParameterCopy {
   /** The copies, one for each parameter. */
   readonly tensors: readonly Tensor[];
   readonly params: readonly Tensor[];
@@ -21,7 +21,7 @@ export class Mirror {
   readonly #stretches: Stretch[];
   readonly #attached: readonly Tensor[];
 
-  /** A copy of the parameters as they stand. Throws for want of memory. */
+  /** Copies the parameters. Throws if there is no memory. */
   constructor(params: readonly Tensor[], owner: string) {
     const [{ engine }] = params as [Tensor];
     const lengths = params.map(({ size }) => padded(size));
@@ -46,25 +46,25 @@ export class Mirror {
     this.take();
   }
 
-  /** The copies become what the parameters are. */
+  /** Copies the parameters: y = x. */
   take(): void {
     const { copy } = this.#engine.kernels;
     this.pull();
     for (const { n, live, held } of this.#stretches) copy(n, live, held);
   }
-  /** The parameters become what the copies are. */
+  /** Copies back to the parameters: x = y. */
   give(): void {
     const { copy } = this.#engine.kernels;
     for (const { n, live, held } of this.#stretches) copy(n, held, live);
     this.push();
   }
-  /** The copies move towards the parameters by a share of the way: y = y + w (x - y). */
+  /** Moves the copies towards the parameters: y = y + w (x - y). */
   approach(w: number): void {
     const { lerp } = this.#engine.kernels;
     this.pull();
     for (const { n, live, held } of this.#stretches) lerp(n, live, held, w);
   }
-  /** Copies and parameters change places. */
+  /** Exchanges copies and parameters. */
   swap(): void {
     const { swap } = this.#engine.kernels;
     this.pull();
@@ -72,12 +72,12 @@ export class Mirror {
     this.push();
   }
 
-  /** Brings the caller's arrays into the engine's memory. */
+  /** Copies the caller's attached arrays to the engine's memory. */
   pull(): void {
     for (const tensor of this.params) tensor.alive("params");
     for (const tensor of this.#attached) tensor.pullData();
   }
-  /** And back. */
+  /** Copies the engine's memory to them. */
   push(): void {
     for (const tensor of this.#attached) tensor.push();
   }
@@ -95,7 +95,7 @@ export class Mirror {
   }
 }
 
-/** Refuses saved arrays that are not one for each parameter, of its size. */
+/** Refuses anything but one saved array for each parameter, of its size. */
 export function checkSaved(name: string, saved: unknown, params: readonly Tensor[]): asserts saved is Float32Array[] {
   if (!Array.isArray(saved)) throw typeError(name, "an array", saved);
   if (saved.length !== params.length) throw rangeError(name, `${params.length} arrays`, saved);

@@ -1,29 +1,29 @@
 import { checkBoolean, checkKeys, checkNonNegative, rangeError, typeError } from "../../check.js";
-import { moves } from "../core/group.js";
 import type { Optimizer, ParamGroup, StepOptions, WrapperState } from "../core/optimizer.js";
 import { checkStep, NO_OPTIONS } from "../core/stepOptions.js";
 import { squares } from "../gradients/clip.js";
+import { moves } from "../gradients/params.js";
 import { Accumulate } from "./accumulate.js";
-import { Mirror } from "./parameterCopy.js";
+import { ParameterCopy } from "./parameterCopy.js";
 import { Wrapper } from "./wrapper.js";
 
-/** How {@link sam} climbs. */
+/** How far {@link sam} climbs. */
 export interface SamOptions {
-  /** How far, as a distance in the space of parameters. Default 0.05. */
+  /** The distance of the climb in the space of parameters. Default 0.05. */
   rho?: number;
-  /** Measure distance by the size of each weight (ASAM; rho of 0.5 to 2 is usual then). Default false. */
+  /** Measure distance relative to the size of each weight (ASAM; then a rho of 0.5 to 2 is usual). Default false. */
   adaptive?: boolean;
 }
 
-/** What keeps the direction from dividing by 0, as in the authors' code. */
+/** Keeps the direction from dividing by 0, as in the authors' code. */
 const EPS = 1e-12;
 
 /** Sharpness-aware minimisation. Made by {@link sam}. */
 export class Sam<H extends object = object, S extends object = object> extends Wrapper<H, S> {
   readonly rho: number;
   readonly adaptive: boolean;
-  /** Where the parameters were before the climb; made at the first step. */
-  #home: Mirror | undefined;
+  /** The parameters before the climb; allocated at the first step. */
+  #home: ParameterCopy | undefined;
 
   /** @internal */
   constructor(inner: Optimizer<H, S>, { rho = 0.05, adaptive = false }: SamOptions) {
@@ -48,7 +48,7 @@ export class Sam<H extends object = object, S extends object = object> extends W
     this.alive();
     checkStep(this.name, true, closure, o);
     const loss = closure!();
-    this.#home ??= new Mirror(this.params(), "an optimizer");
+    this.#home ??= new ParameterCopy(this.params(), "an optimizer");
     const home = this.#home;
     home.pull();
     const scale = this.rho / (this.#norm(home) + EPS);
@@ -72,10 +72,10 @@ export class Sam<H extends object = object, S extends object = object> extends W
     };
   }
 
-  /** The norm of the gradient over all groups; adaptive: of |θ| g, for which the home's memory is free at this point. */
-  #norm(home: Mirror): number {
+  /** The norm of the gradient over all groups; adaptive: of |θ| g, computed in `home`, which is not in use yet. */
+  #norm(home: ParameterCopy): number {
     let total = 0;
-    // Indices, not entries(): a step leaves next to nothing for the garbage collector.
+    // By index, for the reason in RuleOptimizer.step.
     for (let i = 0; i < home.params.length; i++) {
       const p = home.params[i];
       if (!moves(p)) continue;
@@ -88,7 +88,7 @@ export class Sam<H extends object = object, S extends object = object> extends W
     return Math.sqrt(total);
   }
 
-  /** θ = θ + scale g (adaptive: θ² g), against the sign of the gradient for a group that ascends. */
+  /** θ = θ + scale g (adaptive: θ² g), with the opposite sign for a group that maximizes. */
   #climb(scale: number): void {
     for (const group of this.groups) {
       const s = group.maximize ? -scale : scale;
@@ -116,19 +116,19 @@ export class Sam<H extends object = object, S extends object = object> extends W
 }
 
 /**
- * Sharpness-aware minimisation: steps with the gradient taken where the loss is about the worst nearby.
+ * Sharpness-aware minimisation: steps with the gradient of a nearby point where the loss is about the highest.
  *
  * ```
  * ε = ρ g / (‖g‖ + 1e-12)                      adaptive: ρ θ² g / (‖|θ| g‖ + 1e-12), element by element
  * θ = the inner optimizer's step from θ, with ∇f(θ + ε)
  * ```
- * The norm is over all groups. `step` needs a closure, calls it twice, and returns the first loss; the parameters come
- * back to θ exactly in between, also when the closure throws. clipNorm and onNonFinite look at the second gradient.
+ * The norm is over all groups. `step` needs a closure, calls it twice, and returns the first loss. Before the inner step,
+ * and also if the closure throws, the parameters return to θ exactly. clipNorm and onNonFinite apply to the second gradient.
  *
  * Foret et al., Sharpness-aware minimization for efficiently improving generalization, ICLR 2021, algorithm 1; Kwon et
  * al., ASAM, ICML 2021, for `adaptive`.
  *
- * @param opt an optimizer that steps on given gradients; it is the wrapper's from now on
+ * @param opt an optimizer that steps on given gradients; from now on used by the wrapper alone
  * @throws RangeError for a negative rho and an optimizer that needs a closure or accumulates; `step` throws a TypeError
  *   without a closure
  * @example

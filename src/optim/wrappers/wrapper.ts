@@ -4,9 +4,9 @@ import { type LiveGroup, Optimizer, type ParamGroup, type WrapperState } from ".
 import type { Rule } from "../core/rule.js";
 import type { StateDict } from "../core/state.js";
 
-/** An optimizer around another: what it does not change is the other's. Disposing it disposes the other too. */
+/** An optimizer around another: whatever it does not override is the inner one's. Disposing it disposes the inner one too. */
 export abstract class Wrapper<H extends object, S extends object> extends Optimizer<H, S> {
-  /** The optimizer that it is around. */
+  /** The wrapped optimizer. */
   readonly inner: Optimizer<H, S>;
   readonly #name: string;
   #disposed = false;
@@ -72,7 +72,7 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
     const load = this.checkedOwn(saved as WrapperState);
     const loadInner = this.inner.checkedLoad(inner);
     return () => {
-      load(); // may lack memory: then nothing has changed
+      load(); // allocates, so it comes first: if it throws, nothing has changed
       loadInner();
     };
   }
@@ -88,15 +88,15 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
   protected params(): Tensor[] {
     return this.groups.flatMap(({ params }) => params);
   }
-  /** @internal What the wrapper saves of its own. */
+  /** @internal The state of the wrapper itself. */
   protected own(): Record<string, unknown> {
     return {};
   }
-  /** @internal Checks that, and returns what puts it in place. */
+  /** @internal Checks that state and returns a function that restores it. */
   protected checkedOwn(_: WrapperState): () => void {
     return () => {};
   }
-  /** @internal Frees what the wrapper holds. */
+  /** @internal Frees the memory of the wrapper itself. */
   protected release(): void {}
 
   protected alive(): void {

@@ -14,7 +14,7 @@ import {
 import { backends } from "../support/backends.js";
 
 const { cosine, join, product, reduceOnPlateau, warmup } = schedules;
-const plateau = () => reduceOnPlateau(0.1, { patience: 0, factor: 0.5 });
+const plateau = () => reduceOnPlateau(0.1, { patience: 0, gamma: 0.5 });
 type Plateau = ReturnType<typeof plateau>;
 
 describe.each(backends)("$name", ({ create }) => {
@@ -24,7 +24,7 @@ describe.each(backends)("$name", ({ create }) => {
     ["join", (p) => join([0.3, p, cosine(1, { steps: 3 })], [2, 20]), 0.025],
     ["product", (p) => product(warmup(2, p), 0.5), 0.0125],
   ];
-  it.each(around)("%s: what it was told comes back with the optimizer's state", async (_, made, at9) => {
+  it.each(around)("%s: what it has seen is restored with the optimizer's state", async (_, made, at9) => {
     using engine = await create();
     const x = engine.tensor(2, [1, 2]);
     const told = plateau();
@@ -64,7 +64,7 @@ describe.each(backends)("$name", ({ create }) => {
     });
   });
 
-  it("is left alone by a state that is refused, and by one that has none of it", async () => {
+  it("is unchanged by a refused state, and by one without schedules", async () => {
     using engine = await create();
     const x = engine.tensor(2);
     const lr = plateau();
@@ -83,11 +83,11 @@ describe.each(backends)("$name", ({ create }) => {
     expect(lr.stateDict()).toEqual(before);
   });
 
-  it("goes on where it was in a run that is resumed, without more being said", async () => {
+  it("resumes with the run, without further options", async () => {
     const run = async (o: Partial<TrainOptions>, stop = Number.POSITIVE_INFINITY) => {
       using engine = await create();
       using model = sequential(engine, [dense(1, 1)], { seed: 1 });
-      const lr = reduceOnPlateau(0.3, { patience: 0, factor: 0.5, threshold: 0.5 });
+      const lr = reduceOnPlateau(0.3, { patience: 0, gamma: 0.5, threshold: 0.5 });
       const controller = new AbortController();
       let saved: Uint8Array | undefined;
       const rows = Array.from({ length: 9 }, (_, i) => [i / 9]);

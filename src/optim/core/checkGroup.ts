@@ -2,22 +2,7 @@ import { rangeError, typeError } from "../../check.js";
 import type { EngineCore } from "../../engine/core.js";
 import { Tensor } from "../../engine/tensor.js";
 
-/** Refuses what is not a list of live tensors. */
-export function checkTensors(params: unknown): readonly Tensor[] {
-  if (!Array.isArray(params)) throw typeError("params", "an array of tensors", params);
-  if (params.length === 0) throw rangeError("params", "at least one tensor", params);
-  params.forEach((tensor, i) => {
-    if (!(tensor instanceof Tensor)) throw typeError(`params[${i}]`, "a tensor", tensor);
-    tensor.alive(`params[${i}]`);
-  });
-  return params;
-}
-
-/** Of a list of tensors, refused unless it is one, those whose gradients count: made, and not frozen. */
-export const checkParams = (params: unknown): readonly Tensor[] =>
-  checkTensors(params).filter((tensor) => tensor.requiresGrad && tensor.hasGradient);
-
-/** Refuses what is not a group of tensors of this engine, none of them `taken` by another group or given twice. */
+/** Refuses anything but a group of tensors of this engine, each given once and not `taken` by another group. */
 export function checkGroup(name: string, group: unknown, engine: EngineCore, taken: readonly Tensor[]): void {
   if (typeof group !== "object" || group === null) throw typeError(name, "an object { params: [tensors] }", group);
   const { params } = group as { params: unknown };
