@@ -78,19 +78,19 @@ export function record(engine: Engine, optimizer: string, hyper: object, n: numb
 
 type Update = (n: number, p: unknown, g: unknown, slots: unknown[], count: number, scalars: Float32Array) => void;
 
-type Make = (name: string, twin: unknown, codes: unknown) => Update;
+type Make = (name: string, twin: unknown, binaries: unknown) => Update;
 
 /** Notes each call of an update kernel that optimizers of this engine bind from now on. */
 function listen(engine: Engine, tasks: Map<string, Task>): () => void {
-  const { memory } = engine as unknown as { memory: { update: Make } };
-  const { update } = memory;
-  memory.update = (name, twin, codes) => {
-    const run = update.call(memory, name, twin, codes);
+  const { implementation } = engine as unknown as { implementation: { update: Make } };
+  const { update } = implementation;
+  implementation.update = (name, twin, binaries) => {
+    const run = update.call(implementation, name, twin, binaries);
     return (n, p, g, slots, count, scalars) => {
       const [own, values] = [[...slots], scalars.slice()];
       tasks.set(name, () => run(n, p, g, own, count, values));
       run(n, p, g, slots, count, scalars);
     };
   };
-  return () => void (memory.update = update);
+  return () => void (implementation.update = update);
 }

@@ -122,7 +122,7 @@ const byKind = (parts: ProfilePart[]): ProfilePart[] =>
 type Any = (...args: number[]) => unknown;
 interface Inside {
   kernels: Record<string, Any>;
-  memory: {
+  implementation: {
     kernel(name: string, ...rest: unknown[]): Any;
     update(name: string, ...rest: unknown[]): Any;
     gemm(product: { transA: boolean; transB: boolean; m: number; n: number; k: number }, ...rest: unknown[]): void;
@@ -131,7 +131,7 @@ interface Inside {
 
 /** Times all calls of kernels that an engine makes from now on. */
 async function listen(engine: Engine) {
-  const { kernels, memory } = engine as unknown as Inside;
+  const { kernels, implementation } = engine as unknown as Inside;
   const adam = await costs("adam");
   const calls = new Map<string, Calls>();
   let filled = false; // passes and flops are those of the first step
@@ -169,10 +169,15 @@ async function listen(engine: Engine) {
   }
 
   for (const name of Object.keys(kernels)) kernels[name] = kernel(name, kernels[name]);
-  const own = { kernel: memory.kernel, update: memory.update, gemm: memory.gemm, tensor: engine.tensor };
-  memory.kernel = (name, ...rest) => kernel(name, own.kernel.call(memory, name, ...rest));
-  memory.update = (name, ...rest) => {
-    const run = own.update.call(memory, name, ...rest);
+  const own = {
+    kernel: implementation.kernel,
+    update: implementation.update,
+    gemm: implementation.gemm,
+    tensor: engine.tensor,
+  };
+  implementation.kernel = (name, ...rest) => kernel(name, own.kernel.call(implementation, name, ...rest));
+  implementation.update = (name, ...rest) => {
+    const run = own.update.call(implementation, name, ...rest);
     return (...args) =>
       timed(
         name,
@@ -181,7 +186,7 @@ async function listen(engine: Engine) {
         (to) => pass(to, args[0], adam, adam.divisions, adam.roots),
       );
   };
-  memory.gemm = (product, ...rest) => {
+  implementation.gemm = (product, ...rest) => {
     const { transA, transB, m, n, k } = product;
     const name = transA
       ? `${m}→${n} gradient of weights`
@@ -191,7 +196,7 @@ async function listen(engine: Engine) {
     timed(
       name,
       { name, kind: "products" },
-      () => own.gemm.call(memory, product, ...rest),
+      () => own.gemm.call(implementation, product, ...rest),
       (to) => {
         to.flops += 2 * m * n * k;
       },

@@ -1,12 +1,12 @@
 /**
- * Checks at the public edge. Every message names the argument, what was expected and what came; a wrong type is a
+ * Checks of arguments of public functions. Every message has the form "name: expected X, got Y"; a wrong type is a
  * TypeError, a wrong value a RangeError.
  */
 
-/** Characters of a text that a message repeats. */
+/** The most characters of a string in a message. */
 const LONGEST = 200;
 
-/** A value as it reads in a message: short, and telling -0, NaN, strings and arrays apart. */
+/** A value as a message shows it: short, with -0, NaN, strings and arrays recognisable. */
 export function show(value: unknown, depth = 0): string {
   if (typeof value === "string") return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value);
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
@@ -44,7 +44,7 @@ export function rangeError(name: string, expected: string, got: unknown): Argume
   return argumentError(name, `expected ${expected}, got ${show(got)}`);
 }
 
-/** Refuses what is not a number, and numbers for which `holds` is false (NaN included, whatever `holds` says). */
+/** Throws for a value that is not a number, for NaN and infinities, and for numbers for which `holds` is false. */
 export function checkNumber(name: string, value: unknown, expected: string, holds: (x: number) => boolean): void {
   if (typeof value !== "number") throw typeError(name, expected, value);
   if (!Number.isFinite(value) || !holds(value)) throw rangeError(name, expected, value);
@@ -70,7 +70,7 @@ export function checkOneOf<T extends string>(name: string, value: unknown, choic
   const expected = choices.map((choice) => `"${choice}"`).join(" or ");
   throw typeof value === "string" ? rangeError(name, expected, value) : typeError(name, expected, value);
 }
-/** Refuses options that no one reads: a misspelt option is otherwise a silent default. */
+/** Throws for an unknown option: misspelt and ignored, it would silently take its default. */
 export function checkKeys(name: string, options: unknown, known: readonly string[]): asserts options is object {
   if (typeof options !== "object" || options === null) throw typeError(name, "an object of options", options);
   for (const key of Object.keys(options)) {

@@ -1,12 +1,12 @@
 /**
- * The vocabulary of the kernels on one number: each operation rounds its result to f32, and for + - * / and the
- * square root `Math.fround` of the double result is the correctly rounded f32 result. `assembly/lane.ts` has the
- * same words for four numbers at a time; a twin in these words computes the bits of its kernel.
+ * The words of kernels, for one number: a twin in these words computes the bits of its kernel, whose words, in
+ * `assembly/lane.ts`, take four numbers at a time. Each operation rounds its result to f32; for + - * / and the square root
+ * `Math.fround` of the f64 result is the correctly rounded f32 result.
  */
 export const round = Math.fround;
 
-// Math.fround by its own name: `round` is an export, which V8 looks up and compares at every call. That took Adam's twin
-// from 104 million elements a second to 59, and SGD's from 494 to 257 (Node 24).
+// Math.fround and not `round`, which is an export: V8 looks it up and compares it at every call. With `round` Adam's twin
+// went from 104 million elements a second to 59, and SGD's from 494 to 257 (Node 24).
 //
 // Other ways to the same bits, in millions of elements a second on Node 20 and 24 for adam, sgd and relu:
 //   these words                            95 104   398 494    576  913
@@ -14,10 +14,10 @@ export const round = Math.fround;
 //   that, unrolled by 2                   100  94   465 483    923  893
 //   that, unrolled by 4                   103 100   486 490   1071 1107
 //   intermediates in a Float32Array        60  64   307 374
-//   each in a Float32Array of its own      40  52   222 329
-//   one loop an operation, blocks of 512   30  48   105 182
-// The conversions to f32 and back bind, and all of these have them. Words that read as the kernels do are worth more than
-// a sixth of sgd on Node 20 (a bundler that joins the modules gives it back); so is relu as it stands.
+//   each in its own Float32Array           40  52   222 329
+//   a loop per operation, blocks of 512    30  48   105 182
+// All of these convert to f32 and back, and that is what takes the time. That twins read as the kernels do is worth more than
+// a sixth of sgd's speed on Node 20, which a bundler that joins the modules gives back, and more than relu's.
 export const add = (a: number, b: number): number => Math.fround(a + b);
 export const sub = (a: number, b: number): number => Math.fround(a - b);
 export const mul = (a: number, b: number): number => Math.fround(a * b);
@@ -27,10 +27,10 @@ export const abs = (a: number): number => Math.abs(a);
 export const neg = (a: number): number => -a;
 export const min = (a: number, b: number): number => Math.min(a, b);
 export const max = (a: number, b: number): number => Math.max(a, b);
-// Not Math.min and Math.max: a NaN in b is passed over, and so is the sign of zero.
-// biome-ignore lint/complexity/useMathMinMax: as said
+// Not Math.min and Math.max: the result is a where b is NaN, and where the two are zeros of different sign.
+// biome-ignore lint/complexity/useMathMinMax: they differ, as the comment above says
 export const pmin = (a: number, b: number): number => (b < a ? b : a);
-// biome-ignore lint/complexity/useMathMinMax: as said
+// biome-ignore lint/complexity/useMathMinMax: they differ, as the comment above says
 export const pmax = (a: number, b: number): number => (a < b ? b : a);
 /** x where a is above zero, y where it is below, 0 at zero and for NaN. */
 export const bySign = (a: number, x: number, y: number): number => (a > 0 ? x : a < 0 ? y : 0);
@@ -39,7 +39,7 @@ export const signed = (x: number, a: number): number => bySign(a, x, 0 - x);
 export const lt = (a: number, b: number): boolean => a < b;
 export const gt = (a: number, b: number): boolean => a > b;
 export const eq = (a: number, b: number): boolean => a === b;
-/** x + s y; x itself where s is 0, whatever y is: weight decay that is off does not turn an infinite θ into NaN. */
+/** x + s y, and exactly x where s is 0, whatever y is: weight decay that is off turns no infinite θ into NaN. */
 export const plus = (x: number, s: number, y: number): number => (s === 0 ? x : add(x, mul(s, y)));
 /** 0 where the mask is set, x elsewhere. */
 export const unless = (mask: boolean, x: number): number => (mask ? 0 : x);
@@ -62,14 +62,14 @@ export const pow2 = (n: number): number => ofBits(((n | 0) + 127) << 23);
 
 const ROOT_HALF = 0x3f3504f3; // the bits of sqrt(1/2)
 
-/** The whole n of x = significand * 2^n, with the significand in [sqrt(1/2), sqrt(2)), for positive normal x. */
+/** The whole n of x = significand * 2^n, for positive normal x, with the significand in [sqrt(1/2), sqrt(2)). */
 export const exponent = (x: number): number => ((bitsOf(x) - ROOT_HALF) | 0) >> 23;
 export const significand = (x: number): number => ofBits(((bitsOf(x) - ROOT_HALF) & 0x7fffff) + ROOT_HALF);
 
 const THIRD = round(0.33333334);
 /**
- * Within 3.5 % of 1 / the cube root of a positive normal number: a third of its bits, taken from a constant with the
- * exponent's bias. The third in f32, whole by the addition of 1.5 * 2^23, whose own bits the shift leaves at 2^30.
+ * 1 / the cube root of a positive normal number, within 3.5 %: a constant, which has the exponent's bias, minus a third of
+ * the number's bits. The third is taken in f32, and made whole by adding 1.5 * 2^23, whose own bits the shift leaves at 2^30.
  */
 export function inverseCubeRootGuess(x: number): number {
   const whole = bitsOf(add(mul(bitsOf(x) >> 8, THIRD), 12582912)) << 8;

@@ -1,33 +1,34 @@
-// The register tiles: the only file that knows a tile's shape.
+// The micro-kernels: register tiles of 4x8, 6x8 and 3x12, and the loop down a column of them (loop 1 of gemm.ts).
 //
 // A tile computes, for ROWS x 8 elements,
-//   C[i][j] = +0 + sum over k of A[i][k] * B[k][j],   one running sum in the order of k, from the old C instead of +0
-// where it takes up an earlier block of k, or added to the old C at the end;
-// B[k][j] stands at b + k * line + 4j and C[i][j] at c + i * ldc + 4j (strides in bytes). B is a packed panel or
-// a matrix in place: they differ in `line` alone. A comes in two ways, each with as few moving pointers as it can:
+//   C[i][j] = +0 + sum over k of A[i][k] * B[k][j],   one running sum in the order of k. It starts from the old C instead
+// of +0 where it resumes the sum of an earlier block of k, or is added to the old C at the end.
+// B[k][j] is at b + k * line + 4j and C[i][j] at c + i * ldc + 4j (strides in bytes). B is a packed panel or a matrix in
+// place: only `line` differs. A has two layouts, each with as few moving pointers as possible:
 //   Columns: A[i][k] at a + k * step + 4i, a packed panel or a transposed matrix in place;
 //   Rows:    A[i][k] at a + i * row + 4k, a matrix in place.
 //
 // Why two heights: register allocators differ. 4x8 keeps 8 sums and fits everywhere; 6x8 keeps 12 and is faster with
-// fused multiply-add where the engine does not spill it. Why one k a turn: with two, Binaryen sinks the second k's
-// products to the first's sums, more values are alive than there are registers, and the spilled sum waits for memory at
-// every turn: 32 GFLOP/s against 50 on V8 11 (4x8), 33 against 54 on V8 13 (6x8).
+// fused multiply-add where the engine does not spill it. Why one k a turn: with two, Binaryen moves the multiplications of
+// the second k to the sums of the first, more values are live than there are registers, and the spilled sum waits for memory
+// at every turn: 32 GFLOP/s compared with 50 on V8 11 (4x8), 33 compared with 54 on V8 13 (6x8).
 import { add, load, madd, store } from "../lane";
 
 /** Columns of every tile. */
 export const COLUMNS: i32 = 8;
 
-// What becomes of the old C: nothing, the sum goes on from it, or it is added to the whole sum.
+// What a tile does with the old C: ignores it, resumes the sum from it, or adds it to the whole sum.
 export const FRESH: i32 = 0;
 export const RESUME: i32 = 1;
 export const ADD: i32 = 2;
 
 /**
- * A column of `count` tiles of 4 or 6 rows, each `next` bytes of A after the one before it. `direct`: A is in place, in
- * rows `stride` apart, and not in columns. The loop over the tiles is in here because a call costs as much as a k of 4.
+ * Loop 1: a column of `count` tiles of 4 or 6 rows, each `next` bytes of A after the one before it. `direct`: A is in place,
+ * in rows `stride` apart (Rows above), and not in columns. The loop is inside the tile, because a call costs as much as a k
+ * of 4.
  *
- * Inline, so that the tiles are called from several places. With one caller Binaryen would put both 4-row tiles into it,
- * where V8 11 spills the loop's own counter: 45 GFLOP/s against 49 in a product of 512.
+ * Inlined, so that the tiles have several callers. With one caller Binaryen would inline both 4-row tiles there, and V8 11
+ * would spill the loop's own counter: 45 GFLOP/s compared with 49 in a product of 512.
  */
 @inline
 export function multiply(
@@ -42,8 +43,8 @@ export function multiply(
 }
 
 /**
- * The same with tiles of 3 x 12: the last twelve columns of an output of ten classes, say, where 4x8 and the half-empty 4x8
- * beside it would waste six in sixteen. The last four columns of B stand in a panel of their own, at `side`.
+ * Loop 1 with tiles of 3 x 12, for example for an output of ten classes, where 4x8 and the half-empty 4x8 beside it would
+ * waste six columns in sixteen. The last four columns of B are in a panel of their own, at `side`.
  */
 @inline
 export function multiplyTwelve(

@@ -1,13 +1,13 @@
-// Panels: strips of op(A) or of op(B), laid out so that the tile reads each in one stream.
+// Packing: copies strips of op(A) or op(B) into panels, which a tile reads in one stream.
 import { load, store } from "../lane";
 
-/** Strips that are copied side by side, so that what is read of a row is two lines of the cache, and all of them. */
+/** Strips that are copied at the same time, so that a row is read in whole lines of the cache, two at a time. */
 const STRIPS: usize = 4;
 
 /**
- * Strips of `width` (4, 6 or 8) side by side, one after another at `to`. Element (i, p) of the block stands at
- * from + i * across + p * along (bytes), and one of the two strides is 4. A last strip that is not full is filled up
- * with anything.
+ * Packs a block into strips of `width` (4, 6 or 8), one after another at `to`. Element (i, p) of the block is at
+ * from + i * across + p * along (bytes), and one of the two strides is 4. A last strip that is not full is padded with
+ * arbitrary values.
  */
 export function packPanels(to: usize, width: i32, count: i32, k: i32, from: usize, across: usize, along: usize): void {
   const size = <usize>(width * k) << 2, step = <usize>width * across;
@@ -21,14 +21,14 @@ export function packPanels(to: usize, width: i32, count: i32, k: i32, from: usiz
   for (; left > 0; left -= width, to += size, from += step) packPanel(to, width, min(left, width), k, from, across, along);
 }
 
-/** One strip: element (i, p) goes to to[p * width + i], for i < count <= width. */
+/** Packs one strip: copies element (i, p) to to[p * width + i], for i < count <= width. */
 export function packPanel(to: usize, width: i32, count: i32, k: i32, from: usize, across: usize, along: usize): void {
-  if (across !== 4) turn(to, width, count, k, from, across);
+  if (across !== 4) transpose(to, width, count, k, from, across);
   else if (count < width) copyRim(to, width, count, k, from, along);
   else copy(to, width, k, from, along);
 }
 
-/** Four whole strips, of which rows stand side by side. */
+/** Packs four full strips at once, where elements are contiguous across. */
 function copyStrips(to: usize, width: i32, k: i32, from: usize, along: usize): void {
   const stride = <usize>width << 2, size = stride * k;
   let t0 = to, t1 = t0 + size, t2 = t1 + size, t3 = t2 + size, q = from;
@@ -73,7 +73,7 @@ function copy(to: usize, width: i32, k: i32, from: usize, along: usize): void {
   }
 }
 
-/** A strip that is not full: `count` of each row, and nothing read behind them. */
+/** Packs a strip that is not full: `count` of each row, and reads nothing beyond them. */
 function copyRim(to: usize, width: i32, count: i32, k: i32, from: usize, along: usize): void {
   const stride = <usize>width << 2;
   for (; k > 0; k--, from += along, to += stride) {
@@ -86,25 +86,25 @@ function copyRim(to: usize, width: i32, count: i32, k: i32, from: usize, along: 
   }
 }
 
-/** One to three floats. */
+/** Loads one to three floats. */
 function some(from: usize, count: i32): v128 {
   if (count === 1) return v128.load32_zero(from);
   const two = v128.load64_zero(from);
   return count === 2 ? two : v128.load32_lane(from, two, 2, 8);
 }
 
-/** Rows that run along k, turned over in squares of four by four. Those that are wanting are the last one over again. */
-function turn(to: usize, width: i32, count: i32, k: i32, from: usize, across: usize): void {
+/** Packs rows that run along k, transposed in squares of four by four. Missing rows repeat the last one. */
+function transpose(to: usize, width: i32, count: i32, k: i32, from: usize, across: usize): void {
   const stride = <usize>width << 2, last = from + <usize>(count - 1) * across;
   const q1 = min(from + across, last), q2 = min(q1 + across, last), q3 = min(q2 + across, last);
-  turnFour(to, stride, k, from, q1, q2, q3);
+  transposeFour(to, stride, k, from, q1, q2, q3);
   if (width === 4) return;
   const q4 = min(q3 + across, last), q5 = min(q4 + across, last);
-  if (width === 6) turnTwo(to + 16, stride, k, q4, q5);
-  else turnFour(to + 16, stride, k, q4, q5, min(q5 + across, last), min(q5 + 2 * across, last));
+  if (width === 6) transposeTwo(to + 16, stride, k, q4, q5);
+  else transposeFour(to + 16, stride, k, q4, q5, min(q5 + across, last), min(q5 + 2 * across, last));
 }
 
-function turnFour(to: usize, stride: usize, k: i32, q0: usize, q1: usize, q2: usize, q3: usize): void {
+function transposeFour(to: usize, stride: usize, k: i32, q0: usize, q1: usize, q2: usize, q3: usize): void {
   for (; k >= 4; k -= 4, q0 += 16, q1 += 16, q2 += 16, q3 += 16) {
     const a = load(q0), b = load(q1), c = load(q2), d = load(q3);
     const ab = i32x4.shuffle(a, b, 0, 4, 1, 5), cd = i32x4.shuffle(c, d, 0, 4, 1, 5);
@@ -122,7 +122,7 @@ function turnFour(to: usize, stride: usize, k: i32, q0: usize, q1: usize, q2: us
   }
 }
 
-function turnTwo(to: usize, stride: usize, k: i32, q0: usize, q1: usize): void {
+function transposeTwo(to: usize, stride: usize, k: i32, q0: usize, q1: usize): void {
   for (; k >= 4; k -= 4, q0 += 16, q1 += 16) {
     const a = load(q0), b = load(q1);
     const low = i32x4.shuffle(a, b, 0, 4, 1, 5), high = i32x4.shuffle(a, b, 2, 6, 3, 7);

@@ -1,11 +1,11 @@
-// A vector times a matrix: products of one row, or of one column, which no register tile suits. Like all products each
-// element is one running sum from +0 in the order of k. The sums of up to BLOCK outputs stand in working memory first.
+// A vector times a matrix: products of one row or one column, which no register tile suits. As in all matrix products, each
+// element is one running sum from +0 in the order of k. The sums of up to BLOCK outputs are kept in working memory.
 import { BYTES, load, madd, store } from "../lane";
 
-const BLOCK: i32 = 1024; // 4 KiB of sums stay in the L1 cache, and fit into the bytes that gemm keeps aside
+const BLOCK: i32 = 1024; // 4 KiB of sums stay in the L1 cache, and fit into ASIDE of gemm.ts
 
 /**
- * y [n] = x [k] * B (+ y). Element (p, j) of B stands at b + p * line + j * next, and one of the two is 4: rows or columns
+ * y [n] = x [k] * B (+ y). Element (p, j) of B is at b + p * line + j * next, and one of the two is 4: rows or columns
  * of B are contiguous. stepX, nextY: bytes from one element to the next. work: 4 KiB.
  */
 export function vectorTimes(
@@ -24,7 +24,7 @@ export function vectorTimes(
   }
 }
 
-/** Outputs stand side by side in B: four rows at a time run over all sums. */
+/** Rows of B are contiguous: adds four rows at a time to all sums. */
 function rows(n: i32, k: i32, x: usize, stepX: usize, b: usize, line: usize, sums: usize): void {
   const whole = <usize>(n & ~3) << 2, all = <usize>n << 2;
   memory.fill(sums, 0, all);
@@ -55,10 +55,10 @@ function rows(n: i32, k: i32, x: usize, stepX: usize, b: usize, line: usize, sum
   }
 }
 
-/** k runs side by side in B: sixteen or twelve outputs at a time, turned over in registers in squares of four by four. */
+/** Columns of B are contiguous: sixteen or twelve outputs at a time, transposed in registers in squares of four by four. */
 function columns(n: i32, k: i32, x: usize, stepX: usize, b: usize, next: usize, sums: usize): void {
-  // Four running sums hide the latency of one: 30 % less time than three. But of rows whole pages apart sixteen share a
-  // set of the L1 cache, which has eight to twelve places: 15 % more.
+  // Four running sums hide the latency of one: 30 % less time than three. But sixteen rows that are whole pages apart share
+  // a set of the L1 cache, which has eight to twelve ways: 15 % more time than twelve rows.
   const wide = next & 4095 ? 16 : 12;
   for (; n >= wide; n -= wide, b += <usize>wide * next, sums += <usize>wide << 2) {
     if (wide === 16) wide16(k, x, stepX, b, next, sums);
@@ -103,7 +103,7 @@ function wide12(k: i32, x: usize, stepX: usize, b: usize, next: usize, sums: usi
   if (k > 0) fours(12, k, x, stepX, b, next, sums);
 }
 
-/** Sums taken further, four at a time; those that are wanting in the last four are the last one over again. */
+/** Continues sums, four at a time; missing columns in the last four repeat the last one. */
 function fours(n: i32, k: i32, x: usize, stepX: usize, b: usize, next: usize, sums: usize): void {
   for (const last = b + <usize>(n - 1) * next; n > 0; n -= 4, b += 4 * next, sums += BYTES) {
     let s = load(sums), left = k, at = x;
@@ -122,7 +122,7 @@ function fours(n: i32, k: i32, x: usize, stepX: usize, b: usize, next: usize, su
   }
 }
 
-/** s + x * B for four rows of four, from the first column to the last. */
+/** s + x * B for a square of four columns of B, in the order of k. */
 @inline
 function square(
   x0: v128, x1: v128, x2: v128, x3: v128, b0: usize, b1: usize, b2: usize, b3: usize, s: v128,

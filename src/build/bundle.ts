@@ -1,7 +1,7 @@
 /**
- * Bundles what `tsc` has written for hosts that read files one by one: 170 files become some 50, and
- * `import "thalweg"` takes half of the time. Bundlers take the files as they are (package.json, "exports"), and drop
- * what a page does not use. All entries in one go: what they share, they share here too.
+ * Bundles the output of `tsc` for hosts that read files one by one: 170 files become some 50, and `import "thalweg"` takes
+ * half of the time. Bundlers use the unbundled files (package.json, "exports"), and drop what a page does not use. All
+ * entries are built together, so that they share chunks.
  */
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -27,6 +27,6 @@ await build({
   platform: "node",
   target: "node20",
   packages: "external",
-  chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` finds ../optim from wherever its code is
+  chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` looks for ../optim from the file of its code
   logLevel: "warning",
 });

@@ -1,13 +1,14 @@
 import binaryen from "assemblyscript/binaryen";
 
-/** What every engine needs: memory, and the kernels that all parts share. */
+/** Files of the core, which every engine needs: memory, and the kernels that all parts share. */
 const CORE = ["./memory", "./vector", "./reduce", "./rows"];
-/** What differs between the variants. */
+/** Files of matrix products, which differ between the variants. */
 const PRODUCTS = ["./gemm/gemm"];
 
 /**
- * Parts of the binary that are carried, and loaded, by themselves: by the file of `assembly/` that they come from
- * ("optim/adam", "loss"), the names that it exports; but for "core", and "products" with what the index has of its own.
+ * The parts of the binary that are packaged and loaded separately, and the names that each exports. A part is named after
+ * its file in `assembly/` ("optim/adam", "loss"). There are two more: "core", and "products", which includes the index's own
+ * functions.
  *
  * @param index the text of assembly/index.ts
  */
@@ -21,7 +22,7 @@ export function partsOf(index: string): Map<string, string[]> {
   return parts;
 }
 
-/** The binary with these exports and what they reach, and nothing else. */
+/** Removes all of the binary but these exports and what they reach. Throws where an export is missing. */
 export function carve(binary: Uint8Array, keep: readonly string[]): Uint8Array {
   const module = binaryen.readBinary(binary);
   module.setFeatures(binaryen.Features.All);

@@ -4,14 +4,14 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { unrolled } from "./unroll.js";
 
-/** The repository. */
+/** Path of the repository. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Where the loops are that a step runs over every parameter, and the words of those that are short (unroll.ts). */
+/** Files with loops over every parameter, which unroll.ts writes out, and the most words of a short loop in each. */
 const UPDATES = /assembly\/(optim\/\w+|vector)\.ts$/;
 const short = (path: string): number => (path.endsWith("vector.ts") ? 0 : 12);
 
-/** One build of `assembly/` by a target of asconfig.json, as a binary and in text form. */
+/** Compiles `assembly/` for a target of asconfig.json, to a binary and its text form. */
 export async function compile(variant: string): Promise<{ binary: Uint8Array<ArrayBuffer>; text: string }> {
   const files = new Map<string, string | Uint8Array>();
   const { error, stderr } = await asc.main(

@@ -1,12 +1,12 @@
 /**
- * The rules for binaries. Worker threads will instantiate the same module on the same memory, and an instance that
- * starts must not touch what another holds: so no start function, no data segments, and no mutable globals, but for
- * the root of the heap, which only alloc and free may reach.
+ * Checks the rules for binaries. Worker threads instantiate the same module on the same memory, and a new instance must not
+ * write to what another uses: so a binary has no start function, no data segments, and no mutable globals except the root of
+ * the heap, which only alloc and free may reach.
  */
 
 const OWN_THE_HEAP = ["alloc", "free"];
 
-/** What is wrong with a binary, given its text form (the host may not be able to compile it); empty when all is well. */
+/** The rules that a binary breaks; empty when it keeps all. Reads the text form, as the host may not support the binary. */
 export function faults(text: string): string[] {
   const found: string[] = [];
   const imports = [...text.matchAll(/^ \(import "([^"]+)" "([^"]+)"/gm)].map((match) => `${match[1]}.${match[2]}`);

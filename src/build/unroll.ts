@@ -1,28 +1,28 @@
 const LOOP = /( *)do \{\n([\s\S]*?) *i \+= BYTES;\n *\} while \(i < end\);/g;
 
-/** Words of a body up to which only memory counts, and more turns gain nothing. */
+/** Most words of a body that is bound by memory alone, where unrolling further gains nothing. */
 const LEAST = 5;
 
 /**
- * The source of kernels with the body of every loop written twice, the second time on the next vector: half the address
- * arithmetic and half the tests. 9 % of Adam's time, 12 to 25 % of that of rules with one buffer. Short bodies that do
- * not divide are written four times, and take another 5 to 20 % less; of more than 12 words they gain nothing or lose. One
- * with a cube root, of some 50 instructions, is written once. The same body again with i taken further between, 0.8 kB
- * less of the package gzipped, takes 5 to 15 % longer. Memory is laid out in fours of vectors (`padded` in backend.ts), so
- * there are no tails.
+ * Unrolls the loops of kernels: writes every body twice, the second time on the next vector. That halves the address
+ * arithmetic and the tests, and saves 9 % of Adam's time, 12 to 25 % for rules with one buffer. Short bodies that do not
+ * divide are written four times, which saves another 5 to 20 %; bodies of more than 12 words gain nothing from that, or lose.
+ * A body with a cube root, of some 50 instructions, is written once. To repeat the same body and advance i in between would
+ * save 0.8 kB of the package (gzipped), but takes 5 to 15 % longer. Memory is laid out in fours of vectors (`padded` in
+ * backend.ts), so there are no tails.
  *
- * A loop with the words `plus` and `times` is written once more without them, for when their scalars are 0 and 1: without
- * weight decay, one or two products less, 5 to 20 % of the time where products bind it. One with both words is written a
- * third time, without `plus` alone: `x + 0 y` is x even where y is not finite, and so the loop with `plus` must never run
- * with a scalar of 0. A mask inside that loop does the same for 10 to 18 % more of QHM's time, and momentum's.
+ * A loop with the words `plus` and `times` is written once more without them, for scalars of 0 and 1: without weight decay
+ * that saves one or two multiplications, 5 to 20 % of the time where multiplications are the limit. A loop with both words is
+ * written a third time, without `plus` alone: `x + 0 y` has to be x even where y is not finite, so the loop with `plus` must
+ * never run with a scalar of 0. A mask inside the loop would do the same, for 10 to 18 % more time in QHM and momentum.
  *
- * Divisions and roots in turns take 9 cycles a pair on Zen 5, and two roots before two divisions 7 a pair, which is the
- * limit that the benches count. Dropped, for no gain that lasted: the statements of two vectors interleaved (Adam 4 % slower,
- * Yogi 3 % faster), and divisions of the vectors before beside the roots of these.
+ * Alternating divisions and roots take 9 cycles a pair on Zen 5, and two roots before two divisions 7 a pair, which is the
+ * limit that the benches count. Tried and dropped, for no lasting gain: interleaving the statements of two vectors (Adam 4 %
+ * slower, Yogi 3 % faster), and running the divisions of one turn beside the roots of the next.
  *
- * Throws where a loop is written in another way, and would be left as it is.
+ * Throws where a loop has another form, which would stay as it is.
  *
- * @param short words of a body up to which it is written four times
+ * @param short most words of a body that is written four times
  */
 export function unrolled(source: string, short: number): string {
   const loops = source.match(/\bdo \{/g)?.length ?? 0;
@@ -36,14 +36,14 @@ export function unrolled(source: string, short: number): string {
   return written.replace(/import \{([^}]*)\} from "(\.+\/lane)"/, `import {$1, ${WORDS}} from "$2"`);
 }
 
-/** What the loops that are written here have beside the words of their sources. */
+/** Words that only unrolled loops use. */
 const WORDS = "load1, load2, load3, store1, store2, store3, plusNothing, timesOne";
 
-/** When the scalars of a body's words are neutral, by the names that they have in the function: `L = splat(l2)`. */
+/** Conditions under which the words of a body change nothing, on the scalars of the function: `L = splat(l2)` gives "l2 == 0". */
 interface Neutrals {
-  /** That of `plus`, of which a body has one at most: "l2 == 0". */
+  /** The condition of `plus`, of which a body has at most one: "l2 == 0". */
   added: string | undefined;
-  /** Those of `times`: "keep == 1". */
+  /** The conditions of each `times`: "keep == 1". */
   factors: string[];
 }
 
@@ -60,7 +60,7 @@ function neutrals(before: string, body: string): Neutrals {
   return { added: added[0], factors };
 }
 
-/** The loop as it stands, and before it those without `plus`, and without both words, for when their scalars are neutral. */
+/** The loop, and before it those without `plus` and without both words, each under the condition that these change nothing. */
 function loopsFor(indent: string, body: string, { added, factors }: Neutrals, short: number): string {
   const write = (text: string): string => repeated(indent, text, short);
   const bare = body.replace(/\bplus\(/g, "plusNothing(");

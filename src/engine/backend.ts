@@ -1,13 +1,13 @@
 /**
- * What a kernel is on either backend. A kernel has a name, under which the binary exports it, and a twin: the same
- * computation on Float32Arrays, bit for bit. Callers hold `Ref`s and never ask which backend runs.
+ * The interface of the two backends. A kernel has a name, under which a binary exports it, and a twin: the same computation
+ * on Float32Arrays, bit for bit. Callers hold `Ref`s and need not know which backend runs.
  */
-import type { Code } from "./wasm/binaryText.js";
+import type { BinaryText } from "./wasm/binaryText.js";
 
-/** Binaries that have a kernel, for a backend that lacks it: modules of `binaries/`. */
-export type Codes = readonly Code[];
+/** Binaries to look for a kernel in, for a backend that has not loaded it yet: modules of `wasm/binaries/`. */
+export type Binaries = readonly BinaryText[];
 
-/** Where a kernel finds an array: its address on wasm, the array itself on js. Only backends look inside. */
+/** An array, as a kernel takes it: its address on wasm, the array itself on js. Opaque to all but backends. */
 export type Ref = number | Float32Array | Int32Array;
 
 type Referred<A> = { [I in keyof A]: A[I] extends Float32Array | Int32Array ? Ref : A[I] };
@@ -18,29 +18,38 @@ export type OnRefs<F> = F extends (...args: infer A) => infer R ? (...args: Refe
 /** The twin of an update kernel: n elements of parameters, gradients and slots; the first scalar is `gradScale`. */
 export type Twin = (n: number, p: Float32Array, g: Float32Array, slots: Float32Array[], scalars: Float32Array) => void;
 
-/** An update kernel ready to run, on the first `count` of the slots (on all, where there are fewer). */
+/** An update kernel ready to run, on the first `count` slots (on all, where there are fewer). */
 export type Update = (n: number, p: Ref, g: Ref, slots: Ref[], count: number, scalars: Float32Array) => void;
 
-/** Elements of a block: sums are made block by block, and the sums of blocks added up in order (assembly/reduce.ts). */
+/** Elements of a block of a sum: each block is summed, and the sums of blocks are added up in order (assembly/reduce.ts). */
 export const BLOCK = 4096;
 
 /**
- * How a kernel's work may be cut for threads, one letter an argument. Over vectors: `n` elements, an array `x` of that
- * many, a number `i` that counts on with the elements. Over matrices: `r` rows, `c` columns, a matrix `m`, an array `v`
- * of one number a row, `w` of two. `-`: the same for every share (a scalar, an array that all read). "+": a sum over n elements of
- * one or two arrays.
+ * How a kernel's work may be cut into shares for threads: what is cut, then what a share does with each argument after the
+ * counts.
+ *
+ * - "sum": the sum over n elements of one array or two.
+ * - "elements": kernel(n, …). An "array" has an element for each of the n; a "counter" is a number that grows by 1 with
+ *   each.
+ * - "rows": kernel(rows, columns, …). A "matrix" has that shape; a "column" has one number a row, "pairs" has two.
+ *
+ * "same" is passed to every share as it is: a scalar, or an array that all shares read. Arguments after the last one listed
+ * are "same" too.
  */
-export type Form = "+" | `n${string}` | `rc${string}`;
+export type Partition =
+  | readonly ["sum"]
+  | readonly ["elements", ...("array" | "counter" | "same")[]]
+  | readonly ["rows", ...("matrix" | "column" | "pairs" | "same")[]];
 
-/** The forms of a table of twins; what has none stays on the caller's thread. */
-export type Forms<T> = { readonly [K in keyof T]?: Form };
+/** The partitions of a table of twins; a kernel without one stays on the caller's thread. */
+export type Partitions<T> = { readonly [K in keyof T]?: Partition };
 
-/** Elements that an array of `length` takes up: fours of vectors of four, the most that a kernel takes in one turn. */
+/** Elements that an array of `length` is padded to: multiples of four vectors of four, the most that one turn of a kernel takes. */
 export const padded = (length: number): number => Math.ceil(length / 16) * 16;
 
 const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
 
-/** What a backend and the engine throw when memory runs out. */
+/** The error of a backend and of the engine when memory runs out. */
 export function outOfMemory(bytes: number, used: number, limitMiB: number, held = used): RangeError {
   const all = held > used ? ` (${mib(held)} with working memory and gaps)` : "";
   return new RangeError(
@@ -48,11 +57,11 @@ export function outOfMemory(bytes: number, used: number, limitMiB: number, held 
   );
 }
 
-/** What the engine throws for a request that no limit would let through. */
+/** The error for a request that is too large under any limit. */
 export const tooLarge = (bytes: number, largest: number): RangeError =>
   new RangeError(`out of memory: a request of ${mib(bytes)}, and one tensor holds at most ${mib(largest)} on wasm`);
 
-/** A product C [m, n] = op(A) op(B) (+ C); transA: A is stored as [k, m], transB: B is stored as [n, k]. */
+/** A matrix product C [m, n] = op(A) op(B) (+ C). transA: A is stored as [k, m]; transB: B is stored as [n, k]. */
 export interface Product {
   transA: boolean;
   transB: boolean;
@@ -62,36 +71,41 @@ export interface Product {
   accumulate: boolean;
 }
 
-/** What the engine asks of a backend. */
+/** What a backend does for the engine. */
 export interface Backend {
   readonly name: "wasm" | "js";
   readonly simd: "relaxed" | "strict" | "none";
-  /** Bytes taken from the host: what is in use, working memory, and gaps between blocks. */
+  /** Bytes taken from the host: memory in use, working memory, and gaps between allocations. */
   readonly held: number;
   /** The most bytes of one allocation. */
   readonly largest: number;
-  /** Zeroed memory for `length` f32, rounded up to fours of vectors; throws when there is none left. */
+  /** Zeroed memory for `length` f32, padded; throws when memory runs out. */
   allocate(length: number): Ref;
   free(ref: Ref): void;
   /** The part of an allocation that starts `offset` elements in. */
   at(ref: Ref, offset: number, length: number): Ref;
-  /** A view that is good until memory grows. */
+  /** A view, valid until memory grows. */
   floats(ref: Ref, length: number): Float32Array;
   ints(ref: Ref, length: number): Int32Array;
-  /** The same memory as a place for i32. */
+  /** The same memory, as an array of i32. */
   asInts(ref: Ref, length: number): Ref;
-  /** Whether a view made earlier no longer looks at this memory. */
+  /** Whether memory has grown since this view was made, which makes it useless. */
   stale(view: Float32Array | Int32Array): boolean;
-  /** Why it works no more, where it has lost a thread; empty while it does. */
+  /** Why the backend no longer works, once it has lost a thread in a call; empty until then. */
   readonly broken: string;
   readonly threads: number;
-  /** @param codes where it is, for kernels that not every engine needs */
-  kernel<F extends (...args: never[]) => unknown>(name: string, twin: F, form?: Form, codes?: Codes): OnRefs<F>;
-  /** One of the kernels that all share. */
-  common(name: string, form: Form | ""): unknown;
-  update(name: string, twin: Twin, codes?: Codes): Update;
+  /** @param binaries where to look for a kernel that not every engine loads */
+  kernel<F extends (...args: never[]) => unknown>(
+    name: string,
+    twin: F,
+    partition?: Partition,
+    binaries?: Binaries,
+  ): OnRefs<F>;
+  /** One of the kernels that every part of the library shares (commonKernels.ts). */
+  common(name: string, partition: Partition | undefined): unknown;
+  update(name: string, twin: Twin, binaries?: Binaries): Update;
   gemm(product: Product, a: Ref, b: Ref, c: Ref): void;
-  /** Makes the working memory of such a product. */
+  /** Allocates the working memory of such a product. */
   reserve(product: Product): void;
   dispose(): void;
 }

@@ -1,34 +1,34 @@
 /**
- * The kernels that every part of the library shares, by their names in the binary: how each may be cut. Their twins are
- * loaded with the js backend, and not where WebAssembly runs.
+ * The kernels that every part of the library shares, by their names in the binary, and how each may be cut for threads.
+ * Their twins are loaded with the js backend alone.
  */
-import type { Form } from "./backend.js";
+import type { Partition } from "./backend.js";
 import type { twins } from "./js/twins.js";
 
 export type Twins = typeof twins;
 
-/** "": all of it stays on the caller's thread. What goes over the rows of a column does: a batch has few rows. */
-export const commonForms: Readonly<Record<keyof Twins, Form | "">> = {
-  fill: "nx-",
-  copy: "nxx",
-  scale: "nx-",
-  axpy: "nxx-",
-  subtract: "nxxx",
-  clamp: "nx-",
-  multiply: "nxxx",
-  lerp: "nxx-",
-  swap: "nxx",
-  axpySquare: "nxx-",
-  clipRatios: "nxx--",
-  flush: "nx",
-  dot: "+",
-  sum: "+",
-  sumAbs: "+",
-  maxAbs: "",
-  addRow: "rc-m",
-  addRowSums: "",
-  mulRow: "rc-m",
-  columnNorms: "",
-  gatherRows: "rc-vm",
-  copyColumns: "",
+/** `undefined`: the kernel stays on the caller's thread, as those do that sum over the rows of a column: a batch has few rows. */
+export const commonPartitions: Readonly<Record<keyof Twins, Partition | undefined>> = {
+  fill: ["elements", "array"],
+  copy: ["elements", "array", "array"],
+  scale: ["elements", "array"],
+  axpy: ["elements", "array", "array"],
+  subtract: ["elements", "array", "array", "array"],
+  clamp: ["elements", "array"],
+  multiply: ["elements", "array", "array", "array"],
+  lerp: ["elements", "array", "array"],
+  swap: ["elements", "array", "array"],
+  axpySquare: ["elements", "array", "array"],
+  clipRatios: ["elements", "array", "array"],
+  flush: ["elements", "array"],
+  dot: ["sum"],
+  sum: ["sum"],
+  sumAbs: ["sum"],
+  maxAbs: undefined,
+  addRow: ["rows", "same", "matrix"],
+  addRowSums: undefined,
+  mulRow: ["rows", "same", "matrix"],
+  columnNorms: undefined,
+  gatherRows: ["rows", "same", "column", "matrix"],
+  copyColumns: undefined,
 };

@@ -1,38 +1,38 @@
 import {
   type Backend,
-  type Codes,
-  type Forms,
+  type Binaries,
   type OnRefs,
   outOfMemory,
+  type Partitions,
   type Product,
   padded,
   type Ref,
   tooLarge,
 } from "./backend.js";
-import { commonForms, type Twins } from "./commonKernels.js";
+import { commonPartitions, type Twins } from "./commonKernels.js";
 import type { Selected } from "./select.js";
 import { Staging } from "./staging.js";
 
 type Bound<T> = { [K in keyof T]: OnRefs<T[K]> };
 
-/** A piece of the engine's memory. */
+/** An allocation of the engine's. */
 export interface Block {
   readonly ref: Ref;
   readonly bytes: number;
 }
 
 /**
- * The part of an engine that tensors, slabs, layers and optimizers stand on: memory, and the kernels that work in it. It
- * knows none of them; {@link Engine} adds what makes tensors.
+ * The part of an engine that tensors, slabs, layers and optimizers are built on: memory, and the kernels that work in it.
+ * It knows none of them; {@link Engine} adds the functions that make tensors.
  */
 export abstract class EngineCore {
   /** "wasm": SIMD WebAssembly. "js": plain TypeScript, the same bits as strict wasm. */
   readonly backend: "wasm" | "js";
-  /** "relaxed": products use fused multiply-add, and may differ between hosts in their last bits. "strict": they may not. */
+  /** "relaxed": matrix products use fused multiply-add, and may differ between hosts in their last bits. "strict": every host gives the same bits. */
   readonly simd: "relaxed" | "strict" | "none";
-  /** Threads at work, the caller's included. The bits of strict mode do not depend on it. */
+  /** The number of threads, the caller's included. It changes no bit in strict mode. */
   readonly threads: number;
-  /** Why the engine is what it is, in a sentence. */
+  /** Why the engine has this backend, SIMD and number of threads, in a sentence. */
   readonly reason: string;
   /** @internal */
   readonly implementation: Backend;
@@ -55,18 +55,18 @@ export abstract class EngineCore {
     this.reason = reason;
     this.#limit = maxMemoryMiB * 2 ** 20;
     this.kernels = Object.fromEntries(
-      Object.entries(commonForms).map(([name, form]) => [name, backend.common(name, form)]),
+      Object.entries(commonPartitions).map(([name, partition]) => [name, backend.common(name, partition)]),
     ) as unknown as Bound<Twins>;
     this.#ints = new Staging(backend, "ints");
     this.#floats = new Staging(backend, "floats");
   }
 
-  /** Bytes that tensors, models and optimizers hold. The engine's own working memory is not counted. */
+  /** Bytes that tensors, models and optimizers hold, without the engine's own working memory. */
   get bytesInUse(): number {
     return this.#bytes;
   }
 
-  /** Frees everything at once. Tensors, models and optimizers of this engine throw from then on. */
+  /** Frees everything at once. From then on tensors, models and optimizers of this engine throw. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -77,7 +77,7 @@ export abstract class EngineCore {
     this.dispose();
   }
 
-  /** @internal A product without the checks of {@link matmul}. */
+  /** @internal A matrix product without the checks of {@link matmul}. */
   product(
     transA: boolean,
     transB: boolean,
@@ -92,7 +92,7 @@ export abstract class EngineCore {
     this.implementation.gemm(this.#filled(transA, transB, m, n, k, accumulate), a, b, c);
   }
 
-  /** @internal Makes the working memory of such a product, so that the product itself asks for none. */
+  /** @internal Allocates the working memory of such a product, so that the product itself allocates none. */
   reserve(transA: boolean, transB: boolean, m: number, n: number, k: number, accumulate: boolean): void {
     this.implementation.reserve(this.#filled(transA, transB, m, n, k, accumulate));
   }
@@ -108,14 +108,17 @@ export abstract class EngineCore {
     return product;
   }
 
-  /** @internal Kernels ready to call with refs, from a table of their twins, one of how they may be cut, and where they are. */
-  bind<T extends Record<string, (...args: never[]) => unknown>>(twins: T, forms: Forms<T> = {}, codes?: Codes) {
-    return Object.fromEntries(
-      Object.entries(twins).map(([name, twin]) => [name, this.implementation.kernel(name, twin, forms[name], codes)]),
-    ) as unknown as Bound<T>;
+  /** @internal Kernels ready to call with refs, from a table of twins, how each may be cut, and the binaries that have them. */
+  bind<T extends Record<string, (...args: never[]) => unknown>>(
+    twins: T,
+    partitions: Partitions<T> = {},
+    binaries?: Binaries,
+  ) {
+    const kernel = (name: string) => this.implementation.kernel(name, twins[name], partitions[name], binaries);
+    return Object.fromEntries(Object.keys(twins).map((name) => [name, kernel(name)])) as unknown as Bound<T>;
   }
 
-  /** @internal Zeroed memory for `length` f32. */
+  /** @internal Zeroed memory for `length` f32. Throws a RangeError when memory runs out. */
   allocate(length: number): Block {
     this.alive();
     const bytes = padded(length) * 4;
@@ -138,7 +141,7 @@ export abstract class EngineCore {
     this.#bytes -= block.bytes;
   }
 
-  /** @internal Working memory for `length` f32, good until the next call with the same place. */
+  /** @internal Working memory for `length` f32, valid until the next call with the same `place`. */
   scratch(length: number, place = 0): Ref {
     const bytes = padded(length) * 4;
     const held = this.#scratch[place];
@@ -150,7 +153,7 @@ export abstract class EngineCore {
     return made.ref;
   }
 
-  /** @internal A copy of whole numbers where kernels can read them, good until the next call. */
+  /** @internal A copy of whole numbers for kernels to read, valid until the next call. */
   ints(values: Int32Array): Ref {
     return this.#ints.put(values);
   }
@@ -159,7 +162,7 @@ export abstract class EngineCore {
     return this.#floats.put(values);
   }
 
-  /** @internal Throws when the engine is gone. */
+  /** @internal Throws when the engine has been disposed, or has lost a thread. */
   alive(): void {
     if (this.#disposed) throw new TypeError("engine: expected a live engine, got one that has been disposed");
     if (this.implementation.broken !== "") throw new Error(`engine: ${this.implementation.broken}`);

@@ -3,8 +3,8 @@ import { type EngineOptions, select } from "./select.js";
 
 /**
  * Makes an engine on the best backend of the host: SIMD WebAssembly with fused multiply-add, without it, or plain
- * TypeScript. It never throws for want of a feature: `engine.reason` says what was taken and why. Asking for a
- * backend by name and not getting it throws.
+ * TypeScript. A missing feature is no error: `engine.reason` says what was taken and why. Only a backend or a kind of SIMD
+ * that is asked for by name, and is not available, throws.
  *
  * @example
  * const engine = await createEngine();

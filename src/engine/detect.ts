@@ -1,5 +1,6 @@
-/** What the host can run: asked by validating the smallest module that needs the feature. */
+/** Detects what the host can run. */
 
+// The smallest module that needs an instruction, for WebAssembly.validate:
 // (module (func (result v128) i32.const 0 i8x16.splat … <instruction>))
 const module = (operands: number, ...instruction: number[]): Uint8Array<ArrayBuffer> => {
   const splats = Array.from({ length: operands }, () => [0x41, 0, 0xfd, 15]).flat();
@@ -13,7 +14,7 @@ const RELAXED = module(3, 0xfd, 133, 2); // f32x4.relaxed_madd
 export interface Host {
   /** The builds that the host can run, best first. */
   variants: ("relaxed" | "strict")[];
-  /** Why it cannot run the relaxed build, or any. */
+  /** Why the host cannot run the relaxed build, or any; empty when it can. */
   lacks: string;
 }
 
@@ -32,7 +33,7 @@ export function hindrance(): string {
   return "";
 }
 
-/** Cores of the machine, as far as the host tells. */
+/** The number of cores, as far as the host reports it. */
 export function cores(): number {
   const os = globalThis.process?.getBuiltinModule?.("node:os");
   return os?.availableParallelism?.() ?? globalThis.navigator?.hardwareConcurrency ?? 1;

@@ -2,13 +2,13 @@ import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../c
 import { EngineCore } from "./core.js";
 import { AttachedTensor, checkTensor, checkValues, type Shape, type Tensor, tensorOf } from "./tensor.js";
 
-/** What a product may do besides multiplying two matrices as they are stored. */
+/** Options of a matrix product. */
 export interface MatmulOptions {
   /** A is stored as [k, m]. */
   transposeA?: boolean;
   /** B is stored as [n, k]. */
   transposeB?: boolean;
-  /** Where the product goes; a new tensor by default. */
+  /** The tensor that receives the product; a new one by default. */
   out?: Tensor;
   /** Add the product to `out` instead of overwriting it. */
   accumulate?: boolean;
@@ -23,7 +23,7 @@ export class Engine extends EngineCore {
    * A tensor of zeros, or of `values` in row-major order.
    *
    * @param shape whole numbers ≥ 1; a single number means one dimension
-   * @throws RangeError for another number of values than the shape holds, or when memory runs out
+   * @throws RangeError when the number of values does not fit the shape, or when memory runs out
    * @example
    * const w = engine.tensor([2, 3], [1, 2, 3, 4, 5, 6]);
    */
@@ -38,10 +38,10 @@ export class Engine extends EngineCore {
   }
 
   /**
-   * A parameter over an array of the caller's own. An optimizer's step copies it in and out on wasm and works in
-   * place on js. Attached tensors serve optimizers only: a layer or a product given one throws.
+   * A parameter in an array of the caller's own. An optimizer's step copies it in and out on wasm, and works in place on
+   * js. Attached tensors are for optimizers alone: layers and matrix products throw when given one.
    *
-   * @param data the parameters; they stay where they are
+   * @param data the parameters; the array remains the caller's
    * @param o.grad the gradient, of the same length; without it `tensor.grad` makes one
    * @param o.shape defaults to one dimension
    */
@@ -63,7 +63,7 @@ export class Engine extends EngineCore {
   /**
    * C [m, n] = op(A) [m, k] · op(B) [k, n], for 2-D tensors.
    *
-   * Each element is summed from +0 in the order of k; with `accumulate` the old C is added to that sum.
+   * Each element is one sum from +0 in the order of k; with `accumulate` the old C is added to that sum.
    * @throws RangeError when the shapes do not fit; TypeError for tensors that are disposed, attached or another engine's
    * @example
    * const c = engine.matmul(engine.tensor([1, 2], [3, 4]), engine.tensor([2, 1], [5, 6])); // [[39]]
@@ -95,13 +95,13 @@ export class Engine extends EngineCore {
     try {
       this.product(transposeA, transposeB, m, n, k, a.ref, b.ref, c.ref, accumulate);
     } catch (error) {
-      if (c !== out) c.dispose(); // there was room for the product, but not for working on it
+      if (c !== out) c.dispose(); // there was memory for the result, but not for working memory
       throw error;
     }
     return c;
   }
 
-  /** @internal Refuses what is not a live tensor of this engine, in its own memory. */
+  /** @internal Throws unless `tensor` is a live tensor of this engine, and not attached. */
   checkTensor(name: string, tensor: unknown, rank?: number): asserts tensor is Tensor {
     checkTensor(name, tensor, this, rank);
   }

@@ -7,7 +7,7 @@ import core from "./wasm/binaries/core.js";
 import { decode } from "./wasm/binaryText.js";
 import type { Tile } from "./wasm/tiles.js";
 
-/** What an engine is to be; all of it is found out where nothing is said. */
+/** Options of an engine; any option left out is detected. */
 export interface EngineOptions {
   /** "auto" takes wasm where the host can run it, else js. */
   backend?: "auto" | "wasm" | "js";
@@ -15,35 +15,35 @@ export interface EngineOptions {
   simd?: "auto" | "relaxed" | "strict";
   /**
    * Threads to use, the caller's included; 1 by default, at most four for each core. "auto" takes as many as there are
-   * cores, up to 16. Where the host cannot share memory between threads there is one, and `engine.reason` says why. An
-   * engine with threads is to be disposed: they end with it.
+   * cores, up to 16. Where the host cannot share memory between threads the engine has one, and `engine.reason` says why.
+   * Dispose of an engine with threads: its threads end with it.
    */
   threads?: number | "auto";
   /** A binary of `thalweg/wasm/`, for hosts that forbid compiling from bytes: a module, its bytes or where to fetch it. */
   module?: WebAssembly.Module | BufferSource | URL | string;
   /**
    * The most memory that the engine may take, working memory included; 4096 by default, the most that WebAssembly can
-   * address. What would need more throws a RangeError that names the request, the use and the limit, and changes nothing.
+   * address. A call that would need more throws a RangeError with the request, the use and the limit, and changes nothing.
    */
   maxMemoryMiB?: number;
-  /** Rows of the register tile of products; by default the faster of the two, found out while working. */
+  /** Rows of the register tile of matrix products; by default the faster of the two, as timed during the first products. */
   tile?: Tile;
   /** @internal */
   pool?: PoolOptions;
 }
 
-/** A backend, and why it is that one. */
+/** A backend, and why it was taken. */
 export interface Selected {
   backend: Backend;
   reason: string;
   maxMemoryMiB?: number;
 }
 
-/** Where "auto" stops: passes over memory gain nothing beyond a few cores, and products of usual sizes little. */
+/** The most threads of "auto": passes over memory gain nothing beyond a few cores, and matrix products of usual sizes little. */
 const MOST_THREADS = 16;
 const THREADS_PER_CORE = 4;
 
-/** Picks relaxed SIMD, then SIMD, then js; throws only when what was asked for by name cannot be had. */
+/** Picks relaxed SIMD, then SIMD, then js. Throws only when a backend or SIMD asked for by name is not available. */
 export async function select(options: EngineOptions): Promise<Selected> {
   checkOptions(options);
   const { backend = "auto", simd = "auto", maxMemoryMiB } = options;
@@ -62,8 +62,8 @@ export async function select(options: EngineOptions): Promise<Selected> {
   const found =
     options.module === undefined ? await inline(options, threads) : await given(options, options.module, threads);
   if (found.backend) return { backend: found.backend, reason: found.reason, ...limit };
-  if (backend === "wasm") throw new Error(`backend "wasm" is not to be had: ${found.reason}`);
-  if (simd === "relaxed") throw new Error(`simd "relaxed" is not to be had: ${found.reason}`);
+  if (backend === "wasm") throw new Error(`backend "wasm" is not available: ${found.reason}`);
+  if (simd === "relaxed") throw new Error(`simd "relaxed" is not available: ${found.reason}`);
   return js(found.reason);
 }
 
@@ -75,7 +75,7 @@ interface Found {
   reason: string;
 }
 
-/** Tries the builds that the package carries. */
+/** Tries the builds in the package. */
 async function inline(options: EngineOptions, threads: number): Promise<Found> {
   const { simd = "auto" } = options;
   const host = detect();
@@ -83,12 +83,12 @@ async function inline(options: EngineOptions, threads: number): Promise<Found> {
   const failures = host.lacks && (simd !== "strict" || host.variants.length === 0) ? [host.lacks] : [];
   for (const variant of variants) {
     try {
-      const { default: code } = await (variant === "relaxed"
+      const { default: binary } = await (variant === "relaxed"
         ? import("./wasm/binaries/relaxed.js")
         : import("./wasm/binaries/strict.js"));
       const { backend, note } = await withThreads(options, threads, {
         source: decode(core),
-        products: { simd: variant, code },
+        products: { simd: variant, binary },
       });
       const because = failures.join("; ") || (simd === "auto" ? "the best that the host can run" : "asked for");
       return { backend, reason: `wasm, ${variant} SIMD: ${because}${note}` };
@@ -121,7 +121,7 @@ async function given(
   }
 }
 
-/** A backend of as many threads as can be had, and what is to be said about it. */
+/** A backend of as many of the threads as the host allows, and a note for `engine.reason`. */
 async function withThreads(
   options: EngineOptions,
   threads: number,
@@ -168,7 +168,7 @@ function checkOptions(options: EngineOptions): void {
   if (tile !== undefined && tile !== 4 && tile !== 6) throw rangeError("tile", "4 or 6", tile);
 }
 
-// By its tag, because there may be no WebAssembly to be an instance of, or another realm's.
+// A module is recognised by its tag: the host may have no WebAssembly, and the module may be of another realm.
 const isSource = (module: unknown): boolean =>
   typeof module === "string" ||
   module instanceof URL ||

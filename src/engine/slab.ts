@@ -3,12 +3,12 @@ import type { Block, EngineCore } from "./core.js";
 import { type Neighbourhood, type Shape, Tensor } from "./tensor.js";
 
 /**
- * Tensors laid end to end in one allocation, and their gradients in another at equal offsets. An optimizer passes
- * over neighbours in one kernel call, and threads can split that evenly.
+ * Tensors laid end to end in one allocation, and their gradients in another, at equal offsets. So an optimizer updates
+ * neighbours in one kernel call, which threads can split evenly.
  */
 export class Slab implements Neighbourhood {
   readonly tensors: readonly Tensor[];
-  /** Elements, padding between the tensors included. */
+  /** Elements of all tensors, padding included. */
   readonly length: number;
   readonly #engine: EngineCore;
   readonly #block: Block;
@@ -41,7 +41,7 @@ export class Slab implements Neighbourhood {
     return this.#gradients !== undefined;
   }
 
-  /** The stretch of parameters and of gradients that starts `offset` elements in. */
+  /** The parameters and the gradients from `offset` elements on. */
   stretch(offset: number, length: number) {
     const { implementation: memory } = this.#engine;
     return {

@@ -1,6 +1,6 @@
 import type { Backend, Ref } from "./backend.js";
 
-/** A place for a copy of the caller's numbers where kernels can read them, good until the next copy; grown and kept. */
+/** Memory for a copy of the caller's numbers, for kernels to read until the next copy. It grows, and is kept. */
 export class Staging {
   readonly #memory: Backend;
   readonly #kind: "floats" | "ints";

@@ -5,7 +5,7 @@ import type { EngineCore } from "./core.js";
 /** Dimensions, row-major: the last one is contiguous. */
 export type Shape = readonly number[];
 
-/** Tensors laid end to end, as a slab has them: what a tensor knows of its neighbours. */
+/** Tensors laid end to end, as in a slab: what a tensor knows of its neighbours. */
 export interface Neighbourhood {
   /** Whether the gradients, all in one allocation, have been made. */
   readonly hasGradients: boolean;
@@ -13,24 +13,24 @@ export interface Neighbourhood {
   stretch(offset: number, length: number): { p: Ref; g: Ref };
 }
 
-/** Where a tensor's numbers are and who answers for them. */
+/** Where a tensor's numbers are, and who owns them. */
 export interface Place {
   ref: Ref;
-  /** Elements that kernels may touch from `ref` on: fours of vectors, or the exact size of an attached array. */
+  /** Elements that kernels may touch from `ref` on: the size with its padding, or the exact size of an attached array. */
   length: number;
-  /** The owner, when that is not the tensor itself. */
+  /** The owner, if it is not the tensor itself. */
   owner?: string;
-  /** Frees the memory; for tensors that own theirs. */
+  /** Frees the memory, where the tensor owns it. */
   release?(): void;
-  /** Makes the gradient: a tensor of the same shape, zeros. */
+  /** Makes the gradient: a tensor of zeros, of the same shape. */
   gradient?(): Tensor;
   slab?: Neighbourhood;
-  /** The allocation that this is a part of, and where in it, in elements. */
+  /** The allocation that this is a part of, and the offset in it, in elements. */
   base?: Ref;
   offset?: number;
 }
 
-/** Refuses anything but `size` numbers, before any of them is written. */
+/** Throws unless there are `size` numbers, before any of them is written. */
 export function checkValues(values: ArrayLike<number>, size: number, shape: Shape): void {
   const length = (values as ArrayLike<number> | null | undefined)?.length;
   if (typeof length !== "number") throw typeError("values", `an array of ${size} numbers`, values);
@@ -38,9 +38,9 @@ export function checkValues(values: ArrayLike<number>, size: number, shape: Shap
   checkNumbers("values", values);
 }
 
-/** Refuses an array of anything but numbers, which would be stored as NaN or 0. */
+/** Throws for an element that is not a number, which would be stored as NaN or 0. */
 export function checkNumbers(name: string, values: ArrayLike<unknown>): void {
-  // A typed array holds numbers alone, or big integers alone, which show in the first.
+  // A typed array holds either numbers or big integers: its first element tells.
   const looked = ArrayBuffer.isView(values) ? Math.min(values.length, 1) : values.length;
   for (let i = 0; i < looked; i++) {
     if (typeof values[i] !== "number") throw typeError(`${name}[${i}]`, "a number", values[i]);
@@ -50,8 +50,8 @@ export function checkNumbers(name: string, values: ArrayLike<unknown>): void {
 /**
  * An array of f32 in the engine's memory, with a gradient on demand.
  *
- * `data` and `grad` are views made afresh when memory has grown: hold the tensor, not the view. With several threads
- * they are views of shared memory, which TextDecoder, crypto.subtle, Blob and postMessage's transfer refuse: give those
+ * `data` and `grad` are views, replaced when memory grows: keep the tensor, not the view. With several threads they are
+ * views of shared memory, which TextDecoder, crypto.subtle, Blob and the transfer list of postMessage refuse: give those
  * `toArray()`.
  */
 export class Tensor {
@@ -59,8 +59,8 @@ export class Tensor {
   /** The number of elements. */
   readonly size: number;
   /**
-   * Whether optimizers move it. Set to false it is frozen: steps pass over it entirely (no weight decay, no state, no
-   * part in the norm that gradients are clipped by), and set to true again it goes on with the state that it had.
+   * Whether optimizers update it. While it is false the tensor is frozen: steps skip it entirely (no weight decay, no state,
+   * no part in the norm for gradient clipping). Set to true again, it resumes with the state that it had.
    */
   get requiresGrad(): boolean {
     return this.#requiresGrad;
@@ -86,7 +86,7 @@ export class Tensor {
     this.place = place;
   }
 
-  /** The numbers themselves, row-major: writing to them changes the tensor. */
+  /** The numbers, row-major: writing to them changes the tensor. */
   get data(): Float32Array {
     this.alive();
     if (this.#view === undefined || this.engine.implementation.stale(this.#view)) {
@@ -95,7 +95,7 @@ export class Tensor {
     return this.#view;
   }
 
-  /** The gradient, of the same shape; made of zeros when first asked for. */
+  /** The gradient, of the same shape. Made when it is first read, as zeros. */
   get grad(): Float32Array {
     return this.gradient.data;
   }
@@ -113,19 +113,19 @@ export class Tensor {
     return this.#gradient !== undefined || (this.place.slab?.hasGradients ?? false);
   }
 
-  /** @internal What kernels take. */
+  /** @internal The memory, as kernels take it. */
   get ref(): Ref {
     if (this.#disposed) this.alive();
     return this.place.ref;
   }
 
-  /** @internal Whether the numbers are an array of the caller's. */
+  /** @internal Whether the numbers are in an array of the caller's. */
   get attached(): boolean {
     return false;
   }
-  /** @internal Copies the caller's numbers and gradient in; for attached tensors. */
+  /** @internal For attached tensors: copies the caller's numbers and gradient in. */
   pull(): void {}
-  /** @internal Copies the numbers alone in, so that none without a gradient gets one. */
+  /** @internal Copies the numbers in, without making a gradient. */
   pullData(): void {}
   /** @internal Copies the numbers back out. */
   push(): void {}
@@ -137,7 +137,7 @@ export class Tensor {
     return this.data.slice();
   }
 
-  /** Overwrites the numbers. Throws a RangeError unless there are `size` of them, and a TypeError for what is no number. */
+  /** Overwrites the numbers. Throws a RangeError unless there are `size` values, a TypeError if one is not a number. */
   copyFrom(values: ArrayLike<number>): this {
     checkValues(values, this.size, this.shape);
     this.data.set(values);
@@ -148,7 +148,7 @@ export class Tensor {
     return this.#disposed;
   }
 
-  /** Gives the memory back. Using the tensor afterwards throws; disposing it twice does not. */
+  /** Frees the memory. A tensor that is used afterwards throws. Idempotent. */
   dispose(): void {
     if (this.#disposed) return;
     if (this.place.owner) throw new TypeError(`this tensor belongs to ${this.place.owner}: dispose that instead`);
@@ -159,7 +159,7 @@ export class Tensor {
     this.dispose();
   }
 
-  /** @internal Marks the tensor as gone, and its gradient with it: the owner has freed or frees the memory. */
+  /** @internal Marks the tensor and its gradient as disposed; its owner frees the memory. */
   retire(): void {
     this.#disposed = true;
     this.#view = undefined;
@@ -169,14 +169,14 @@ export class Tensor {
     gradient?.place.release?.();
   }
 
-  /** @internal Throws when the tensor is gone. */
+  /** @internal Throws when the tensor or its engine has been disposed. */
   alive(name = "tensor"): void {
     if (this.#disposed) throw new TypeError(`${name}: expected a live tensor, got one that has been disposed`);
     this.engine.alive();
   }
 }
 
-/** A new tensor of zeros, which owns its memory. */
+/** A tensor of zeros that owns its memory. */
 export function tensorOf(engine: EngineCore, shape: Shape): Tensor {
   const size = shape.reduce((product, d) => product * d, 1);
   const own = (): Place => {
@@ -187,7 +187,7 @@ export function tensorOf(engine: EngineCore, shape: Shape): Tensor {
   return new Tensor(engine, shape, { ...own(), gradient });
 }
 
-/** Refuses what is not a live tensor of this engine, in its own memory. */
+/** Throws unless `tensor` is a live tensor of this engine, and not attached. */
 export function checkTensor(
   name: string,
   tensor: unknown,
@@ -201,12 +201,12 @@ export function checkTensor(
   if (rank !== undefined && tensor.shape.length !== rank) throw rangeError(name, `${rank} dimensions`, tensor.shape);
 }
 
-/** A parameter over an array of the caller's: only an optimizer's step reads and writes it. */
+/** A parameter in an array of the caller's, read and written by steps of optimizers alone. */
 export class AttachedTensor extends Tensor {
   readonly #array: Float32Array;
   #grad: Float32Array | undefined;
-  /** The engine's own copy, on wasm. */
-  #held: Float32Array | undefined;
+  /** A view of the engine's own copy, on wasm. */
+  #view: Float32Array | undefined;
 
   /** @internal */
   constructor(engine: EngineCore, shape: Shape, array: Float32Array, grad?: Float32Array) {
@@ -241,26 +241,26 @@ export class AttachedTensor extends Tensor {
   }
   override pullData(): void {
     if (this.engine.backend === "js") return;
-    this.#mirror().set(this.#array);
+    this.#copy().set(this.#array);
   }
   override push(): void {
     if (this.engine.backend === "js") return;
-    this.#array.set(this.#mirror());
+    this.#array.set(this.#copy());
   }
   override pushGrad(): void {
     if (this.engine.backend === "js") return;
     this.grad.set(this.gradient.data);
   }
 
-  /** A view that is made once a growth of memory: a step makes no typed array. */
-  #mirror(): Float32Array {
+  /** A view that is kept until memory grows, so that a step makes no typed array. */
+  #copy(): Float32Array {
     const { implementation: memory } = this.engine;
-    if (this.#held === undefined || memory.stale(this.#held)) this.#held = memory.floats(this.ref, this.size);
-    return this.#held;
+    if (this.#view === undefined || memory.stale(this.#view)) this.#view = memory.floats(this.ref, this.size);
+    return this.#view;
   }
 }
 
-// On js the kernels work in the caller's arrays, which have no padding; on wasm, in a mirror that a step copies to and from.
+// On js kernels work in the caller's arrays, which have no padding; on wasm in a copy, which each step reads and writes.
 function attachedPlace(engine: EngineCore, shape: Shape, array: Float32Array, grad: () => Float32Array): Place {
   if (engine.backend === "js") {
     const whole = { length: array.length };

@@ -1,6 +1,6 @@
 import { checkKeys, checkNonNegative } from "../check.js";
 import type { Engine } from "../engine/engine.js";
-import code from "../engine/wasm/binaries/nn/activation.js";
+import binary from "../engine/wasm/binaries/nn/activation.js";
 import { add, gt, max, mul, select, sub } from "../f32.js";
 import * as math from "../math.js";
 import { type Epilogue, fusible } from "./fuse.js";
@@ -111,8 +111,13 @@ function activation(
     inPlace: true,
     backwardReads: "output",
     bind(engine) {
-      const run = engine.implementation.kernel(kernel, forward, "nxx--", [code]);
-      const runBackward = engine.implementation.kernel(`${kernel}Backward`, backward, "nxx--", [code]);
+      const run = engine.implementation.kernel(kernel, forward, ["elements", "array", "array"], [binary]);
+      const runBackward = engine.implementation.kernel(
+        `${kernel}Backward`,
+        backward,
+        ["elements", "array", "array"],
+        [binary],
+      );
       const bound: BoundLayer = {
         forward: (x, y) => run(y.place.length, x.ref, y.ref, a, b),
         backward: (_, y, dy) => runBackward(y.place.length, y.ref, dy.ref, a, b),
@@ -139,8 +144,8 @@ export const relu = (): Layer => activation("relu", relu_, reluBackward, 0, 0, "
  */
 function reluEpilogue({ implementation }: Engine): Epilogue {
   return {
-    forward: implementation.kernel("addRowRelu", addRowRelu, "rc-m", [code]),
-    backward: implementation.kernel("reluBackwardRowSums", reluBackwardRowSums, undefined, [code]),
+    forward: implementation.kernel("addRowRelu", addRowRelu, ["rows", "same", "matrix"], [binary]),
+    backward: implementation.kernel("reluBackwardRowSums", reluBackwardRowSums, undefined, [binary]),
   };
 }
 

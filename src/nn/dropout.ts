@@ -1,5 +1,5 @@
 import { checkRate } from "../check.js";
-import code from "../engine/wasm/binaries/nn/dropout.js";
+import binary from "../engine/wasm/binaries/nn/dropout.js";
 import { lt, mul, select, uniform } from "../f32.js";
 import type { Layer, Pass } from "./layer.js";
 
@@ -62,7 +62,12 @@ export function dropout(p = 0.5): Layer {
     inPlace: true,
     backwardReads: "nothing",
     bind(engine, _, pass) {
-      const run = engine.implementation.kernel("dropout", dropout_, "nxxi----", [code]);
+      const run = engine.implementation.kernel(
+        "dropout",
+        dropout_,
+        ["elements", "array", "array", "counter"],
+        [binary],
+      );
       const { copy } = engine.kernels;
       const layer = pass.drawers++;
       const scale = 1 / (1 - p);

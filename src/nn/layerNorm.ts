@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.js";
 import { reduceKernels } from "../engine/js/reduce.js";
 import { Slab } from "../engine/slab.js";
 import type { Tensor } from "../engine/tensor.js";
-import code from "../engine/wasm/binaries/nn/layerNorm.js";
+import binary from "../engine/wasm/binaries/nn/layerNorm.js";
 import { add, mul, sub } from "../f32.js";
 import { Buffers } from "./buffers.js";
 import type { BoundLayer, Layer } from "./layer.js";
@@ -112,8 +112,13 @@ export function layerNorm(width: number, options: LayerNormOptions = {}): Layer 
 }
 
 function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tensor[]): BoundLayer {
-  const run = engine.implementation.kernel("layerNorm", layerNorm_, "rcm--mw-", [code]);
-  const runBackward = engine.implementation.kernel("layerNormBackward", layerNormBackward, undefined, [code]);
+  const run = engine.implementation.kernel(
+    "layerNorm",
+    layerNorm_,
+    ["rows", "matrix", "same", "same", "matrix", "pairs"],
+    [binary],
+  );
+  const runBackward = engine.implementation.kernel("layerNormBackward", layerNormBackward, undefined, [binary]);
   // Without trainable weights the same kernels run on constant ones and zeros, whose gradients are not used: this case
   // is too rare for a second pair of kernels.
   const [weight, bias, own] = w && b ? [w, b] : onesAndZeros(engine, width);

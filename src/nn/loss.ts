@@ -1,9 +1,9 @@
 import { rangeError, show, typeError } from "../check.js";
 import type { EngineCore } from "../engine/core.js";
 import { checkTensor, Tensor } from "../engine/tensor.js";
-import elementwiseCode from "../engine/wasm/binaries/nn/elementwiseLoss.js";
-import lossCode from "../engine/wasm/binaries/nn/loss.js";
-import { lossForms, lossKernels } from "./lossKernels.js";
+import elementwiseBinary from "../engine/wasm/binaries/nn/elementwiseLoss.js";
+import lossBinary from "../engine/wasm/binaries/nn/loss.js";
+import { lossKernels, lossPartitions } from "./lossKernels.js";
 
 /** A loss and its gradient with respect to the prediction: the prediction's `grad`, which the next call overwrites. */
 export interface LossResult {
@@ -21,7 +21,7 @@ export type ConfigurableLoss<Options> = Loss & {
 };
 
 const bindings = new WeakMap<EngineCore, ReturnType<typeof bind>>();
-const bind = (engine: EngineCore) => engine.bind(lossKernels, lossForms, [lossCode, elementwiseCode]);
+const bind = (engine: EngineCore) => engine.bind(lossKernels, lossPartitions, [lossBinary, elementwiseBinary]);
 
 /** The loss kernels, bound to an engine at first use. */
 export function kernelsOf(engine: EngineCore): ReturnType<typeof bind> {

@@ -1,4 +1,4 @@
-import type { Forms } from "../engine/backend.js";
+import type { Partitions } from "../engine/backend.js";
 import { abs, add, div, eq, max, min, mul, neg, select, signed, sub } from "../f32.js";
 import * as math from "../math.js";
 
@@ -185,13 +185,13 @@ export const lossKernels = {
   binaryCrossEntropyWithLogits,
   binaryCrossEntropy,
 };
-export const lossForms: Forms<typeof lossKernels> = {
-  softmaxCrossEntropy: "rcmvmv-",
-  softmaxCrossEntropyRows: "rcmmmv-",
-  classTargets: "rcv-m--",
-  rowTargets: "rcm-m--",
-  l1: "nxxxx-",
-  huber: "nxxxx--",
-  binaryCrossEntropyWithLogits: "nxxxx-",
-  binaryCrossEntropy: "nxxxx-",
+export const lossPartitions: Partitions<typeof lossKernels> = {
+  softmaxCrossEntropy: ["rows", "matrix", "column", "matrix", "column"],
+  softmaxCrossEntropyRows: ["rows", "matrix", "matrix", "matrix", "column"],
+  classTargets: ["rows", "column", "same", "matrix"],
+  rowTargets: ["rows", "matrix", "same", "matrix"],
+  l1: ["elements", "array", "array", "array", "array"],
+  huber: ["elements", "array", "array", "array", "array"],
+  binaryCrossEntropyWithLogits: ["elements", "array", "array", "array", "array"],
+  binaryCrossEntropy: ["elements", "array", "array", "array", "array"],
 };

@@ -1,5 +1,5 @@
 import { checkKeys, checkNumber, checkOneOf, checkPositive } from "../check.js";
-import code from "../engine/wasm/binaries/nn/smoothActivation.js";
+import binary from "../engine/wasm/binaries/nn/smoothActivation.js";
 import { abs, add, div, gt, lt, max, mul, neg, select } from "../f32.js";
 import * as math from "../math.js";
 import type { Layer } from "./layer.js";
@@ -141,8 +141,13 @@ function smooth(kernel: string, forward: Forward, backward: Backward, a = 0, b =
     inPlace: false,
     backwardReads: "input",
     bind(engine) {
-      const run = engine.implementation.kernel(kernel, forward, "nxx--", [code]);
-      const runBackward = engine.implementation.kernel(`${kernel}Backward`, backward, "nxxx--", [code]);
+      const run = engine.implementation.kernel(kernel, forward, ["elements", "array", "array"], [binary]);
+      const runBackward = engine.implementation.kernel(
+        `${kernel}Backward`,
+        backward,
+        ["elements", "array", "array", "array"],
+        [binary],
+      );
       return {
         forward: (x, y) => run(y.place.length, x.ref, y.ref, a, b),
         backward(x, _, dy, dx) {

@@ -3,7 +3,7 @@ import type { Engine } from "../../src/engine/engine.js";
 import { twins as commonTwins } from "../../src/engine/js/twins.js";
 import { activationKernels } from "../../src/nn/activation.js";
 import { backends } from "../support/backends.js";
-import { nnCodes, nnKernels } from "../support/nnKernels.js";
+import { nnBinaries, nnKernels } from "../support/nnKernels.js";
 import { awkward, difference, numbers, uniform } from "../support/numbers.js";
 import { SIGNATURES } from "../support/signatures.js";
 
@@ -39,7 +39,7 @@ function order(engine: Engine, values: Int32Array): Made {
 
 /** Runs a kernel and its twin; returns what differs, in the results or in any operand. */
 function compare(engine: Engine, name: string, sizes: number[], made: Made[], scalars: number[]): string | undefined {
-  const kernel = engine.implementation.kernel(name, twins[name], undefined, nnCodes) as (
+  const kernel = engine.implementation.kernel(name, twins[name], undefined, nnBinaries) as (
     ...args: unknown[]
   ) => number | undefined;
   // Kernels over vectors take the padded size; twins may stop at the true one.
@@ -164,7 +164,7 @@ for (const backend of backends) {
 
   test(`${backend.name}: the rectifier and its derivative at zeros, NaN and infinities`, async () => {
     using engine = await backend.create();
-    const kernels = engine.bind(activationKernels, {}, nnCodes);
+    const kernels = engine.bind(activationKernels, {}, nnBinaries);
     const values = [0, -0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** -149];
     const x = engine.tensor(8, values);
     const y = engine.tensor(8);

@@ -87,14 +87,14 @@ test("workers load what an optimizer brings, and so do those that replace them",
   alone.dispose();
 });
 
-test("a worker lost in the midst of a call makes the engine throw, and refuse what comes after", async () => {
+test("a worker lost during a call makes the engine throw, and refuse what comes after", async () => {
   const { engine, workers } = await withWorkers({ pool: { ...SPLIT_ALL, patience: 200 }, tile: 4 });
   const size = 1200; // some 50 ms a share: the worker is far from done when it is gone
   const [a, b] = [engine.tensor([size, size]), engine.tensor([size, size])];
   const out = engine.tensor([size, size]);
   const { pool } = (
-    engine.implementation as unknown as { team: { pool: { kernels: unknown[]; control: { words: Int32Array } } } }
-  ).team;
+    engine.implementation as unknown as { threaded: { pool: { kernels: unknown[]; control: { words: Int32Array } } } }
+  ).threaded;
   engine.matmul(engine.tensor([2, 2]), engine.tensor([2, 2])); // loads the kernel
   // The caller's own share: wait until the worker has taken the other, and end the worker.
   const { words } = pool.control;
@@ -107,7 +107,7 @@ test("a worker lost in the midst of a call makes the engine throw, and refuse wh
     void workers[0].terminate();
   };
   expect(() => engine.matmul(a, b, { out })).toThrow(
-    /^a worker thread was lost in the midst of a call, and .* make a new engine$/,
+    /^a worker thread was lost during a call, and .* make a new engine$/,
   );
   expect(claimed).toBe(true);
   const refusal = /^engine: a worker thread was lost/;
@@ -165,7 +165,7 @@ test("handing work over leaves nothing for the garbage collector", async () => {
          bytes[name] = Math.min(bytes[name], (process.memoryUsage().heapUsed - from) / 5000);
        }
      }
-     console.log(JSON.stringify({ ...bytes, helped: engine.implementation.team.pool.helped }));`,
+     console.log(JSON.stringify({ ...bytes, helped: engine.implementation.threaded.pool.helped }));`,
     ["--expose-gc"],
   );
   const { helped: by, ...bytes } = found;

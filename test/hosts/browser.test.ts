@@ -87,7 +87,7 @@ test("under a policy that forbids WebAssembly a page lands on js, says so, and t
     expect(found.reason).toMatch(/^js: .*the strict build failed: .*Content Security Policy/i);
   }
   const { error } = await open("/policy", { backend: "wasm" });
-  expect(error).toMatch(/backend "wasm" is not to be had: .*Content Security Policy/i);
+  expect(error).toMatch(/backend "wasm" is not available: .*Content Security Policy/i);
 });
 
 const THREADS: EngineOptions = { simd: "strict", threads: 2, pool: { least: 0, grain: 16, lazy: true } };

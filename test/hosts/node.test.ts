@@ -79,8 +79,8 @@ test("a host without WebAssembly takes js, and says so", async () => {
   const js = { backend: "js", simd: "none", reason: "js: the host has no WebAssembly", threads: 1, product };
   expect(plain).toEqual(js);
   expect(strict).toMatchObject({ backend: "js" });
-  expect(wasm.error).toMatch(/"wasm" is not to be had: .*no WebAssembly/);
-  expect(relaxed.error).toMatch(/"relaxed" is not to be had: .*no WebAssembly/);
+  expect(wasm.error).toMatch(/"wasm" is not available: .*no WebAssembly/);
+  expect(relaxed.error).toMatch(/"relaxed" is not available: .*no WebAssembly/);
   expect(given).toEqual(js);
 });
 
@@ -98,7 +98,7 @@ if (process.arch === "x64") {
       threads: 1,
       product,
     });
-    expect(wasm.error).toMatch(/"wasm" is not to be had: .*without SIMD/);
+    expect(wasm.error).toMatch(/"wasm" is not available: .*without SIMD/);
     expect(given).toMatchObject({ backend: "js", product });
     expect(given.reason).toMatch(/^js: the module given failed: /);
   });
@@ -111,7 +111,7 @@ test("a host that has SIMD but refuses the builds takes js, with what it said of
   expect(plain).toMatchObject({ backend: "js", product });
   expect(plain.reason).toMatch(/^js: .*the strict build failed: .*memory/);
   if (relaxedHere) expect(plain.reason).toMatch(/the relaxed build failed: .*memory/);
-  expect(wasm.error).toMatch(/is not to be had: .*the strict build failed/);
+  expect(wasm.error).toMatch(/is not available: .*the strict build failed/);
 });
 
 test("a host without relaxed SIMD takes strict, and refuses relaxed by name", async () => {
@@ -121,8 +121,8 @@ test("a host without relaxed SIMD takes strict, and refuses relaxed by name", as
       expect(found).toMatchObject({ simd: "relaxed", reason: "wasm, relaxed SIMD: asked for" });
     return;
   }
-  expect(relaxed.error).toMatch(/"relaxed" is not to be had: the host has no relaxed/);
-  expect(byBoth.error).toMatch(/not to be had: .*no relaxed SIMD/);
+  expect(relaxed.error).toMatch(/"relaxed" is not available: the host has no relaxed/);
+  expect(byBoth.error).toMatch(/not available: .*no relaxed SIMD/);
 });
 
 test("a binary may be given as bytes, as a buffer, as a module, and by its address", async () => {
@@ -142,7 +142,7 @@ test("a binary may be given as bytes, as a buffer, as a module, and by its addre
   const wrong = found.pop()!;
   const want = { backend: "wasm", simd: "strict", reason: "wasm, strict SIMD: the module given", threads: 1, product };
   for (const [i, report] of found.entries()) expect(report, modules[i]).toEqual(want);
-  expect(wrong.error).toMatch(/"relaxed" is not to be had: the module given is the strict build/);
+  expect(wrong.error).toMatch(/"relaxed" is not available: the module given is the strict build/);
 });
 
 test("what is no binary of ours lands on js with the reason, and throws where wasm was asked for by name", async () => {

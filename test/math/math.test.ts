@@ -5,7 +5,7 @@ import { activationKernels } from "../../src/nn/activation.js";
 import { lossKernels } from "../../src/nn/lossKernels.js";
 import { smoothKernels } from "../../src/nn/smoothActivation.js";
 import { backends } from "../support/backends.js";
-import { nnCodes } from "../support/nnKernels.js";
+import { nnBinaries } from "../support/nnKernels.js";
 import { normalCdf } from "../support/normal.js";
 import { difference, numbers, SPECIAL } from "../support/numbers.js";
 
@@ -132,7 +132,7 @@ test("the ends: zeros, infinities, NaN, and where results leave the range", () =
 for (const backend of backends) {
   test(`${backend.name}: kernels give the bits of these functions over all f32`, async () => {
     using engine = await backend.create();
-    const kernels = engine.bind({ ...activationKernels, ...smoothKernels }, {}, nnCodes);
+    const kernels = engine.bind({ ...activationKernels, ...smoothKernels }, {}, nnBinaries);
     const values = Float32Array.from([...SPECIAL, ...sweep([0.625, -0.625, 88.72, -88.72, 16.6, 1, -1, 20])]);
     const x = engine.tensor(values.length, values);
     const y = engine.tensor(values.length);
@@ -167,7 +167,7 @@ for (const backend of backends) {
   // exp and log have no kernels of their own: a softmax over (0, x) with x <= 0 takes exp(x) and the log of 1 + exp(x).
   test(`${backend.name}: a softmax is made of these functions`, async () => {
     using engine = await backend.create();
-    const kernels = engine.bind(lossKernels, {}, nnCodes);
+    const kernels = engine.bind(lossKernels, {}, nnBinaries);
     const next = numbers(1);
     const rows = 20000;
     const logits = Float32Array.from({ length: 2 * rows }, (_, i) => (i % 2 === 0 ? 0 : -110 * next() ** 3));

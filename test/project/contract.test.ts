@@ -33,7 +33,7 @@ const whole = (variant: Variant) => new WebAssembly.Module(readFileSync(built(`w
 /** The functions of a binary. */
 const functionsOf = (module: WebAssembly.Module): string[] =>
   WebAssembly.Module.exports(module).flatMap(({ name, kind }) => (kind === "function" ? [name] : []));
-const carried = (code: string) => functionsOf(new WebAssembly.Module(decode(code)));
+const carried = (binary: string) => functionsOf(new WebAssembly.Module(decode(binary)));
 
 // The relaxed build compiles only where the host has relaxed SIMD; test/support/backends.ts fails where it should.
 describe.each(detect().variants)("the %s binary", (variant) => {
@@ -47,8 +47,8 @@ describe.each(detect().variants)("the %s binary", (variant) => {
 
   it("is carried as a core that has what every engine needs, and as the products of the variant", async () => {
     expect(carried(core).sort()).toEqual([...Object.keys(twins), "alloc", "free"].sort());
-    const { default: code } = await products[variant]();
-    expect(carried(code).sort()).toEqual(["gemm", "gemmBytes", "variant"]);
+    const { default: binary } = await products[variant]();
+    expect(carried(binary).sort()).toEqual(["gemm", "gemmBytes", "variant"]);
   });
 
   it.each(table)("has update kernels of %s that take what the rule passes", (_, { rule }) => {

@@ -30,6 +30,7 @@ const graph = new Map(sources.map((file) => [file, importsOf(file).filter((to) =
 const FLOORS: readonly (readonly string[])[] = [
   ["src/check.ts", "src/f32.ts", "src/f64.ts"],
   ["src/math.ts", "src/random.ts"],
+  ["src/rowNumbers.ts"],
   ["src/engine/", "src/schedule/"],
   ["src/optim/gradients/"],
   ["src/optim/core/"],

@@ -60,7 +60,7 @@ export const threaded = (threads: number): BackendRow =>
 
 /** Shares that workers have run for an engine. */
 export function helped(engine: Engine): number {
-  const { team } = engine.implementation as { team?: { pool: { helped: number } } };
-  if (team === undefined) throw new Error(`an engine of one thread: ${engine.reason}`);
-  return team.pool.helped;
+  const { threaded } = engine.implementation as { threaded?: { pool: { helped: number } } };
+  if (threaded === undefined) throw new Error(`an engine of one thread: ${engine.reason}`);
+  return threaded.pool.helped;
 }

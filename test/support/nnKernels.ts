@@ -1,6 +1,6 @@
 /** The kernels of layers and losses with their twins, by the names of the binary, and where they are. */
 
-import type { Codes } from "../../src/engine/backend.js";
+import type { Binaries } from "../../src/engine/backend.js";
 import activation from "../../src/engine/wasm/binaries/nn/activation.js";
 import dropout from "../../src/engine/wasm/binaries/nn/dropout.js";
 import elementwise from "../../src/engine/wasm/binaries/nn/elementwiseLoss.js";
@@ -20,4 +20,4 @@ export const nnKernels = {
   ...layerNormKernels,
   ...lossKernels,
 };
-export const nnCodes: Codes = [activation, smooth, dropout, norm, loss, elementwise];
+export const nnBinaries: Binaries = [activation, smooth, dropout, norm, loss, elementwise];

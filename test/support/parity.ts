@@ -93,8 +93,8 @@ export async function reached(backend: BackendRow, factory: AnyFactory, hyper: H
   const found = new Set<string>();
   const { implementation: memory } = engine;
   const make = memory.update.bind(memory);
-  memory.update = (name, twin, codes) => {
-    const update = make(name, twin, codes);
+  memory.update = (name, twin, binaries) => {
+    const update = make(name, twin, binaries);
     return (...args) => {
       found.add(name);
       update(...args);

@@ -60,8 +60,8 @@ export async function train(library: typeof Thalweg, options: Thalweg.EngineOpti
   }
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", all));
   const { backend, simd, reason, threads } = engine;
-  const { team } = engine.implementation as { team?: { pool: { helped: number } } };
-  const helped = team?.pool.helped ?? 0;
+  const { threaded } = engine.implementation as { threaded?: { pool: { helped: number } } };
+  const helped = threaded?.pool.helped ?? 0;
   engine.dispose();
   return {
     backend,

@@ -9,7 +9,7 @@ function ints(ref: Ref, length: number): Int32Array {
   return new Int32Array(array.buffer, array.byteOffset, length);
 }
 
-/** @param maxMemoryMiB the most that all arrays together may take, working memory among them */
+/** @param maxMemoryMiB limit of all arrays together, including working memory */
 export function jsBackend(maxMemoryMiB = 4096): Backend {
   let used = 0;
   return {

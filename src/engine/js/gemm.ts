@@ -2,15 +2,15 @@
 import { add, mul } from "../../f32.js";
 import type { Product } from "../backend.js";
 
-// Every multiplication and addition is rounded to f32 and widened to f64 again: four conversions for each pair, and these
-// bind. At 64 to 512 the tile of 4 x 2 below runs at 2.2 GFLOP/s, 2.6 to 3.0 times the plain loop (which waits for one sum
-// at a time) on Node 20 and 2.3 to 3.0 times on Node 24; a single row 2.7 times. Tried, all to the same bits: tiles of 2x2,
-// 2x4, 4x4, 8x1, 1x8 and 8x2, within 5 %; A and B packed into panels, 3 %; k unrolled by 2 and 4, nothing; a row of C in
-// memory with k outermost, 1.6 times the plain loop.
+// The limit is conversions: every multiplication and addition is rounded to f32 and widened to f64 again, four for each pair.
+// At 64 to 512 the tile of 4 x 2 below runs at 2.2 GFLOP/s, 2.6 to 3.0 times the plain loop (which waits for one sum at a
+// time) on Node 20 and 2.3 to 3.0 times on Node 24; a single row 2.7 times. Tried, with the same bits: tiles of 2x2, 2x4, 4x4,
+// 8x1, 1x8 and 8x2, within 5 %; A and B packed into panels, 3 %; k unrolled by 2 and 4, no gain; a row of C in memory with k
+// outermost, 1.6 times the plain loop.
 
 /**
- * C = op(A) op(B) (+ C), each element one running sum from +0 in the order of k: the plain triple loop, several sums at a
- * time, which leaves the order of every one alone.
+ * C = op(A) op(B) (+ C), each element one running sum from +0 in the order of k: the plain triple loop, but several sums at
+ * a time, which does not change the order within a sum.
  */
 export function gemm(product: Product, a: Float32Array, b: Float32Array, c: Float32Array): void {
   const { transA, transB, m, n, k, accumulate } = product;
@@ -20,7 +20,7 @@ export function gemm(product: Product, a: Float32Array, b: Float32Array, c: Floa
   const next = transB ? k : 1;
   const rows = m - (m % 4);
   if (rows > 0) tiles(rows, n, k, a, row, step, b, line, next, c, accumulate);
-  // What is left over: the last column of whole tiles, and the last rows.
+  // The rest: the last column where n is odd, and the rows below the tiles.
   if (n % 2 === 1) sums(rows, k, b, (n - 1) * next, line, a, 0, row, step, c, n - 1, n, accumulate);
   for (let i = rows; i < m; i++) sums(n, k, a, i * row, step, b, 0, next, line, c, i * n, 1, accumulate);
 }
@@ -61,7 +61,7 @@ function tiles(
   }
 }
 
-/** `count` elements, at c[o + j * along], of a vector v times a matrix w: Σ over k of v[p + t * step] w[q + j * across + t * down]. */
+/** Vector v times matrix w: c[o + j * along] = Σ over t < k of v[p + t * step] w[q + j * across + t * down], for j < count. */
 function sums(
   count: number,
   k: number,

@@ -4,11 +4,11 @@
  */
 import { BLOCK } from "../backend.js";
 
-const lanes = new Float64Array(8); // made once: these run in every training step
+const lanes = new Float64Array(8); // allocated once, because sums run in every training step
 
 const combine = (s: Float64Array): number => s[0] + s[4] + (s[2] + s[6]) + (s[1] + s[5] + (s[3] + s[7]));
 
-/** Sum of x[i] * y[i]; the twin can start inside x and y, as the kernel can with their addresses. */
+/** Sum of x[i] * y[i]; the twin takes offsets into x and y, where the kernel takes addresses. */
 function dot(n: number, x: Float32Array, y: Float32Array, fromX = 0, fromY = 0): number {
   let total = 0;
   for (let start = 0; start < n; start += BLOCK) {
@@ -44,7 +44,7 @@ function sumAbs(n: number, x: Float32Array): number {
   return total;
 }
 
-/** The largest |x[i]|; NaN where there is one. */
+/** The largest |x[i]|; NaN where one is NaN. */
 function maxAbs(n: number, x: Float32Array): number {
   let most = 0;
   for (let i = 0; i < n; i++) most = Math.max(most, Math.abs(x[i]));

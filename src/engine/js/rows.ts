@@ -1,7 +1,7 @@
 /** The twins of `assembly/rows.ts`: kernels over the rows of a matrix [rows, columns]. */
 import { add, mul } from "../../f32.js";
 
-/** Every row of y gains x: the bias of a layer. */
+/** Adds x to every row of y: the bias of a layer. */
 function addRow(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
   for (let r = 0, i = 0; r < rows; r++) for (let j = 0; j < columns; j++, i++) y[i] = add(y[i], x[j]);
 }
@@ -15,7 +15,7 @@ function addRowSums(rows: number, columns: number, x: Float32Array, sums: Float3
   }
 }
 
-/** Every row of y is multiplied by x, element by element. */
+/** Multiplies every row of y by x, element by element. */
 function mulRow(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
   for (let r = 0, i = 0; r < rows; r++) for (let j = 0; j < columns; j++, i++) y[i] = mul(y[i], x[j]);
 }
@@ -36,7 +36,7 @@ function gatherRows(rows: number, columns: number, x: Float32Array, order: Int32
   }
 }
 
-/** `count` columns of x [rows, xWidth], from column xAt on, go to y [rows, yWidth], from column yAt on. */
+/** Copies `count` columns of x [rows, xWidth], from column xAt, to y [rows, yWidth], from column yAt. */
 function copyColumns(
   rows: number,
   count: number,

@@ -28,7 +28,7 @@ function subtract(n: number, x: Float32Array, y: Float32Array, z: Float32Array):
   for (let i = 0; i < n; i++) z[i] = sub(x[i], y[i]);
 }
 
-/** x within [-limit, limit]; NaN stays. */
+/** Clamps x to [-limit, limit]; NaN stays NaN. */
 function clamp(n: number, x: Float32Array, limit: number): void {
   const L = Math.fround(limit);
   for (let i = 0; i < n; i++) x[i] = pmax(pmin(x[i], L), -L);
@@ -45,7 +45,7 @@ function lerp(n: number, x: Float32Array, y: Float32Array, w: number): void {
   for (let i = 0; i < n; i++) y[i] = add(y[i], mul(W, sub(x[i], y[i])));
 }
 
-/** x and y change places. */
+/** Swaps x and y. */
 function swap(n: number, x: Float32Array, y: Float32Array): void {
   for (let i = 0; i < n; i++) {
     const held = x[i];
@@ -54,7 +54,7 @@ function swap(n: number, x: Float32Array, y: Float32Array): void {
   }
 }
 
-/** y = y + s * y² * x: sharpness-aware minimisation's climb where weights are scaled by themselves. */
+/** y = y + s * y² * x: the ascent step of adaptive sharpness-aware minimisation (ASAM), which scales weights by themselves. */
 function axpySquare(n: number, x: Float32Array, y: Float32Array, s: number): void {
   const S = Math.fround(s);
   for (let i = 0; i < n; i++) y[i] = add(y[i], mul(S, mul(mul(y[i], y[i]), x[i])));
@@ -62,7 +62,7 @@ function axpySquare(n: number, x: Float32Array, y: Float32Array, s: number): voi
 
 const FLOOR = Math.fround(1e-6);
 
-/** g = what brings the norms g of gradients down to clipping * max(p, eps), p the norms of the parameters; 1 for those below. */
+/** Replaces gradient norms g by factors that clip them to clipping * max(p, eps), p the parameter norms; 1 where g is below. */
 function clipRatios(n: number, p: Float32Array, g: Float32Array, clipping: number, eps: number): void {
   const C = Math.fround(clipping);
   const E = Math.fround(eps);

@@ -1,21 +1,23 @@
-/** How a product is cut: into blocks of C, one a thread, never over k, so that every element is the same running sum. */
+/** Cuts a matrix product into blocks of C, one a thread, never along k: so every element is the same running sum. */
 import type { Pool } from "./pool.js";
 
-/** Multiplications from which on two threads are faster than one: 64 cubed takes 11 µs on one and 8 on two. */
+/** Multiplications from which two threads are faster than one: 64 cubed takes 11 µs on one and 8 µs on two. */
 const LEAST = 262144;
-/** Columns at which C is cut: those of a tile. */
+/** C is cut at multiples of this many columns, those of a tile. */
 const COLUMNS = 8;
-/** What it costs to pack an element of A or B, in multiplications: every thread packs what its block needs. */
+/** Cost of packing one element of A or B, in multiplications: every thread packs what its block needs. */
 const PACK = 16;
-/** A cut must leave no thread more than this part of the work. */
+/** A cut pays only if no thread has more than this part of the work of the whole product. */
 const GAIN = 0.8;
 
 const up = (x: number, multiple: number): number => Math.ceil(x / multiple) * multiple;
 
-/** The blocks of the product at hand. An object that is filled, so that a product makes no garbage. */
+/** The blocks of the product at hand. One object, refilled for each product, so that none makes garbage. */
 export class Blocks {
   rows = 0;
   columns = 0;
+  /** Bytes of working memory for each thread; set by the backend. */
+  work = 0;
   readonly #threads: number;
   readonly #least: number;
 
@@ -24,7 +26,7 @@ export class Blocks {
     this.#least = LEAST * (options.least ?? 1);
   }
 
-  /** Chooses the blocks of C [m, n]; false where the product had better stay whole. */
+  /** Chooses the blocks of C [m, n]; returns false where one thread is faster. */
   choose(tile: number, m: number, n: number, k: number): boolean {
     if (m * n * k < this.#least) return false;
     const whole = cost(up(m, tile), up(n, COLUMNS), k);

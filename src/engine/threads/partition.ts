@@ -1,69 +1,72 @@
-/** How each kind of kernel is cut into shares, and from what size on that pays. Without a pool none of this is loaded. */
+/** Cuts each kind of kernel into shares, from the size where that pays. Loaded only where there is a pool. */
 
-import { BLOCK, type Form } from "../backend.js";
-import { call, type Kernel } from "../wasm/call.js";
+import { BLOCK, type Partition } from "../backend.js";
+import { call, type Kernel, setArguments } from "../wasm/call.js";
 import { MAX_BLOCKS } from "./control.js";
 import type { Pool } from "./pool.js";
 
-// From what work on two threads are faster than one. Handing work over and getting it back costs 1.2 µs while the workers
+// The least work for which two threads are faster than one. To hand work over and get it back costs 1.2 µs while the workers
 // spin, and the second core fetches its half of the data from the first one's cache.
-/** Array elements that an element-wise kernel touches: below, axpy of 65,536 elements takes as long on two threads as on
- * one, 6 µs; Adam takes 12 µs for 16,384 either way, and 0.6 times as long for 65,536. */
+/**
+ * Array elements that an element-wise kernel touches. Below it axpy of 65,536 elements takes as long on two threads as on
+ * one, 6 µs; Adam takes 12 µs for 16,384 elements either way, and 0.6 times as long for 65,536.
+ */
 const LEAST_TOUCHED = 131072;
-/** Elements of a sum: 16,384 take 4 µs either way, 65,536 take 15 µs on one thread and 10 on two. */
+/** Elements of a sum: 16,384 take 4 µs either way, 65,536 take 15 µs on one thread and 10 µs on two. */
 const LEAST_SUMMED = 8 * BLOCK;
 
-/** Elements at which passes are cut: a page of memory, so that no two threads write to one line of the cache. */
+/** Element-wise kernels are cut at multiples of this: a page of memory, so that no two threads write to one line of the cache. */
 const GRAIN = 1024;
-/** Rows at which row kernels are cut: they may write to the end of a vector, which this makes the end of a row. */
+/** Row kernels are cut at multiples of this: they may write to the end of a vector, which is then the end of a row. */
 const ROWS = 4;
 
-/** Bytes by which an argument grows for each unit of work, by its letter; a matrix by a row. */
-const STRIDES: Record<string, number> = { x: 4, v: 4, w: 8, i: 1 };
+/** Bytes by which an argument advances for each element or row; a matrix advances by a whole row. */
+const STRIDES: Record<string, number> = { array: 4, column: 4, pairs: 8, counter: 1 };
 
-type Any = (...args: number[]) => number | undefined;
+/** A kernel of up to eight arguments, with the result of a sum where it is one. */
+type Split = (...args: number[]) => number | undefined;
 
-/** A kernel that takes its work to the pool when there is enough of it. Written-out arguments, as in call.ts. */
-export function splitKernel(pool: Pool, found: Kernel, form: Form): Any {
-  const kernel = found as Any;
+/** A kernel that runs on the pool when there is enough work. Its arguments are written out so that it makes no garbage (call.ts). */
+export function splitKernel(pool: Pool, found: Kernel, [kind, ...kinds]: Partition): Split {
+  const kernel = found as Split;
   const index = pool.kernels.indexOf(found);
-  if (form.startsWith("+")) return splitSum(pool, index, kernel);
-  return form.startsWith("n") ? splitElements(pool, index, kernel, form) : splitRows(pool, index, kernel, form);
+  if (kind === "sum") return splitSum(pool, index, kernel);
+  return kind === "elements" ? splitElements(pool, index, kernel, kinds) : splitRows(pool, index, kernel, kinds);
 }
 
-function splitElements(pool: Pool, index: number, kernel: Any, form: Form): Any {
-  const letters = [...form];
-  const arity = letters.length;
-  const strides = letters.map((letter) => STRIDES[letter] ?? 0);
+/** @param kinds of the arguments after n */
+function splitElements(pool: Pool, index: number, kernel: Split, kinds: readonly string[]): Split {
+  const arity = kernel.length;
   const { least: scale = 1, grain = GRAIN } = pool.options;
-  const least = (LEAST_TOUCHED * scale) / letters.filter((letter) => letter === "x").length;
+  const least = (LEAST_TOUCHED * scale) / kinds.filter((kind) => kind === "array").length;
+  const strides = Array.from({ length: arity }, (_, i) => STRIDES[kinds[i - 1]] ?? 0);
   return (n, a, b, c, d, e, f, g) => {
     if (n <= grain || n < least) return kernel(n, a, b, c, d, e, f, g);
-    fill(pool.arguments, n, a, b, c, d, e, f, g);
+    setArguments(pool.arguments, n, a, b, c, d, e, f, g);
     for (let i = 1; i < arity; i++) pool.strides[i] = strides[i];
     pool.ranges(index, arity, n, grain);
     return undefined;
   };
 }
 
-function splitRows(pool: Pool, index: number, kernel: Any, form: Form): Any {
-  const letters = [...form];
-  const arity = letters.length;
-  const strides = letters.map((letter) => STRIDES[letter] ?? 0);
-  const matrices = letters.map((letter) => (letter === "m" ? 4 : 0));
+/** @param kinds of the arguments after the rows and columns */
+function splitRows(pool: Pool, index: number, kernel: Split, kinds: readonly string[]): Split {
+  const arity = kernel.length;
   const { least: scale = 1 } = pool.options;
-  const least = (LEAST_TOUCHED * scale) / letters.filter((letter) => letter === "m").length;
+  const least = (LEAST_TOUCHED * scale) / kinds.filter((kind) => kind === "matrix").length;
+  const strides = Array.from({ length: arity }, (_, i) => STRIDES[kinds[i - 2]] ?? 0);
+  const strideOfColumn = strides.map((_, i) => (kinds[i - 2] === "matrix" ? 4 : 0));
   return (rows, columns, b, c, d, e, f, g) => {
     if (rows <= ROWS || rows * columns < least) return kernel(rows, columns, b, c, d, e, f, g);
-    fill(pool.arguments, rows, columns, b, c, d, e, f, g);
-    for (let i = 1; i < arity; i++) pool.strides[i] = strides[i] + matrices[i] * columns;
+    setArguments(pool.arguments, rows, columns, b, c, d, e, f, g);
+    for (let i = 1; i < arity; i++) pool.strides[i] = strides[i] + strideOfColumn[i] * columns;
     pool.ranges(index, arity, rows, ROWS);
     return undefined;
   };
 }
 
-/** Whole blocks, whose sums the caller adds up in their order: the bits of one thread, whose sum is made of the same blocks. */
-function splitSum(pool: Pool, index: number, kernel: Any): Any {
+/** Sums whole blocks, and adds these sums up in order: the same bits as on one thread, whose sum is made of the same blocks. */
+function splitSum(pool: Pool, index: number, kernel: Split): Split {
   const { least: scale = 1, blocks: most = MAX_BLOCKS } = pool.options;
   const least = LEAST_SUMMED * scale;
   const { sums } = pool.control;
@@ -73,7 +76,7 @@ function splitSum(pool: Pool, index: number, kernel: Any): Any {
     for (let from = 0; from < n; from += most * BLOCK) {
       const count = Math.min(n - from, most * BLOCK);
       const blocks = Math.ceil(count / BLOCK);
-      fill(pool.arguments, count, x + 4 * from, y + 4 * from);
+      setArguments(pool.arguments, count, x + 4 * from, y + 4 * from);
       pool.sums(index, blocks);
       for (let i = 0; i < blocks; i++) total += sums[i];
     }
@@ -81,7 +84,7 @@ function splitSum(pool: Pool, index: number, kernel: Any): Any {
   };
 }
 
-/** An update kernel: parameters, gradients and slots are all cut alike. `args` holds what `call` takes. */
+/** An update kernel: parameters, gradients and slots are all cut alike. `args` holds the arguments for `call`. */
 export function splitUpdate(pool: Pool, kernel: Kernel): (arity: number, arrays: number, args: Float64Array) => void {
   const index = pool.kernels.indexOf(kernel);
   const { least: scale = 1, grain = GRAIN } = pool.options;
@@ -95,26 +98,4 @@ export function splitUpdate(pool: Pool, kernel: Kernel): (arity: number, arrays:
     for (let i = 1; i < arity; i++) pool.strides[i] = i <= arrays ? 4 : 0;
     pool.ranges(index, arity, n, grain);
   };
-}
-
-/** What a caller leaves out becomes NaN, and no kernel reads it. */
-function fill(
-  to: Float64Array,
-  n?: number,
-  a?: number,
-  b?: number,
-  c?: number,
-  d?: number,
-  e?: number,
-  f?: number,
-  g?: number,
-): void {
-  to[0] = n!;
-  to[1] = a!;
-  to[2] = b!;
-  to[3] = c!;
-  to[4] = d!;
-  to[5] = e!;
-  to[6] = f!;
-  to[7] = g!;
 }

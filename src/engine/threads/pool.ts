@@ -1,8 +1,9 @@
-/** The caller's side of threads: starts workers, hands out jobs, waits for their end. */
+/** The caller's side of threads: starts workers, hands out jobs and waits until they are done. */
 
 import { BLOCK } from "../backend.js";
 import code from "../wasm/binaries/worker.js";
 import type { Kernel } from "../wasm/call.js";
+import { AT } from "../wasm/gemmArguments.js";
 import {
   ACROSS,
   ARITY,
@@ -14,10 +15,10 @@ import {
   COLUMN_STEP,
   COLUMNS,
   type Control,
+  CUT,
   controlOf,
   DONE,
   FAILED,
-  FORM,
   HELPED,
   JOB,
   KERNEL,
@@ -31,50 +32,50 @@ import {
   SUMS,
   UNITS,
 } from "./control.js";
-import { Hand } from "./shareRunner.js";
+import { ShareRunner } from "./shareRunner.js";
 import { spawn, type Thread } from "./spawn.js";
 
-/** What tests turn. */
+/** Test-only settings. */
 export interface PoolOptions {
-  /** Multiplies the least work that is worth splitting; 0 splits all that can be. */
+  /** Factor of the least work that is worth splitting; 0 splits all that can be split. */
   least?: number;
-  /** Elements at which element-wise kernels are cut: a multiple of those that a tensor is padded to. */
+  /** Element-wise kernels are cut at multiples of this, itself a multiple of the elements that a tensor is padded to. */
   grain?: number;
   /** The most blocks of a sum in one job. */
   blocks?: number;
-  /** Milliseconds after which a worker that holds a share counts as lost, besides what the work takes at SLOWEST. */
+  /** Milliseconds after which a worker that holds a share counts as lost, on top of the time that the work takes at SLOWEST. */
   patience?: number;
-  /** The caller runs its own shares alone, and leaves the others to the workers. */
+  /** The caller runs only its own shares and leaves the others to the workers. */
   lazy?: boolean;
 }
 
-/** A worker that has not answered by then, in milliseconds, is given up. */
+/** Milliseconds within which a new worker must answer. */
 const START = 10_000;
-/** Times that a worker is replaced: one that is lost at once, over and over, is not to be. */
+/** Maximum restarts per worker. */
 const REPLACEMENTS = 8;
-/** Operations a millisecond that the slowest worker is given time for: a twentieth of what a core does here. */
+/** Operations a millisecond of the slowest worker that is waited for: a twentieth of what a core does here. */
 const SLOWEST = 1e6;
-/** Looks at DONE before the caller looks at the clock: some 20 µs. */
-const LOOKS = 4096;
-/** Looks at DONE, by the clock, in milliseconds, before the caller sleeps where it may: workers may need its core. */
+/** Reads of DONE before the caller reads the clock: some 20 µs. */
+const READS = 4096;
+/** Milliseconds that the caller then spins before it sleeps, where it may: workers may need its core. */
 const SPIN = 1;
 
 export class Pool {
-  /** The caller's thread included. */
+  /** Threads, including the caller's. */
   readonly threads: number;
   readonly options: PoolOptions;
-  /** Of the job in the making: the kernel's arguments, and for each how much it grows a unit. */
+  /** The kernel's arguments in the next job, and by how much each grows for a unit of work. */
   readonly arguments: Float64Array;
   readonly strides: Float64Array;
-  /** Why the pool works no more; empty while it does. */
+  /** Why the pool no longer works; empty while it does. */
   broken = "";
-  /** @internal The workers, for tests; undefined where one was lost and cannot be had again. */
+  /** @internal The workers, for tests; undefined where one is lost and not replaced. */
   readonly workers: (Thread | undefined)[] = [];
   /** @internal */
   readonly kernels: Kernel[];
   readonly control: Control;
   readonly #start: Omit<Start, "thread">;
-  readonly #hand: Hand;
+  readonly #runner: ShareRunner;
   readonly #maySleep = maySleep();
   #disposed = false;
 
@@ -93,10 +94,10 @@ export class Pool {
     this.arguments = this.control.arguments;
     this.strides = this.control.strides;
     this.#start = { ...start, control, threads };
-    this.#hand = new Hand(kernels, this.control, 0, threads);
+    this.#runner = new ShareRunner(kernels, this.control, 0, threads);
   }
 
-  /** A pool of this many threads over the memory of an instance with these exports. Throws where workers cannot be had. */
+  /** A pool of this many threads over the memory of an instance with these exports. Throws where the host refuses workers. */
   static async start(
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
@@ -119,21 +120,21 @@ export class Pool {
     return Atomics.load(this.control.words, HELPED);
   }
 
-  /** Runs a kernel over `units`, cut at multiples of `grain`; `arguments` and `strides` say the rest. */
+  /** Runs a kernel over `units` of work, cut at multiples of `grain`; set `arguments` and `strides` first. */
   ranges(kernel: number, arity: number, units: number, grain: number): void {
     this.#cut(units, grain);
     const { words } = this.control;
-    words[FORM] = RANGES;
+    words[CUT] = RANGES;
     words[KERNEL] = kernel;
     words[ARITY] = arity;
     this.#run();
   }
 
-  /** Runs a sum over this many blocks; afterwards `control.sums` has one for each. */
+  /** Runs a sum over this many blocks; `control.sums` then holds the sum of each. */
   sums(kernel: number, blocks: number): void {
     this.#cut(blocks, 1);
     const { words } = this.control;
-    words[FORM] = SUMS;
+    words[CUT] = SUMS;
     words[KERNEL] = kernel;
     this.#run();
   }
@@ -142,7 +143,7 @@ export class Pool {
   blocks(kernel: number, arity: number, m: number, n: number, rows: number, columns: number): void {
     const { words } = this.control;
     const across = Math.ceil(n / columns);
-    words[FORM] = BLOCKS;
+    words[CUT] = BLOCKS;
     words[KERNEL] = kernel;
     words[ARITY] = arity;
     words[UNITS] = m;
@@ -154,7 +155,7 @@ export class Pool {
     this.#run();
   }
 
-  /** Adds the exports of a further binary, of so many bytes at this address of shared memory, from where workers load it. */
+  /** Adds the kernels of a further binary. Workers load it from shared memory: `bytes` bytes at `address`. */
   add(kernels: Kernel[], address: number, bytes: number): void {
     const { words } = this.control;
     const count = words[BINARIES];
@@ -170,7 +171,7 @@ export class Pool {
     for (const worker of this.workers) worker?.stop();
   }
 
-  /** One share for each thread: two, for a better balance, measured no faster, and slower where memory is in the caches. */
+  /** One share for each thread. Two, for a better balance, measured no faster, and slower where the data is in the caches. */
   #cut(units: number, grain: number): void {
     const { words } = this.control;
     const step = Math.ceil(units / this.threads / grain) * grain;
@@ -187,8 +188,8 @@ export class Pool {
     Atomics.store(words, DONE, 0);
     Atomics.store(words, JOB, job);
     if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, JOB);
-    this.#hand.take(job, this.options.lazy);
-    for (let i = 0; i < LOOKS; i++) {
+    this.#runner.run(job, this.options.lazy);
+    for (let i = 0; i < READS; i++) {
       if (Atomics.load(words, DONE) !== shares) continue;
       if (words[FAILED] !== 0) this.#fail("a kernel has failed");
       return;
@@ -196,7 +197,7 @@ export class Pool {
     this.#wait(shares);
   }
 
-  /** Waits for shares that workers hold. */
+  /** Waits for the shares that workers hold. */
   #wait(shares: number): void {
     const { words } = this.control;
     const from = performance.now();
@@ -205,7 +206,7 @@ export class Pool {
       const done = Atomics.load(words, DONE);
       if (done === shares) break;
       const now = performance.now();
-      if (now > end) this.#fail("a worker thread was lost in the midst of a call");
+      if (now > end) this.#fail("a worker thread was lost during a call");
       if (!this.#maySleep || now < from + SPIN) continue;
       Atomics.store(words, CALLER_SLEEPS, 1);
       Atomics.wait(words, DONE, done, 100);
@@ -214,22 +215,22 @@ export class Pool {
     if (words[FAILED] !== 0) this.#fail("a kernel has failed");
   }
 
-  /** Of the present job, roughly. The clock would tell better what the caller's share took, at 16 bytes of heap a job. */
+  /** Operations of the present job, roughly. To time the caller's share would be more exact, but take 16 bytes of heap a job. */
   #operations(): number {
     const { words, arguments: x } = this.control;
     const units = words[UNITS];
-    if (words[FORM] === BLOCKS) return units * words[COLUMNS] * x[5];
-    return words[FORM] === SUMS ? units * BLOCK : units * words[ARITY];
+    if (words[CUT] === BLOCKS) return units * words[COLUMNS] * x[AT.k];
+    return words[CUT] === SUMS ? units * BLOCK : units * words[ARITY];
   }
 
   #fail(why: string): never {
-    const cause = this.#hand.error;
+    const cause = this.#runner.error;
     this.broken = `${why}, and what it was writing is undefined: make a new engine`;
     this.dispose();
     throw new Error(this.broken, cause === undefined ? {} : { cause });
   }
 
-  /** Starts worker i, and starts another whenever one is lost. */
+  /** Starts worker i, and replaces it whenever it is lost. */
   #engage(i: number, replacements = REPLACEMENTS): Promise<void> {
     return new Promise((resolve, reject) => {
       let state: "starting" | "working" | "lost" = "starting";
@@ -241,7 +242,7 @@ export class Pool {
         if (was !== "working" || this.#disposed) return;
         this.workers[i]?.stop();
         this.workers[i] = undefined;
-        // Until the new one works, and for good if none can be had, the others run its shares.
+        // The other threads run its shares until the new one works, or for good if none starts.
         if (replacements > 0) this.#engage(i, replacements - 1).catch(() => {});
       };
       const timer = setTimeout(() => {

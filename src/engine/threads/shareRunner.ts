@@ -1,7 +1,8 @@
-/** What a thread does with a job: claims shares and runs the kernel on them. The caller and the workers run this same code. */
+/** Runs the shares of a job on one thread: claims each and calls the kernel on it. The caller and the workers run this same code. */
 
 import { BLOCK } from "../backend.js";
 import { call, type Kernel, MAX_ARGUMENTS } from "../wasm/call.js";
+import { AT } from "../wasm/gemmArguments.js";
 import {
   ACROSS,
   ARITY,
@@ -11,9 +12,9 @@ import {
   COLUMN_STEP,
   COLUMNS,
   type Control,
+  CUT,
   DONE,
   FAILED,
-  FORM,
   KERNEL,
   SHARES,
   STEP,
@@ -21,12 +22,10 @@ import {
   UNITS,
 } from "./control.js";
 
-// Places of gemm's arguments.
-const [TRANS_A, TRANS_B, M, N, A, STRIDE_A, B, STRIDE_B, C, STRIDE_C, WORK] = [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 13];
 const BLOCK_BYTES = BLOCK * 4;
 
-export class Hand {
-  /** What a kernel of this thread has thrown. */
+export class ShareRunner {
+  /** The error that a kernel threw on this thread. */
   error: unknown;
   readonly #kernels: readonly Kernel[];
   readonly #control: Control;
@@ -43,37 +42,37 @@ export class Hand {
   }
 
   /**
-   * Runs shares of a job until none is free, beginning with its own, whose memory is in its core's cache since the last
-   * pass; returns how many. A worker that comes late, when the caller is at a later job, finds none of this job's free.
+   * Runs shares of a job until none is free and returns how many it ran. Starts with its own share, whose data the last job
+   * left in this core's cache. A worker that comes late, when the caller is at a later job, finds no free share of this one.
    */
-  take(job: number, onlyOwn = false): number {
+  run(job: number, onlyOwn = false): number {
     const { words } = this.#control;
     const shares = Atomics.load(words, SHARES);
     const first = Math.floor((this.#thread * shares) / this.#threads);
     const end = onlyOwn ? Math.floor(((this.#thread + 1) * shares) / this.#threads) - first : shares;
     const free = job << 1;
-    let taken = 0;
+    let count = 0;
     for (let i = 0; i < end; i++) {
       const share = (first + i) % shares;
       if (Atomics.load(words, CLAIMS + share) !== free) continue;
       if (Atomics.compareExchange(words, CLAIMS + share, free, free | 1) !== free) continue;
       try {
-        this.#run(share);
+        this.#runShare(share);
       } catch (error) {
         this.error = error;
         Atomics.store(words, FAILED, 1);
       }
-      taken++;
+      count++;
       Atomics.add(words, DONE, 1);
       if (Atomics.load(words, CALLER_SLEEPS) === 1) Atomics.notify(words, DONE);
     }
-    return taken;
+    return count;
   }
 
-  #run(share: number): void {
-    const form = this.#control.words[FORM];
-    if (form === BLOCKS) this.#block(share);
-    else if (form === SUMS) this.#sums(share);
+  #runShare(share: number): void {
+    const cut = this.#control.words[CUT];
+    if (cut === BLOCKS) this.#block(share);
+    else if (cut === SUMS) this.#sums(share);
     else this.#range(share);
   }
 
@@ -109,12 +108,12 @@ export class Hand {
     const row = down * words[STEP];
     const column = (share - down * across) * words[COLUMN_STEP];
     own.set(given);
-    own[M] = Math.min(words[STEP], words[UNITS] - row);
-    own[N] = Math.min(words[COLUMN_STEP], words[COLUMNS] - column);
-    own[A] += 4 * row * (given[TRANS_A] === 1 ? 1 : given[STRIDE_A]);
-    own[B] += 4 * column * (given[TRANS_B] === 1 ? given[STRIDE_B] : 1);
-    own[C] += 4 * (row * given[STRIDE_C] + column);
-    own[WORK] += this.#thread * strides[WORK]; // working memory of its own
+    own[AT.m] = Math.min(words[STEP], words[UNITS] - row);
+    own[AT.n] = Math.min(words[COLUMN_STEP], words[COLUMNS] - column);
+    own[AT.a] += 4 * row * (given[AT.transA] === 1 ? 1 : given[AT.strideA]);
+    own[AT.b] += 4 * column * (given[AT.transB] === 1 ? given[AT.strideB] : 1);
+    own[AT.c] += 4 * (row * given[AT.strideC] + column);
+    own[AT.work] += this.#thread * strides[AT.work]; // each thread has its own working memory
     call(this.#kernels[words[KERNEL]], words[ARITY], own);
   }
 }

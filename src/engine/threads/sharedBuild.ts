@@ -1,24 +1,24 @@
 /**
- * The build of a binary for memory that threads share. Memory is shared or not by its type, which the module's one import
- * names; the code is the same. So the package carries every build once, not twice (20 kB gzipped each), and the type is
- * rewritten here.
+ * Turns a binary into its build for shared memory. Only the type of the memory differs, which the module's one import
+ * names; the code is the same. So the package contains each build once instead of twice (20 kB gzipped each), and this file
+ * rewrites the type.
  */
 
-const IMPORTS = 2; // the section's number
-// One import, "env" "memory", a memory: then its limits, a byte of flags and the numbers.
+const IMPORTS = 2; // number of the import section
+// One import, "env" "memory", of kind memory. Its limits follow: a byte of flags, then the numbers.
 const HEAD = [1, 3, ...text("env"), 6, ...text("memory"), 2];
 const NO_MAXIMUM = 0;
 const SHARED = 3; // with a maximum, which shared memory must have
 const MAXIMUM = [0x80, 0x80, 4]; // 65,536 pages, all that 32-bit addresses reach
 
-/** Throws a TypeError for what is not a binary of ours. One that is for shared memory already comes back as it is. */
+/** Returns a binary for shared memory unchanged. Throws a TypeError where the source is not a Thalweg binary. */
 export function sharedBuild(source: BufferSource): Uint8Array<ArrayBuffer> {
   const binary = ArrayBuffer.isView(source)
     ? new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
     : new Uint8Array(source);
   for (let at = 8; at < binary.length; ) {
     const section = binary[at];
-    // The size is a number in groups of seven bits, the lowest first.
+    // The size is in LEB128: groups of seven bits, the lowest first.
     let size = 0;
     let start = at + 1;
     for (let shift = 0; ; shift += 7) {

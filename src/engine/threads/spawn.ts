@@ -1,21 +1,21 @@
-/** One worker thread, of node:worker_threads or of the web. */
+/** Starts a worker thread, of node:worker_threads or of the web. */
 
 export interface Thread {
   stop(): void;
 }
 
-/** What a thread reports. */
+/** Callbacks of a thread. */
 export interface Reports {
-  /** It is at work; it no longer keeps the process alive. */
+  /** The thread works; it does not keep the process alive. */
   ready(): void;
-  /** It could not start, or is gone. */
+  /** The thread could not start, or has ended. */
   lost(why: string): void;
 }
 
-/** Node's module, by name, so that bundlers for the browser see no import. Deno and Bun have it too. */
+/** Node's module, found by name so that bundlers for browsers see no import. Deno and Bun have it too. */
 const node = () => globalThis.process?.getBuiltinModule?.("node:worker_threads");
 
-/** Starts a worker on this code. Throws, or reports it lost, where the host refuses one. */
+/** Starts a worker that runs this code. Throws, or calls `lost`, where the host refuses one. */
 export function spawn(code: string, start: object, reports: Reports): Thread {
   const threads = node();
   return threads ? spawnNode(threads.Worker, code, start, reports) : spawnWeb(code, start, reports);
@@ -24,7 +24,7 @@ export function spawn(code: string, start: object, reports: Reports): Thread {
 type NodeWorker = typeof import("node:worker_threads").Worker;
 
 function spawnNode(Worker: NodeWorker, code: string, start: object, { ready, lost }: Reports): Thread {
-  // Without the loaders that the main thread may have been started with: the code needs none.
+  // Without the loaders of the main thread (execArgv): the code needs none.
   const worker = new Worker(code, { eval: true, execArgv: [], name: "thalweg" } as object);
   worker.on("message", () => {
     worker.unref();

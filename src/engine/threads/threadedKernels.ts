@@ -1,22 +1,19 @@
-/** What a WebAssembly backend of several threads has beside one of one: its kernels, cut for the pool. */
+/** The part of a WebAssembly backend that only several threads need: kernels that are cut into shares for the pool. */
 
-import type { Form } from "../backend.js";
+import type { Partition } from "../backend.js";
 import type { Kernel } from "../wasm/call.js";
+import { AT, GEMM_ARITY } from "../wasm/gemmArguments.js";
 import { loadKernels } from "../wasm/instantiate.js";
 import { Blocks } from "./blocks.js";
 import { splitKernel, splitUpdate } from "./partition.js";
 import { Pool, type PoolOptions } from "./pool.js";
 import { sharedBuild } from "./sharedBuild.js";
 
-/** Arguments of gemm, and the place of the working memory among them. */
-const ARITY = 14;
-const WORK = 13;
+export { sharedBuild }; // for the first binary; exported here so that a bundler keeps all that only threads need in one chunk
 
-export { sharedBuild }; // for the first binary, in the same chunk as all that only threads need
-
-export class Team {
+export class ThreadedKernels {
   readonly pool: Pool;
-  #gemm = -1; // until the first product
+  #gemm = -1; // the kernel's index in the pool; unknown until the first product
   readonly #blocks: Blocks;
 
   private constructor(pool: Pool) {
@@ -31,11 +28,11 @@ export class Team {
     exports: object,
     threads: number,
     options?: PoolOptions,
-  ): Promise<Team> {
-    return new Team(await Pool.start(module, memory, exports, threads, options));
+  ): Promise<ThreadedKernels> {
+    return new ThreadedKernels(await Pool.start(module, memory, exports, threads, options));
   }
 
-  /** What a further binary exports. Workers load it for themselves when they meet it, from a copy in the memory that they share. */
+  /** Loads a further binary and returns its exports. Workers load it before their next job, from a copy in shared memory. */
   load(bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory, alloc: (bytes: number) => number): object {
     const build = sharedBuild(bytes);
     const exports = loadKernels(build, memory);
@@ -45,24 +42,24 @@ export class Team {
     return exports;
   }
 
-  kernel(kernel: Kernel, form: Form): unknown {
-    return splitKernel(this.pool, kernel, form);
+  kernel(kernel: Kernel, partition: Partition): unknown {
+    return splitKernel(this.pool, kernel, partition);
   }
 
   update(kernel: Kernel): ReturnType<typeof splitUpdate> {
     return splitUpdate(this.pool, kernel);
   }
 
-  /** The blocks to cut a product into, given gemm's arguments; undefined where it had better stay whole. */
+  /** The blocks of C that threads compute, given gemm's arguments; undefined where one thread is faster. */
   cut(x: Float64Array): Blocks | undefined {
-    return this.#blocks.choose(x[0], x[3], x[4], x[5]) ? this.#blocks : undefined;
+    return this.#blocks.choose(x[AT.tile], x[AT.m], x[AT.n], x[AT.k]) ? this.#blocks : undefined;
   }
 
-  /** The product, in the blocks of `cut`, with working memory of this many bytes for each thread. */
-  product(gemm: Kernel, x: Float64Array, bytes: number): void {
+  /** Runs gemm on the blocks that `cut` returned. */
+  product(gemm: Kernel, x: Float64Array, blocks: Blocks): void {
     if (this.#gemm < 0) this.#gemm = this.pool.kernels.indexOf(gemm);
     this.pool.arguments.set(x);
-    this.pool.strides[WORK] = bytes;
-    this.pool.blocks(this.#gemm, ARITY, x[3], x[4], this.#blocks.rows, this.#blocks.columns);
+    this.pool.strides[AT.work] = blocks.work;
+    this.pool.blocks(this.#gemm, GEMM_ARITY, x[AT.m], x[AT.n], blocks.rows, blocks.columns);
   }
 }

@@ -1,38 +1,38 @@
 /**
- * What a worker thread runs: it waits for jobs and takes shares of them, until it is terminated. The build bundles this
- * file with what it imports into a string (`build/make.ts`), so that a bundler need not know of it.
+ * The code of a worker thread: waits for jobs and runs shares of them, until it is terminated. The build bundles this file
+ * and its imports into a string (`build/make.ts`), so that a user's bundler need not handle workers.
  */
 import type { Kernel } from "../wasm/call.js";
 import { BINARIES, BINARY, type Control, controlOf, HELPED, JOB, SLEEPERS, type Start } from "./control.js";
-import { Hand } from "./shareRunner.js";
+import { ShareRunner } from "./shareRunner.js";
 
 /**
- * Milliseconds that a worker spins for the next job before it sleeps. Waking one costs the caller 5 to 10 µs and comes
- * some 50 µs late, spinning 1 µs; the pauses between the kernels of a training step are far below a millisecond.
+ * Milliseconds that a worker spins for the next job before it sleeps. To wake one costs the caller 5 to 10 µs, and it starts
+ * some 50 µs late; one that spins starts 1 µs late. Pauses between the kernels of a training step are far below a millisecond.
  */
 const SPIN = 1;
-const LOOKS = 256; // between two looks at the clock
+const READS = 256; // reads of JOB between two reads of the clock
 
 function start({ module, memory, control: shared, thread, threads }: Start): () => void {
   const kernels = new Kernels(module, memory);
   const control = controlOf(shared);
-  const hand = new Hand(kernels.list, control, thread, threads);
-  return () => work(control, hand, kernels);
+  const runner = new ShareRunner(kernels.list, control, thread, threads);
+  return () => work(control, runner, kernels);
 }
 
-function work(control: Control, hand: Hand, kernels: Kernels): void {
+function work(control: Control, runner: ShareRunner, kernels: Kernels): void {
   const { words } = control;
-  // The job that may be under way counts as new: a worker that replaces a lost one can still help.
+  // A job that is under way counts as new, so that a worker that replaces a lost one helps with it.
   let job = (Atomics.load(words, JOB) - 1) | 0;
   for (;;) {
     job = next(words, job);
     kernels.catchUp(words);
-    const taken = hand.take(job);
-    if (taken > 0) Atomics.add(words, HELPED, taken);
+    const count = runner.run(job);
+    if (count > 0) Atomics.add(words, HELPED, count);
   }
 }
 
-/** The kernels of this thread, counted as on every other: by binary, and in each in the order of its exports. */
+/** The kernels of this thread, with the same index on every thread: by binary, then in the order of its exports. */
 class Kernels {
   readonly list: Kernel[] = [];
   readonly #memory: WebAssembly.Memory;
@@ -43,11 +43,11 @@ class Kernels {
     this.#instantiate(module);
   }
 
-  /** Loads the binaries that have come since. */
+  /** Loads the binaries that the caller has added since the last job. */
   catchUp(words: Int32Array): void {
     while (this.#binaries < words[BINARIES]) {
       const at = BINARY + 2 * this.#binaries++;
-      // A copy: no module is compiled from shared memory.
+      // A copy, because modules cannot be compiled from shared memory.
       const bytes = new Uint8Array(this.#memory.buffer, words[at] >>> 0, words[at + 1]).slice();
       this.#instantiate(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>));
     }
@@ -59,11 +59,11 @@ class Kernels {
   }
 }
 
-/** The number of the job after this one. */
+/** Waits for the job after this one, and returns its number. */
 function next(words: Int32Array, job: number): number {
   const end = performance.now() + SPIN;
   for (;;) {
-    for (let i = 0; i < LOOKS; i++) {
+    for (let i = 0; i < READS; i++) {
       const found = Atomics.load(words, JOB);
       if (found !== job) return found;
     }

@@ -1,32 +1,42 @@
 /** The WebAssembly backend: memory is the heap of one instance, kernels are its exports. */
 
-import { type Backend, type Codes, type Form, type OnRefs, outOfMemory, type Product, padded } from "../backend.js";
+import {
+  type Backend,
+  type Binaries,
+  type OnRefs,
+  outOfMemory,
+  type Partition,
+  type Product,
+  padded,
+} from "../backend.js";
+import type { Blocks } from "../threads/blocks.js";
 import type { PoolOptions } from "../threads/pool.js";
-import type { Team } from "../threads/threadedKernels.js";
-import { type Code, decode } from "./binaryText.js";
-import { call, type Kernel, MAX_ARGUMENTS } from "./call.js";
+import type { ThreadedKernels } from "../threads/threadedKernels.js";
+import { type BinaryText, decode } from "./binaryText.js";
+import { call, callGemm, type Kernel, MAX_ARGUMENTS } from "./call.js";
+import { AT, setProduct } from "./gemmArguments.js";
 import { type Heap, load, loadKernels, type Products } from "./instantiate.js";
 import { type Tile, Tiles } from "./tiles.js";
 
 const PAGES_PER_MIB = 16;
 const PAGE = 65536; // bytes
-const LARGEST = 2 ** 30 - PAGE; // bytes of one block: AssemblyScript's allocator goes no further
-const MAX_MIB = 4096; // what 32-bit addresses reach
+const LARGEST = 2 ** 30 - PAGE; // bytes of one block: the limit of AssemblyScript's allocator
+const MAX_MIB = 4096; // all that 32-bit addresses reach
 
-/** What a WebAssembly backend is made with. */
+/** Options of a WebAssembly backend. */
 export interface WasmOptions {
   maxMemoryMiB?: number;
   tile?: Tile;
-  /** The caller's thread included; more than one takes the build for shared memory. */
+  /** Threads, including the caller's; more than one needs the build for shared memory. */
   threads?: number;
   /** @internal */
   pool?: PoolOptions;
 }
 
-/** A binary to run: the core with the products of a variant, or a whole one. */
+/** A binary to run: the core, with the matrix products of one variant, or a whole binary. */
 export interface Build {
   source: WebAssembly.Module | BufferSource;
-  products?: { simd: "relaxed" | "strict"; code: Code };
+  products?: { simd: "relaxed" | "strict"; binary: BinaryText };
 }
 
 const WHOLE = ["variant", "alloc", "free", "gemm", "gemmBytes"] as const;
@@ -41,12 +51,12 @@ export async function wasmBackend({ source, products }: Build, options: WasmOpti
     const memory = new WebAssembly.Memory({ initial: 1, ...bound });
     return new WasmBackend(await load(source, memory, names), products, memory, limit, tile);
   }
-  const { sharedBuild, Team } = await import("../threads/threadedKernels.js");
+  const { sharedBuild, ThreadedKernels } = await import("../threads/threadedKernels.js");
   const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(sharedBuild(source));
   const memory = new WebAssembly.Memory({ initial: 1, maximum: pages(limit), shared: true });
   const exports = await load(module, memory, names);
-  const team = await Team.start(module, memory, exports, threads, options.pool);
-  return new WasmBackend(exports, products, memory, limit, tile, team);
+  const threaded = await ThreadedKernels.start(module, memory, exports, threads, options.pool);
+  return new WasmBackend(exports, products, memory, limit, tile, threaded);
 }
 
 const pages = (mib: number): number => Math.max(1, Math.floor(mib * PAGES_PER_MIB));
@@ -56,16 +66,16 @@ class WasmBackend implements Backend {
   readonly simd: "relaxed" | "strict";
   readonly threads: number;
   /** @internal */
-  readonly team: Team | undefined;
+  readonly threaded: ThreadedKernels | undefined;
   readonly #heap: Heap;
-  /** All that has been loaded so far, by name. */
+  /** All kernels loaded so far, by name. */
   readonly #kernels: Record<string, unknown>;
-  readonly #productCodes: Codes;
+  readonly #productBinaries: Binaries;
   #products: Pick<Products, "gemm" | "gemmBytes"> | undefined;
   #memory: WebAssembly.Memory;
   #limit: number;
   #tiles: Tiles;
-  #work = { address: 0, bytes: 0 }; // working memory of products, grown and kept
+  #work = { address: 0, bytes: 0 }; // working memory of matrix products; grows and is kept
   #args = new Float64Array(MAX_ARGUMENTS);
 
   constructor(
@@ -74,21 +84,21 @@ class WasmBackend implements Backend {
     memory: WebAssembly.Memory,
     limit: number,
     tile?: Tile,
-    team?: Team,
+    threaded?: ThreadedKernels,
   ) {
     this.#heap = exports;
     this.#kernels = { ...exports };
-    this.#productCodes = products ? [products.code] : [];
+    this.#productBinaries = products ? [products.binary] : [];
     this.#memory = memory;
     this.#limit = limit;
     this.#tiles = new Tiles(tile);
     this.simd = products?.simd ?? (exports.variant?.() === 1 ? "relaxed" : "strict");
-    this.threads = team?.pool.threads ?? 1;
-    this.team = team;
+    this.threads = threaded?.pool.threads ?? 1;
+    this.threaded = threaded;
   }
 
   get broken(): string {
-    return this.team?.pool.broken ?? "";
+    return this.threaded?.pool.broken ?? "";
   }
 
   readonly largest = LARGEST;
@@ -117,20 +127,20 @@ class WasmBackend implements Backend {
     return view.buffer !== this.#memory.buffer;
   }
 
-  kernel<F>(name: string, _twin: F, form?: Form, codes?: Codes): OnRefs<F> {
-    const kernel = this.#find(name, codes);
-    return (form !== undefined && this.team ? this.team.kernel(kernel, form) : kernel) as OnRefs<F>;
+  kernel<F>(name: string, _twin: F, partition?: Partition, binaries?: Binaries): OnRefs<F> {
+    const kernel = this.#find(name, binaries);
+    return (partition && this.threaded ? this.threaded.kernel(kernel, partition) : kernel) as OnRefs<F>;
   }
 
-  common(name: string, form: Form | ""): unknown {
-    return this.kernel(name, undefined, form || undefined);
+  common(name: string, partition: Partition | undefined): unknown {
+    return this.kernel(name, undefined, partition);
   }
 
-  update(name: string, _twin: unknown, codes?: Codes): ReturnType<Backend["update"]> {
-    const kernel = this.#find(name, codes);
+  update(name: string, _twin: unknown, binaries?: Binaries): ReturnType<Backend["update"]> {
+    const kernel = this.#find(name, binaries);
     const args = this.#args;
     const arity = kernel.length;
-    const shared = this.team?.update(kernel);
+    const split = this.threaded?.update(kernel);
     return (n, p, g, slots, count, scalars) => {
       args[0] = n;
       args[1] = p as number;
@@ -139,90 +149,70 @@ class WasmBackend implements Backend {
       for (let i = 0; i < slots.length && i < count; i++) args[at++] = slots[i] as number;
       const arrays = at - 1;
       for (let i = 0; at < arity; i++) args[at++] = scalars[i];
-      if (shared) shared(arity, arrays, args);
+      if (split) split(arity, arrays, args);
       else call(kernel, arity, args);
     };
   }
 
   reserve(product: Product): void {
-    const { m, n, k } = product;
     this.#products ??= this.#loadProducts();
-    this.#fill(product, 0, 0, 0);
-    const x = this.#args;
-    const blocks = this.team?.cut(x);
-    if (blocks) this.#working(this.#bytes(blocks.rows, blocks.columns, k, x[12]) * this.threads);
-    else this.#working(this.#bytes(m, n, k, x[12]));
-  }
-
-  #fill({ transA, transB, m, n, k, accumulate }: Product, a: number, b: number, c: number): void {
-    const x = this.#args;
-    x[0] = this.#tiles.tile;
-    x[1] = transA ? 1 : 0;
-    x[2] = transB ? 1 : 0;
-    x[3] = m;
-    x[4] = n;
-    x[5] = k;
-    x[6] = a;
-    x[7] = transA ? m : k;
-    x[8] = b;
-    x[9] = transB ? k : n;
-    x[10] = c;
-    x[11] = n;
-    x[12] = accumulate ? 1 : 0;
+    this.#prepare(product, 0, 0, 0);
   }
 
   gemm(product: Product, a: number, b: number, c: number): void {
     const { m, n, k } = product;
-    const products = (this.#products ??= this.#loadProducts());
+    const { gemm } = (this.#products ??= this.#loadProducts()); // before the clock is read
     const start = this.#tiles.begin(m * n * k);
-    this.#fill(product, a, b, c);
-    const x = this.#args;
-    const blocks = this.team?.cut(x);
-    if (blocks) {
-      const bytes = this.#bytes(blocks.rows, blocks.columns, k, x[12]);
-      x[13] = this.#working(bytes * this.threads);
-      this.team!.product(products.gemm, x, bytes);
-    } else {
-      x[13] = this.#working(this.#bytes(m, n, k, x[12]));
-      // Written out, and not by `call`: a site that sees kernels besides gemm boxes their scalars (112 bytes a step).
-      const { gemm } = products;
-      // biome-ignore format: gemm's arguments
-      gemm(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], x[11], x[12], x[13]);
-    }
+    const blocks = this.#prepare(product, a, b, c);
+    if (blocks) this.threaded!.product(gemm, this.#args, blocks);
+    else callGemm(gemm, this.#args);
     this.#tiles.end(start);
   }
 
-  dispose(): void {
-    this.team?.pool.dispose();
-    // The memory goes with the last reference to it: nothing to hand back.
+  /** Sets gemm's arguments and makes its working memory; returns the blocks for threads, undefined for one thread. */
+  #prepare(product: Product, a: number, b: number, c: number): Blocks | undefined {
+    const { m, n, k } = product;
+    const x = this.#args;
+    setProduct(x, this.#tiles.tile, product, a, b, c);
+    const blocks = this.threaded?.cut(x);
+    if (blocks) {
+      blocks.work = this.#bytes(blocks.rows, blocks.columns, k, x[AT.accumulate]);
+      x[AT.work] = this.#working(blocks.work * this.threads);
+    } else x[AT.work] = this.#working(this.#bytes(m, n, k, x[AT.accumulate]));
+    return blocks;
   }
 
-  /** Working memory of a product, in whole lines of the cache. */
+  dispose(): void {
+    this.threaded?.pool.dispose();
+    // Nothing else to free: the memory is collected with the last reference to it.
+  }
+
+  /** Working memory of a matrix product, in whole lines of the cache. */
   #bytes(m: number, n: number, k: number, accumulate: number): number {
     return Math.ceil((this.#products!.gemmBytes(m, n, k, accumulate) >>> 0) / 64) * 64;
   }
 
-  /** A kernel of the binary, or of one of these, which are loaded the first time that they are needed. */
-  #find(name: string, codes: Codes = []): Kernel {
+  /** A kernel by its name. Loads these further binaries, one after another, until one of them exports it. */
+  #find(name: string, binaries: Binaries = []): Kernel {
     for (let i = -1; ; i++) {
       const found = this.#kernels[name];
       if (typeof found === "function") return found as Kernel;
-      if (i + 1 === codes.length) throw new TypeError(`the binary exports no kernel ${name}()`);
-      this.#load(codes[i + 1]);
+      if (i + 1 === binaries.length) throw new TypeError(`the binary exports no kernel ${name}()`);
+      this.#load(binaries[i + 1]);
     }
   }
 
-  #load(code: Code): void {
-    const bytes = decode(code);
-    const exports = this.team
-      ? this.team.load(bytes, this.#memory, (length) => this.#alloc(length))
+  #load(binary: BinaryText): void {
+    const bytes = decode(binary);
+    const exports = this.threaded
+      ? this.threaded.load(bytes, this.#memory, (length) => this.#alloc(length))
       : loadKernels(bytes, this.#memory);
     Object.assign(this.#kernels, exports);
   }
 
-  /** With the first product: an optimizer by itself needs none. */
+  /** Called by the first matrix product: an optimizer alone needs none. */
   #loadProducts(): Pick<Products, "gemm" | "gemmBytes"> {
-    const find = (name: string) => this.#find(name, this.#productCodes) as never;
+    const find = (name: string) => this.#find(name, this.#productBinaries) as never;
     return { gemm: find("gemm"), gemmBytes: find("gemmBytes") };
   }
 
@@ -245,15 +235,15 @@ class WasmBackend implements Backend {
   }
 
   /**
-   * Adds the memory that the limit still leaves; false when there is none. The allocator grows by all that a request
-   * needs, whatever is free at the end of what there is, and so gives up where half of the limit is in use.
+   * Adds the memory that the limit still leaves; returns false when there is none. Needed because the allocator grows by
+   * all that a request needs, ignoring what is free at the end of memory, and so gives up where half of the limit is in use.
    */
   #extend(): boolean {
     const before = this.held;
     const left = pages(this.#limit) * PAGE - before;
     if (left < PAGE) return false;
     const some = Math.min(Math.floor((left * 15) / 16), LARGEST) - 64; // the allocator rounds up by a 16th
-    // Free blocks of that size are taken out of the way until memory has to grow; given back, neighbours are one.
+    // Free blocks of that size are allocated until memory has to grow; when freed again, neighbours merge.
     const taken: number[] = [];
     while (this.held === before) {
       const block = this.#tried(some);

@@ -1,8 +1,8 @@
-/** A binary by its address. */
+/** Loads a binary from its address. Throws where the server answers with an error. */
 export async function fetched(where: URL | string): Promise<BufferSource> {
   const url = new URL(where, typeof location === "object" ? location.href : undefined);
   if (url.protocol === "file:") {
-    // Node, Deno and Bun, whose fetch does not read files; by name, so that bundlers for the browser see no import.
+    // In Node, Deno and Bun fetch does not read files. The module is found by name, so that bundlers for browsers see no import.
     const files = globalThis.process?.getBuiltinModule?.("node:fs/promises");
     if (files) return files.readFile(url);
   }

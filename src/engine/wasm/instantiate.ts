@@ -1,14 +1,14 @@
-/** The one place that instantiates binaries, and so the one import of `@assemblyscript/loader`. */
+/** Instantiates binaries; the only import of `@assemblyscript/loader`. */
 import { instantiateSync } from "@assemblyscript/loader";
 import type { Kernel } from "./call.js";
 
-/** What the binary that owns the heap exports, besides kernels. */
+/** Exports of the binary that owns the heap, besides kernels. */
 export interface Heap {
   alloc(bytes: number): number;
   free(address: number): void;
 }
 
-/** The exports of the variants: products, in a whole binary too. */
+/** Exports that differ between the variants, or are in a whole binary: matrix products. */
 export interface Products {
   /** 0 strict, 1 relaxed. */
   variant(): number;
@@ -16,13 +16,13 @@ export interface Products {
   gemmBytes(m: number, n: number, k: number, accumulate: number): number;
 }
 
-/** A binary that owns the heap: the core, or a whole one, which has everything. Refuses what does not export these. */
+/** Loads a binary that owns the heap: the core, or a whole binary. Throws a TypeError where one of these exports is missing. */
 export async function load(
   source: WebAssembly.Module | BufferSource,
   memory: WebAssembly.Memory,
   names: readonly (keyof Heap | keyof Products)[],
 ): Promise<Heap & Partial<Products>> {
-  // Not the loader's own asynchronous way: it looks for a Response, at whose name Node loads all of its fetch (17 ms).
+  // Not the loader's own `instantiate`: it names Response, at which Node loads all of its fetch (17 ms).
   const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
   const exports = loadKernels(module, memory) as Heap & Partial<Products>;
   for (const name of names) {
@@ -31,7 +31,7 @@ export async function load(
   return exports;
 }
 
-/** Kernels alone, of a few hundred bytes: what one optimizer or kind of layer needs. */
+/** Loads a binary of kernels alone, a few hundred bytes: those of one optimizer or kind of layer. */
 export function loadKernels(source: WebAssembly.Module | BufferSource, memory: WebAssembly.Memory): object {
   return instantiateSync(source, { env: { memory } }).instance.exports;
 }

@@ -1,17 +1,17 @@
 /**
- * Which register tile a host runs faster. No fixed choice is right, because the register allocators of the engines
- * differ: 6x8 is the faster by 8 % on V8 13 with fused multiply-add, and takes twice the time of 4x8 without, or on V8 12.
- * And a timing at start-up would time the baseline compiler. So products take turns between the tiles until both have run
- * long enough to be compiled for good, then each is timed as long again, and the faster is kept.
+ * Chooses the register tile that is faster on the host. No fixed choice is right, because the register allocators of the
+ * engines differ: 6x8 is 8 % faster on V8 13 with fused multiply-add, and takes twice the time of 4x8 without it, or on
+ * V8 12. A timing at start-up would time the baseline compiler. So matrix products alternate between the tiles until the
+ * optimizing compiler has compiled both, then both are timed, and the faster is kept.
  */
 
 /** Rows of the tile. */
 export type Tile = 4 | 6;
 
-const LEAST = 1e5; // multiplications that make a product worth timing: some 5 µs, fifty times what the clock costs
+const LEAST = 1e5; // least multiplications of a product that is timed: some 5 µs, fifty times the cost of reading the clock
 const WARM = 30; // milliseconds of work for each tile before the first sample
-const SAMPLE = 2; // milliseconds of a sample: many times what the clock of a browser can tell
-const SAMPLES = 15; // their median decides: on a busy machine a sum would fall to whoever was interrupted last
+const SAMPLE = 2; // milliseconds of a sample: many times the resolution of a clock in a browser
+const SAMPLES = 15; // their median decides: on a busy machine a sum would decide against the tile that was interrupted
 
 interface Trial {
   time: number;
@@ -34,7 +34,7 @@ export class Tiles {
     this.#decided = pinned !== undefined;
   }
 
-  /** Before a product of `work` multiplications; returns what `end` needs. */
+  /** Call before a product of `work` multiplications; pass the result to `end`. */
   begin(work: number): number {
     if (this.#decided || work < LEAST) return -1;
     this.#work = work;
@@ -42,8 +42,9 @@ export class Tiles {
   }
 
   /**
-   * After it: takes the time, and at the end of a sample turns to the other tile or keeps the faster. Not after every
-   * product: the layers of a net come in turns too, and each would always meet the same tile.
+   * Call after the product: adds its time to the sample, and at the end of a sample switches to the other tile, or at last
+   * keeps the faster. It does not switch after every product: the layers of a net alternate too, and each would always run
+   * on the same tile.
    */
   end(start: number): void {
     if (start < 0) return;
