@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/adabelief.js";
+import binary from "../engine/wasm/binaries/optim/adabelief.js";
 import { add, div, mul, plus, pmax, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -147,7 +147,7 @@ export const adabelief = /* @__PURE__ */ optimizer<AdabeliefHyper, AdabeliefStat
     pass.slots = amsgrad ? 3 : 2;
     pass.scalars(l2, decayFactor, oneMinusBeta1, beta2, deviationScale, epsSquare, denomScale, denomEps);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { adabelief: adabeliefTwin, adabeliefAmsgrad },
 });
 

@@ -1,6 +1,6 @@
 import { checkNonNegative, checkNumber } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/adadelta.js";
+import binary from "../engine/wasm/binaries/optim/adadelta.js";
 import { add, div, mul, plus, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -80,7 +80,7 @@ export const adadelta = /* @__PURE__ */ optimizer<AdadeltaHyper, object>({
     pass.kernel = "adadelta";
     pass.scalars(scaledL2, rho, sqrtOneMinusRho, epsSquare, foldedLr);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { adadelta: adadeltaTwin },
 });
 

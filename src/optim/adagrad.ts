@@ -1,6 +1,6 @@
 import { checkNonNegative, checkOneOf } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/adagrad.js";
+import binary from "../engine/wasm/binaries/optim/adagrad.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -76,7 +76,7 @@ export const adagrad = /* @__PURE__ */ optimizer<AdagradHyper, object>({
     pass.kernel = "adagrad";
     pass.scalars(l2, lr, epsSquare, eps);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { adagrad: adagradTwin },
 });
 

@@ -1,7 +1,7 @@
 import { checkBoolean, checkNonNegative, checkOneOf, checkRate, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import adamCode from "../engine/wasm/binaries/optim/adam.js";
-import adamwCode from "../engine/wasm/binaries/optim/adamw.js";
+import adamBinary from "../engine/wasm/binaries/optim/adam.js";
+import adamwBinary from "../engine/wasm/binaries/optim/adamw.js";
 import { add, div, mul, plus, pmax, sqrt, sub } from "../f32.js";
 import { adamwAmsgrad, adamwTwin, prepareDecoupled } from "./adamw.js";
 import type { Trials } from "./core/rule.js";
@@ -162,7 +162,7 @@ export const adam = /* @__PURE__ */ optimizer<AdamHyper, AdamState>({
       pass.scalars(scaledL2, beta1, oneMinusBeta1, beta2, squareRatio, squareCorrection, denomScale, denomEps);
     } else pass.scalars(scaledL2, beta1, oneMinusBeta1, beta2, squareRatio, denomScale, denomEps);
   },
-  codes: [adamCode, adamwCode],
+  binaries: [adamBinary, adamwBinary],
   kernels: { adam: adamTwin, adamAmsgrad, adamw: adamwTwin, adamwAmsgrad },
 });
 

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkOneOf, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/adamax.js";
+import binary from "../engine/wasm/binaries/optim/adamax.js";
 import { abs, add, div, mul, plus, pmax, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -92,7 +92,7 @@ export const adamax = /* @__PURE__ */ optimizer<AdamaxHyper, AdamaxState>({
     pass.kernel = "adamax";
     pass.scalars(l2, decayFactor, oneMinusBeta1, beta2, epsInMax, eps, stepSize);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { adamax: adamaxTwin },
 });
 

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/adamp.js";
+import binary from "../engine/wasm/binaries/optim/adamp.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -169,7 +169,7 @@ export const adamp = /* @__PURE__ */ optimizer<AdampHyper, AdampState>({
     }
     return undefined;
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { adamp: adampTwin, adampDirection, adampProducts, adampProject },
 });
 

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkOneOf, checkRate, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/adamw.js";
+import binary from "../engine/wasm/binaries/optim/adamw.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import type { Pass, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -154,7 +154,7 @@ export const adamw = /* @__PURE__ */ optimizer<AdamwHyper, AdamwState>({
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ beta1Power: 1, beta2Power: 1 }),
   prepare: (h, s, _, pass) => prepareDecoupled(h, s, pass),
-  codes: [code],
+  binaries: [binary],
   kernels: { adamw: adamwTwin, adamwAmsgrad },
 });
 

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/adan.js";
+import binary from "../engine/wasm/binaries/optim/adan.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -132,7 +132,7 @@ export const adan = /* @__PURE__ */ optimizer<AdanHyper, AdanState>({
       denomEps,
     );
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { adan: adanTwin },
 });
 

@@ -1,6 +1,6 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/ademamix.js";
+import binary from "../engine/wasm/binaries/optim/ademamix.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -125,7 +125,7 @@ export const ademamix = /* @__PURE__ */ optimizer<AdemamixHyper, AdemamixState>(
       denomEps,
     );
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { ademamix: ademamixTwin },
 });
 

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/adopt.js";
+import binary from "../engine/wasm/binaries/optim/adopt.js";
 import { add, div, mul, neg, pmax, pmin, sqrt, sub } from "../f32.js";
 import { pow } from "../f64.js";
 import type { Trials } from "./core/rule.js";
@@ -112,7 +112,7 @@ export const adopt = /* @__PURE__ */ optimizer<AdoptHyper, object>({
     pass.slots = 2;
     pass.scalars(scaledL2, decayFactor, beta1, meanRatio, beta2, sqrtOneMinusBeta2, eps, scaledClip, lr);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { adoptFirst, adopt: adoptTwin },
 });
 

@@ -1,6 +1,6 @@
 import { checkNonNegative, checkRate, rangeError, typeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/aggmo.js";
+import binary from "../engine/wasm/binaries/optim/aggmo.js";
 import { add, mul, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -98,7 +98,7 @@ export const aggmo = /* @__PURE__ */ optimizer<AggmoHyper, object>({
     else if (count === 4) pass.scalars(l2, lrPerVelocity, gradWeight, beta1, beta2, beta3, beta4);
     else pass.scalars(l2, lrPerVelocity, gradWeight, beta1, beta2, beta3, beta4, beta5);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: {
     aggmo1: aggmoTwin(1),
     aggmo2: aggmoTwin(2),

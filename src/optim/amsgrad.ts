@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/amsgrad.js";
+import binary from "../engine/wasm/binaries/optim/amsgrad.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -95,7 +95,7 @@ export const amsgrad = /* @__PURE__ */ optimizer<AmsgradHyper, AmsgradState>({
     pass.kernel = "amsgrad";
     pass.scalars(scaledL2, beta1, meanRatio, beta2, sqrtOneMinusBeta2, stepSize, eps);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { amsgrad: amsgradTwin },
 });
 

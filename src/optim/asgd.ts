@@ -1,6 +1,6 @@
 import { checkNonNegative } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/asgd.js";
+import binary from "../engine/wasm/binaries/optim/asgd.js";
 import { add, mul, sub } from "../f32.js";
 import { pow } from "../f64.js";
 import type { Trials } from "./core/rule.js";
@@ -100,7 +100,7 @@ export const asgd = /* @__PURE__ */ optimizer<AsgdHyper, object>({
     }
   },
   mode: (c) => c.run("asgdSwap", []),
-  codes: [code],
+  binaries: [binary],
   kernels: { asgd: asgdTwin, asgdAverage, asgdSwap },
 });
 

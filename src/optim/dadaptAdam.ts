@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkPositive, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/dadaptAdam.js";
+import binary from "../engine/wasm/binaries/optim/dadaptAdam.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import type { StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -155,7 +155,7 @@ export const dadaptAdam = /* @__PURE__ */ optimizer<DadaptAdamHyper, DadaptAdamS
     for (const { state } of all) Object.assign(state, { d: newD, numerator });
     return undefined;
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { dadaptAdam: dadaptAdamTwin, dadaptAdamMoments },
 });
 

@@ -1,6 +1,6 @@
 import { checkNonNegative, checkPositive, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/dadaptSgd.js";
+import binary from "../engine/wasm/binaries/optim/dadaptSgd.js";
 import { add, mul, sub } from "../f32.js";
 import type { StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -106,7 +106,7 @@ export const dadaptSgd = /* @__PURE__ */ optimizer<DadaptSgdHyper, DadaptSgdStat
     for (const { state } of groups) Object.assign(state, { d: newD, numerator, g0Norm });
     return undefined;
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { dadaptSgd: dadaptSgdTwin, dadaptSgdSum },
 });
 

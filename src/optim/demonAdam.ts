@@ -1,6 +1,6 @@
 import { checkNonNegative, checkOneOf, checkPositive, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/demonAdam.js";
+import binary from "../engine/wasm/binaries/optim/demonAdam.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -114,7 +114,7 @@ export const demonAdam = /* @__PURE__ */ optimizer<DemonAdamHyper, DemonAdamStat
     pass.kernel = "demonAdam";
     pass.scalars(decayFactor, beta1, newestWeight, beta2, sqrtOneMinusBeta2, epsSquare, denomScale, denomEps);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { demonAdam: demonAdamTwin },
 });
 

@@ -1,6 +1,6 @@
 import { checkNonNegative, checkRate, checkWhole } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/demonSgd.js";
+import binary from "../engine/wasm/binaries/optim/demonSgd.js";
 import { add, mul, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -65,7 +65,7 @@ export const demonSgd = /* @__PURE__ */ optimizer<DemonSgdHyper, object>({
     pass.kernel = "demonSgd";
     pass.scalars(l2, momentum, lr);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { demonSgd: demonSgdTwin },
 });
 

@@ -1,6 +1,6 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/laprop.js";
+import binary from "../engine/wasm/binaries/optim/laprop.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -89,7 +89,7 @@ export const laprop = /* @__PURE__ */ optimizer<LapropHyper, LapropState>({
     pass.kernel = "laprop";
     pass.scalars(decayFactor, beta1, oneMinusBeta1Lr, beta2, oneMinusBeta2, rootCorrection, eps, meanCorrection);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { laprop: lapropTwin },
 });
 

@@ -1,6 +1,6 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/lion.js";
+import binary from "../engine/wasm/binaries/optim/lion.js";
 import { add, bySign, mul, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -67,7 +67,7 @@ export const lion = /* @__PURE__ */ optimizer<LionHyper, object>({
     pass.kernel = "lion";
     pass.scalars(decayFactor, blendRatio, beta2, oneMinusBeta2, lr);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { lion: lionTwin },
 });
 

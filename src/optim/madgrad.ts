@@ -1,6 +1,6 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/madgrad.js";
+import binary from "../engine/wasm/binaries/optim/madgrad.js";
 import { add, div, mul, sub } from "../f32.js";
 import { cbrt } from "../math.js";
 import type { Trials } from "./core/rule.js";
@@ -75,7 +75,7 @@ export const madgrad = /* @__PURE__ */ optimizer<MadgradHyper, object>({
     pass.kernel = "madgrad";
     pass.scalars(l2, sumWeight, eps, momentum, oneMinusMomentum);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { madgrad: madgradTwin },
 });
 

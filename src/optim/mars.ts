@@ -1,8 +1,8 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import type { Shape, Tensor } from "../engine/tensor.js";
-import adamwCode from "../engine/wasm/binaries/optim/adamw.js";
-import marsCode from "../engine/wasm/binaries/optim/mars.js";
+import adamwBinary from "../engine/wasm/binaries/optim/adamw.js";
+import marsBinary from "../engine/wasm/binaries/optim/mars.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { adamwTwin } from "./adamw.js";
 import type { Trials } from "./core/rule.js";
@@ -143,7 +143,7 @@ export const mars = /* @__PURE__ */ optimizer<MarsHyper, MarsState>({
     }
     return undefined;
   },
-  codes: [marsCode, adamwCode],
+  binaries: [marsBinary, adamwBinary],
   kernels: { marsCorrect, mars: marsTwin, adamw: adamwTwin },
 });
 

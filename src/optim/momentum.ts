@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkOneOf, checkRate, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/momentum.js";
+import binary from "../engine/wasm/binaries/optim/momentum.js";
 import { add, mul, plus, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -118,7 +118,7 @@ export const momentum = /* @__PURE__ */ optimizer<MomentumHyper, MomentumState>(
       pass.scalars(decayFactor, scaledL2, momentum, newestWeight, stepSize);
     }
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { momentum: momentumTwin, momentumNesterov },
 });
 

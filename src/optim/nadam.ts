@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/nadam.js";
+import binary from "../engine/wasm/binaries/optim/nadam.js";
 import { add, div, mul, plus, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -122,7 +122,7 @@ export const nadam = /* @__PURE__ */ optimizer<NadamHyper, NadamState>({
     pass.kernel = "nadam";
     pass.scalars(scaledL2, decayFactor, beta1, oneMinusBeta1, beta2, squareRatio, nesterovRatio, denomScale, denomEps);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { nadam: nadamTwin },
 });
 

@@ -1,6 +1,6 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/nadamw.js";
+import binary from "../engine/wasm/binaries/optim/nadamw.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -111,7 +111,7 @@ export const nadamw = /* @__PURE__ */ optimizer<NadamwHyper, NadamwState>({
       eps,
     );
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { nadamw: nadamwTwin },
 });
 

@@ -1,6 +1,6 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/nag.js";
+import binary from "../engine/wasm/binaries/optim/nag.js";
 import { add, mul, sub } from "../f32.js";
 import type { StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -84,7 +84,7 @@ export const nag = /* @__PURE__ */ optimizer<NagHyper, object>({
     }
     return loss;
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { nag: nagTwin, nagAhead },
 });
 

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkPositive, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/prodigy.js";
+import binary from "../engine/wasm/binaries/optim/prodigy.js";
 import { add, div, mul, plus, sqrt, sub } from "../f32.js";
 import type { StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -176,7 +176,7 @@ export const prodigy = /* @__PURE__ */ optimizer<ProdigyHyper, ProdigyState>({
     for (const { state } of all) Object.assign(state, { d, dMax, numerator });
     return undefined;
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { prodigy: prodigyTwin, prodigyMoments },
 });
 

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/qhadam.js";
+import binary from "../engine/wasm/binaries/optim/qhadam.js";
 import { add, div, mul, plus, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -128,7 +128,7 @@ export const qhadam = /* @__PURE__ */ optimizer<QhadamHyper, QhadamState>({
       foldedSquareWeight, eps,
     );
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { qhadam: qhadamTwin },
 });
 

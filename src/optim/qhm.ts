@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/qhm.js";
+import binary from "../engine/wasm/binaries/optim/qhm.js";
 import { add, mul, plus, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -80,7 +80,7 @@ export const qhm = /* @__PURE__ */ optimizer<QhmHyper, object>({
     pass.kernel = "qhm";
     pass.scalars(decayFactor, scaledL2, momentum, oneMinusMomentum, bufferStepSize, foldedGradStepSize);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { qhm: qhmTwin },
 });
 

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkOneOf, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/radam.js";
+import binary from "../engine/wasm/binaries/optim/radam.js";
 import { add, div, mul, plus, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -135,7 +135,7 @@ export const radam = /* @__PURE__ */ optimizer<RadamHyper, RadamState>({
     pass.kernel = "radam";
     pass.scalars(scaledL2, decayFactor, beta1, oneMinusBeta1, beta2, squareRatio, denomScale, denomEps);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { radam: radamTwin },
 });
 

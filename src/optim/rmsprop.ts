@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkOneOf, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/rmsprop.js";
+import binary from "../engine/wasm/binaries/optim/rmsprop.js";
 import { add, div, mul, plus, pmax, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -197,7 +197,7 @@ export const rmsprop = /* @__PURE__ */ optimizer<RmspropHyper, object>({
       );
     }
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { rmsprop: rmspropTwin, rmspropCentered, rmspropMomentum, rmspropCenteredMomentum },
 });
 

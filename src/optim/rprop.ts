@@ -1,6 +1,6 @@
 import { checkNonNegative, checkNumber, checkPositive, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/rprop.js";
+import binary from "../engine/wasm/binaries/optim/rprop.js";
 import { gt, lt, mul, pmax, pmin, select, signed, sub, unless } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -76,7 +76,7 @@ export const rprop = /* @__PURE__ */ optimizer<RpropHyper, object>({
     pass.kernel = "rprop";
     pass.scalars(etaMinus, etaPlus, minStep, maxStep);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { rprop: rpropTwin },
 });
 

@@ -1,6 +1,6 @@
 import { checkNonNegative, checkRate, checkWhole, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/scheduleFreeAdamw.js";
+import binary from "../engine/wasm/binaries/optim/scheduleFreeAdamw.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -121,7 +121,7 @@ export const scheduleFreeAdamw = /* @__PURE__ */ optimizer<ScheduleFreeAdamwHype
     pass.scalars(scaledDecay, beta2, sqrtOneMinusBeta2, denomScale, denomEps, averageWeight, updateWeight);
   },
   mode: (c, mode) => moveParameters(c, c.hyper.betas[0], mode),
-  codes: [code],
+  binaries: [binary],
   kernels: { scheduleFreeAdamw: scheduleFreeAdamwTwin },
 });
 

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/scheduleFreeRadam.js";
+import binary from "../engine/wasm/binaries/optim/scheduleFreeRadam.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -150,7 +150,7 @@ export const scheduleFreeRadam = /* @__PURE__ */ optimizer<ScheduleFreeRadamHype
     } else pass.scalars(scaledDecay, beta2, sqrtOneMinusBeta2, averageWeight, updateWeight, lr);
   },
   mode: (c, mode) => moveParameters(c, c.hyper.betas[0], mode),
-  codes: [code],
+  binaries: [binary],
   kernels: { scheduleFreeRadam: scheduleFreeRadamTwin, scheduleFreeRadamEarly },
 });
 

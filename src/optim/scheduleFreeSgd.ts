@@ -1,6 +1,6 @@
 import { checkNonNegative, checkNumber, checkWhole } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/scheduleFreeSgd.js";
+import binary from "../engine/wasm/binaries/optim/scheduleFreeSgd.js";
 import { add, mul, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -87,7 +87,7 @@ export const scheduleFreeSgd = /* @__PURE__ */ optimizer<ScheduleFreeSgdHyper, A
     pass.scalars(scaledL2, averageWeight, updateWeight, lr);
   },
   mode: (c, mode) => moveParameters(c, c.hyper.momentum, mode),
-  codes: [code],
+  binaries: [binary],
   kernels: { scheduleFreeSgd: scheduleFreeSgdTwin },
 });
 

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkNumber, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/sgd.js";
+import binary from "../engine/wasm/binaries/optim/sgd.js";
 import { add, mul, plus, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -108,7 +108,7 @@ export const sgd = /* @__PURE__ */ optimizer<SgdHyper, SgdState>({
       pass.scalars(scaledL2, momentum, newestWeight, lr);
     }
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { sgd: sgdTwin, sgdMomentum, sgdNesterov },
 });
 

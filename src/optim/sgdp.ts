@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/sgdp.js";
+import binary from "../engine/wasm/binaries/optim/sgdp.js";
 import { add, mul, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -138,7 +138,7 @@ export const sgdp = /* @__PURE__ */ optimizer<SgdpHyper, object>({
     }
     return undefined;
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { sgdp: sgdpTwin, sgdpDirection, sgdpProducts, sgdpProject },
 });
 

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkNumber, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/sgdw.js";
+import binary from "../engine/wasm/binaries/optim/sgdw.js";
 import { add, mul, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -99,7 +99,7 @@ export const sgdw = /* @__PURE__ */ optimizer<SgdwHyper, SgdwState>({
       pass.scalars(decayFactor, momentum, newestWeight, lr);
     }
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { sgdw: sgdwTwin, sgdwMomentum, sgdwNesterov },
 });
 

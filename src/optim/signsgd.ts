@@ -1,6 +1,6 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/signsgd.js";
+import binary from "../engine/wasm/binaries/optim/signsgd.js";
 import { add, bySign, mul, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -71,7 +71,7 @@ export const signsgd = /* @__PURE__ */ optimizer<SignsgdHyper, object>({
       pass.scalars(decayFactor, momentum, oneMinusMomentum, lr);
     }
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { signsgd: signsgdTwin, signsgdMomentum },
 });
 

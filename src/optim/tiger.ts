@@ -1,6 +1,6 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/tiger.js";
+import binary from "../engine/wasm/binaries/optim/tiger.js";
 import { add, bySign, mul, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -58,7 +58,7 @@ export const tiger = /* @__PURE__ */ optimizer<TigerHyper, object>({
     pass.kernel = "tiger";
     pass.scalars(decayFactor, beta, oneMinusBeta, lr);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { tiger: tigerTwin },
 });
 

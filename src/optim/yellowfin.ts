@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkRate, checkWhole } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/yellowfin.js";
+import binary from "../engine/wasm/binaries/optim/yellowfin.js";
 import { add, mul, sub } from "../f32.js";
 import type { StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -136,7 +136,7 @@ export const yellowfin = /* @__PURE__ */ optimizer<YellowfinHyper, YellowfinStat
     for (const { state } of groups) Object.assign(state, s, { curvatures: [...s.curvatures] });
     return undefined;
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { yellowfin: yellowfinTwin, yellowfinMean },
 });
 

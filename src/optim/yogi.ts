@@ -1,6 +1,6 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
-import code from "../engine/wasm/binaries/optim/yogi.js";
+import binary from "../engine/wasm/binaries/optim/yogi.js";
 import { add, div, mul, plus, signed, sqrt, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
@@ -123,7 +123,7 @@ export const yogi = /* @__PURE__ */ optimizer<YogiHyper, YogiState>({
     pass.kernel = "yogi";
     pass.scalars(l2, decayFactor, beta1, oneMinusBeta1, oneMinusBeta2, denomScale, denomEps);
   },
-  codes: [code],
+  binaries: [binary],
   kernels: { yogi: yogiTwin },
 });
 

@@ -144,7 +144,7 @@ test("handing work over leaves nothing for the garbage collector", async () => {
      const n = 9000;
      const x = engine.tensor(n), y = engine.tensor(n);
      const a = engine.tensor([64, 64]), out = engine.tensor([64, 64]);
-     const update = engine.implementation.update("sgd", undefined, sgd.rule.codes);
+     const update = engine.implementation.update("sgd", undefined, sgd.rule.binaries);
      const [slots, scalars] = [[], new Float32Array(17)];
      const calls = {
        pass: () => engine.kernels.axpy(n, x.ref, y.ref, 0.5),

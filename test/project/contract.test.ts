@@ -83,7 +83,7 @@ describe.each(table)("%s", (name, factory) => {
   });
 
   it("carries the binaries that have its kernels", () => {
-    const found = (factory.rule.codes ?? []).flatMap(carried);
+    const found = (factory.rule.binaries ?? []).flatMap(carried);
     for (const kernel of Object.keys(factory.rule.kernels)) expect(found).toContain(kernel);
   });
 

@@ -271,7 +271,7 @@ export class Group<H extends object, S extends object> {
     if (update === undefined) {
       const twin = this.#rule.kernels[kernel];
       if (!twin) throw typeError("kernel", `one of ${Object.keys(this.#rule.kernels).join(", ")}`, kernel);
-      update = this.#engine.implementation.update(kernel, twin, this.#rule.codes);
+      update = this.#engine.implementation.update(kernel, twin, this.#rule.binaries);
       this.#updates.set(kernel, update);
     }
     return update;

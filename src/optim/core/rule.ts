@@ -42,7 +42,7 @@ export interface Rule<H extends object, S extends object> {
   /** The kernels by name, as twins; `assembly/optim/` has the same names. */
   readonly kernels: Record<string, Twin>;
   /** The binaries of these kernels, built from the file of that name: a program carries only those that it uses. */
-  readonly codes?: Binaries;
+  readonly binaries?: Binaries;
   /** The whole step of a group, for rules of more than one pass. Returns the loss if it evaluates the closure itself. */
   step?(c: StepContext<H, S>): number | undefined;
   /**
