@@ -35,6 +35,8 @@ export class Block {
   columns: i32;
   /** Whether the last nine to twelve columns go to tiles of 3 x 12. */
   twelve: bool;
+  /** Columns that go to tiles of 8. */
+  eights: i32;
   /** Depth of the block. */
   k: i32;
   /** What becomes of the old C: FRESH, RESUME or ADD. */
@@ -47,12 +49,6 @@ export class Block {
   high: i32;
   a: usize;
   c: usize;
-
-  /** Columns that go to tiles of 8; with `twelve` the last nine to twelve do not. */
-  @inline
-  get eights(): i32 {
-    return this.twelve ? this.columns - (this.columns & 7) - 8 : this.columns;
-  }
 
   /** The panel of the last one to four of twelve columns, after all others. */
   @inline
@@ -83,23 +79,11 @@ export function packB(x: Block): void {
   if (x.twelve) packPanel(x.side, 4, x.columns & 7, k, x.b + <usize>(eights + 8) * x.nextB, x.nextB, x.lineB);
 }
 
-/** Packs A: all of it, or of an A in place the rows that do not fill a tile. */
-export function packA(x: Block): void {
-  const k = x.k, high = x.high, low = x.rows - high;
-  const lowPanels = x.panelsA + (<usize>(high * k) << 2), lowA = x.a + <usize>high * x.rowA;
-  if (x.packedA) {
-    packPanels(x.panelsA, 6, high, k, x.a, x.rowA, x.stepA);
-    packPanels(lowPanels, 4, low, k, lowA, x.rowA, x.stepA);
-  } else {
-    packRim(x.panelsA, 6, high, k, x.a, x.rowA, x.stepA);
-    packRim(lowPanels, 4, low, k, lowA, x.rowA, x.stepA);
-  }
-}
-
-/** The last rows of a block in place, those that do not fill a tile. */
-function packRim(to: usize, tile: i32, rows: i32, k: i32, from: usize, across: usize, along: usize): void {
+/** Packs `rows` rows of A from `a` on for tiles of this height: all, or of an A in place those that do not fill a tile. */
+function packRows(x: Block, to: usize, tile: i32, rows: i32, a: usize): void {
+  if (x.packedA) { packPanels(to, tile, rows, x.k, a, x.rowA, x.stepA); return; }
   const rest = rows % tile;
-  if (rest > 0) packPanel(to, tile, rest, k, from + <usize>(rows - rest) * across, across, along);
+  if (rest > 0) packPanel(to, tile, rest, x.k, a + <usize>(rows - rest) * x.rowA, x.rowA, x.stepA);
 }
 
 /** How many of the rows go to tiles of six so that tiles of four take the rest with the fewest rows in excess. */
@@ -109,10 +93,12 @@ export function sixes(rows: i32): i32 {
   return max(rows - (rest < 3 ? rest + 6 : rest), 0);
 }
 
-/** Loop 2: all panels of B, each against the rows in tiles of six and those below in tiles of four. */
+/** Packs A. Then loop 2: all panels of B, each against the rows in tiles of six and those below in tiles of four. */
 export function multiplyBlock(x: Block): void {
   const k = x.k, eights = x.eights, high = x.high, low = x.rows - high;
   const lowA = x.a + <usize>high * x.rowA, lowPanels = x.panelsA + (<usize>(high * k) << 2);
+  packRows(x, x.panelsA, 6, high, x.a);
+  packRows(x, lowPanels, 4, low, lowA);
   for (let jr = 0; jr < eights; jr += COLUMNS) {
     const wide = min(x.columns - jr, COLUMNS);
     let panelB = x.panelsB, line: usize = 32;
@@ -145,32 +131,41 @@ function column(
 
   // What is narrower or lower than a tile is built aside.
   c += <usize>(here * tile) * ldc;
-  const start = old === RESUME ? RESUME : FRESH;
-  if (old === RESUME) move(c, ldc, aside, LINE, left, wide);
+  const start = beginAside(x, c, left, wide);
   multiply(tile, direct, whole - here, k, from + <usize>here * next, next, stride, panelB, line, aside, LINE, start);
   if (rest > 0) {
     const last = aside + <usize>((whole - here) * tile) * LINE;
     multiply(tile, false, 1, k, packed ? from + <usize>whole * next : panelA, 0, width, panelB, line, last, LINE, start);
   }
-  if (old === ADD) addTo(c, ldc, aside, LINE, left, wide);
-  else move(aside, LINE, c, ldc, left, wide);
+  endAside(x, c, left, wide);
 }
 
 /** Loop 1 with tiles of 3 x 12, all built aside: the last nine to twelve columns, A in place. */
 function columnTwelve(x: Block): void {
-  const k = x.k, row = x.rowA, step = x.stepA, ldc = x.ldc, old = x.old, aside = x.aside, side = x.side;
+  const k = x.k, row = x.rowA, step = x.stepA, aside = x.aside, side = x.side;
   const eights = x.eights, wide = x.columns - eights, c = x.c + (<usize>eights << 2);
   let panelB = x.b + <usize>eights * x.nextB, line = x.lineB;
   if (x.packedB) { panelB = x.panelsB + (<usize>(eights * k) << 2); line = 32; }
   const rows = x.rows, direct = step === 4, whole = rows / 3, rest = rows - whole * 3;
-  const start = old === RESUME ? RESUME : FRESH;
-  if (old === RESUME) move(c, ldc, aside, LINE, rows, wide);
+  const start = beginAside(x, c, rows, wide);
   multiplyTwelve(direct, whole, k, x.a, 3 * row, direct ? row : step, panelB, line, side, aside, LINE, start);
   if (rest > 0) {
     const rim = x.panelsA;
     packPanel(rim, 4, rest, k, x.a + <usize>(rows - rest) * row, row, step);
     multiplyTwelve(false, 1, k, rim, 0, 16, panelB, line, side, aside + <usize>(rows - rest) * LINE, LINE, start);
   }
-  if (old === ADD) addTo(c, ldc, aside, LINE, rows, wide);
-  else move(aside, LINE, c, ldc, rows, wide);
+  endAside(x, c, rows, wide);
+}
+
+/** Readies `rows` x `wide` of C at c to be built aside; returns what tiles do with what stands there: FRESH or RESUME. */
+function beginAside(x: Block, c: usize, rows: i32, wide: i32): i32 {
+  if (x.old !== RESUME) return FRESH;
+  move(c, x.ldc, x.aside, LINE, rows, wide);
+  return RESUME;
+}
+
+/** Takes into C what has been built aside. */
+function endAside(x: Block, c: usize, rows: i32, wide: i32): void {
+  if (x.old === ADD) addTo(c, x.ldc, x.aside, LINE, rows, wide);
+  else move(x.aside, LINE, c, x.ldc, rows, wide);
 }

@@ -9,7 +9,7 @@
 // Every element of C is one running sum from +0 in the order of k, whatever the blocking: a later block of k resumes the
 // sum where the last one left it, and the old C is added after the whole sum. So tile, packing and blocking never change a
 // bit in the strict build.
-import { blockAt, multiplyBlock, packA, packB, STATE, sixes, wantsTwelve } from "./block";
+import { blockAt, multiplyBlock, packB, STATE, sixes, wantsTwelve } from "./block";
 import { ADD, COLUMNS, FRESH, RESUME } from "./micro";
 import { addTo } from "./rectangle";
 import { vectorTimes } from "./vector";
@@ -71,6 +71,7 @@ export function gemm(
   for (let jc = 0; jc < n; jc += nc) { // loop 5
     x.columns = min(n - jc, nc);
     x.twelve = wantsTwelve(tile, x.packedA, x.columns);
+    x.eights = x.twelve ? x.columns - (x.columns & 7) - 8 : x.columns;
     for (let pc = 0; pc < k; pc += KC) { // loop 4
       x.k = min(k - pc, KC);
       x.old = accumulate ? ADD : pc ? RESUME : FRESH;
@@ -81,7 +82,6 @@ export function gemm(
         x.high = tile === 6 ? sixes(x.rows) : 0;
         x.a = a + <usize>ic * rowA + <usize>pc * stepA;
         x.c = c + <usize>ic * ldc + (<usize>jc << 2);
-        packA(x);
         multiplyBlock(x);
       }
     }
