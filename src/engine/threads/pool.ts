@@ -3,7 +3,7 @@
 import { BLOCK } from "../backend.js";
 import code from "../wasm/binaries/worker.js";
 import type { Kernel } from "../wasm/call.js";
-import { AT } from "../wasm/gemmArguments.js";
+import * as AT from "../wasm/gemmArguments.js";
 import {
   ACROSS,
   ARITY,
@@ -219,7 +219,7 @@ export class Pool {
   #operations(): number {
     const { words, arguments: x } = this.control;
     const units = words[UNITS];
-    if (words[CUT] === BLOCKS) return units * words[COLUMNS] * x[AT.k];
+    if (words[CUT] === BLOCKS) return units * words[COLUMNS] * x[AT.K];
     return words[CUT] === SUMS ? units * BLOCK : units * words[ARITY];
   }
 

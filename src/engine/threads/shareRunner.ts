@@ -2,7 +2,7 @@
 
 import { BLOCK } from "../backend.js";
 import { call, type Kernel, MAX_ARGUMENTS } from "../wasm/call.js";
-import { AT } from "../wasm/gemmArguments.js";
+import * as AT from "../wasm/gemmArguments.js";
 import {
   ACROSS,
   ARITY,
@@ -108,12 +108,12 @@ export class ShareRunner {
     const row = down * words[STEP];
     const column = (share - down * across) * words[COLUMN_STEP];
     own.set(given);
-    own[AT.m] = Math.min(words[STEP], words[UNITS] - row);
-    own[AT.n] = Math.min(words[COLUMN_STEP], words[COLUMNS] - column);
-    own[AT.a] += 4 * row * (given[AT.transA] === 1 ? 1 : given[AT.strideA]);
-    own[AT.b] += 4 * column * (given[AT.transB] === 1 ? given[AT.strideB] : 1);
-    own[AT.c] += 4 * (row * given[AT.strideC] + column);
-    own[AT.work] += this.#thread * strides[AT.work]; // each thread has its own working memory
+    own[AT.M] = Math.min(words[STEP], words[UNITS] - row);
+    own[AT.N] = Math.min(words[COLUMN_STEP], words[COLUMNS] - column);
+    own[AT.A] += 4 * row * (given[AT.TRANS_A] === 1 ? 1 : given[AT.STRIDE_A]);
+    own[AT.B] += 4 * column * (given[AT.TRANS_B] === 1 ? given[AT.STRIDE_B] : 1);
+    own[AT.C] += 4 * (row * given[AT.STRIDE_C] + column);
+    own[AT.WORK] += this.#thread * strides[AT.WORK]; // each thread has its own working memory
     call(this.#kernels[words[KERNEL]], words[ARITY], own);
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Partition } from "../backend.js";
 import type { Kernel } from "../wasm/call.js";
-import { AT, GEMM_ARITY } from "../wasm/gemmArguments.js";
+import * as AT from "../wasm/gemmArguments.js";
 import { loadKernels } from "../wasm/instantiate.js";
 import { Blocks } from "./blocks.js";
 import { splitKernel, splitUpdate } from "./partition.js";
@@ -52,14 +52,14 @@ export class ThreadedKernels {
 
   /** The blocks of C that threads compute, given gemm's arguments; undefined where one thread is faster. */
   cut(x: Float64Array): Blocks | undefined {
-    return this.#blocks.choose(x[AT.tile], x[AT.m], x[AT.n], x[AT.k]) ? this.#blocks : undefined;
+    return this.#blocks.choose(x[AT.TILE], x[AT.M], x[AT.N], x[AT.K]) ? this.#blocks : undefined;
   }
 
   /** Runs gemm on the blocks that `cut` returned. */
   product(gemm: Kernel, x: Float64Array, blocks: Blocks): void {
     if (this.#gemm < 0) this.#gemm = this.pool.kernels.indexOf(gemm);
     this.pool.arguments.set(x);
-    this.pool.strides[AT.work] = blocks.work;
-    this.pool.blocks(this.#gemm, GEMM_ARITY, x[AT.m], x[AT.n], blocks.rows, blocks.columns);
+    this.pool.strides[AT.WORK] = blocks.work;
+    this.pool.blocks(this.#gemm, AT.ARITY, x[AT.M], x[AT.N], blocks.rows, blocks.columns);
   }
 }

@@ -14,7 +14,8 @@ import type { PoolOptions } from "../threads/pool.js";
 import type { ThreadedKernels } from "../threads/threadedKernels.js";
 import { type BinaryText, decode } from "./binaryText.js";
 import { call, callGemm, type Kernel, MAX_ARGUMENTS } from "./call.js";
-import { AT, setProduct } from "./gemmArguments.js";
+import * as AT from "./gemmArguments.js";
+import { setProduct } from "./gemmArguments.js";
 import { type Heap, load, loadKernels, type Products } from "./instantiate.js";
 import { type Tile, Tiles } from "./tiles.js";
 
@@ -176,9 +177,9 @@ class WasmBackend implements Backend {
     setProduct(x, this.#tiles.tile, product, a, b, c);
     const blocks = this.threaded?.cut(x);
     if (blocks) {
-      blocks.work = this.#bytes(blocks.rows, blocks.columns, k, x[AT.accumulate]);
-      x[AT.work] = this.#working(blocks.work * this.threads);
-    } else x[AT.work] = this.#working(this.#bytes(m, n, k, x[AT.accumulate]));
+      blocks.work = this.#bytes(blocks.rows, blocks.columns, k, x[AT.ACCUMULATE]);
+      x[AT.WORK] = this.#working(blocks.work * this.threads);
+    } else x[AT.WORK] = this.#working(this.#bytes(m, n, k, x[AT.ACCUMULATE]));
     return blocks;
   }
 

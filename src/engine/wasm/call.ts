@@ -13,7 +13,6 @@ export const MAX_ARGUMENTS = 32;
 export function call(f: Kernel, count: number, x: Float64Array): void {
   // biome-ignore format: one line an arity
   switch (count) {
-    case 1: f(x[0]); break;
     case 2: f(x[0], x[1]); break;
     case 3: f(x[0], x[1], x[2]); break;
     case 4: f(x[0], x[1], x[2], x[3]); break;

