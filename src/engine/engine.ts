@@ -1,6 +1,6 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
 import { EngineCore } from "./core.js";
-import { AttachedTensor, checkTensor, checkValues, type Shape, type Tensor, tensorOf } from "./tensor.js";
+import { AttachedTensor, checkTensor, checkValues, type Shape, sizeOf, type Tensor, tensorOf } from "./tensor.js";
 
 /** Options of a matrix product. */
 export interface MatmulOptions {
@@ -30,7 +30,7 @@ export class Engine extends EngineCore {
   tensor(shape: number | readonly number[], values?: ArrayLike<number>): Tensor {
     this.alive();
     const dims = checkShape("shape", shape);
-    const size = dims.reduce((product, d) => product * d, 1);
+    const size = sizeOf(dims);
     if (values !== undefined) checkValues(values, size, dims);
     const tensor = tensorOf(this, dims);
     if (values !== undefined) tensor.data.set(values);
@@ -51,7 +51,7 @@ export class Engine extends EngineCore {
     if (!(data instanceof Float32Array)) throw typeError("data", "a Float32Array", data);
     if (data.length === 0) throw rangeError("data", "at least one number", data);
     const shape = checkShape("shape", o.shape ?? data.length);
-    const size = shape.reduce((product, d) => product * d, 1);
+    const size = sizeOf(shape);
     if (size !== data.length) throw rangeError("shape", `a shape of ${data.length} elements`, shape);
     if (o.grad !== undefined) {
       if (!(o.grad instanceof Float32Array)) throw typeError("grad", "a Float32Array", o.grad);

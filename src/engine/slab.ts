@@ -1,6 +1,6 @@
 import { padded } from "./backend.js";
 import type { Block, EngineCore } from "./core.js";
-import { type Neighbourhood, type Shape, Tensor } from "./tensor.js";
+import { type Neighbourhood, type Shape, sizeOf, Tensor } from "./tensor.js";
 
 /**
  * Tensors laid end to end in one allocation, and their gradients in another, at equal offsets. So an optimizer updates
@@ -16,7 +16,7 @@ export class Slab implements Neighbourhood {
 
   constructor(engine: EngineCore, shapes: readonly Shape[], owner: string) {
     this.#engine = engine;
-    const lengths = shapes.map((shape) => padded(shape.reduce((product, d) => product * d, 1)));
+    const lengths = shapes.map((shape) => padded(sizeOf(shape)));
     this.length = lengths.reduce((total, length) => total + length, 0);
     this.#block = engine.allocate(this.length);
     let offset = 0;

@@ -5,6 +5,9 @@ import type { EngineCore } from "./core.js";
 /** Dimensions, row-major: the last one is contiguous. */
 export type Shape = readonly number[];
 
+/** The number of elements of a shape. */
+export const sizeOf = (shape: Shape): number => shape.reduce((size, d) => size * d, 1);
+
 /** Tensors laid end to end, as in a slab: what a tensor knows of its neighbours. */
 export interface Neighbourhood {
   /** Whether the gradients, all in one allocation, have been made. */
@@ -82,7 +85,7 @@ export class Tensor {
   constructor(engine: EngineCore, shape: Shape, place: Place) {
     this.engine = engine;
     this.shape = shape;
-    this.size = shape.reduce((product, d) => product * d, 1);
+    this.size = sizeOf(shape);
     this.place = place;
   }
 
@@ -176,15 +179,18 @@ export class Tensor {
   }
 }
 
+/** Memory of a tensor's own, zeroed. */
+function owned(engine: EngineCore, size: number): Place {
+  const block = engine.allocate(size);
+  return { ref: block.ref, length: padded(size), release: () => engine.free(block) };
+}
+
 /** A tensor of zeros that owns its memory. */
 export function tensorOf(engine: EngineCore, shape: Shape): Tensor {
-  const size = shape.reduce((product, d) => product * d, 1);
-  const own = (): Place => {
-    const block = engine.allocate(size);
-    return { ref: block.ref, length: padded(size), release: () => engine.free(block) };
-  };
-  const gradient = () => new Tensor(engine, shape, { ...own(), owner: "another tensor, as its gradient" });
-  return new Tensor(engine, shape, { ...own(), gradient });
+  const size = sizeOf(shape);
+  const gradient = () =>
+    new Tensor(engine, shape, { ...owned(engine, size), owner: "another tensor, as its gradient" });
+  return new Tensor(engine, shape, { ...owned(engine, size), gradient });
 }
 
 /** Throws unless `tensor` is a live tensor of this engine, and not attached. */
@@ -263,12 +269,9 @@ export class AttachedTensor extends Tensor {
 // On js kernels work in the caller's arrays, which have no padding; on wasm in a copy, which each step reads and writes.
 function attachedPlace(engine: EngineCore, shape: Shape, array: Float32Array, grad: () => Float32Array): Place {
   if (engine.backend === "js") {
-    const whole = { length: array.length };
-    return { ref: array, ...whole, gradient: () => new Tensor(engine, shape, { ref: grad(), ...whole }) };
+    const { length } = array;
+    return { ref: array, length, gradient: () => new Tensor(engine, shape, { ref: grad(), length }) };
   }
-  const own = (): Place => {
-    const block = engine.allocate(array.length);
-    return { ref: block.ref, length: padded(array.length), release: () => engine.free(block) };
-  };
+  const own = () => owned(engine, array.length);
   return { ...own(), gradient: () => new Tensor(engine, shape, own()) };
 }

@@ -1,9 +1,8 @@
 import { padded } from "../../engine/backend.js";
 import type { Block, EngineCore } from "../../engine/core.js";
-import { type Shape, Tensor } from "../../engine/tensor.js";
+import { type Shape, sizeOf, Tensor } from "../../engine/tensor.js";
 
 type Shapes = Record<string, Shape>;
-const sizeOf = (shape: Shape): number => shape.reduce((product, d) => product * d, 1);
 
 /**
  * Slots: the tensors that an optimizer keeps for each parameter, by name, such as `expAvg`, the running mean of its

@@ -1,4 +1,5 @@
 import { checkWhole, rangeError, typeError } from "../../check.js";
+import { sizeOf } from "../../engine/tensor.js";
 import type { Group } from "./group.js";
 import type { Rule } from "./rule.js";
 
@@ -84,7 +85,7 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
         const array = slots[key];
         // A slot that is there only for a value which a schedule may take later need not be saved.
         if (array === undefined && !needed.includes(key)) continue;
-        const size = dims.reduce((product, d) => product * d, 1);
+        const size = sizeOf(dims);
         if (!(array instanceof Float32Array)) throw typeError(`${at}.params[${i}].${key}`, "a Float32Array", array);
         if (array.length !== size) throw rangeError(`${at}.params[${i}].${key}`, `${size} numbers`, array);
       }
