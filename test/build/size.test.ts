@@ -1,6 +1,6 @@
 /**
  * What the package weighs for a page: minified by esbuild and gzipped, in the chunks that it is split into. The bounds were
- * 25 and 90 kB until products that accumulate had their working memory bounded, which takes 0.2 kB.
+ * 25 and 90 kB until products that accumulate had their working memory bounded, which takes 0.2 kB. 92 became 93 with options of schedules and errors with fields.
  */
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -59,7 +59,7 @@ test("an engine, Adam and one build of the kernels come to 26 kB", async () => {
 });
 
 // The recipes are an entry of their own, and js and what fetches a binary are loaded in the place of what is here.
-test("all of the main entry, with threads and one build of the kernels, comes to 92 kB", async () => {
+test("all of the main entry, with threads and one build of the kernels, comes to 93 kB", async () => {
   const entries = ["index.js", "optim/table.js", "schedule/index.js"];
   const found = await chunks(entries.map((name, i) => `export * as part${i} from ${file(name)};`).join("\n"));
   for (const [taken, left] of VARIANTS) {
@@ -69,6 +69,6 @@ test("all of the main entry, with threads and one build of the kernels, comes to
     for (const needed of [`binaries/${taken}.js`, "binaries/worker.js", "train/train.js", "optim/yogi.js"]) {
       expect(has(files, needed), needed).toBe(true);
     }
-    expect(kilobytes(loaded)).toBeLessThanOrEqual(92);
+    expect(kilobytes(loaded)).toBeLessThanOrEqual(93);
   }
 });
