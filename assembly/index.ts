@@ -68,7 +68,7 @@ export { nag, nagAhead } from "./optim/nag";
 export { prodigy, prodigyMoments } from "./optim/prodigy";
 export { qhadam } from "./optim/qhadam";
 export { qhm } from "./optim/qhm";
-export { radam } from "./optim/radam";
+export { radam, radamEarly } from "./optim/radam";
 export { rmsprop, rmspropCentered, rmspropCenteredMomentum, rmspropMomentum } from "./optim/rmsprop";
 export { rprop } from "./optim/rprop";
 export { scheduleFreeAdamw } from "./optim/scheduleFreeAdamw";

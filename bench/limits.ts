@@ -35,7 +35,7 @@ export interface Peak {
 
 /**
  * In-register peaks of this build, of calls with about so many floating-point operations. What takes a millisecond is
- * held against a millisecond of them: short calls slip between interruptions, and their median is up to 15 % higher on
+ * compared with a millisecond of them: short calls slip between interruptions, and their median is up to 15 % higher on
  * a busy machine.
  */
 export function peaks(probe: Probes, label: string, flops = 2 * 32 * K * REPS): Record<string, Peak> {

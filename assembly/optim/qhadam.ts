@@ -15,11 +15,11 @@ export function qhadam(
     const theta = load(p + i);
     const rootedGrad = plus(mul(S, load(g + i)), L, theta);
     const decayed = times(K, theta);
-    const rootedSquare = mul(rootedGrad, rootedGrad);
     const mean = add(mul(B1, load(m + i)), mul(M, rootedGrad));
-    const square = add(mul(B2, load(v + i)), rootedSquare);
+    const square = add(mul(B2, load(v + i)), mul(rootedGrad, rootedGrad));
     const numerator = add(mul(V1, mean), mul(U1, rootedGrad));
-    const denom = add(sqrt(add(mul(V2, square), mul(U2, rootedSquare))), E);
+    const gradSquare = mul(mul(U2, rootedGrad), rootedGrad);
+    const denom = add(sqrt(add(mul(V2, square), gradSquare)), E);
     store(m + i, mean);
     store(v + i, square);
     store(p + i, sub(decayed, div(numerator, denom)));

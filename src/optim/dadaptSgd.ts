@@ -29,6 +29,9 @@ export interface DadaptSgdState {
 }
 type Context = StepContext<DadaptSgdHyper, DadaptSgdState>;
 
+/** The largest f32: d lr / ‖g₁‖ of a tiny first gradient must not become infinite, and 0 times it NaN. */
+const MAX_F32 = 3.4028234663852886e38;
+
 const dadaptSgdSum: Twin = (n, p, g, [, s], [gradScale, l2, sumWeight]) => {
   for (let i = 0; i < n; i++) {
     const grad = add(mul(gradScale, g[i]), mul(l2, p[i]));
@@ -93,7 +96,7 @@ export const dadaptSgd = /* @__PURE__ */ optimizer<DadaptSgdHyper, DadaptSgdStat
     const numerator = shared.numerator + progress;
     for (const c of groups) {
       const l2 = c.hyper.weightDecay;
-      const sumWeight = rate(c);
+      const sumWeight = Math.min(rate(c), MAX_F32);
       c.run("dadaptSgdSum", [l2, sumWeight]);
     }
     const sumNorm = Math.sqrt(total(groups, ({ ops }, { slots }) => ops.dot(slots.s, slots.s)));

@@ -51,6 +51,27 @@ const radamTwin: Twin = (
   }
 };
 
+/** Momentum alone: the second moment is kept, and does not reach the step. */
+const radamEarlyTwin: Twin = (
+  n,
+  p,
+  g,
+  [m, v],
+  [gradScale, scaledL2, decayFactor, beta1, oneMinusBeta1, beta2, squareRatio, stepSize],
+) => {
+  const scale = mul(gradScale, oneMinusBeta1);
+  for (let i = 0; i < n; i++) {
+    const theta = p[i];
+    const weightedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const rootedGrad = mul(squareRatio, weightedGrad);
+    const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
+    v[i] = square;
+    const mean = add(mul(beta1, m[i]), weightedGrad);
+    m[i] = mean;
+    p[i] = sub(mul(decayFactor, theta), mul(stepSize, mean));
+  }
+};
+
 /**
  * RAdam: Adam whose step is scaled down while the second moment rests on few gradients and varies too much. At first
  * the step is momentum alone: for five steps with the default β₂ and threshold.
@@ -70,7 +91,7 @@ const radamTwin: Twin = (
  * v = β₂v + q²
  * m = β₁m + w
  * θ = (1 - lr λ) θ - m / (√v/A + ε/A)          denomScale 1/A and denomEps ε/A, with A = lr / (1 - β₁^t) r √(1 - β₂^t)
- * θ = (1 - lr λ) θ - m / (0 √v + 1/A)          momentum alone: denomScale 0 and denomEps 1/A, with A = lr / (1 - β₁^t)
+ * θ = (1 - lr λ) θ - A m                        momentum alone (radamEarly): stepSize A = lr / (1 - β₁^t)
  * ```
  * λ is 0 in the first of these lines if `decoupled`, and in the last two otherwise.
  *
@@ -115,28 +136,28 @@ export const radam = /* @__PURE__ */ optimizer<RadamHyper, RadamState>({
     s.beta2Power *= beta2;
     const rhoInf = 2 / (1 - beta2) - 1;
     const rho = rhoInf - (2 * t * s.beta2Power) / (1 - s.beta2Power);
-    const adaptive = rho > threshold;
-    // Momentum alone has the denominator 0 √v + 1.
-    let stepSize = lr / (1 - s.beta1Power);
-    let denomAdded = 1;
-    if (adaptive) {
-      const rectification = Math.sqrt(((rho - 4) * (rho - 2) * rhoInf) / ((rhoInf - 4) * (rhoInf - 2) * rho));
-      const rootBias = Math.sqrt(1 - s.beta2Power);
-      stepSize = stepSize * rectification * rootBias;
-      // √v̂ + ε is √v + ε √(1 - β₂^t), over √(1 - β₂^t), which is in the step size.
-      denomAdded = epsPlacement === "denominator" ? eps * rootBias : eps;
-    }
     const oneMinusBeta1 = 1 - beta1;
     const scaledL2 = decoupled ? 0 : oneMinusBeta1 * weightDecay;
     const decayFactor = decoupled ? 1 - lr * weightDecay : 1;
     const squareRatio = Math.sqrt(1 - beta2) / oneMinusBeta1;
-    const denomScale = rootOver(adaptive ? 1 : 0, stepSize);
+    let stepSize = lr / (1 - s.beta1Power);
+    if (rho <= threshold) {
+      pass.kernel = "radamEarly";
+      pass.scalars(scaledL2, decayFactor, beta1, oneMinusBeta1, beta2, squareRatio, stepSize);
+      return;
+    }
+    const rectification = Math.sqrt(((rho - 4) * (rho - 2) * rhoInf) / ((rhoInf - 4) * (rhoInf - 2) * rho));
+    const rootBias = Math.sqrt(1 - s.beta2Power);
+    stepSize *= rectification * rootBias;
+    // √v̂ + ε is √v + ε √(1 - β₂^t), over √(1 - β₂^t), which is in the step size.
+    const denomAdded = epsPlacement === "denominator" ? eps * rootBias : eps;
+    const denomScale = rootOver(1, stepSize);
     const denomEps = epsOver(denomAdded, stepSize);
     pass.kernel = "radam";
     pass.scalars(scaledL2, decayFactor, beta1, oneMinusBeta1, beta2, squareRatio, denomScale, denomEps);
   },
   binaries: [binary],
-  kernels: { radam: radamTwin },
+  kernels: { radam: radamTwin, radamEarly: radamEarlyTwin },
 });
 
 /** Settings for tests and benches. */

@@ -1,6 +1,7 @@
 /**
  * What the package weighs for a page: minified by esbuild and gzipped, in the chunks that it is split into. The bounds were
- * 25 and 90 kB until products that accumulate had their working memory bounded, which takes 0.2 kB.
+ * 25 and 90 kB until the working memory of products that accumulate was bounded, which takes 0.2 kB; the second was 92 until
+ * schedules got further options and errors got fields.
  */
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -39,7 +40,7 @@ const VARIANTS = [
 const has = (files: string[], end: string): boolean => files.some((path) => path.endsWith(end));
 const kilobytes = (found: { bytes: number }[]): number => found.reduce((total, { bytes }) => total + bytes, 0) / 1000;
 
-test("an engine, Adam and one build of the kernels come to 26 kB", async () => {
+test("an engine, Adam and one build of the kernels stay within 26 kB", async () => {
   const found = await chunks(`import { adam, createEngine } from ${file("index.js")}; export { adam, createEngine };`);
   // Not the other build, nor what js and threads alone load.
   const loaded = (variant: string) =>
@@ -59,7 +60,7 @@ test("an engine, Adam and one build of the kernels come to 26 kB", async () => {
 });
 
 // The recipes are an entry of their own, and js and what fetches a binary are loaded in the place of what is here.
-test("all of the main entry, with threads and one build of the kernels, comes to 92 kB", async () => {
+test("all of the main entry, with threads and one build of the kernels, stays within 93 kB", async () => {
   const entries = ["index.js", "optim/table.js", "schedule/index.js"];
   const found = await chunks(entries.map((name, i) => `export * as part${i} from ${file(name)};`).join("\n"));
   for (const [taken, left] of VARIANTS) {
@@ -69,6 +70,6 @@ test("all of the main entry, with threads and one build of the kernels, comes to
     for (const needed of [`binaries/${taken}.js`, "binaries/worker.js", "train/train.js", "optim/yogi.js"]) {
       expect(has(files, needed), needed).toBe(true);
     }
-    expect(kilobytes(loaded)).toBeLessThanOrEqual(92);
+    expect(kilobytes(loaded)).toBeLessThanOrEqual(93);
   }
 });

@@ -40,7 +40,7 @@ it.each(wasm)("$name: 60 million rows are summed without a touch of other tensor
   expect(held(engine) - before).toBeLessThan(MOST);
 });
 
-it.each(wasm)("$name: a tensor that can never be had is refused at once, and leaves nothing", async (backend) => {
+it.each(wasm)("$name: a tensor larger than any block is refused at once, and leaves nothing", async (backend) => {
   using engine = await backend.create();
   const before = held(engine);
   const largest = "out of memory: a request of 1024.00 MiB, and one tensor holds at most 1023.94 MiB on wasm";

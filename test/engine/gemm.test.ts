@@ -171,7 +171,7 @@ function problem(m: number, n: number, k: number, a: Float32Array, b: Float32Arr
 }
 
 const known = new Map<string, Problem>();
-/** Uniform numbers, the same for every engine and tile: the loop that they are held against runs once. */
+/** Uniform numbers, the same for every engine and tile: the loop that they are compared with runs once. */
 function large([m, n, k]: readonly [number, number, number]): Problem {
   const key = `${m} ${n} ${k}`;
   if (!known.has(key)) known.set(key, problem(m, n, k, uniform(m * k, m), uniform(k * n, n), uniform(m * n, k)));

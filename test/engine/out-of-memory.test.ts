@@ -1,7 +1,7 @@
 /**
  * Out of memory at every place where memory is asked for: each piece of work is run with its first request refused, then
  * with its second, and so on until it goes through. A refusal is a RangeError that names request, use and limit; it
- * leaves everything as it was, and the same work done again comes to the same bits.
+ * leaves everything as it was, and the same work done again gives the same bits.
  */
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";

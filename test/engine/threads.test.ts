@@ -237,7 +237,7 @@ it("no share is run twice or left out, over thousands of jobs", async () => {
   expect(helped(engine)).toBeGreaterThan(0);
 });
 
-it("training comes to the bits of one thread", async () => {
+it("training gives the bits of one thread", async () => {
   const { hash } = await train(library, { backend: "js" });
   for (const threads of [1, 2, 3, 4]) {
     const found = await train(library, { simd: "strict", threads, pool: { ...SPLIT_ALL, lazy: true } });

@@ -18,7 +18,7 @@ const plans = [
 ];
 
 describe.each(backends)("$name", (backend) => {
-  it.each(plans)("goes on through %j, %j, %j", async (...plan) => {
+  it.each(plans)("continues through %j, %j, %j", async (...plan) => {
     using engine = await backend.create();
     const x = engine.tensor([2, 3], [1, 2, 3, 4, 5, 6]);
     const opt = aggmo([x], { lr: 0.1, betas: plan[0] });

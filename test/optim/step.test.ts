@@ -77,7 +77,7 @@ describe.each(backends)("$name", (backend) => {
 
     // Rules that find their own rate (d0) stand still until the first gradient, like the code of their authors.
     const decays = "weightDecay" in factory.rule.hyper && !("d0" in factory.rule.hyper);
-    const decaying = decays ? ["steps on a gradient that is exactly zero: decay goes on"] : [];
+    const decaying = decays ? ["steps on a gradient that is exactly zero: decay continues"] : [];
     it.each(decaying)("%s", () => {
       const engine = own();
       const a = engine.tensor(N, new Float32Array(N).fill(2));

@@ -73,7 +73,7 @@ const examples: Example[] = [
     digits: 3,
   },
   {
-    // The rate must fall: at a constant one θ goes on wandering around the least squares.
+    // The rate must fall: at a constant one θ keeps wandering around the least squares.
     name: "shuffled batches end at the least squares, 57/30",
     run: (engine) =>
       regress(engine, (params) => sgd(params, { lr: (t) => 0.02 / (1 + t / 10) }), shuffled(2000)).slice(-1),

@@ -113,7 +113,7 @@ describe.each(backends)("$name", (backend) => {
     });
 
     it.each([0, 1, 4, 7])(
-      "goes on from its state after %i calls with the bits of a run that never stopped",
+      "resumes from its state after %i calls with the bits of a run that never stopped",
       async (at) => {
         using engine = await backend.create();
         const list = tensors(engine);

@@ -1,4 +1,4 @@
-/** Matrices for the tests of products, and the plain loops that they are held against. */
+/** Matrices for the tests of products, and the plain loops that they are compared with. */
 
 /** C = A B (+ C): one running sum from +0 in the order of k, every operation rounded to f32. Row-major, not transposed. */
 export function tripleLoop(

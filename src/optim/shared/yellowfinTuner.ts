@@ -65,7 +65,9 @@ export function tune(s: Measured, meanSquare: number, window: number): { momentu
   const p = (distance * distance * low * low) / 2 / variance;
   const cube = (Math.sqrt(p * p + (4 / 27) * p * p * p) + p) / 2;
   const w = cube === 0 ? 0 : -exp(log(cube) / 3);
-  const root = w - p / 3 / (w + EPS) + 1;
+  // The authors' ε in the quotient meets w, which is negative, at -ε; and from a p of 1e8 on the digits of the two terms
+  // cancel, where the root is 1 / p.
+  const root = p > 1e8 ? 1 / p : w - p / 3 / Math.min(w + EPS, -EPS) + 1;
   const spread = Math.sqrt(Math.max(high / low, 1 + EPS));
   const momentum = Math.max(root * root, ((spread - 1) / (spread + 1)) ** 2);
   // Slow start: the learning rate rises over the first 10 windows, while there are few measurements.

@@ -15,7 +15,7 @@ interface AdafactorHyper {
 
 const F32_EPSILON = 2 ** -23;
 
-// Slots come before what a call adds, so a kernel over a matrix sees its row and column first and passes over them.
+// Slots come before what a call adds, so a kernel over a matrix sees its row and column first and skips them.
 const squares: Twin = (n, _p, g, [_row, _column, square], [gradScale]) => {
   for (let i = 0; i < n; i++) {
     const grad = mul(gradScale, g[i]);
