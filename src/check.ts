@@ -47,7 +47,8 @@ export function rangeError(name: string, expected: string, got: unknown): Argume
 /** Throws for a value that is not a number, for NaN and infinities, and for numbers for which `holds` is false. */
 export function checkNumber(name: string, value: unknown, expected: string, holds: (x: number) => boolean): void {
   if (typeof value !== "number") throw typeError(name, expected, value);
-  if (!Number.isFinite(value) || !holds(value)) throw rangeError(name, expected, value);
+  // Of f32: kernels take numbers as that, where 1e39 is infinite.
+  if (!Number.isFinite(Math.fround(value)) || !holds(value)) throw rangeError(name, expected, value);
 }
 export function checkNonNegative(name: string, value: unknown): void {
   checkNumber(name, value, "a finite number ≥ 0", (x) => x >= 0);

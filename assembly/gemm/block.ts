@@ -9,7 +9,7 @@ const LINE: usize = 48; // bytes of a row of what is built aside: 12 columns
 
 /**
  * The block at hand. It stands in working memory: a binary must have no mutable globals (src/build/inspect.ts), and as
- * arguments its fields would be nineteen. The loops read each field at most once a panel of B, and never in a tile: 4 rows
+ * arguments its fields would be twenty. The loops read each field at most once a panel of B, and never in a tile: 4 rows
  * take 0.99 to 1.01 of the time with all in locals at 32x64x10 and 64 cubed, 1.04 to 1.06 (4 ns) at 8 cubed; 6 rows, up to 1.08 at
  * 32x64x10, 0.95 at 32x32x128.
  */

@@ -11,9 +11,9 @@ export function lion(
   let i: usize = 0;
   do {
     const rawGrad = load(g + i);
-    const mean = load(m + i);
-    const blend = add(mean, mul(S, rawGrad));
-    store(m + i, add(mul(B2, mean), mul(M, rawGrad)));
+    const lastMean = load(m + i);
+    const blend = add(lastMean, mul(S, rawGrad));
+    store(m + i, add(mul(B2, lastMean), mul(M, rawGrad)));
     store(p + i, sub(times(D, load(p + i)), bySign(blend, A, N)));
     i += BYTES;
   } while (i < end);

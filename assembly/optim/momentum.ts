@@ -10,11 +10,11 @@ export function momentum(
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const theta = mul(D, load(p + i));
-    const weightedGrad = add(mul(S, load(g + i)), mul(L, theta));
+    const decayed = mul(D, load(p + i));
+    const weightedGrad = add(mul(S, load(g + i)), mul(L, decayed));
     const velocity = add(mul(M, load(v + i)), weightedGrad);
     store(v + i, velocity);
-    store(p + i, sub(theta, mul(A, velocity)));
+    store(p + i, sub(decayed, mul(A, velocity)));
     i += BYTES;
   } while (i < end);
 }
@@ -27,11 +27,11 @@ export function momentumNesterov(
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    const theta = times(D, load(p + i));
-    const weightedGrad = plus(mul(S, load(g + i)), L, theta);
+    const decayed = times(D, load(p + i));
+    const weightedGrad = plus(mul(S, load(g + i)), L, decayed);
     const velocity = add(mul(M, load(v + i)), weightedGrad);
     store(v + i, velocity);
-    store(p + i, sub(theta, add(mul(M, velocity), weightedGrad)));
+    store(p + i, sub(decayed, add(mul(M, velocity), weightedGrad)));
     i += BYTES;
   } while (i < end);
 }

@@ -43,7 +43,7 @@ const WORDS = "load1, load2, load3, store1, store2, store3, plusNothing, timesOn
 interface Neutrals {
   /** The condition of `plus`, of which a body has at most one: "l2 == 0". */
   added: string | undefined;
-  /** The conditions of each `times`: "keep == 1". */
+  /** The conditions of each `times`: "decayFactor == 1". */
   factors: string[];
 }
 

@@ -9,7 +9,7 @@ const EXAMPLES = `
 Examples:
   thalweg train iris.csv --target species
   thalweg train houses.csv --target price --hidden 64,32 --activation gelu --lr 3e-3 --clip 1
-  thalweg train digits.csv --target 64 --test unseen.csv --hidden 128 --dropout 0.3 --label-smoothing 0.1
+  thalweg train digits.csv --target 64 --test unseen.csv --hidden 128 --dropout 0.3 --label-smoothing 0.1 \\
     --optimizer adamw --lr 4e-3 --schedule cosine --batch 16 --epochs 60
   thalweg train iris.csv --target species --validation 20% --early-stop 10 --save iris.safetensors
   thalweg train iris.csv --resume iris.safetensors
@@ -124,7 +124,7 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
   const call = parsed<Values>(words, args);
   if (call === undefined) return undefined;
   const [file, ...rest] = call.words;
-  if (file === undefined) throw new UsageError("expected a CSV file, got none");
+  if (file === undefined) throw new UsageError("expected a CSV file, as in: thalweg train data.csv, got none");
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
   const { test, save, resume, backend, threads, json = false, header: _, ...given } = call.values;
   if (given.target === undefined && resume === undefined)

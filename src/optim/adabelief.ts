@@ -21,6 +21,7 @@ export interface AdabeliefHyper {
   weightDecay: number;
   /** Divide by the root of the largest second moment so far. */
   amsgrad: boolean;
+  /** Decoupled weight decay: θ is multiplied by 1 - lr λ before the step. Otherwise it is L2. */
   decoupled: boolean;
 }
 

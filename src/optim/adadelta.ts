@@ -20,10 +20,10 @@ export interface AdadeltaHyper {
 
 /** The root of the ratio and not the ratio of two roots: one rounding and one slow instruction less. */
 const adadeltaTwin: Twin = (n, p, g, [s, d], [gradScale, scaledL2, rho, sqrtOneMinusRho, epsSquare, foldedLr]) => {
-  const scale = mul(gradScale, sqrtOneMinusRho);
+  const rootScale = mul(gradScale, sqrtOneMinusRho);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const rootedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const rootedGrad = plus(mul(rootScale, g[i]), scaledL2, theta);
     const square = add(mul(rho, s[i]), mul(rootedGrad, rootedGrad));
     const updateSquare = d[i];
     const rootedUpdate = mul(sqrt(div(add(updateSquare, epsSquare), add(square, epsSquare))), rootedGrad);

@@ -25,6 +25,7 @@ export interface AdamHyper {
   amsgrad: boolean;
   /** With `amsgrad`: the largest bias-corrected moment, v / (1 - β₂^t), as Optax has it. The first ones are larger. */
   amsgradCorrected: boolean;
+  /** Decoupled weight decay: θ is multiplied by 1 - lr λ before the step. Otherwise it is L2. */
   decoupled: boolean;
 }
 
@@ -41,10 +42,10 @@ const adamTwin: Twin = (
   [m, v],
   [gradScale, scaledL2, beta1, oneMinusBeta1, beta2, squareRatio, denomScale, denomEps],
 ) => {
-  const scale = mul(gradScale, oneMinusBeta1);
+  const meanScale = mul(gradScale, oneMinusBeta1);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const weightedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const weightedGrad = plus(mul(meanScale, g[i]), scaledL2, theta);
     const rootedGrad = mul(squareRatio, weightedGrad);
     const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
     v[i] = square;
@@ -62,10 +63,10 @@ const adamAmsgrad: Twin = (
   [m, v, vMax],
   [gradScale, scaledL2, beta1, oneMinusBeta1, beta2, squareRatio, squareCorrection, denomScale, denomEps],
 ) => {
-  const scale = mul(gradScale, oneMinusBeta1);
+  const meanScale = mul(gradScale, oneMinusBeta1);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const weightedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const weightedGrad = plus(mul(meanScale, g[i]), scaledL2, theta);
     const rootedGrad = mul(squareRatio, weightedGrad);
     const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
     v[i] = square;
@@ -92,9 +93,11 @@ const adamAmsgrad: Twin = (
  * r = √(1 - β₂) / (1 - β₁) w                   rootedGrad = squareRatio w
  * v = β₂v + r²
  * m = β₁m + w
- * θ = θ - m / (R/A √v + ε/A)                   denomScale R/A and denomEps ε/A, with
- *                                              R = 1 / √(1 - β₂^t), A = lr / (1 - β₁^t)
- * amsgrad: u = max(c v, u), in place of v      squareCorrection c = 1; amsgradCorrected: c = 1 / (1 - β₂^t), R = 1
+ * θ = θ - m / (denomScale √v + denomEps)       denomScale = rootCorrection / stepSize, denomEps = ε / stepSize, with
+ *                                              rootCorrection = 1 / √(1 - β₂^t), stepSize = lr / (1 - β₁^t)
+ *                                              (epsPlacement "root": denomEps = ε rootCorrection / stepSize)
+ * amsgrad: max(squareCorrection v, maxSquare) in place of v, with squareCorrection = 1
+ *                                              (amsgradCorrected: 1 / (1 - β₂^t), and denomScale = 1 / stepSize)
  * ```
  * Weight decay is L2 unless `decoupled`, which runs the kernels of `adamw`. Throws a RangeError for negative lr, eps or
  * weightDecay, for betas outside [0, 1), for an unknown epsPlacement, and for amsgradCorrected without amsgrad.

@@ -16,6 +16,7 @@ export interface AdamaxHyper {
   eps: number;
   /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
   weightDecay: number;
+  /** Decoupled weight decay: θ is multiplied by 1 - lr λ before the step. Otherwise it is L2. */
   decoupled: boolean;
   /** "max": u = max(β₂u, |g| + ε) and m / u. "denominator": u = max(β₂u, |g|) and m / (u + ε), as Keras does. */
   epsPlacement: "max" | "denominator";

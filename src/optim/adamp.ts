@@ -21,6 +21,7 @@ export interface AdampHyper {
   delta: number;
   /** Factor of the weight decay where the step was projected. */
   wdRatio: number;
+  /** Steps by β₁m + (1 - β₁) g in place of m. */
   nesterov: boolean;
 }
 

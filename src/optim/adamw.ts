@@ -110,9 +110,11 @@ export function prepareDecoupled(h: AdamwHyper, s: AdamwState, pass: Pass): void
  * r = √(1 - β₂) g                              rootedGrad
  * v = β₂v + r²
  * m = β₁m + (1 - β₁) g
- * θ = (1 - lr λ) θ - m / (R/A √v + ε/A)        denomScale R/A and denomEps ε/A, with
- *                                              R = 1 / √(1 - β₂^t), A = lr / (1 - β₁^t)
- * amsgrad: u = max(c v, u), in place of v      squareCorrection c = 1; amsgradCorrected: c = 1 / (1 - β₂^t), R = 1
+ * θ = (1 - lr λ) θ - m / (denomScale √v + denomEps)
+ *                                              denomScale = rootCorrection / stepSize, denomEps = ε / stepSize
+ *                                              rootCorrection = 1 / √(1 - β₂^t), stepSize = lr / (1 - β₁^t)
+ * amsgrad: max(squareCorrection v, maxSquare) in place of v, with squareCorrection = 1
+ *                                              (amsgradCorrected: 1 / (1 - β₂^t), and denomScale = 1 / stepSize)
  * ```
  * The decay follows the scheduled lr, as PyTorch has it. Throws a RangeError for negative lr, eps or weightDecay, for
  * betas outside [0, 1), for an unknown epsPlacement, and for amsgradCorrected without amsgrad.

@@ -17,6 +17,7 @@ export interface AdoptHyper {
   eps: number;
   /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
   weightDecay: number;
+  /** Decoupled weight decay: θ is multiplied by 1 - lr λ before the step. Otherwise it is L2. */
   decoupled: boolean;
   /** The normalized gradient is clipped to ±(t - 1)^clipExp; null: not clipped. */
   clipExp: number | null;
@@ -36,10 +37,10 @@ const adoptTwin: Twin = (
   [v, m],
   [gradScale, scaledL2, decayFactor, beta1, meanRatio, beta2, sqrtOneMinusBeta2, eps, scaledClip, lr],
 ) => {
-  const scale = mul(gradScale, sqrtOneMinusBeta2);
+  const rootScale = mul(gradScale, sqrtOneMinusBeta2);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const rootedGrad = add(mul(scale, g[i]), mul(scaledL2, theta));
+    const rootedGrad = add(mul(rootScale, g[i]), mul(scaledL2, theta));
     const decayed = mul(decayFactor, theta);
     const lastSquare = v[i];
     const normalized = div(rootedGrad, pmax(sqrt(lastSquare), eps));

@@ -32,10 +32,10 @@ const amsgradTwin: Twin = (
   [m, v, vMax],
   [gradScale, scaledL2, beta1, meanRatio, beta2, sqrtOneMinusBeta2, stepSize, eps],
 ) => {
-  const scale = mul(gradScale, sqrtOneMinusBeta2);
+  const rootScale = mul(gradScale, sqrtOneMinusBeta2);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const rootedGrad = add(mul(scale, g[i]), mul(scaledL2, theta));
+    const rootedGrad = add(mul(rootScale, g[i]), mul(scaledL2, theta));
     const mean = add(mul(beta1, m[i]), mul(meanRatio, rootedGrad));
     const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
     const maxSquare = pmax(square, vMax[i]);

@@ -21,9 +21,9 @@ const lionTwin: Twin = (n, p, g, [m], [gradScale, decayFactor, blendRatio, beta2
   const meanScale = mul(gradScale, oneMinusBeta2);
   for (let i = 0; i < n; i++) {
     const rawGrad = g[i];
-    const mean = m[i];
-    const blend = add(mean, mul(blendScale, rawGrad));
-    m[i] = add(mul(beta2, mean), mul(meanScale, rawGrad));
+    const lastMean = m[i];
+    const blend = add(lastMean, mul(blendScale, rawGrad));
+    m[i] = add(mul(beta2, lastMean), mul(meanScale, rawGrad));
     p[i] = sub(mul(decayFactor, p[i]), bySign(blend, lr, -lr));
   }
 };

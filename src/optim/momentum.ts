@@ -31,22 +31,22 @@ export interface MomentumState {
 const momentumTwin: Twin = (n, p, g, [v], [gradScale, decayFactor, scaledL2, momentum, newestWeight, stepSize]) => {
   const scale = mul(gradScale, newestWeight);
   for (let i = 0; i < n; i++) {
-    const theta = mul(decayFactor, p[i]);
-    const weightedGrad = add(mul(scale, g[i]), mul(scaledL2, theta));
+    const decayed = mul(decayFactor, p[i]);
+    const weightedGrad = add(mul(scale, g[i]), mul(scaledL2, decayed));
     const velocity = add(mul(momentum, v[i]), weightedGrad);
     v[i] = velocity;
-    p[i] = sub(theta, mul(stepSize, velocity));
+    p[i] = sub(decayed, mul(stepSize, velocity));
   }
 };
 
 const momentumNesterov: Twin = (n, p, g, [v], [gradScale, decayFactor, scaledL2, momentum, lr]) => {
   const scale = mul(gradScale, lr);
   for (let i = 0; i < n; i++) {
-    const theta = mul(decayFactor, p[i]);
-    const weightedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const decayed = mul(decayFactor, p[i]);
+    const weightedGrad = plus(mul(scale, g[i]), scaledL2, decayed);
     const velocity = add(mul(momentum, v[i]), weightedGrad);
     v[i] = velocity;
-    p[i] = sub(theta, add(mul(momentum, velocity), weightedGrad));
+    p[i] = sub(decayed, add(mul(momentum, velocity), weightedGrad));
   }
 };
 

@@ -20,6 +20,7 @@ export interface NadamHyper {
   weightDecay: number;
   /** ψ: the momentum warms up from about β₁/2 to β₁ as 0.96^(tψ) falls. 0: β₁ from the start. */
   momentumDecay: number;
+  /** Decoupled weight decay: θ is multiplied by 1 - lr λ before the step. Otherwise it is L2. */
   decoupled: boolean;
 }
 

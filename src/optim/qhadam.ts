@@ -48,10 +48,10 @@ const qhadamTwin: Twin = (
     eps,
   ],
 ) => {
-  const scale = mul(gradScale, sqrtOneMinusBeta2);
+  const rootScale = mul(gradScale, sqrtOneMinusBeta2);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const rootedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const rootedGrad = plus(mul(rootScale, g[i]), scaledL2, theta);
     const decayed = mul(decayFactor, theta);
     const mean = add(mul(beta1, m[i]), mul(meanRatio, rootedGrad));
     const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));

@@ -17,6 +17,7 @@ export interface RadamHyper {
   eps: number;
   /** L2: λθ is added to the gradient. With `decoupled`: θ shrinks by lr λ. */
   weightDecay: number;
+  /** Decoupled weight decay: θ is multiplied by 1 - lr λ before the step. Otherwise it is L2. */
   decoupled: boolean;
   /** "root": ε is added to the root itself, √v + ε. "denominator": to the bias-corrected root, √v̂ + ε, as in Optax. */
   epsPlacement: "root" | "denominator";
@@ -37,10 +38,10 @@ const radamTwin: Twin = (
   [m, v],
   [gradScale, scaledL2, decayFactor, beta1, oneMinusBeta1, beta2, squareRatio, denomScale, denomEps],
 ) => {
-  const scale = mul(gradScale, oneMinusBeta1);
+  const meanScale = mul(gradScale, oneMinusBeta1);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const weightedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const weightedGrad = plus(mul(meanScale, g[i]), scaledL2, theta);
     const rootedGrad = mul(squareRatio, weightedGrad);
     const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
     v[i] = square;
@@ -59,10 +60,10 @@ const radamEarlyTwin: Twin = (
   [m, v],
   [gradScale, scaledL2, decayFactor, beta1, oneMinusBeta1, beta2, squareRatio, stepSize],
 ) => {
-  const scale = mul(gradScale, oneMinusBeta1);
+  const meanScale = mul(gradScale, oneMinusBeta1);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const weightedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const weightedGrad = plus(mul(meanScale, g[i]), scaledL2, theta);
     const rootedGrad = mul(squareRatio, weightedGrad);
     const square = add(mul(beta2, v[i]), mul(rootedGrad, rootedGrad));
     v[i] = square;
@@ -90,14 +91,14 @@ const radamEarlyTwin: Twin = (
  * q = √(1 - β₂) / (1 - β₁) w                   rootedGrad = squareRatio w
  * v = β₂v + q²
  * m = β₁m + w
- * θ = (1 - lr λ) θ - m / (√v/A + ε/A)          denomScale 1/A and denomEps ε/A, with A = lr / (1 - β₁^t) r √(1 - β₂^t)
+ * θ = (1 - lr λ) θ - m / (√v/A + ε/A)          denomScale 1/A and denomEps ε/A, with A = lr r √(1 - β₂^t) / (1 - β₁^t)
  * θ = (1 - lr λ) θ - A m                        momentum alone (radamEarly): stepSize A = lr / (1 - β₁^t)
  * ```
- * λ is 0 in the first of these lines if `decoupled`, and in the last two otherwise.
+ * `decoupled`: scaledL2 = 0. Otherwise decayFactor 1 - lr λ is 1.
  *
  * With `epsPlacement: "denominator"` the denominator is √v / √(1 - β₂^t) + ε, as Optax has it. A lower threshold ends
  * the steps by momentum alone earlier: with the default β₂ after four steps at 4, the paper's, and after five at 5, that
- * of PyTorch and Optax. Below 4 r may be imaginary. Weight decay is L2 unless `decoupled`. Throws a RangeError for
+ * of PyTorch and Optax. For ρ < 4, r may be imaginary: hence the least threshold. Weight decay is L2 unless `decoupled`. Throws a RangeError for
  * negative lr, eps or weightDecay, for betas outside [0, 1), for an unknown epsPlacement, and for a threshold below 4.
  *
  * Liu et al., On the variance of the adaptive learning rate and beyond, ICLR 2020, algorithm 2.

@@ -34,10 +34,10 @@ export interface RmspropHyper {
 }
 
 const rmspropTwin: Twin = (n, p, g, [s], [gradScale, scaledL2, alpha, sqrtOneMinusAlpha, epsSquare, eps, foldedLr]) => {
-  const scale = mul(gradScale, sqrtOneMinusAlpha);
+  const rootScale = mul(gradScale, sqrtOneMinusAlpha);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const rootedGrad = add(mul(scale, g[i]), mul(scaledL2, theta));
+    const rootedGrad = add(mul(rootScale, g[i]), mul(scaledL2, theta));
     const square = add(mul(alpha, s[i]), mul(rootedGrad, rootedGrad));
     const denom = add(sqrt(add(square, epsSquare)), eps);
     s[i] = square;
@@ -52,10 +52,10 @@ const rmspropCentered: Twin = (
   [s, m],
   [gradScale, scaledL2, alpha, sqrtOneMinusAlpha, epsSquare, eps, foldedLr],
 ) => {
-  const scale = mul(gradScale, sqrtOneMinusAlpha);
+  const rootScale = mul(gradScale, sqrtOneMinusAlpha);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const rootedGrad = add(mul(scale, g[i]), mul(scaledL2, theta));
+    const rootedGrad = add(mul(rootScale, g[i]), mul(scaledL2, theta));
     const square = add(mul(alpha, s[i]), mul(rootedGrad, rootedGrad));
     const mean = add(mul(alpha, m[i]), mul(sqrtOneMinusAlpha, rootedGrad));
     const variance = pmax(sub(square, mul(mean, mean)), 0);
@@ -73,10 +73,10 @@ const rmspropMomentum: Twin = (
   [s, b],
   [gradScale, scaledL2, alpha, sqrtOneMinusAlpha, epsSquare, eps, foldedVelocityLr, momentum, updateLr, velocityLr],
 ) => {
-  const scale = mul(gradScale, sqrtOneMinusAlpha);
+  const rootScale = mul(gradScale, sqrtOneMinusAlpha);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const rootedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const rootedGrad = plus(mul(rootScale, g[i]), scaledL2, theta);
     const square = add(mul(alpha, s[i]), mul(rootedGrad, rootedGrad));
     const denom = add(sqrt(add(square, epsSquare)), eps);
     const update = div(mul(foldedVelocityLr, rootedGrad), denom);
@@ -94,10 +94,10 @@ const rmspropCenteredMomentum: Twin = (
   [s, m, b],
   [gradScale, scaledL2, alpha, sqrtOneMinusAlpha, epsSquare, eps, foldedVelocityLr, momentum, updateLr, velocityLr],
 ) => {
-  const scale = mul(gradScale, sqrtOneMinusAlpha);
+  const rootScale = mul(gradScale, sqrtOneMinusAlpha);
   for (let i = 0; i < n; i++) {
     const theta = p[i];
-    const rootedGrad = plus(mul(scale, g[i]), scaledL2, theta);
+    const rootedGrad = plus(mul(rootScale, g[i]), scaledL2, theta);
     const square = add(mul(alpha, s[i]), mul(rootedGrad, rootedGrad));
     const mean = add(mul(alpha, m[i]), mul(sqrtOneMinusAlpha, rootedGrad));
     const variance = pmax(sub(square, mul(mean, mean)), 0);

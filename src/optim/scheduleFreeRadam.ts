@@ -131,10 +131,10 @@ export const scheduleFreeRadam = /* @__PURE__ */ optimizer<ScheduleFreeRadamHype
   prepare({ betas, eps, weightDecay, r, weightLrPower, silentSgdPhase, ...h }, s, t, pass) {
     const [beta1, beta2] = betas;
     s.beta2Power *= beta2;
-    const rhoMax = 2 / (1 - beta2) - 1;
-    const rho = rhoMax - (2 * t * s.beta2Power) / (1 - s.beta2Power);
+    const rhoInf = 2 / (1 - beta2) - 1;
+    const rho = rhoInf - (2 * t * s.beta2Power) / (1 - s.beta2Power);
     const rectified = rho > 4;
-    const rectification = ((rho - 4) * (rho - 2) * rhoMax) / ((rhoMax - 4) * (rhoMax - 2) * rho);
+    const rectification = ((rho - 4) * (rho - 2) * rhoInf) / ((rhoInf - 4) * (rhoInf - 2) * rho);
     const lr = rectified ? h.lr * Math.sqrt(rectification) : silentSgdPhase ? 0 : h.lr;
     const rootCorrection = 1 / Math.sqrt(1 - s.beta2Power);
     const scaledDecay = lr * weightDecay;

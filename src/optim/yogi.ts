@@ -17,6 +17,7 @@ export interface YogiHyper {
   eps: number;
   /** Decoupled: θ shrinks by lr λ before the step. Without `decoupled` L2: λθ is added to the gradient. */
   weightDecay: number;
+  /** Decoupled weight decay: θ is multiplied by 1 - lr λ before the step. Otherwise it is L2. */
   decoupled: boolean;
   /** Initial value of the second moment. */
   initialAccumulatorValue: number;
@@ -64,10 +65,12 @@ const yogiTwin: Twin = (
  *
  * Folded:
  * v = v - signed((1 - β₂) g², v - g²)         signed(x, d) = x sign(d)
- * θ = (1 - lr λ) θ - m / (R/A √v + ε/A)       denomScale R/A and denomEps ε/A, with
- *                                             R = 1 / √(1 - β₂^t), A = lr / (1 - β₁^t)
+ * θ = (1 - lr λ) θ - m / (denomScale √v + denomEps)
+ *                                             denomScale = rootCorrection / stepSize, denomEps = ε / stepSize
+ *                                             rootCorrection = 1 / √(1 - β₂^t), stepSize = lr / (1 - β₁^t)
  * ```
- * Optax and pytorch_optimizer start m at 1e-6 as well: `initialMoment: 1e-6`. Weight decay is decoupled unless
+ * Both moments are bias-corrected, as Optax has it; the paper corrects neither. v does not start at 0, so its correction
+ * overstates it in the first steps. Optax and pytorch_optimizer start m at 1e-6 as well: `initialMoment: 1e-6`. Weight decay is decoupled unless
  * `decoupled: false`. Throws a RangeError for negative lr, eps, weightDecay or initialAccumulatorValue, for an
  * initialMoment that is not finite, and for betas outside [0, 1).
  *
@@ -79,7 +82,7 @@ const yogiTwin: Twin = (
 export const yogi = /* @__PURE__ */ optimizer<YogiHyper, YogiState>({
   name: "yogi",
   paper: "Zaheer et al. 2018",
-  follows: "paper",
+  follows: "Optax",
   hyper: {
     lr: 0.01,
     betas: [0.9, 0.999],

@@ -1,5 +1,5 @@
 /** The position of a run of `train` in its checkpoints, and the check that another run may resume from it. */
-import { rangeError } from "../check.js";
+import { checkBoolean, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
 import type { BatchPosition } from "./batches.js";
 import type { BestEpochState } from "./bestEpoch.js";
@@ -33,15 +33,59 @@ export function planOf(o: TrainOptions, { training, validation }: DataSplit): Ru
 export const runOf = ({ state }: Checkpoint): RunState | undefined => state.run as RunState | undefined;
 
 /** The run of a checkpoint, if a run with these options may resume it. */
-export function checkedRun(checkpoint: Checkpoint, o: TrainOptions, split: DataSplit): RunState {
+export function checkedRun(checkpoint: Checkpoint, model: Model, o: TrainOptions, split: DataSplit): RunState {
   const run = runOf(checkpoint);
   if (run === undefined) throw rangeError("resume", "a checkpoint of train()", "one that was saved by hand");
+  checkShape(run);
+  checkBest(run.best, model);
   for (const [key, value] of Object.entries(planOf(o, split))) {
     if (run.plan[key] !== value) throw rangeError(`resume: ${key}`, `${run.plan[key]}, as in the checkpoint`, value);
   }
+  const rows = split.training.rows.length;
+  const batches = rows / Math.min(o.batchSize, rows);
+  const count = o.dropLast ? Math.floor(batches) : Math.ceil(batches);
+  if (run.batches.batch >= count) throw rangeError("resume.batches.batch", `less than ${count}`, run.batches.batch);
   const least = run.batches.epoch + Number(run.batches.batch > 0);
   if (o.epochs < least) throw rangeError("epochs", `at least ${least}, for this checkpoint`, o.epochs);
   return run;
+}
+
+/** Refuses a position that no run has saved: a file may be sealed right and still say anything. */
+function checkShape(run: RunState): void {
+  const finite = (name: string, value: unknown) => checkNumber(`resume.${name}`, value, "a finite number", () => true);
+  const list = (name: string, value: unknown): readonly unknown[] => {
+    if (!Array.isArray(value)) throw typeError(`resume.${name}`, "an array", value);
+    return value;
+  };
+  for (const key of ["plan", "batches"] as const) {
+    if (typeof run[key] !== "object" || run[key] === null) throw typeError(`resume.${key}`, "an object", run[key]);
+  }
+  const { epoch, batch, generator } = run.batches;
+  checkWhole("resume.batches.epoch", epoch, 0);
+  checkWhole("resume.batches.batch", batch, 0);
+  const words = list("batches.generator", generator);
+  if (words.length !== 4 || !words.every((word) => Number.isInteger(word) && word === ((word as number) | 0)))
+    throw rangeError("resume.batches.generator", "four whole numbers of 32 bits", generator);
+  for (const key of ["total", "seen", "seconds"] as const) finite(key, run[key]);
+  checkBoolean("resume.over", run.over);
+  list("epochs", run.epochs).forEach((report, i) => {
+    const { epoch, steps, loss, seconds } = (report ?? {}) as Partial<EpochReport>;
+    checkWhole(`resume.epochs[${i}].epoch`, epoch, 0);
+    checkNumber(`resume.epochs[${i}].steps`, steps, "a whole number", Number.isSafeInteger);
+    if (typeof loss !== "number") throw typeError(`resume.epochs[${i}].loss`, "a number", loss);
+    finite(`epochs[${i}].seconds`, seconds);
+  });
+}
+
+function checkBest(best: RunState["best"], model: Model): void {
+  if (best === undefined) return;
+  checkWhole("resume.best.epoch", best.epoch, 0);
+  if (typeof best.value !== "number") throw typeError("resume.best.value", "a number", best.value);
+  if (best.parameters === undefined) return;
+  const tensors = model.parameters();
+  const fits = (array: unknown, i: number) => array instanceof Float32Array && array.length === tensors[i]?.size;
+  if (!Array.isArray(best.parameters) || best.parameters.length !== tensors.length || !best.parameters.every(fits))
+    throw rangeError("resume.best.parameters", "an array of numbers for each parameter", best.parameters);
 }
 
 /** Refuses to save parameters that a step has made NaN or infinite. */

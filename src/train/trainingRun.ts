@@ -240,7 +240,7 @@ export class TrainingRun {
   #resume(): void {
     const resume = this.#options.resume!;
     const checkpoint = isRead(resume) ? resume : readCheckpoint(resume);
-    const run = checkedRun(checkpoint, this.#options, this.#split);
+    const run = checkedRun(checkpoint, this.#model, this.#options, this.#split);
     restore(checkpoint, this.#checkpointed);
     this.#batches.restore(run.batches);
     this.#epoch = run.batches.epoch;

@@ -40,7 +40,7 @@ const refusals: Refusal[] = [
   ["train flowers.csv --target kind --hidden 1000000,1000000", 1, "out of memory"],
   ["train flowers.csv --target kind --backend js --simd relaxed", 2, "simd"],
   ["train flowers.csv", 2, "--target: expected the column to predict, got none"],
-  ["train", 2, "expected a CSV file, got none"],
+  ["train", 2, "expected a CSV file, as in: thalweg train data.csv, got none"],
   ["train flowers.csv more.csv --target kind", 2, 'got "more.csv" as well'],
   ["train flowers.csv --target kind --optimizer adamx", 2, "did you mean adam?"],
   ["train flowers.csv --target kind --optimizer toString", 2, Object.keys(optimizers).join(", ")],

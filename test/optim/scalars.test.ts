@@ -1,13 +1,22 @@
 /**
  * Scalars of update kernels have one name: in `prepare`, which computes them, in the twin, in the kernel, and in the
- * glossary (docs/kernel-scalars.md). Read from the sources, as the names are what is tested.
+ * glossary (docs/kernel-scalars.md). Read from the sources, as the names are what is tested; that the right values go by
+ * them is for parity and golden.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { table } from "../support/options.js";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-const glossary = new Set([...read("docs/kernel-scalars.md").matchAll(/`(\w+)`/g)].map(([, name]) => name));
+/** The names in the first column of the glossary's tables, but for those of the locals. */
+const glossary = new Set(
+  read("docs/kernel-scalars.md")
+    .split("## Names inside the loops")[0]
+    .split("\n")
+    .flatMap((line) =>
+      line.startsWith("| `") ? [...line.split(" | ")[0].matchAll(/`(\w+)`/g)].map(([, name]) => name) : [],
+    ),
+);
 /** The names of a list; one that is not used has an underscore before it. */
 const list = (text: string): string[] => text.split(",").flatMap((name) => name.trim().replace(/^_/, "") || []);
 
@@ -35,11 +44,16 @@ const scalarsOfTwins = (source: string): string[][] =>
     ([, names = "gradScale"]) => list(names),
   );
 
-/** The names in each `pass.scalars(…)` and `run("kernel", […])` of a rule's file, without comments. */
-function scalarsGiven(source: string): string[][] {
+/** The names in each `pass.scalars(…)` of a rule's file, and in each `run("kernel", […])` with its kernel. */
+function scalarsGiven(source: string): { kernel?: string; names: string[] }[] {
   const code = source.replace(/\/\/.*/g, "");
-  const calls = [...code.matchAll(/pass\.scalars\(([^;]*)\);/g), ...code.matchAll(/\brun\(\s*"\w+",\s*\[([^\]]*)\]/g)];
-  return calls.map(([, names]) => list(names));
+  return [
+    ...[...code.matchAll(/pass\.scalars\(([^;]*)\);/g)].map(([, names]) => ({ names: list(names) })),
+    ...[...code.matchAll(/\brun\(\s*"(\w+)",\s*\[([^\]]*)\]/g)].map(([, kernel, names]) => ({
+      kernel,
+      names: list(names),
+    })),
+  ];
 }
 
 describe.each(table.map(([name]) => name))("%s", (name) => {
@@ -64,7 +78,17 @@ describe.each(table.map(([name]) => name))("%s", (name) => {
   });
 
   it("gives scalars by these names", () => {
-    const lists = [...all.values()].map(([, ...names]) => names.join());
-    for (const given of scalarsGiven(rule)) expect(lists).toContain(given.join());
+    const lists = new Map([...all].map(([kernel, [, ...names]]) => [kernel, names.join()]));
+    const given = scalarsGiven(rule);
+    expect(given.length).toBeGreaterThan(0);
+    for (const { kernel, names } of given) {
+      if (kernel) expect(names.join(), kernel).toBe(lists.get(kernel));
+      else expect([...lists.values()]).toContain(names.join());
+    }
   });
+});
+
+it("the glossary has no scalar that no kernel takes", () => {
+  const taken = table.flatMap(([name]) => [...scalarsOfKernels(read(`assembly/optim/${name}.ts`)).values()].flat());
+  expect([...glossary].filter((name) => !taken.includes(name))).toEqual([]);
 });

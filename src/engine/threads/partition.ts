@@ -8,7 +8,7 @@ import type { Pool } from "./pool.js";
 // The least work for which two threads are faster than one. To hand work over and get it back costs 1.2 µs while the workers
 // spin, and the second core fetches its half of the data from the first one's cache.
 /**
- * Array elements that an element-wise kernel touches. Below it axpy of 65,536 elements takes as long on two threads as on
+ * Array elements that an element-wise kernel touches. At it axpy, of 65,536 elements, takes as long on two threads as on
  * one, 6 µs; Adam takes 12 µs for 16,384 elements either way, and 0.6 times as long for 65,536.
  */
 const LEAST_TOUCHED = 131072;

@@ -174,7 +174,9 @@ export class Group<H extends object, S extends object> {
     this.#waiting = this.params.map((_, i) => i).filter((i) => this.#slots.has(i));
     this.start();
     saved.forEach((arrays, i) => {
-      for (const [name, array] of Object.entries(arrays)) this.slots[i][name]?.copyFrom(array);
+      for (const [name, array] of Object.entries(arrays)) {
+        if (Object.hasOwn(this.slots[i], name)) this.slots[i][name].copyFrom(array);
+      }
     });
   }
 

@@ -1,4 +1,4 @@
-import { checkWhole, rangeError, typeError } from "../../check.js";
+import { checkNumber, checkWhole, rangeError, typeError } from "../../check.js";
 import { sizeOf } from "../../engine/tensor.js";
 import type { Group } from "./group.js";
 import type { Rule } from "./rule.js";
@@ -70,7 +70,9 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
     const hyper = group.hyper.restored(record(`${at}.hyper`, from.hyper), saved.stepCount);
     checkWhole(`${at}.steps`, from.steps, 0);
     const scalars = record(`${at}.scalars`, from.scalars);
-    for (const [key, own] of Object.entries(group.state)) checkScalar(`${at}.scalars.${key}`, scalars[key], own);
+    for (const [key, own] of Object.entries(group.state)) {
+      checkScalar(`${at}.scalars.${key}`, Object.hasOwn(scalars, key) ? scalars[key] : undefined, own);
+    }
     const { params } = from;
     if (!Array.isArray(params)) throw typeError(`${at}.params`, "an array", params);
     if (params.length !== 0 && params.length !== group.params.length) {
@@ -82,7 +84,7 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
       const { shape } = group.params[i];
       const needed = Object.keys(rule.slots(hyper.now, shape));
       for (const [key, dims] of Object.entries(rule.slots(hyper.forSlots, shape))) {
-        const array = slots[key];
+        const array = Object.hasOwn(slots, key) ? slots[key] : undefined;
         // A slot that is there only for a value which a schedule may take later need not be saved.
         if (array === undefined && !needed.includes(key)) continue;
         const size = sizeOf(dims);
@@ -135,13 +137,17 @@ function checkedSchedules(at: string, { hyper }: AnyGroup, saved: unknown): () =
 }
 
 function record(name: string, value: unknown): Values {
-  if (typeof value !== "object" || value === null) throw typeError(name, "an object", value);
+  if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
+    throw typeError(name, "an object", value);
   return value as Values;
 }
 
-/** Refuses a saved scalar of another type than the one that it replaces. */
+/** Refuses a saved scalar of another type than the one that it replaces, and numbers that are not finite. */
 function checkScalar(name: string, value: unknown, own: unknown): void {
   if (typeof value !== typeof own || Array.isArray(value) !== Array.isArray(own)) {
     throw typeError(name, Array.isArray(own) ? "an array" : `a ${typeof own}`, value);
   }
+  const numbers = Array.isArray(value) ? value : typeof value === "number" ? [value] : [];
+  for (const [i, x] of numbers.entries())
+    checkNumber(Array.isArray(value) ? `${name}[${i}]` : name, x, "a finite number", () => true);
 }
