@@ -4,6 +4,7 @@
  * reads and writes it; the tests read what this module writes with an independent reader.
  */
 import { argumentError, show, typeError } from "../check.js";
+import { sizeOf } from "../engine/tensor.js";
 
 type Values =
   | Float64Array
@@ -91,7 +92,7 @@ export function encodeSafetensors(
     const dtype = dtypeOf(data);
     if (dtype === undefined)
       throw typeError(`tensors.${name}.data`, "a Float32Array, Float64Array, Int32Array or Uint8Array", data);
-    const size = shape.reduce((product, d) => product * d, 1);
+    const size = sizeOf(shape);
     if (size !== data.length)
       throw new RangeError(`tensors.${name}: expected ${size} numbers for shape ${show(shape)}, got ${data.length}`);
     if (name === "__metadata__") throw new RangeError('tensors: expected names other than "__metadata__", got it');
@@ -211,7 +212,7 @@ function checkedEntry(name: string, value: unknown): Entry {
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(whole) || offsets[0] > offsets[1])
     throw refusal(`tensor ${show(name)} at ${show(offsets)}`);
   const [from, to] = offsets as [number, number];
-  const size = shape.reduce((product, d) => product * d, 1);
+  const size = sizeOf(shape);
   if (to - from !== size * READ[dtype][0])
     throw refusal(`tensor ${show(name)} of ${to - from} bytes for ${dtype} ${show(shape)}`);
   return { name, dtype, shape, from, to };

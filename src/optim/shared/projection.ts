@@ -1,4 +1,4 @@
-import type { Shape, Tensor } from "../../engine/tensor.js";
+import { type Shape, sizeOf, type Tensor } from "../../engine/tensor.js";
 import type { Member, StepContext } from "../core/rule.js";
 
 type Context = StepContext<{ eps: number; delta: number }, object>;
@@ -7,7 +7,7 @@ type Four = [Tensor, Tensor, Tensor, Tensor];
 /** Working memory of {@link projected}: u and g times θ, squares, their sums over rows, and vectors for these sums. */
 export function projectionScratch(shape: Shape): Record<string, Shape> {
   const rows = shape[0];
-  const columns = shape.reduce((product, d) => product * d, 1) / rows;
+  const columns = sizeOf(shape) / rows;
   const whole: Shape = [rows, columns];
   const column: Shape = [rows, 1];
   return {
