@@ -1,13 +1,21 @@
 /** The signals that end a run, with the exit codes that shells give them: 128 plus the number of the signal. */
-const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const CODES = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
 type Signal = keyof typeof CODES;
 
-/** Thrown when Ctrl-C or a process manager's SIGTERM ends a run. */
+/** What the message of an interrupted command says of each. */
+const WORDS = {
+  SIGHUP: "its terminal is gone",
+  SIGINT: "interrupted",
+  SIGPIPE: "its reader is gone",
+  SIGTERM: "terminated",
+} as const;
+
+/** Thrown when Ctrl-C, a process manager's SIGTERM, or the loss of the terminal or of the output's reader ends a run. */
 export class Interrupted extends Error {
   readonly signal: Signal;
 
   constructor(signal: Signal, rest = "") {
-    super(`${signal === "SIGINT" ? "interrupted" : "terminated"}${rest}`);
+    super(`${WORDS[signal]}${rest}`);
     this.signal = signal;
   }
 
@@ -16,7 +24,10 @@ export class Interrupted extends Error {
   }
 }
 
-/** Runs `work` with an AbortSignal that Ctrl-C and SIGTERM abort. A second signal ends the process at once. */
+/**
+ * Runs `work` with an AbortSignal that these signals abort, so that it can save what it has. A second signal ends the
+ * process at once.
+ */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const signals = Object.keys(CODES) as Signal[];
@@ -40,3 +51,15 @@ export async function breathe(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   signal.throwIfAborted();
 }
+
+/**
+ * Ends the process because nobody reads its output any more (`| head`): interrupted work saves first. Node reports a lost
+ * reader as an error of the stream and not as SIGPIPE.
+ */
+export function readerLost(): void {
+  if (lost) return; // work that is saving goes on failing to write
+  lost = true;
+  if (process.listenerCount("SIGPIPE") > 0) process.emit("SIGPIPE", "SIGPIPE");
+  else process.exit();
+}
+let lost = false;

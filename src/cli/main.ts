@@ -2,7 +2,8 @@
 /** The `thalweg` command: runs a subcommand, and reports errors as one line and an exit code. */
 import { readFileSync } from "node:fs";
 import { nearest, UsageError } from "./args.js";
-import { Interrupted } from "./interrupt.js";
+import { Interrupted, readerLost } from "./interrupt.js";
+import { printable } from "./printable.js";
 
 type Command = (args: string[]) => Promise<void>;
 
@@ -31,9 +32,12 @@ const HELP = `thalweg: neural-network optimizers and backpropagation as SIMD Web
 
 async function main([name = "help", ...args]: string[]): Promise<void> {
   if (["help", "--help", "-h"].includes(name)) {
-    const topic = commands[args[0] ?? ""];
-    if (topic) return (await topic())(["--help"]);
-    process.stdout.write(HELP);
+    const [topic] = args;
+    if (topic === undefined) process.stdout.write(HELP);
+    else {
+      const command = find(topic);
+      if (command) await (await command())(["--help"]);
+    }
     return;
   }
   if (["--version", "-v", "version"].includes(name)) {
@@ -41,19 +45,21 @@ async function main([name = "help", ...args]: string[]): Promise<void> {
     process.stdout.write(`${version}\n`);
     return;
   }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) {
-    const near = nearest(name, Object.keys(commands));
-    return fail(
-      "thalweg",
-      new UsageError(`unknown command ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ""}`),
-    );
-  }
+  const command = find(name);
+  if (command === undefined) return;
   try {
     await (await command())(args);
   } catch (error) {
     fail(`thalweg ${name}`, error);
   }
+}
+
+/** The command of this name; reports one that is not known. */
+function find(name: string): (typeof commands)[string] | undefined {
+  if (Object.hasOwn(commands, name)) return commands[name];
+  const near = nearest(name, Object.keys(commands));
+  fail("thalweg", new UsageError(`unknown command ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ""}`));
+  return undefined;
 }
 
 /**
@@ -63,16 +69,15 @@ async function main([name = "help", ...args]: string[]): Promise<void> {
 function fail(name: string, error: unknown): void {
   const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
   const hint = error instanceof UsageError ? ` (see ${name} --help)` : "";
-  process.stderr.write(`${name}: ${message}${hint}\n`);
+  process.stderr.write(`${name}: ${printable(message)}${hint}\n`);
   process.exitCode = error instanceof Interrupted ? error.exitCode : error instanceof UsageError ? 2 : 1;
 }
 
 // A reader that closes the pipe early (`| head`) is not an error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit();
-    fail("thalweg", error);
-    process.exit();
+    if (error.code !== "EPIPE" && stream === process.stdout) fail("thalweg", error);
+    readerLost();
   });
 }
 

@@ -1,7 +1,7 @@
 /**
  * What the package weighs for a page: minified by esbuild and gzipped, in the chunks that it is split into. The bounds were
  * 25 and 90 kB until the working memory of products that accumulate was bounded, which takes 0.2 kB; the second was 92 until
- * schedules got further options and errors got fields.
+ * schedules got further options, errors fields, RAdam a kernel of its own for the first steps, and saved state its checks.
  */
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -60,7 +60,7 @@ test("an engine, Adam and one build of the kernels stay within 26 kB", async () 
 });
 
 // The recipes are an entry of their own, and js and what fetches a binary are loaded in the place of what is here.
-test("all of the main entry, with threads and one build of the kernels, stays within 93 kB", async () => {
+test("all of the main entry, with threads and one build of the kernels, stays within 94 kB", async () => {
   const entries = ["index.js", "optim/table.js", "schedule/index.js"];
   const found = await chunks(entries.map((name, i) => `export * as part${i} from ${file(name)};`).join("\n"));
   for (const [taken, left] of VARIANTS) {
@@ -70,6 +70,6 @@ test("all of the main entry, with threads and one build of the kernels, stays wi
     for (const needed of [`binaries/${taken}.js`, "binaries/worker.js", "train/train.js", "optim/yogi.js"]) {
       expect(has(files, needed), needed).toBe(true);
     }
-    expect(kilobytes(loaded)).toBeLessThanOrEqual(93);
+    expect(kilobytes(loaded)).toBeLessThanOrEqual(94);
   }
 });

@@ -246,9 +246,14 @@ describe("thalweg", () => {
     expect(readFileSync(MAIN, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
-  it("ends quietly when its reader closes the pipe", async () => {
+  // As a program that SIGPIPE ends: 128 + 13. What would be lost is said; where a run is saved, lost-reader.test.ts.
+  it("ends with 141 when its reader closes the pipe", async () => {
     const words = "train flowers.csv --target kind --epochs 100000";
-    expect(await started(words, (child) => child.stdout!.destroy())).toEqual({ status: 0, stderr: "" });
+    const { status, stderr } = await started(words, (child) => child.stdout!.destroy());
+    expect(status).toBe(141);
+    expect(stderr).toMatch(
+      /^thalweg train: its reader is gone after step \d+; nothing was saved \(--save FILE saves\)\n$/,
+    );
   });
 
   it("ends with one line and 130 at Ctrl-C", async () => {
