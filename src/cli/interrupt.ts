@@ -30,15 +30,17 @@ export class Interrupted extends Error {
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const signals = Object.keys(CODES) as Signal[];
+  const signals = (Object.keys(CODES) as Signal[]).filter((signal) => signal !== "SIGPIPE"); // see readerLost
   const abort = (signal: Signal) => {
     release();
     controller.abort(new Interrupted(signal));
   };
   const release = () => {
     for (const signal of signals) process.removeListener(signal, abort);
+    abortWork = undefined;
   };
   for (const signal of signals) process.once(signal, abort);
+  abortWork = () => abort("SIGPIPE");
   try {
     return await work(controller.signal);
   } finally {
@@ -54,12 +56,14 @@ export async function breathe(signal: AbortSignal): Promise<void> {
 
 /**
  * Ends the process because nobody reads its output any more (`| head`): interrupted work saves first. Node reports a lost
- * reader as an error of the stream and not as SIGPIPE.
+ * reader as an error of the stream and ignores SIGPIPE, which would end the process once a listener for it were removed.
  */
 export function readerLost(): void {
   if (lost) return; // work that is saving goes on failing to write
   lost = true;
-  if (process.listenerCount("SIGPIPE") > 0) process.emit("SIGPIPE", "SIGPIPE");
+  if (abortWork) abortWork();
   else process.exit();
 }
 let lost = false;
+/** Aborts the work that is under way. */
+let abortWork: (() => void) | undefined;
