@@ -3,12 +3,13 @@ import type { Ref, Update } from "../../engine/backend.js";
 import type { EngineCore } from "../../engine/core.js";
 import { type Shape, type Tensor, tensorOf } from "../../engine/tensor.js";
 import { moves } from "../gradients/params.js";
+import { type Cohort, cohortsOf } from "./cohorts.js";
 import { type Common, Hyperparameters } from "./hyperparameters.js";
 import { opsOf } from "./ops.js";
 import { ALL_SLOTS, FilledPass } from "./pass.js";
 import type { Member, Rule, Scheduled, StepContext } from "./rule.js";
 import { Slots } from "./slots.js";
-import { type Span, spansOf } from "./spans.js";
+import type { Span } from "./spans.js";
 
 /**
  * One parameter group at work: its tensors, their state, and the kernel calls of a step. What runs at every step loops by
@@ -17,7 +18,8 @@ import { type Span, spansOf } from "./spans.js";
 export class Group<H extends object, S extends object> {
   readonly params: readonly Tensor[];
   readonly hyper: Hyperparameters<H, S>;
-  state: S;
+  /** The scalars of each parameter: one object for all that have taken the same steps. */
+  readonly states: S[];
   /** Steps that this group has taken: fewer than the optimizer if it was added later. */
   steps = 0;
   readonly #engine: EngineCore;
@@ -29,10 +31,13 @@ export class Group<H extends object, S extends object> {
   readonly #operands: Ref[] = [];
   readonly #scratch = new Map<string, Tensor>();
   readonly context: StepContext<H, S>;
-  #spans: Span[] = [];
+  /** The parameters that move: all, and those with the same scalars. */
   #members: Member[] = [];
-  /** The value of `hyper.changes` for which the slots were last made. */
-  #grownFor = -1;
+  #cohorts: Cohort<S>[] = [];
+  /** The kernel calls of `run` over a whole cohort. */
+  #spans: Span[] = [];
+  /** The value of `hyper.changes` for which the last step was laid out; -1: the next step has to be. */
+  #laidOutFor = -1;
   /** Parameters whose slots are still to be filled by the rule's `start`. */
   #waiting: number[] = [];
   /** During a rule's `start` and `mode`: the parameters that `run` updates, with a gradient or without. */
@@ -44,13 +49,14 @@ export class Group<H extends object, S extends object> {
     this.params = params;
     this.#slots = new Slots(engine, params);
     this.hyper = new Hyperparameters(rule, given);
-    this.state = rule.state?.(this.hyper.now) ?? ({} as S);
-    this.#pass = new FilledPass(this.hyper.now, this.state);
+    const state = rule.state?.(this.hyper.now) ?? ({} as S);
+    this.states = params.map(() => state);
+    this.#pass = new FilledPass(this.hyper.now, state);
     this.context = {
       ops: opsOf(engine),
       tensors: this.#members,
       hyper: this.hyper.now,
-      state: this.state,
+      state,
       t: 0,
       gradScale: 1,
       scratch: (name, shape) => this.#scratchOf(name, shape),
@@ -69,7 +75,7 @@ export class Group<H extends object, S extends object> {
    */
   prepare(): void {
     // A separate function: one with closures allocates a context for them when it begins, 40 bytes a step.
-    if (this.#grownFor !== this.hyper.changes || !this.#laidOut()) this.#layOut();
+    if (this.#laidOutFor !== this.hyper.changes || !this.#laidOut()) this.#layOut();
   }
 
   #layOut(): void {
@@ -79,9 +85,18 @@ export class Group<H extends object, S extends object> {
       const scratch = moves(p) ? (this.#rule.scratch?.(this.hyper.now, p.shape) ?? {}) : {};
       for (const [name, shape] of Object.entries(scratch)) this.#scratchOf(name, shape);
     }
-    this.#members = this.params.flatMap((p, i) => (moves(p) ? [{ p, g: p.gradient, slots: this.slots[i] }] : []));
-    this.context.tensors = this.#members;
-    this.#spans = spansOf(this.#engine, this.#members);
+    const members = this.params.map((p, i) => (moves(p) ? { p, g: p.gradient, slots: this.slots[i] } : undefined));
+    this.#members = members.filter((member) => member !== undefined);
+    this.#cohorts = cohortsOf(this.#engine, this.#rule, this.states, members);
+    if (this.#rule.stepAll) this.#work(this.#cohorts[0]);
+    this.#laidOutFor = this.hyper.changes;
+  }
+
+  /** Makes `context` and `run` work on one cohort. */
+  #work({ state, members, spans }: Cohort<S>): void {
+    this.context.state = state;
+    this.context.tensors = members;
+    this.#spans = spans;
   }
 
   /** Called if another group finds no memory: frees the slots that were made for the step that is not taken. */
@@ -110,23 +125,34 @@ export class Group<H extends object, S extends object> {
   step(closure?: () => number): number | undefined {
     const rule = this.#rule;
     const context = this.begin(closure);
-    if (rule.step) return rule.step(context);
+    const cohorts = this.#cohorts;
     const pass = this.#pass;
-    pass.fill(rule, this.hyper.now, this.state, context.t, context.gradScale);
-    const update = this.#update(pass.kernel);
-    const spans = this.#spans;
-    for (let i = 0; i < spans.length; i++) {
-      const { n, p, g, slots } = spans[i];
-      update(n, p, g, slots, pass.slots, pass.values);
+    let loss: number | undefined;
+    for (let k = 0; k < cohorts.length; k++) {
+      if (rule.step) {
+        this.#work(cohorts[k]);
+        loss = rule.step(context);
+        continue;
+      }
+      const { state, spans } = cohorts[k];
+      pass.fill(rule, this.hyper.now, state, context.t, context.gradScale);
+      const update = this.#update(pass.kernel);
+      for (let i = 0; i < spans.length; i++) {
+        const { n, p, g, slots } = spans[i];
+        update(n, p, g, slots, pass.slots, pass.values);
+      }
     }
-    return undefined;
+    return loss;
   }
 
   /** Sets all gradients to zero, those of frozen parameters too. */
   zeroGrad(): void {
     const { fill } = this.#engine.kernels;
     if (this.#members.length === this.params.length && this.#laidOut()) {
-      for (let i = 0; i < this.#spans.length; i++) fill(this.#spans[i].n, this.#spans[i].g, 0);
+      for (let k = 0; k < this.#cohorts.length; k++) {
+        const { spans } = this.#cohorts[k];
+        for (let i = 0; i < spans.length; i++) fill(spans[i].n, spans[i].g, 0);
+      }
       return;
     }
     for (const tensor of this.params) if (tensor.hasGradient) fill(tensor.place.length, tensor.gradient.ref, 0);
@@ -180,20 +206,20 @@ export class Group<H extends object, S extends object> {
     });
   }
 
-  /** Replaces the scalars of the state. */
-  restore(state: S, steps: number): void {
+  /** Replaces the scalars of each parameter. */
+  restore(states: readonly S[], steps: number): void {
     this.steps = steps;
-    this.state = state;
-    this.context.state = state;
+    this.states.splice(0, this.states.length, ...states);
+    this.#laidOutFor = -1;
   }
 
   dispose(): void {
     this.#slots.dispose();
     for (const tensor of this.#scratch.values()) tensor.dispose();
     this.#scratch.clear();
-    this.#spans = [];
+    this.#cohorts = [];
     this.#members = [];
-    this.#grownFor = -1;
+    this.#laidOutFor = -1;
     this.#waiting = [];
   }
 
@@ -210,13 +236,12 @@ export class Group<H extends object, S extends object> {
   /** Allocates the slots that the rule wants and that are missing. A frozen parameter gets its own later, unless `also` is true for it. */
   grow(also: (i: number) => boolean = () => false): void {
     this.#growFor(this.hyper.forSlots(), also);
-    this.#grownFor = this.hyper.changes;
   }
 
   #growFor(h: H, also: (i: number) => boolean): void {
     const wanted = this.params.map(({ shape }) => this.#rule.slots(h, shape));
     this.#waiting.push(...this.#slots.grow(wanted, (i) => this.params[i].requiresGrad || also(i)));
-    this.#members = []; // so that the next step lays them out
+    this.#laidOutFor = -1;
   }
 
   /** Runs a part of the rule on these parameters, whether they have a gradient or not. */

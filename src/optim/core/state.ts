@@ -1,5 +1,6 @@
 import { checkNumber, checkWhole, rangeError, typeError } from "../../check.js";
 import { sizeOf } from "../../engine/tensor.js";
+import { apart } from "./cohorts.js";
 import type { Group } from "./group.js";
 import type { Rule } from "./rule.js";
 
@@ -17,8 +18,10 @@ export interface StateDict {
     schedules?: Record<string, unknown>;
     /** Steps that the group has taken: fewer than the optimizer if it was added later. */
     steps: number;
-    /** The scalars that the rule carries from step to step. */
+    /** The scalars that the rule carries from step to step: those of the first parameter, */
     scalars: Record<string, unknown>;
+    /** and those of each, where they differ because some have taken fewer steps. */
+    paramScalars?: Record<string, unknown>[];
     /** The slots of each parameter, in the order of the group. Empty before the first step, and for a frozen parameter. */
     params: Record<string, Float32Array>[];
   }[];
@@ -46,7 +49,7 @@ export function stateOf(
       hyper: structuredClone(group.hyper.now) as Record<string, unknown>,
       ...schedulesOf(group),
       steps: group.steps,
-      scalars: structuredClone(group.state) as Record<string, unknown>,
+      ...scalarsOf(group.states),
       params: group.savedSlots(),
     })),
   };
@@ -69,20 +72,24 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
     const loadSchedules = checkedSchedules(`${at}.schedules`, group, from.schedules);
     const hyper = group.hyper.restored(record(`${at}.hyper`, from.hyper), saved.stepCount);
     checkWhole(`${at}.steps`, from.steps, 0);
-    const scalars = record(`${at}.scalars`, from.scalars);
-    for (const [key, own] of Object.entries(group.state)) {
-      checkScalar(`${at}.scalars.${key}`, Object.hasOwn(scalars, key) ? scalars[key] : undefined, own);
-    }
-    const { params } = from;
+    const scalars = checkedScalars(`${at}.scalars`, from.scalars, group, from.steps as number);
+    const { params, paramScalars = [] } = from;
+    if (!Array.isArray(paramScalars)) throw typeError(`${at}.paramScalars`, "an array", paramScalars);
+    checkCount(`${at}.paramScalars`, paramScalars, group);
+    const each = Array.from(paramScalars, (one, i) =>
+      checkedScalars(`${at}.paramScalars[${i}]`, one, group, from.steps as number),
+    );
     if (!Array.isArray(params)) throw typeError(`${at}.params`, "an array", params);
-    if (params.length !== 0 && params.length !== group.params.length) {
-      throw rangeError(`${at}.params`, `${group.params.length} parameters`, params);
-    }
+    checkCount(`${at}.params`, params, group);
     params.forEach((given, i) => {
       const slots = record(`${at}.params[${i}]`, given);
-      if (Object.keys(slots).length === 0) return; // it was frozen: its state starts when it steps
       const { shape } = group.params[i];
       const needed = Object.keys(rule.slots(hyper.now, shape));
+      if (Object.keys(slots).length === 0) {
+        // It was frozen: its state starts when it steps. States without `paramScalars` do not say that of the scalars.
+        if (needed.length > 0 && apart(rule)) each[i] ??= rule.state!(hyper.now);
+        return;
+      }
       for (const [key, dims] of Object.entries(rule.slots(hyper.forSlots, shape))) {
         const array = Object.hasOwn(slots, key) ? slots[key] : undefined;
         // A slot that is there only for a value which a schedule may take later need not be saved.
@@ -97,7 +104,10 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
     const load = () => {
       loadSchedules();
       group.hyper.set(hyper.set, saved.stepCount);
-      group.restore(structuredClone(scalars), from.steps as number);
+      group.restore(
+        group.params.map((_, i) => each[i] ?? scalars),
+        from.steps as number,
+      );
       if (slots.length > 0) group.fillSlots(slots);
       else group.dispose();
     };
@@ -134,6 +144,33 @@ function checkedSchedules(at: string, { hyper }: AnyGroup, saved: unknown): () =
   return () => {
     for (const [name, schedule] of known) schedule.loadStateDict(states[name]);
   };
+}
+
+/** The scalars of a group, and those of each of its parameters if they differ. */
+function scalarsOf(states: readonly object[]): { scalars: Values; paramScalars?: Values[] } {
+  const [scalars, ...others] = structuredClone(states) as Values[];
+  const first = JSON.stringify(scalars);
+  return others.every((other) => JSON.stringify(other) === first)
+    ? { scalars }
+    : { scalars, paramScalars: [scalars, ...others] };
+}
+
+/** A copy of saved scalars. Those saved before parameters counted their own steps have the count of the group. */
+function checkedScalars(name: string, value: unknown, group: AnyGroup, steps: number): Values {
+  const saved = record(name, value);
+  return Object.fromEntries(
+    Object.entries(group.states[0]).map(([key, own]) => {
+      const scalar = Object.hasOwn(saved, key) ? saved[key] : key === "steps" ? steps : undefined;
+      if (key === "steps") checkWhole(`${name}.steps`, scalar, 0);
+      else checkScalar(`${name}.${key}`, scalar, own);
+      return [key, structuredClone(scalar)];
+    }),
+  );
+}
+
+/** Refuses a list with entries for some of the parameters. */
+function checkCount(name: string, list: readonly unknown[], { params }: AnyGroup): void {
+  if (list.length !== 0 && list.length !== params.length) throw rangeError(name, `${params.length} parameters`, list);
 }
 
 function record(name: string, value: unknown): Values {
