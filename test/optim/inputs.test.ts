@@ -162,7 +162,7 @@ describe.each(backends)("$name", (backend) => {
         "empty scalars",
         (s) => second(s, { scalars: {} }),
         TypeError,
-        /^state.groups\[1\].scalars.\w+: expected a number/,
+        /^state.groups\[1\].scalars.\w+: expected a finite number/,
       ],
       ["no params", (s) => second(s, { params: undefined }), TypeError, /^state.groups\[1\].params: expected an array/],
       [

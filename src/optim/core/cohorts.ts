@@ -13,15 +13,12 @@ export interface Cohort<S> {
 }
 
 /**
- * Whether each parameter has scalars of its own, which advance when it moves, as PyTorch's `step` does. A rule that steps
- * all groups together measures the run as a whole (d, curvatures), and its powers count with it, as its authors' do.
- */
-// biome-ignore lint/suspicious/noExplicitAny: for any rule
-export const apart = (rule: Rule<any, any>): boolean => rule.state !== undefined && !rule.stepAll;
-
-/**
- * The cohorts of a step in which the parameters with a member move. Parameters share one object of `states`, which is
- * refilled here: a cohort of which only a part moves is cut in two, and cohorts whose scalars have become equal join.
+ * The cohorts of a step in which the parameters with a member move. Parameters share the objects of `states`, which is
+ * refilled here: those that move get another one than those that do not, so that the scalars of a parameter advance when
+ * it moves, as PyTorch's `step` does; and parameters whose scalars have become equal join.
+ *
+ * A rule that steps all groups together measures the run as a whole (d, curvatures), and its powers count with it, as its
+ * authors' do: a group is one cohort there, as it is where there are no scalars.
  */
 export function cohortsOf<S extends object>(
   engine: EngineCore,
@@ -30,16 +27,17 @@ export function cohortsOf<S extends object>(
   states: S[],
   members: readonly (Member | undefined)[],
 ): Cohort<S>[] {
-  const own = apart(rule);
-  const cohorts = new Map<string, Cohort<S>>();
+  const whole = rule.stepAll || !rule.state;
+  const found = new Map<string, Cohort<S>>();
   for (const [i, member] of members.entries()) {
-    const key = own ? `${member !== undefined} ${JSON.stringify(states[i])}` : "";
-    const cohort = cohorts.get(key) ?? { state: { ...states[i] }, members: [], spans: [] };
-    cohorts.set(key, cohort);
+    if (!member && !whole) continue;
+    const key = whole ? "" : JSON.stringify(states[i]);
+    const cohort = found.get(key) ?? { state: { ...states[i] }, members: [], spans: [] };
+    found.set(key, cohort);
     states[i] = cohort.state;
     if (member) cohort.members.push(member);
   }
-  const moving = [...cohorts.values()].filter((cohort) => !own || cohort.members.length > 0);
-  for (const cohort of moving) cohort.spans = spansOf(engine, cohort.members);
-  return moving;
+  const cohorts = [...found.values()];
+  for (const cohort of cohorts) cohort.spans = spansOf(engine, cohort.members);
+  return cohorts;
 }

@@ -19,13 +19,13 @@ export class Group<H extends object, S extends object> {
   readonly params: readonly Tensor[];
   readonly hyper: Hyperparameters<H, S>;
   /** The scalars of each parameter: one object for all that have taken the same steps. */
-  readonly states: S[];
+  states: S[];
   /** Steps that this group has taken: fewer than the optimizer if it was added later. */
   steps = 0;
   readonly #engine: EngineCore;
   readonly #rule: Rule<H, S>;
   readonly #updates = new Map<string, Update>();
-  readonly #pass: FilledPass<H, S>;
+  readonly #pass = new FilledPass<H, S>();
   readonly #slots: Slots;
   /** The operands of a kernel in `run` besides parameters and gradients: one list, refilled at every call. */
   readonly #operands: Ref[] = [];
@@ -35,13 +35,11 @@ export class Group<H extends object, S extends object> {
   #members: Member[] = [];
   #cohorts: Cohort<S>[] = [];
   /** The kernel calls of `run` over a whole cohort. */
-  #spans: Span[] = [];
+  #spans: readonly Span[] = [];
   /** The value of `hyper.changes` for which the last step was laid out; -1: the next step has to be. */
   #laidOutFor = -1;
   /** Parameters whose slots are still to be filled by the rule's `start`. */
   #waiting: number[] = [];
-  /** During a rule's `start` and `mode`: the parameters that `run` updates, with a gradient or without. */
-  #everyone: readonly number[] | undefined;
 
   constructor(engine: EngineCore, rule: Rule<H, S>, params: readonly Tensor[], given: Partial<Scheduled<H> & Common>) {
     this.#engine = engine;
@@ -51,7 +49,6 @@ export class Group<H extends object, S extends object> {
     this.hyper = new Hyperparameters(rule, given);
     const state = rule.state?.(this.hyper.now) ?? ({} as S);
     this.states = params.map(() => state);
-    this.#pass = new FilledPass(this.hyper.now, state);
     this.context = {
       ops: opsOf(engine),
       tensors: this.#members,
@@ -88,12 +85,12 @@ export class Group<H extends object, S extends object> {
     const members = this.params.map((p, i) => (moves(p) ? { p, g: p.gradient, slots: this.slots[i] } : undefined));
     this.#members = members.filter((member) => member !== undefined);
     this.#cohorts = cohortsOf(this.#engine, this.#rule, this.states, members);
-    if (this.#rule.stepAll) this.#work(this.#cohorts[0]);
+    if (this.#cohorts[0]) this.#work(this.#cohorts[0]);
     this.#laidOutFor = this.hyper.changes;
   }
 
   /** Makes `context` and `run` work on one cohort. */
-  #work({ state, members, spans }: Cohort<S>): void {
+  #work({ state, members, spans }: { state: S; members: readonly Member[]; spans: readonly Span[] }): void {
     this.context.state = state;
     this.context.tensors = members;
     this.#spans = spans;
@@ -102,7 +99,7 @@ export class Group<H extends object, S extends object> {
   /** Called if another group finds no memory: frees the slots that were made for the step that is not taken. */
   giveBack(): void {
     const { length } = this.#waiting;
-    if (length > 0 && length === this.params.filter((_, i) => this.#slots.has(i)).length) this.dispose();
+    if (length > 0 && length === this.#given().length) this.dispose();
   }
 
   /** Fills the slots that do not start at zero, once. */
@@ -129,14 +126,14 @@ export class Group<H extends object, S extends object> {
     const pass = this.#pass;
     let loss: number | undefined;
     for (let k = 0; k < cohorts.length; k++) {
+      this.#work(cohorts[k]);
       if (rule.step) {
-        this.#work(cohorts[k]);
         loss = rule.step(context);
         continue;
       }
-      const { state, spans } = cohorts[k];
-      pass.fill(rule, this.hyper.now, state, context.t, context.gradScale);
+      pass.fill(rule, context);
       const update = this.#update(pass.kernel);
+      const spans = this.#spans;
       for (let i = 0; i < spans.length; i++) {
         const { n, p, g, slots } = spans[i];
         update(n, p, g, slots, pass.slots, pass.values);
@@ -148,11 +145,8 @@ export class Group<H extends object, S extends object> {
   /** Sets all gradients to zero, those of frozen parameters too. */
   zeroGrad(): void {
     const { fill } = this.#engine.kernels;
-    if (this.#members.length === this.params.length && this.#laidOut()) {
-      for (let k = 0; k < this.#cohorts.length; k++) {
-        const { spans } = this.#cohorts[k];
-        for (let i = 0; i < spans.length; i++) fill(spans[i].n, spans[i].g, 0);
-      }
+    if (this.#members.length === this.params.length && this.#cohorts.length === 1 && this.#laidOut()) {
+      for (let i = 0; i < this.#spans.length; i++) fill(this.#spans[i].n, this.#spans[i].g, 0);
       return;
     }
     for (const tensor of this.params) if (tensor.hasGradient) fill(tensor.place.length, tensor.gradient.ref, 0);
@@ -162,8 +156,7 @@ export class Group<H extends object, S extends object> {
   mode(mode: "train" | "eval"): void {
     this.grow();
     this.start();
-    const everyone = this.params.map((_, i) => i).filter((i) => this.#slots.has(i));
-    this.#withEveryone(everyone, (context) => this.#rule.mode!(context, mode));
+    this.#withEveryone(this.#given(), (context) => this.#rule.mode!(context, mode));
   }
 
   /**
@@ -188,16 +181,10 @@ export class Group<H extends object, S extends object> {
     return this.#slots.saved(this.params.map(({ shape }) => this.#rule.slots(this.hyper.now, shape)));
   }
 
-  /** Allocates the slots for saved ones under the hyperparameters that come with them. Throws if there is no memory, and leaves the group as it was. */
-  reserve(h: H, saved: Record<string, Float32Array>[]): void {
-    this.#growFor(h, (i) => Object.keys(saved[i]).length > 0);
-  }
-
-  /** Overwrites the slots with saved ones, allocating them if this group has not stepped yet. Slots that were not saved are reset. */
+  /** Overwrites the slots, for which {@link grow} has made room, with saved ones. Slots that were not saved are reset. */
   fillSlots(saved: Record<string, Float32Array>[]): void {
-    this.grow((i) => Object.keys(saved[i]).length > 0);
     this.#slots.clear();
-    this.#waiting = this.params.map((_, i) => i).filter((i) => this.#slots.has(i));
+    this.#waiting = this.#given();
     this.start();
     saved.forEach((arrays, i) => {
       for (const [name, array] of Object.entries(arrays)) {
@@ -207,9 +194,9 @@ export class Group<H extends object, S extends object> {
   }
 
   /** Replaces the scalars of each parameter. */
-  restore(states: readonly S[], steps: number): void {
+  restore(states: S[], steps: number): void {
     this.steps = steps;
-    this.states.splice(0, this.states.length, ...states);
+    this.states = states;
     this.#laidOutFor = -1;
   }
 
@@ -217,7 +204,6 @@ export class Group<H extends object, S extends object> {
     this.#slots.dispose();
     for (const tensor of this.#scratch.values()) tensor.dispose();
     this.#scratch.clear();
-    this.#cohorts = [];
     this.#members = [];
     this.#laidOutFor = -1;
     this.#waiting = [];
@@ -233,22 +219,29 @@ export class Group<H extends object, S extends object> {
     return k === this.#members.length;
   }
 
-  /** Allocates the slots that the rule wants and that are missing. A frozen parameter gets its own later, unless `also` is true for it. */
-  grow(also: (i: number) => boolean = () => false): void {
-    this.#growFor(this.hyper.forSlots(), also);
+  /** The parameters that have slots. */
+  #given(): number[] {
+    return this.params.map((_, i) => i).filter((i) => this.#slots.has(i));
   }
 
-  #growFor(h: H, also: (i: number) => boolean): void {
+  /**
+   * Allocates the slots that the rule wants under these hyperparameters and that are missing. A frozen parameter gets its
+   * own later, unless it has `saved` ones. Throws if there is no memory, and leaves the group as it was.
+   */
+  grow(h: H = this.hyper.forSlots(), saved: readonly Record<string, Float32Array>[] = []): void {
     const wanted = this.params.map(({ shape }) => this.#rule.slots(h, shape));
-    this.#waiting.push(...this.#slots.grow(wanted, (i) => this.params[i].requiresGrad || also(i)));
+    const takes = (i: number) => this.params[i].requiresGrad || Object.keys(saved[i] ?? {}).length > 0;
+    this.#waiting.push(...this.#slots.grow(wanted, takes));
     this.#laidOutFor = -1;
   }
 
   /** Runs a part of the rule on these parameters, whether they have a gradient or not. */
   #withEveryone(everyone: readonly number[], run: (context: StepContext<H, S>) => void): void {
-    const { tensors } = this.context;
-    // Reading a gradient allocates it, and a parameter without one must stay without: hence a getter.
-    this.context.tensors = everyone.map((i) => {
+    const { state, tensors } = this.context;
+    const before = { state, members: tensors, spans: this.#spans };
+    // Reading a gradient allocates it, and a parameter without one must stay without: hence a getter, and the parameter
+    // stands in for a missing gradient of a kernel. Neither `start` nor `mode` reads gradients.
+    const members = everyone.map((i) => {
       const p = this.params[i];
       return {
         p,
@@ -258,12 +251,17 @@ export class Group<H extends object, S extends object> {
         slots: this.slots[i],
       };
     });
-    this.#everyone = everyone;
+    const spans = members.map(({ p, slots }) => ({
+      n: p.place.length,
+      p: p.ref,
+      g: (p.hasGradient ? p.gradient : p).ref,
+      slots: Object.values(slots).map(({ ref }) => ref),
+    }));
+    this.#work({ state, members, spans });
     try {
       run(this.context);
     } finally {
-      this.#everyone = undefined;
-      this.context.tensors = tensors;
+      this.#work(before);
     }
   }
 
@@ -273,24 +271,13 @@ export class Group<H extends object, S extends object> {
     values[0] = this.context.gradScale;
     values.set(scalars, 1);
     if (member) {
-      update(member.p.place.length, member.p.ref, member.g.ref, this.#listed(member.slots, extra), ALL_SLOTS, values);
-    } else if (this.#everyone) {
-      // The parameter stands in for a missing gradient: neither `start` nor `mode` reads gradients.
-      for (const i of this.#everyone) {
-        const p = this.params[i];
-        const g = p.hasGradient ? p.gradient.ref : p.ref;
-        update(p.place.length, p.ref, g, this.#listed(this.slots[i], extra), ALL_SLOTS, values);
-      }
+      const { p, g, slots } = member;
+      const operands = this.#operands;
+      operands.length = 0;
+      for (const name in slots) operands.push(slots[name].ref);
+      for (const { ref } of extra) operands.push(ref);
+      update(p.place.length, p.ref, g.ref, operands, ALL_SLOTS, values);
     } else for (const { n, p, g, slots } of this.#spans) update(n, p, g, slots, ALL_SLOTS, values);
-  }
-
-  /** Slots, then further tensors, in the form that a kernel takes; valid until the next call. */
-  #listed(slots: Record<string, Tensor>, extra: readonly Tensor[]): Ref[] {
-    const list = this.#operands;
-    list.length = 0;
-    for (const name in slots) list.push(slots[name].ref);
-    for (const tensor of extra) list.push(tensor.ref);
-    return list;
   }
 
   #update(kernel: string): Update {

@@ -1,6 +1,5 @@
-import { checkNumber, checkWhole, rangeError, typeError } from "../../check.js";
+import { checkNumber, checkOneOf, checkWhole, rangeError, typeError } from "../../check.js";
 import { sizeOf } from "../../engine/tensor.js";
-import { apart } from "./cohorts.js";
 import type { Group } from "./group.js";
 import type { Rule } from "./rule.js";
 
@@ -59,10 +58,9 @@ export function stateOf(
 export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly AnyGroup[]): () => void {
   if (typeof saved !== "object" || saved === null) throw typeError("state", "what stateDict() returned", saved);
   if (saved.optimizer !== rule.name) throw rangeError("state.optimizer", `"${rule.name}"`, saved.optimizer);
-  if (!Number.isInteger(saved.stepCount) || saved.stepCount < 0)
-    throw rangeError("state.stepCount", "a whole number ≥ 0", saved.stepCount);
+  checkWhole("state.stepCount", saved.stepCount, 0);
   if (saved.skippedSteps !== undefined) checkWhole("state.skippedSteps", saved.skippedSteps, 0);
-  if (saved.mode !== "train" && saved.mode !== "eval") throw rangeError("state.mode", '"train" or "eval"', saved.mode);
+  checkOneOf("state.mode", saved.mode, ["train", "eval"]);
   if (!Array.isArray(saved.groups) || saved.groups.length !== groups.length) {
     throw rangeError("state.groups", `${groups.length} groups`, saved.groups);
   }
@@ -73,25 +71,21 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
     const hyper = group.hyper.restored(record(`${at}.hyper`, from.hyper), saved.stepCount);
     checkWhole(`${at}.steps`, from.steps, 0);
     const scalars = checkedScalars(`${at}.scalars`, from.scalars, group, from.steps as number);
-    const { params, paramScalars = [] } = from;
-    if (!Array.isArray(paramScalars)) throw typeError(`${at}.paramScalars`, "an array", paramScalars);
-    checkCount(`${at}.paramScalars`, paramScalars, group);
-    const each = Array.from(paramScalars, (one, i) =>
+    const params = list(`${at}.params`, from.params, group);
+    const each = Array.from(list(`${at}.paramScalars`, from.paramScalars ?? [], group), (one, i) =>
       checkedScalars(`${at}.paramScalars[${i}]`, one, group, from.steps as number),
     );
-    if (!Array.isArray(params)) throw typeError(`${at}.params`, "an array", params);
-    checkCount(`${at}.params`, params, group);
     params.forEach((given, i) => {
-      const slots = record(`${at}.params[${i}]`, given);
+      const slots = { ...record(`${at}.params[${i}]`, given) };
       const { shape } = group.params[i];
       const needed = Object.keys(rule.slots(hyper.now, shape));
       if (Object.keys(slots).length === 0) {
         // It was frozen: its state starts when it steps. States without `paramScalars` do not say that of the scalars.
-        if (needed.length > 0 && apart(rule)) each[i] ??= rule.state!(hyper.now);
+        if (needed.length > 0 && !rule.stepAll) each[i] ??= rule.state?.(hyper.now) as Values;
         return;
       }
       for (const [key, dims] of Object.entries(rule.slots(hyper.forSlots, shape))) {
-        const array = Object.hasOwn(slots, key) ? slots[key] : undefined;
+        const array = slots[key];
         // A slot that is there only for a value which a schedule may take later need not be saved.
         if (array === undefined && !needed.includes(key)) continue;
         const size = sizeOf(dims);
@@ -100,7 +94,7 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
       }
     });
     const slots = params as Record<string, Float32Array>[];
-    const reserve = () => slots.length > 0 && group.reserve(hyper.forSlots, slots);
+    const reserve = () => slots.length > 0 && group.grow(hyper.forSlots, slots);
     const load = () => {
       loadSchedules();
       group.hyper.set(hyper.set, saved.stepCount);
@@ -126,14 +120,12 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
 }
 
 function schedulesOf({ hyper }: AnyGroup): { schedules?: Values } {
-  const stateful = hyper.statefulSchedules();
-  if (stateful.length === 0) return {};
-  return { schedules: structuredClone(Object.fromEntries(stateful.map(([name, one]) => [name, one.stateDict()]))) };
+  const states = hyper.statefulSchedules().map(([name, schedule]) => [name, schedule.stateDict()]);
+  return states.length === 0 ? {} : { schedules: structuredClone(Object.fromEntries(states)) };
 }
 
 /** Tries saved states on the schedules and puts their own back. A schedule that has no saved state keeps its own. */
-function checkedSchedules(at: string, { hyper }: AnyGroup, saved: unknown): () => void {
-  if (saved === undefined) return () => {};
+function checkedSchedules(at: string, { hyper }: AnyGroup, saved: unknown = {}): () => void {
   const states = record(at, structuredClone(saved));
   const known = hyper.statefulSchedules().filter(([name]) => states[name] !== undefined);
   for (const [name, schedule] of known) {
@@ -148,29 +140,28 @@ function checkedSchedules(at: string, { hyper }: AnyGroup, saved: unknown): () =
 
 /** The scalars of a group, and those of each of its parameters if they differ. */
 function scalarsOf(states: readonly object[]): { scalars: Values; paramScalars?: Values[] } {
-  const [scalars, ...others] = structuredClone(states) as Values[];
-  const first = JSON.stringify(scalars);
-  return others.every((other) => JSON.stringify(other) === first)
-    ? { scalars }
-    : { scalars, paramScalars: [scalars, ...others] };
+  const paramScalars = structuredClone(states) as Values[];
+  const differ = new Set(states.map((state) => JSON.stringify(state))).size > 1;
+  return { scalars: paramScalars[0], ...(differ && { paramScalars }) };
 }
 
 /** A copy of saved scalars. Those saved before parameters counted their own steps have the count of the group. */
 function checkedScalars(name: string, value: unknown, group: AnyGroup, steps: number): Values {
-  const saved = record(name, value);
+  const saved: Values = { steps, ...record(name, value) };
   return Object.fromEntries(
     Object.entries(group.states[0]).map(([key, own]) => {
-      const scalar = Object.hasOwn(saved, key) ? saved[key] : key === "steps" ? steps : undefined;
-      if (key === "steps") checkWhole(`${name}.steps`, scalar, 0);
-      else checkScalar(`${name}.${key}`, scalar, own);
-      return [key, structuredClone(scalar)];
+      checkScalar(`${name}.${key}`, saved[key], own);
+      return [key, structuredClone(saved[key])];
     }),
   );
 }
 
-/** Refuses a list with entries for some of the parameters. */
-function checkCount(name: string, list: readonly unknown[], { params }: AnyGroup): void {
-  if (list.length !== 0 && list.length !== params.length) throw rangeError(name, `${params.length} parameters`, list);
+/** Refuses anything but a list with an entry for each parameter, or an empty one. */
+function list(name: string, value: unknown, { params }: AnyGroup): unknown[] {
+  if (!Array.isArray(value)) throw typeError(name, "an array", value);
+  if (value.length !== 0 && value.length !== params.length)
+    throw rangeError(name, `${params.length} parameters`, value);
+  return value;
 }
 
 function record(name: string, value: unknown): Values {
@@ -179,12 +170,9 @@ function record(name: string, value: unknown): Values {
   return value as Values;
 }
 
-/** Refuses a saved scalar of another type than the one that it replaces, and numbers that are not finite. */
+/** Refuses a saved scalar, a number or a list of numbers, of another type than the one that it replaces, and not finite. */
 function checkScalar(name: string, value: unknown, own: unknown): void {
-  if (typeof value !== typeof own || Array.isArray(value) !== Array.isArray(own)) {
-    throw typeError(name, Array.isArray(own) ? "an array" : `a ${typeof own}`, value);
-  }
-  const numbers = Array.isArray(value) ? value : typeof value === "number" ? [value] : [];
-  for (const [i, x] of numbers.entries())
-    checkNumber(Array.isArray(value) ? `${name}[${i}]` : name, x, "a finite number", () => true);
+  if (!Array.isArray(own)) checkNumber(name, value, "a finite number", () => true);
+  else if (!Array.isArray(value)) throw typeError(name, "an array", value);
+  else for (const [i, x] of value.entries()) checkScalar(`${name}[${i}]`, x, 0);
 }
