@@ -1,4 +1,6 @@
 import type { EngineCore } from "../../engine/core.js";
+import type { Tensor } from "../../engine/tensor.js";
+import { moves } from "../gradients/params.js";
 import type { Member, Rule } from "./rule.js";
 import { type Span, spansOf } from "./spans.js";
 
@@ -8,8 +10,8 @@ import { type Span, spansOf } from "./spans.js";
  */
 export interface Cohort<S> {
   readonly state: S;
-  readonly members: Member[];
-  spans: Span[];
+  readonly members: readonly Member[];
+  spans: readonly Span[];
 }
 
 /**
@@ -28,7 +30,7 @@ export function cohortsOf<S extends object>(
   members: readonly (Member | undefined)[],
 ): Cohort<S>[] {
   const whole = rule.stepAll || !rule.state;
-  const found = new Map<string, Cohort<S>>();
+  const found = new Map<string, Cohort<S> & { members: Member[] }>();
   for (const [i, member] of members.entries()) {
     if (!member && !whole) continue;
     const key = whole ? "" : JSON.stringify(states[i]);
@@ -40,4 +42,14 @@ export function cohortsOf<S extends object>(
   const cohorts = [...found.values()];
   for (const cohort of cohorts) cohort.spans = spansOf(engine, cohort.members);
   return cohorts;
+}
+
+/** Whether these members are still the parameters that a step would move. */
+export function areMoving(members: readonly Member[], params: readonly Tensor[]): boolean {
+  let k = 0;
+  for (let i = 0; i < params.length; i++) {
+    const tensor = params[i];
+    if (moves(tensor) && members[k++]?.p !== tensor) return false;
+  }
+  return k === members.length;
 }

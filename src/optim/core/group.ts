@@ -3,7 +3,7 @@ import type { Ref, Update } from "../../engine/backend.js";
 import type { EngineCore } from "../../engine/core.js";
 import { type Shape, type Tensor, tensorOf } from "../../engine/tensor.js";
 import { moves } from "../gradients/params.js";
-import { type Cohort, cohortsOf } from "./cohorts.js";
+import { areMoving, type Cohort, cohortsOf } from "./cohorts.js";
 import { type Common, Hyperparameters } from "./hyperparameters.js";
 import { opsOf } from "./ops.js";
 import { ALL_SLOTS, FilledPass } from "./pass.js";
@@ -72,25 +72,27 @@ export class Group<H extends object, S extends object> {
    */
   prepare(): void {
     // A separate function: one with closures allocates a context for them when it begins, 40 bytes a step.
-    if (this.#laidOutFor !== this.hyper.changes || !this.#laidOut()) this.#layOut();
+    if (this.#laidOutFor !== this.hyper.changes || !areMoving(this.#members, this.params)) this.#layOut();
   }
 
   #layOut(): void {
     for (const kernel in this.#rule.kernels) this.#update(kernel); // threads allocate memory for the code
     this.grow();
-    for (const p of this.params) {
-      const scratch = moves(p) ? (this.#rule.scratch?.(this.hyper.now, p.shape) ?? {}) : {};
-      for (const [name, shape] of Object.entries(scratch)) this.#scratchOf(name, shape);
+    const all = this.params.map((p, i) => (moves(p) ? { p, g: p.gradient, slots: this.slots[i] } : undefined));
+    const members = all.filter((member) => member !== undefined);
+    const { scratch } = this.#rule;
+    for (const { p } of members) {
+      for (const [name, shape] of Object.entries(scratch?.(this.hyper.now, p.shape) ?? {}))
+        this.#scratchOf(name, shape);
     }
-    const members = this.params.map((p, i) => (moves(p) ? { p, g: p.gradient, slots: this.slots[i] } : undefined));
-    this.#members = members.filter((member) => member !== undefined);
-    this.#cohorts = cohortsOf(this.#engine, this.#rule, this.states, members);
+    this.#members = members;
+    this.#cohorts = cohortsOf(this.#engine, this.#rule, this.states, all);
     if (this.#cohorts[0]) this.#work(this.#cohorts[0]);
     this.#laidOutFor = this.hyper.changes;
   }
 
   /** Makes `context` and `run` work on one cohort. */
-  #work({ state, members, spans }: { state: S; members: readonly Member[]; spans: readonly Span[] }): void {
+  #work({ state, members, spans }: Cohort<S>): void {
     this.context.state = state;
     this.context.tensors = members;
     this.#spans = spans;
@@ -145,7 +147,11 @@ export class Group<H extends object, S extends object> {
   /** Sets all gradients to zero, those of frozen parameters too. */
   zeroGrad(): void {
     const { fill } = this.#engine.kernels;
-    if (this.#members.length === this.params.length && this.#cohorts.length === 1 && this.#laidOut()) {
+    if (
+      this.#members.length === this.params.length &&
+      this.#cohorts.length === 1 &&
+      areMoving(this.#members, this.params)
+    ) {
       for (let i = 0; i < this.#spans.length; i++) fill(this.#spans[i].n, this.#spans[i].g, 0);
       return;
     }
@@ -207,16 +213,6 @@ export class Group<H extends object, S extends object> {
     this.#members = [];
     this.#laidOutFor = -1;
     this.#waiting = [];
-  }
-
-  /** Whether the spans still fit the parameters that a step would move. */
-  #laidOut(): boolean {
-    let k = 0;
-    for (let i = 0; i < this.params.length; i++) {
-      const tensor = this.params[i];
-      if (moves(tensor) && this.#members[k++]?.p !== tensor) return false;
-    }
-    return k === this.#members.length;
   }
 
   /** The parameters that have slots. */
@@ -284,7 +280,7 @@ export class Group<H extends object, S extends object> {
     let update = this.#updates.get(kernel);
     if (update === undefined) {
       const twin = this.#rule.kernels[kernel];
-      if (!twin) throw typeError("kernel", `one of ${Object.keys(this.#rule.kernels).join(", ")}`, kernel);
+      if (!twin) throw typeError("kernel", "a kernel of the rule", kernel);
       update = this.#engine.implementation.update(kernel, twin, this.#rule.binaries);
       this.#updates.set(kernel, update);
     }
@@ -293,11 +289,8 @@ export class Group<H extends object, S extends object> {
 
   #scratchOf(name: string, shape: Shape): Tensor {
     const key = `${name} [${shape}]`;
-    let tensor = this.#scratch.get(key);
-    if (tensor === undefined) {
-      tensor = tensorOf(this.#engine, shape);
-      this.#scratch.set(key, tensor);
-    }
+    const tensor = this.#scratch.get(key) ?? tensorOf(this.#engine, shape);
+    this.#scratch.set(key, tensor);
     return tensor;
   }
 }
