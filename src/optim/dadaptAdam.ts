@@ -47,6 +47,7 @@ const dadaptAdamMoments: Twin = (
     const grad = add(mul(gradScale, g[i]), mul(l2, p[i]));
     const sum = s[i];
     const square = v[i];
+    // Divided first: g s may overflow where s / √v does not.
     along[i] = mul(grad, div(sum, add(sqrt(square), eps)));
     s[i] = add(mul(beta3, sum), mul(sumWeight, grad));
     m[i] = add(mul(beta1, m[i]), mul(scaledOneMinusBeta1, grad));

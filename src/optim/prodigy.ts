@@ -61,6 +61,7 @@ const prodigyMoments: Twin = (
 
 const prodigyTwin: Twin = (n, p, _g, [, , m, v], [_gradScale, decayFactor, stepSize, scaledEps]) => {
   for (let i = 0; i < n; i++) {
+    // Divided first: η m may overflow where m / √v does not.
     p[i] = sub(mul(decayFactor, p[i]), mul(stepSize, div(m[i], add(sqrt(v[i]), scaledEps))));
   }
 };

@@ -7,7 +7,7 @@ import { straight } from "./index.js";
 /** The gradient [2, 2] of step t = 1, 2 … */
 export type Gradients = (t: number) => Vector;
 
-const SIZES = ["0", "1e-45", "1e-42", "1e-30", "1e-25", "1e-19", "1e0", "1e19", "1e25", "1e30", "3e38"];
+const SIZES = ["0.0", "1e-45", "1e-42", "1e-30", "1e-25", "1e-19", "1e0", "1e19", "1e25", "1e30", "3e38"];
 const PEAKS = ["1e19", "1e25", "1e30", "3e38"];
 
 /** Gradients that never change, that mix sizes, that turn round at every step, and of 1 with one much larger at step 50. */

@@ -11,6 +11,7 @@ const blend = ({ add, mul }: Arithmetic, beta: number, x: Vector, weight: number
 const sumAbs = (a: Arithmetic, x: Vector): number => x.reduce((sum, value) => a.add(sum, Math.abs(value)), 0);
 const zeros = (start: Vector): Vector => start.map(() => 0);
 /** As in the authors' code, an estimate that is NaN leaves d as it is. */
+// biome-ignore lint/complexity/useMathMinMax: Math.max would return NaN
 const larger = (d: number, estimate: number): number => (estimate > d ? estimate : d);
 
 export const dadaptSgd: Straight = (a, start) => {
