@@ -23,43 +23,49 @@ interface Stretch {
 /** A history as plain data. */
 export type SavedHistory = Stretch[];
 
-/** What figures a report has, as text. */
-const formOf = ({ validation }: EpochReport): string =>
-  validation === undefined ? "" : `${validation.accuracy !== undefined}, ${validation.confusion?.length}`;
+/** Whether two reports have the same figures. */
+function alike({ validation: a }: EpochReport, { validation: b }: EpochReport): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (a.accuracy === undefined) === (b.accuracy === undefined) && a.confusion?.length === b.confusion?.length;
+}
 
 /** Converts reports, of which number i is on epoch i, to columns. */
 export function packHistory(reports: readonly EpochReport[]): SavedHistory {
   const stretches: SavedHistory = [];
   for (let from = 0, to = 0; from < reports.length; from = to) {
-    const form = formOf(reports[from]);
-    while (to < reports.length && formOf(reports[to]) === form) to++;
-    stretches.push(packed(reports.slice(from, to)));
+    while (to < reports.length && alike(reports[from], reports[to])) to++;
+    stretches.push(packed(from === 0 && to === reports.length ? reports : reports.slice(from, to)));
   }
   return stretches;
 }
 
 function packed(reports: readonly EpochReport[]): Stretch {
-  const column = (figure: (report: EpochReport) => number) => Float64Array.from(reports, figure);
-  const stretch: Stretch = {
-    steps: column(({ steps }) => steps),
-    loss: column(({ loss }) => loss),
-    seconds: column(({ seconds }) => seconds),
-  };
-  const { validation } = reports[0];
-  if (validation === undefined) return stretch;
-  stretch.validation = { loss: column(({ validation }) => validation!.loss) };
-  if (validation.accuracy !== undefined)
-    stretch.validation.accuracy = column(({ validation }) => validation!.accuracy!);
-  if (validation.confusion !== undefined) {
-    const classes = validation.confusion.length;
-    const counts = new Int32Array(reports.length * classes * classes);
-    let at = 0;
-    for (const { validation } of reports)
-      for (const row of validation!.confusion!) for (const n of row) counts[at++] = n;
-    stretch.validation.confusion = counts;
-    stretch.validation.classes = classes;
+  const count = reports.length;
+  const column = () => new Float64Array(count);
+  const stretch = { steps: column(), loss: column(), seconds: column() };
+  // One loop without closures: every save goes through the whole history.
+  for (let i = 0; i < count; i++) {
+    const { steps, loss, seconds } = reports[i];
+    stretch.steps[i] = steps;
+    stretch.loss[i] = loss;
+    stretch.seconds[i] = seconds;
   }
-  return stretch;
+  const { validation: first } = reports[0];
+  if (first === undefined) return stretch;
+  const classes = first.confusion?.length;
+  const validation: Stretch["validation"] = {
+    loss: column(),
+    ...(first.accuracy !== undefined && { accuracy: column() }),
+    ...(classes !== undefined && { classes, confusion: new Int32Array(count * classes * classes) }),
+  };
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const { loss, accuracy, confusion = [] } = reports[i].validation!;
+    validation.loss[i] = loss;
+    if (validation.accuracy) validation.accuracy[i] = accuracy!;
+    for (const row of confusion) for (const n of row) validation.confusion![at++] = n;
+  }
+  return { ...stretch, validation };
 }
 
 /**
