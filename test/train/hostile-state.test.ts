@@ -54,9 +54,32 @@ describe("train({ resume }) refuses", () => {
       /^resume\.batches\.batch: expected less than 2, got 99$/,
     ],
     ["an epoch below 0", (run) => (run.batches.epoch = -1), /^resume\.batches\.epoch: .*got -1$/],
-    ["no epochs", (run) => (run.epochs = null), /^resume\.epochs: expected an array, got null$/],
-    ["epochs of nothing", (run) => (run.epochs = [null]), /^resume\.epochs\[0\]\.epoch: /],
-    ["steps of 1e300", (run) => (run.epochs[0].steps = 1e300), /^resume\.epochs\[0\]\.steps: .*got 1e\+300$/],
+    ["no history", (run) => (run.history = null), /^resume\.history: expected an array, got null$/],
+    ["a history of nothing", (run) => (run.history = [null]), /^resume\.history\[0\]: expected an object, got null$/],
+    ["a history without losses", (run) => delete run.history[0].loss, /^resume\.history\[0\]\.loss: .*got undefined$/],
+    [
+      "a history with losses of more epochs than steps",
+      (run) => (run.history[0].loss = new Float64Array(2)),
+      /^resume\.history\[0\]\.loss: expected 1 numbers, one per epoch, got a Float64Array of 2$/,
+    ],
+    [
+      "no seconds",
+      (run) => (run.history[0].seconds[0] = Number.NaN),
+      /^resume\.history\[0\]\.seconds\[0\]: .*got NaN$/,
+    ],
+    [
+      "steps of 1e300",
+      (run) => (run.history[0].steps[0] = 1e300),
+      /^resume\.history\[0\]\.steps\[0\]: expected a whole number, got 1e\+300$/,
+    ],
+    ["no validation", (run) => (run.history[0].validation = 0), /^resume\.history\[0\]\.validation: .*got 0$/],
+    [
+      "a matrix of no size",
+      (run) => Object.assign(run.history[0].validation, { confusion: new Int32Array(4), classes: 1.5 }),
+      /^resume\.history\[0\]\.validation\.confusion: /,
+    ],
+    ["no reports", (run) => (run.epochs = null), /^resume\.epochs: expected an array, got null$/],
+    ["reports of nothing", (run) => (run.epochs = [null]), /^resume\.epochs\[0\]\.epoch: /],
     ["a sum of text", (run) => (run.total = "abc"), /^resume\.total: expected a finite number, got "abc"$/],
     ["no batches", (run) => (run.batches = null), /^resume\.batches: expected an object, got null$/],
     ["another kind of end", (run) => (run.over = 1), /^resume\.over: expected true or false, got 1$/],
@@ -99,6 +122,35 @@ describe("loadStateDict refuses", () => {
       "scalars in a typed array",
       (s) => (s.groups[0].scalars = new Float32Array(2)),
       /^state\.groups\[0\]\.scalars: expected an object, got a Float32Array of 2$/,
+    ],
+    [
+      "scalars of some parameters",
+      (s) => (s.groups[0].paramScalars = [s.groups[0].scalars]),
+      /^state\.groups\[0\]\.paramScalars: expected 4 parameters, got /,
+    ],
+    [
+      "scalars of parameters that are no list",
+      (s) => (s.groups[0].paramScalars = { 0: {} }),
+      /^state\.groups\[0\]\.paramScalars: expected an array, got /,
+    ],
+    [
+      "a hole in the scalars of parameters",
+      (s) => (s.groups[0].paramScalars = new Array(4)),
+      /^state\.groups\[0\]\.paramScalars\[0\]: expected an object, got undefined$/,
+    ],
+    [
+      "a scalar of a parameter that is no number",
+      (s) =>
+        (s.groups[0].paramScalars = [0, 1, 2, 3].map((i) => ({
+          ...s.groups[0].scalars,
+          ...(i === 2 && { beta1Power: "1" }),
+        }))),
+      /^state\.groups\[0\]\.paramScalars\[2\]\.beta1Power: expected a finite number, got "1"$/,
+    ],
+    [
+      "scalars that are inherited",
+      (s) => (s.groups[0].scalars = Object.create(s.groups[0].scalars)),
+      /^state\.groups\[0\]\.scalars\.beta1Power: expected a finite number, got undefined$/,
     ],
     ["a rate beyond f32", (s) => (s.groups[0].hyper.lr = 1e300), /^lr: expected a finite number ≥ 0, got 1e\+300$/],
     [

@@ -187,7 +187,10 @@ export class Group<H extends object, S extends object> {
     return this.#slots.saved(this.params.map(({ shape }) => this.#rule.slots(this.hyper.now, shape)));
   }
 
-  /** Overwrites the slots, for which {@link grow} has made room, with saved ones. Slots that were not saved are reset. */
+  /**
+   * Overwrites the slots, for which {@link grow} has made room, with saved ones. A slot that was not saved is reset; a
+   * parameter without any starts when it steps, from where it is then.
+   */
   fillSlots(saved: Record<string, Float32Array>[]): void {
     this.#slots.clear();
     this.#waiting = this.#given();
@@ -197,6 +200,7 @@ export class Group<H extends object, S extends object> {
         if (Object.hasOwn(this.slots[i], name)) this.slots[i][name].copyFrom(array);
       }
     });
+    this.#waiting = this.#given().filter((i) => isEmpty(saved[i]));
   }
 
   /** Replaces the scalars of each parameter. */
@@ -222,12 +226,13 @@ export class Group<H extends object, S extends object> {
 
   /**
    * Allocates the slots that the rule wants under these hyperparameters and that are missing. A frozen parameter gets its
-   * own later, unless it has `saved` ones. Throws if there is no memory, and leaves the group as it was.
+   * own later; with `saved` slots, every parameter without them does. Throws if there is no memory, and leaves the group as
+   * it was.
    */
-  grow(h: H = this.hyper.forSlots(), saved: readonly Record<string, Float32Array>[] = []): void {
+  grow(h: H = this.hyper.forSlots(), saved?: readonly Record<string, Float32Array>[]): void {
     const wanted = this.params.map(({ shape }) => this.#rule.slots(h, shape));
-    const takes = (i: number) => this.params[i].requiresGrad || Object.keys(saved[i] ?? {}).length > 0;
-    this.#waiting.push(...this.#slots.grow(wanted, takes));
+    const takes = (i: number) => (saved ? !isEmpty(saved[i]) : this.params[i].requiresGrad);
+    for (const i of this.#slots.grow(wanted, takes)) this.#waiting.push(i);
     this.#laidOutFor = -1;
   }
 
@@ -296,3 +301,4 @@ export class Group<H extends object, S extends object> {
 }
 
 const NONE: readonly Tensor[] = [];
+const isEmpty = (record: object): boolean => Object.keys(record).length === 0;
