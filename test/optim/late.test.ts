@@ -3,8 +3,6 @@
  * optimizer of its own and sees only its own gradients, as PyTorch's `state["step"]` of each parameter has it.
  */
 import { describe, expect, it } from "vitest";
-import type { Twin } from "../../src/engine/backend.js";
-import { createEngine } from "../../src/engine/create.js";
 import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
 import { tanh } from "../../src/nn/activation.js";
@@ -214,25 +212,6 @@ describe.each(backends)("$name", (backend) => {
     expect(firstDifference([late.data], [uniform(6, 6)])).toBeDefined();
   });
 
-  it("joins parameters again that have taken the same steps", () => {
-    const engine = own();
-    const tensors = make(engine).slice(0, NEVER_TOUCHED);
-    const [a, b] = tensors;
-    const opt = adam(tensors);
-    for (const tensor of tensors) tensor.grad.fill(1);
-    opt.step();
-    expect(opt.stateDict().groups[0].paramScalars).toBeUndefined();
-    for (const pausing of [[a], tensors.filter((tensor) => tensor !== a)]) {
-      for (const tensor of tensors) tensor.requiresGrad = !pausing.includes(tensor);
-      opt.step();
-    }
-    for (const tensor of tensors) tensor.requiresGrad = true;
-    expect(opt.stateDict().groups[0].paramScalars).toBeUndefined();
-    b.requiresGrad = false;
-    opt.step();
-    expect(opt.stateDict().groups[0].paramScalars).toHaveLength(4);
-  });
-
   it("moves nothing while everything is frozen, after a state was loaded too", () => {
     const engine = own();
     const tensors = make(engine);
@@ -255,77 +234,4 @@ describe.each(backends)("$name", (backend) => {
       expect(opt.stateDict().groups).toEqual(saved.groups.map((group) => ({ ...group, steps: 2 })));
     }
   });
-});
-
-describe("a state without scalars of each parameter, as they were before", () => {
-  const [{ create }] = backends;
-  /** A run in which the second of three parameters is frozen, then saved as it was before. */
-  async function saved(factory: ReturnType<typeof factoryOf>) {
-    const engine = await create();
-    const tensors = [3, 4, 5].map((n) => engine.tensor(n, uniform(n, n)));
-    tensors[1].requiresGrad = false;
-    const opt = factory(tensors, {});
-    for (let t = 0; t < 6; t++) {
-      for (const [i, tensor] of tensors.entries()) tensor.grad.set(gradient(tensor.size, t, i));
-      opt.step();
-    }
-    const [group] = opt.stateDict().groups;
-    const { paramScalars, ...before } = group;
-    expect(paramScalars === undefined).toBe(factory.rule.state === undefined);
-    delete before.scalars.steps;
-    return { engine, tensors, opt, state: { ...opt.stateDict(), groups: [before] } };
-  }
-  const counting = rows.filter(({ factory, hyper }) => Object.keys(hyper).length === 0 && !factory.rule.stepAll);
-  it.each(counting)("$name continues, and begins anew on a frozen parameter", async ({ factory }) => {
-    if (Object.keys(factory.rule.slots(factory.rule.hyper, [3])).length === 0) return; // sgd has nothing to begin
-    const { engine, tensors, opt, state } = await saved(factory);
-    const others = tensors.map((tensor) => engine.tensor(tensor.shape, tensor.toArray()));
-    const resumed = factory(others, {});
-    resumed.loadStateDict(state);
-    for (const list of [tensors, others]) {
-      for (const [i, tensor] of list.entries()) {
-        tensor.requiresGrad = true;
-        tensor.grad.set(gradient(tensor.size, 6, i));
-      }
-    }
-    opt.step();
-    resumed.step();
-    expect(
-      firstDifference(
-        others.map(({ data }) => data),
-        tensors.map(({ data }) => data),
-      ),
-    ).toBeUndefined();
-    expect(resumed.stateDict()).toEqual(opt.stateDict());
-  });
-});
-
-it("calls a kernel once while all have gradients, and once for each count of steps afterwards", async () => {
-  using engine = await createEngine({ backend: "js" });
-  const calls: [kernel: string, elements: number][] = [];
-  const counted = (name: string, twin: Twin): [string, Twin] => [
-    name,
-    (n, ...rest) => {
-      calls.push([name, n]);
-      twin(n, ...rest);
-    },
-  ];
-  const kernels = Object.fromEntries(Object.entries(adam.rule.kernels).map(([name, twin]) => counted(name, twin)));
-  const tensors = make(engine).slice(0, NEVER_TOUCHED); // a slab: 12, 4, 8 and 2 elements in stretches of 16
-  const opt = factoryOf({ ...adam.rule, kernels })(tensors);
-  const step = () => {
-    calls.length = 0;
-    opt.step();
-    return calls;
-  };
-  for (const tensor of tensors) tensor.grad.fill(1);
-  const whole = tensors.reduce((total, { size }) => total + 16 * Math.ceil(size / 16), 0);
-  expect(step()).toEqual([["adam", whole]]);
-  tensors[3].requiresGrad = false;
-  expect(step()).toEqual([["adam", whole - 16]]);
-  tensors[3].requiresGrad = true;
-  expect(step()).toEqual([
-    ["adam", whole - 16],
-    ["adam", 16],
-  ]);
 });

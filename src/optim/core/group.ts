@@ -147,11 +147,7 @@ export class Group<H extends object, S extends object> {
   /** Sets all gradients to zero, those of frozen parameters too. */
   zeroGrad(): void {
     const { fill } = this.#engine.kernels;
-    if (
-      this.#members.length === this.params.length &&
-      this.#cohorts.length === 1 &&
-      areMoving(this.#members, this.params)
-    ) {
+    if (this.#cohorts[0]?.members.length === this.params.length && areMoving(this.#members, this.params)) {
       for (let i = 0; i < this.#spans.length; i++) fill(this.#spans[i].n, this.#spans[i].g, 0);
       return;
     }
@@ -187,10 +183,7 @@ export class Group<H extends object, S extends object> {
     return this.#slots.saved(this.params.map(({ shape }) => this.#rule.slots(this.hyper.now, shape)));
   }
 
-  /**
-   * Overwrites the slots, for which {@link grow} has made room, with saved ones. A slot that was not saved is reset; a
-   * parameter without any starts when it steps, from where it is then.
-   */
+  /** Overwrites the slots with saved ones, once {@link grow} has made room. A parameter without any starts when it steps. */
   fillSlots(saved: Record<string, Float32Array>[]): void {
     this.#slots.clear();
     this.#waiting = this.#given();
