@@ -13,6 +13,18 @@ import { commonPartitions, type Twins } from "./commonKernels.js";
 import type { Selected } from "./select.js";
 import { Staging } from "./staging.js";
 
+/** The error of a call that would change or free what a step in progress works on. */
+export const duringStep = (name: string): TypeError =>
+  new TypeError(`${name}: expected this call after the step, got it from the step's own closure or schedule`);
+
+/** An optimizer in a step. */
+export interface Stepping {
+  /** Whether the step works on this tensor. */
+  needs(tensor: unknown): boolean;
+  /** The optimizer whose closure has begun this step. */
+  outer: Stepping | undefined;
+}
+
 type Bound<T> = { [K in keyof T]: OnRefs<T[K]> };
 
 /** An allocation of the engine's. */
@@ -44,6 +56,8 @@ export abstract class EngineCore {
   readonly #scratch: (Block | undefined)[] = [];
   readonly #ints: Staging;
   readonly #floats: Staging;
+  /** @internal The optimizer that is in a step: the innermost, where the closure of one takes the step of another. */
+  stepping: Stepping | undefined;
   #product: Product = { transA: false, transB: false, m: 0, n: 0, k: 0, accumulate: false };
 
   /** @internal */
@@ -66,9 +80,10 @@ export abstract class EngineCore {
     return this.#bytes;
   }
 
-  /** Frees everything at once. From then on tensors, models and optimizers of this engine throw. */
+  /** Frees everything at once. From then on tensors, models and optimizers of this engine throw. Refused during a step. */
   dispose(): void {
     if (this.#disposed) return;
+    if (this.stepping) throw duringStep("engine");
     this.#disposed = true;
     this.#bytes = 0;
     this.implementation.dispose();
@@ -160,6 +175,11 @@ export abstract class EngineCore {
   /** @internal The same for f32. */
   floats(values: Float32Array): Ref {
     return this.#floats.put(values);
+  }
+
+  /** @internal Throws during a step of an optimizer that needs one of these tensors. */
+  checkUnused(name: string, tensors: readonly unknown[]): void {
+    for (let one = this.stepping; one; one = one.outer) if (tensors.some(one.needs, one)) throw duringStep(name);
   }
 
   /** @internal Throws when the engine has been disposed, or has lost a thread. */

@@ -21,7 +21,16 @@ import { type Tile, Tiles } from "./tiles.js";
 
 const PAGES_PER_MIB = 16;
 const PAGE = 65536; // bytes
-const LARGEST = 2 ** 30 - PAGE; // bytes of one block: the limit of AssemblyScript's allocator
+/**
+ * AssemblyScript's allocator keeps free blocks in lists by size, 16 for each power of two. It takes the first block of a
+ * list without a look at its size, and rounds requests up to the next list so that any block of that fits; but not from
+ * 512 MiB on, where it returns blocks that are too short and so memory of other tensors. Those requests are rounded here.
+ */
+const UNROUNDED = 2 ** 29;
+const STEP = 2 ** 25; // between two lists from there on
+const LARGEST = 31 * STEP; // bytes of one block: where the last list begins
+const HEADER = 4; // bytes before a block: its size, with tags in the lowest two bits
+const LEFT_FREE = 2; // a tag: the block before this one is free, and its address is in the word before this header
 const MAX_MIB = 4096; // all that 32-bit addresses reach
 
 /** Options of a WebAssembly backend. */
@@ -219,10 +228,11 @@ class WasmBackend implements Backend {
 
   #alloc(bytes: number): number {
     if (bytes <= LARGEST) {
+      const whole = bytes > UNROUNDED - 64 ? Math.ceil(bytes / STEP) * STEP : bytes;
       do {
-        const found = this.#tried(bytes);
+        const found = this.#tried(whole);
         if (found !== undefined) return found;
-      } while (this.#extend());
+      } while (this.#room() >= listed(whole) && this.#extend());
     }
     throw outOfMemory(bytes, this.held, this.#limit);
   }
@@ -235,6 +245,14 @@ class WasmBackend implements Backend {
     }
   }
 
+  /** Bytes that the last block would have if memory grew to the limit. Memory ends with the header of an empty block. */
+  #room(): number {
+    const words = new Uint32Array(this.#memory.buffer);
+    const end = words.length - 1;
+    const free = words[end] & LEFT_FREE ? (words[words[end - 1] / 4] & ~3) >>> 0 : -HEADER;
+    return free + pages(this.#limit) * PAGE - this.held;
+  }
+
   /**
    * Adds the memory that the limit still leaves; returns false when there is none. Needed because the allocator grows by
    * all that a request needs, ignoring what is free at the end of memory, and so gives up where half of the limit is in use.
@@ -244,10 +262,11 @@ class WasmBackend implements Backend {
     const left = pages(this.#limit) * PAGE - before;
     if (left < PAGE) return false;
     const some = Math.min(Math.floor((left * 15) / 16), LARGEST) - 64; // the allocator rounds up by a 16th
+    const whole = some > UNROUNDED - 64 ? Math.floor(some / STEP) * STEP : some;
     // Free blocks of that size are allocated until memory has to grow; when freed again, neighbours merge.
     const taken: number[] = [];
     while (this.held === before) {
-      const block = this.#tried(some);
+      const block = this.#tried(whole);
       if (block === undefined) break;
       taken.push(block);
     }
@@ -264,4 +283,11 @@ class WasmBackend implements Backend {
     }
     return this.#work.address;
   }
+}
+
+/** The least size of a free block in which the allocator finds room for this many bytes. */
+function listed(bytes: number): number {
+  const size = bytes + 12; // a block and its header fill units of 16 bytes
+  const step = 2 ** (Math.floor(Math.log2(size)) - 4);
+  return bytes < UNROUNDED ? Math.ceil(size / step) * step : size;
 }

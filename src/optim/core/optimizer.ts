@@ -1,3 +1,4 @@
+import { duringStep, type EngineCore, type Stepping } from "../../engine/core.js";
 import type { Tensor } from "../../engine/tensor.js";
 import type { Common } from "./hyperparameters.js";
 import type { Rule, Scheduled } from "./rule.js";
@@ -60,10 +61,23 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
    * @param closure evaluates the loss and its gradients first: it sets the gradients to zero, runs forward and
    *   backward, and returns the loss
    * @returns the loss that the closure returned
+   * While it runs, its closure and its schedules may not call this optimizer, but for `zeroGrad` and `state`, nor dispose
+   * of what it works on: a TypeError, and nothing has changed.
+   *
    * @throws RangeError if a schedule gives a value that the rule refuses, or a gradient is not finite with
    *   `onNonFinite: "throw"`; nothing has changed then
    */
-  abstract step(closure?: () => number, o?: StepOptions): number | undefined;
+  step(closure?: () => number, o?: StepOptions): number | undefined {
+    this.checkIdle();
+    const { engine } = this;
+    this.outer = engine.stepping;
+    engine.stepping = this;
+    try {
+      return this.takeStep(closure, o);
+    } finally {
+      engine.stepping = this.outer;
+    }
+  }
 
   /** Sets every gradient to zero. */
   abstract zeroGrad(): void;
@@ -90,6 +104,25 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
   abstract dispose(): void;
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** @internal */
+  abstract readonly engine: EngineCore;
+
+  /** @internal The step itself. */
+  protected abstract takeStep(closure?: () => number, o?: StepOptions): number | undefined;
+
+  /** @internal */
+  outer: Stepping | undefined;
+
+  /** @internal Throws during a step of this optimizer. */
+  checkIdle(): void {
+    for (let one = this.engine.stepping; one; one = one.outer) if (one === this) throw duringStep(this.name);
+  }
+
+  /** @internal Whether a tensor is a parameter. */
+  needs(tensor: unknown): boolean {
+    return this.groups.some(({ params }) => params.includes(tensor as Tensor));
   }
 
   /** @internal Checks a group completely and returns a function that adds it: a wrapper allocates between the two. */

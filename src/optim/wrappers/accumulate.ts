@@ -31,7 +31,7 @@ export class Accumulate<H extends object = object, S extends object = object> ex
     return this.#count;
   }
 
-  step(closure?: () => number, o: StepOptions = NO_OPTIONS): number | undefined {
+  protected takeStep(closure?: () => number, o: StepOptions = NO_OPTIONS): number | undefined {
     this.alive();
     checkStep(this.name, false, closure, o);
     const loss = closure?.();
@@ -50,6 +50,7 @@ export class Accumulate<H extends object = object, S extends object = object> ex
   /** Takes the step with the mean of the micro-batches so far; does nothing if there are none. Returns whether it stepped. */
   flush(o: StepOptions = NO_OPTIONS): boolean {
     this.alive();
+    this.checkIdle();
     checkStep(this.name, false, undefined, o);
     if (this.#count === 0) return false;
     this.#take(o);

@@ -28,7 +28,7 @@ export class Lookahead<H extends object = object, S extends object = object> ext
     this.alpha = alpha;
   }
 
-  step(closure?: () => number, o?: StepOptions): number | undefined {
+  protected takeStep(closure?: () => number, o?: StepOptions): number | undefined {
     this.alive();
     const fresh = this.#slow === undefined;
     this.#slow ??= new ParameterCopy(this.params(), "an optimizer");

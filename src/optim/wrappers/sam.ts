@@ -44,7 +44,7 @@ export class Sam<H extends object = object, S extends object = object> extends W
     return true;
   }
 
-  step(closure?: () => number, o: StepOptions = NO_OPTIONS): number | undefined {
+  protected takeStep(closure?: () => number, o: StepOptions = NO_OPTIONS): number | undefined {
     this.alive();
     checkStep(this.name, true, closure, o);
     const loss = closure!();

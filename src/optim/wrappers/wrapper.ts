@@ -1,4 +1,5 @@
 import { rangeError, typeError } from "../../check.js";
+import type { EngineCore } from "../../engine/core.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { type LiveGroup, Optimizer, type ParamGroup, type WrapperState } from "../core/optimizer.js";
 import type { Rule } from "../core/rule.js";
@@ -19,6 +20,10 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
     this.inner = inner;
   }
 
+  /** @internal */
+  get engine(): EngineCore {
+    return this.inner.engine;
+  }
   get name(): string {
     return this.#name;
   }
@@ -39,7 +44,7 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
   }
   /** @internal */
   checkedGroup(group: ParamGroup<H>): () => void {
-    this.alive();
+    this.#idle();
     return this.inner.checkedGroup(group);
   }
   zeroGrad(): void {
@@ -50,14 +55,22 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
     return this.inner.state(tensor);
   }
   train(): void {
+    this.#idle();
     this.inner.train();
   }
   eval(): void {
+    this.#idle();
     this.inner.eval();
   }
 
+  /** @internal */
+  override checkIdle(): void {
+    super.checkIdle();
+    this.inner.checkIdle();
+  }
+
   stateDict(): WrapperState {
-    this.alive();
+    this.#idle();
     return { optimizer: this.name, ...this.own(), inner: this.inner.stateDict() };
   }
   loadStateDict(saved: WrapperState): void {
@@ -65,7 +78,7 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
   }
   /** @internal */
   checkedLoad(saved: StateDict | WrapperState): () => void {
-    this.alive();
+    this.#idle();
     if (typeof saved !== "object" || saved === null) throw typeError("state", "what stateDict() returned", saved);
     if (saved.optimizer !== this.name) throw rangeError("state.optimizer", `"${this.name}"`, saved.optimizer);
     const { inner } = saved as WrapperState;
@@ -79,6 +92,7 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
 
   dispose(): void {
     if (this.#disposed) return;
+    this.checkIdle();
     this.#disposed = true;
     this.release();
     this.inner.dispose();
@@ -98,6 +112,11 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
   }
   /** @internal Frees the memory of the wrapper itself. */
   protected release(): void {}
+
+  #idle(): void {
+    this.alive();
+    this.checkIdle();
+  }
 
   protected alive(): void {
     if (this.#disposed) throw new TypeError(`${this.name}: expected a live optimizer, got one that has been disposed`);
