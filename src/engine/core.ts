@@ -19,8 +19,8 @@ export const duringStep = (name: string): TypeError =>
 
 /** An optimizer in a step. */
 export interface Stepping {
-  /** Whether the step works on this tensor. */
-  needs(tensor: unknown): boolean;
+  /** Whether the step works on this tensor or with this optimizer. */
+  needs(one: unknown): boolean;
   /** The optimizer whose closure has begun this step. */
   outer: Stepping | undefined;
 }
@@ -42,14 +42,19 @@ export abstract class EngineCore {
   readonly backend: "wasm" | "js";
   /** "relaxed": matrix products use fused multiply-add, and may differ between hosts in their last bits. "strict": every host gives the same bits. */
   readonly simd: "relaxed" | "strict" | "none";
-  /** The number of threads, the caller's included. It changes no bit in strict mode. */
-  readonly threads: number;
+  /** The number of threads, the caller's included. It changes no bit in strict mode; fewer once one is lost for good. */
+  get threads(): number {
+    return this.implementation.threads;
+  }
   /** Why the engine has this backend, SIMD and number of threads, in a sentence. */
-  readonly reason: string;
+  get reason(): string {
+    return this.#reason + this.implementation.lost;
+  }
   /** @internal */
   readonly implementation: Backend;
   /** @internal */
   readonly kernels: Bound<Twins>;
+  readonly #reason: string;
   #bytes = 0;
   #limit: number;
   #disposed = false;
@@ -65,8 +70,7 @@ export abstract class EngineCore {
     this.implementation = backend;
     this.backend = backend.name;
     this.simd = backend.simd;
-    this.threads = backend.threads;
-    this.reason = reason;
+    this.#reason = reason;
     this.#limit = maxMemoryMiB * 2 ** 20;
     this.kernels = Object.fromEntries(
       Object.entries(commonPartitions).map(([name, partition]) => [name, backend.common(name, partition)]),

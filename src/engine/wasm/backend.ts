@@ -74,7 +74,6 @@ const pages = (mib: number): number => Math.max(1, Math.floor(mib * PAGES_PER_MI
 class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly simd: "relaxed" | "strict";
-  readonly threads: number;
   /** @internal */
   readonly threaded: ThreadedKernels | undefined;
   readonly #heap: Heap;
@@ -103,10 +102,15 @@ class WasmBackend implements Backend {
     this.#limit = limit;
     this.#tiles = new Tiles(tile);
     this.simd = products?.simd ?? (exports.variant?.() === 1 ? "relaxed" : "strict");
-    this.threads = threaded?.pool.threads ?? 1;
     this.threaded = threaded;
   }
 
+  get threads(): number {
+    return this.threaded?.pool.working ?? 1;
+  }
+  get lost(): string {
+    return this.threaded?.pool.lost ?? "";
+  }
   get broken(): string {
     return this.threaded?.pool.broken ?? "";
   }
@@ -187,7 +191,7 @@ class WasmBackend implements Backend {
     const blocks = this.threaded?.cut(x);
     if (blocks) {
       blocks.work = this.#bytes(blocks.rows, blocks.columns, k, x[AT.ACCUMULATE]);
-      x[AT.WORK] = this.#working(blocks.work * this.threads);
+      x[AT.WORK] = this.#working(blocks.work * this.threaded!.pool.threads);
     } else x[AT.WORK] = this.#working(this.#bytes(m, n, k, x[AT.ACCUMULATE]));
     return blocks;
   }

@@ -98,7 +98,9 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
    * Restores what {@link stateDict} returned. Hyperparameters on a schedule stay on it.
    * @throws RangeError or TypeError for the state of another optimizer or of other shapes; nothing has changed then
    */
-  abstract loadStateDict(saved: StateDict | WrapperState): void;
+  loadStateDict(saved: StateDict | WrapperState): void {
+    this.checkedLoad(saved)();
+  }
 
   /** Frees the state. The parameters belong to the caller and stay. */
   abstract dispose(): void;
@@ -109,20 +111,29 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
   /** @internal */
   abstract readonly engine: EngineCore;
 
-  /** @internal The step itself. */
-  protected abstract takeStep(closure?: () => number, o?: StepOptions): number | undefined;
+  /** @internal The step itself: a wrapper's is the step of what it wraps too. */
+  abstract takeStep(closure?: () => number, o?: StepOptions): number | undefined;
 
   /** @internal */
   outer: Stepping | undefined;
 
-  /** @internal Throws during a step of this optimizer. */
-  checkIdle(): void {
-    for (let one = this.engine.stepping; one; one = one.outer) if (one === this) throw duringStep(this.name);
+  /** @internal Throws once it is disposed. */
+  protected abstract alive(): void;
+
+  /** @internal Throws once it is disposed, and during a step of its own. */
+  protected checkUsable(): void {
+    this.alive();
+    this.checkIdle();
   }
 
-  /** @internal Whether a tensor is a parameter. */
-  needs(tensor: unknown): boolean {
-    return this.groups.some(({ params }) => params.includes(tensor as Tensor));
+  /** @internal Throws during a step of this optimizer or of a wrapper around it. */
+  checkIdle(): void {
+    for (let one = this.engine.stepping; one; one = one.outer) if (one.needs(this)) throw duringStep(this.name);
+  }
+
+  /** @internal Whether this is the optimizer, one that it wraps, or a parameter. */
+  needs(one: unknown): boolean {
+    return one === this || this.groups.some(({ params }) => params.includes(one as Tensor));
   }
 
   /** @internal Checks a group completely and returns a function that adds it: a wrapper allocates between the two. */

@@ -44,7 +44,7 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
   }
   /** @internal */
   checkedGroup(group: ParamGroup<H>): () => void {
-    this.#idle();
+    this.checkUsable();
     return this.inner.checkedGroup(group);
   }
   zeroGrad(): void {
@@ -55,14 +55,18 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
     return this.inner.state(tensor);
   }
   train(): void {
-    this.#idle();
+    this.checkUsable();
     this.inner.train();
   }
   eval(): void {
-    this.#idle();
+    this.checkUsable();
     this.inner.eval();
   }
 
+  /** @internal */
+  override needs(one: unknown): boolean {
+    return one === this || this.inner.needs(one);
+  }
   /** @internal */
   override checkIdle(): void {
     super.checkIdle();
@@ -70,23 +74,26 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
   }
 
   stateDict(): WrapperState {
-    this.#idle();
+    this.checkUsable();
     return { optimizer: this.name, ...this.own(), inner: this.inner.stateDict() };
-  }
-  loadStateDict(saved: WrapperState): void {
-    this.checkedLoad(saved)();
   }
   /** @internal */
   checkedLoad(saved: StateDict | WrapperState): () => void {
-    this.#idle();
+    this.checkUsable();
     if (typeof saved !== "object" || saved === null) throw typeError("state", "what stateDict() returned", saved);
     if (saved.optimizer !== this.name) throw rangeError("state.optimizer", `"${this.name}"`, saved.optimizer);
     const { inner } = saved as WrapperState;
     const load = this.checkedOwn(saved as WrapperState);
     const loadInner = this.inner.checkedLoad(inner);
     return () => {
-      load(); // allocates, so it comes first: if it throws, nothing has changed
-      loadInner();
+      const finish = load(); // allocates, so it comes first: if it throws, nothing has changed
+      try {
+        loadInner();
+      } catch (error) {
+        finish(false);
+        throw error;
+      }
+      finish(true);
     };
   }
 
@@ -106,17 +113,15 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
   protected own(): Record<string, unknown> {
     return {};
   }
-  /** @internal Checks that state and returns a function that restores it. */
-  protected checkedOwn(_: WrapperState): () => void {
-    return () => {};
+  /**
+   * @internal Checks that state and returns a function that allocates what it takes. The function that this returns restores
+   * the state, or gives the memory back where the inner optimizer's state was refused.
+   */
+  protected checkedOwn(_: WrapperState): () => (accepted: boolean) => void {
+    return () => () => {};
   }
   /** @internal Frees the memory of the wrapper itself. */
   protected release(): void {}
-
-  #idle(): void {
-    this.alive();
-    this.checkIdle();
-  }
 
   protected alive(): void {
     if (this.#disposed) throw new TypeError(`${this.name}: expected a live optimizer, got one that has been disposed`);
