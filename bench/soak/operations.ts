@@ -39,7 +39,10 @@ const refusedInClosure: ((side: Side) => void)[] = [
 ];
 /** Calls that are wrong whenever they are made. */
 const wrong: ((side: Side) => void)[] = [
-  ({ model, engine }) => void model.forward(engine.tensor([1, 99])),
+  ({ model, engine }) => {
+    using wide = engine.tensor([1, 99]);
+    model.forward(wide);
+  },
   ({ opt }) => opt.loadStateDict({ optimizer: "none" } as never),
   ({ opt }) => Object.assign(opt.groups[0], { lr: Number.NaN }),
   ({ engine }) => void engine.tensor([0, 3]),
