@@ -15,7 +15,7 @@ import { Staging } from "./staging.js";
 
 /** The error of a call that would change or free what a step in progress works on. */
 export const duringStep = (name: string): TypeError =>
-  new TypeError(`${name}: expected this call after the step, got it from the step's own closure or schedule`);
+  new TypeError(`${name}: expected this call after the step, got it in its closure or schedule`);
 
 /** An optimizer in a step. */
 export interface Stepping {

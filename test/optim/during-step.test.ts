@@ -7,7 +7,7 @@ import { plain, same, values } from "../support/outOfMemory.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: any rule
 type AnyOptimizer = t.Optimizer<any, any>;
-const MESSAGE = /^[a-zA-Z]+: expected this call after the step, got it from the step's own closure or schedule$/;
+const MESSAGE = /^[a-zA-Z]+: expected this call after the step, got it in its closure or schedule$/;
 
 const makers: Record<string, (p: readonly t.Tensor[], lr: number | t.Schedule) => AnyOptimizer> = {
   adamw: (p, lr) => t.adamw(p, { lr }),

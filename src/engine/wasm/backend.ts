@@ -26,7 +26,7 @@ const PAGE = 65536; // bytes
  * list without a look at its size, and rounds requests up to the next list so that any block of that fits; but not from
  * 512 MiB on, where it returns blocks that are too short and so memory of other tensors. Those requests are rounded here.
  */
-const UNROUNDED = 2 ** 29;
+const UNROUNDED = 2 ** 29 - 64; // with padding and a header
 const STEP = 2 ** 25; // between two lists from there on
 const LARGEST = 31 * STEP; // bytes of one block: where the last list begins
 const HEADER = 4; // bytes before a block: its size, with tags in the lowest two bits
@@ -232,45 +232,41 @@ class WasmBackend implements Backend {
 
   #alloc(bytes: number): number {
     if (bytes <= LARGEST) {
-      const whole = bytes > UNROUNDED - 64 ? Math.ceil(bytes / STEP) * STEP : bytes;
       do {
-        const found = this.#tried(whole);
+        const found = this.#tried(bytes);
         if (found !== undefined) return found;
-      } while (this.#room() >= listed(whole) && this.#extend());
+      } while (this.#extend(listed(bytes)));
     }
     throw outOfMemory(bytes, this.held, this.#limit);
   }
 
   #tried(bytes: number): number | undefined {
     try {
-      return this.#heap.alloc(bytes) >>> 0; // addresses above 2 GiB come back negative
+      // Addresses above 2 GiB come back negative.
+      return this.#heap.alloc(bytes < UNROUNDED ? bytes : Math.ceil(bytes / STEP) * STEP) >>> 0;
     } catch {
       return undefined; // the allocator traps when memory cannot grow, before it changes anything
     }
   }
 
-  /** Bytes that the last block would have if memory grew to the limit. Memory ends with the header of an empty block. */
-  #room(): number {
-    const words = new Uint32Array(this.#memory.buffer);
-    const end = words.length - 1;
-    const free = words[end] & LEFT_FREE ? (words[words[end - 1] / 4] & ~3) >>> 0 : -HEADER;
-    return free + pages(this.#limit) * PAGE - this.held;
-  }
-
   /**
-   * Adds the memory that the limit still leaves; returns false when there is none. Needed because the allocator grows by
-   * all that a request needs, ignoring what is free at the end of memory, and so gives up where half of the limit is in use.
+   * Adds the memory that the limit still leaves; returns false when there is none, or when its end would still be too short
+   * for a block of this size. Needed because the allocator grows by all that a request needs, ignoring what is free at the
+   * end of memory, and so gives up where half of the limit is in use.
    */
-  #extend(): boolean {
+  #extend(size: number): boolean {
     const before = this.held;
     const left = pages(this.#limit) * PAGE - before;
-    if (left < PAGE) return false;
+    // Memory ends with the header of an empty block, before which is the address of the last block if that is free.
+    const words = new Uint32Array(this.#memory.buffer);
+    const end = words.length - 1;
+    const free = words[end] & LEFT_FREE ? words[words[end - 1] / 4] : 0;
+    if (left < PAGE || free + left - HEADER < size) return false;
     const some = Math.min(Math.floor((left * 15) / 16), LARGEST) - 64; // the allocator rounds up by a 16th
-    const whole = some > UNROUNDED - 64 ? Math.floor(some / STEP) * STEP : some;
     // Free blocks of that size are allocated until memory has to grow; when freed again, neighbours merge.
     const taken: number[] = [];
     while (this.held === before) {
-      const block = this.#tried(whole);
+      const block = this.#tried(some);
       if (block === undefined) break;
       taken.push(block);
     }
@@ -289,9 +285,9 @@ class WasmBackend implements Backend {
   }
 }
 
-/** The least size of a free block in which the allocator finds room for this many bytes. */
+/** The least size of a free block in which the allocator finds room for this many bytes: one that begins a list. */
 function listed(bytes: number): number {
   const size = bytes + 12; // a block and its header fill units of 16 bytes
-  const step = 2 ** (Math.floor(Math.log2(size)) - 4);
-  return bytes < UNROUNDED ? Math.ceil(size / step) * step : size;
+  const step = bytes < UNROUNDED ? 2 ** (27 - Math.clz32(size)) : STEP;
+  return Math.ceil((bytes < UNROUNDED ? size : bytes) / step) * step;
 }
