@@ -1,8 +1,9 @@
 /**
  * What the package weighs for a page: minified by esbuild and gzipped, in the chunks that it is split into. The bounds were
  * 25 and 90 kB until the working memory of products that accumulate was bounded, which takes 0.2 kB; the second was 92 until
- * schedules got further options, errors fields, RAdam a kernel of its own for the first steps, and saved state its checks. The first was 26 until calls that
- * would change or free what a step works on were refused, and requests that cannot be had before memory grows: 0.4 kB.
+ * schedules got further options, errors fields, RAdam a kernel of its own for the first steps, and saved state its checks.
+ * The first was 26 until calls that would change or free what a step works on were refused, and requests that cannot be had
+ * were refused before memory grows: 0.4 kB.
  */
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
