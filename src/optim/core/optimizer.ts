@@ -64,7 +64,7 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
    * While it runs, its closure and its schedules may not call this optimizer, but for `zeroGrad` and `state`, nor dispose
    * of what it works on: a TypeError, and nothing has changed.
    *
-   * @throws RangeError if a schedule gives a value that the rule refuses, or a gradient is not finite with
+   * @throws RangeError if a schedule gives a value that the rule refuses, or a gradient is not finite or too large with
    *   `onNonFinite: "throw"`; nothing has changed then
    */
   step(closure?: () => number, o?: StepOptions): number | undefined {
