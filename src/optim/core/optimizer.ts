@@ -56,14 +56,12 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
   }
 
   /**
-   * Takes one step with the present gradients.
+   * Takes one step with the present gradients. While it runs, its closure and its schedules may not call this optimizer, but
+   * for `zeroGrad` and `state`, nor dispose of what it works on: a TypeError, and nothing has changed.
    *
    * @param closure evaluates the loss and its gradients first: it sets the gradients to zero, runs forward and
    *   backward, and returns the loss
    * @returns the loss that the closure returned
-   * While it runs, its closure and its schedules may not call this optimizer, but for `zeroGrad` and `state`, nor dispose
-   * of what it works on: a TypeError, and nothing has changed.
-   *
    * @throws RangeError if a schedule gives a value that the rule refuses, or a gradient is not finite or too large with
    *   `onNonFinite: "throw"`; nothing has changed then
    */
