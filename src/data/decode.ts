@@ -28,8 +28,11 @@ export function decoded(bytes: Uint8Array, file: string, asked?: string): string
     throw encoding === "utf-8" ? notUtf8(bytes, file) : undecodable(file, encoding);
   }
   if (wide && text.includes("\0")) throw binary(file, "NUL");
-  return text;
+  return encoding === "windows-1252" ? text.replace(/[\u0080-\u009f]/g, (c) => WINDOWS[c.charCodeAt(0) - 0x80]) : text;
 }
+
+/** Windows-1252 from 0x80 to 0x9F, which TextDecoder of Node 20 takes for Latin-1's control characters. */
+const WINDOWS = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
 
 /**
  * The standard name of an encoding.
@@ -56,15 +59,21 @@ const SAMPLE = 4096;
 /** UTF-16 without a mark: digits, separators and line ends have a zero byte each, all on one side. */
 function likelyUtf16(bytes: Uint8Array): string | undefined {
   const sample = bytes.subarray(0, Math.min(SAMPLE, bytes.length & ~1));
-  const zeros = [0, 0];
-  for (let i = 0; i < sample.length; i++) if (sample[i] === 0) zeros[i & 1]++;
-  const pairs = sample.length / 2;
-  const few = pairs * 0.02;
-  const many = pairs * 0.2;
-  const encoding =
-    zeros[1] > many && zeros[0] <= few ? "utf-16le" : zeros[0] > many && zeros[1] <= few ? "utf-16be" : undefined;
-  // Small whole numbers of two bytes look the same, but for control characters.
-  return encoding !== undefined && !CONTROL.test(new TextDecoder(encoding).decode(sample)) ? encoding : undefined;
+  return ["utf-16le", "utf-16be"].find((encoding, low) => {
+    let zeros = 0;
+    let wrong = 0;
+    let breaks = 0;
+    for (let i = 0; i < sample.length; i += 2) {
+      const high = sample[i + 1 - low];
+      const byte = sample[i + low];
+      if (high === 0) zeros++;
+      if (byte === 0 || (high !== 0 && (byte === 10 || byte === 13))) wrong++;
+      else if (byte === 10 || byte === 13) breaks++;
+    }
+    const likely = breaks > wrong && zeros * 10 > sample.length && wrong * 100 <= sample.length;
+    // Small whole numbers of two bytes look the same, but for control characters.
+    return likely && !CONTROL.test(new TextDecoder(encoding).decode(sample));
+  });
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

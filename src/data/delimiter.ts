@@ -46,7 +46,9 @@ function fitness(sample: string, delimiter: string): number {
     (cell) =>
       !others.some((other) => cell.includes(other)) || (delimiter !== "," && !Number.isNaN(numberIn(cell, ","))),
   ).length;
-  const share = regular.length / records.length;
+  // R writes no name above the row names.
+  const named = records[0].length === width - 1 ? 1 : 0;
+  const share = (regular.length + named) / records.length;
   // Consistency counts more: texts hold commas, but not the same number in every row.
   return share * share * (0.1 + (0.9 * clean) / cells.length);
 }

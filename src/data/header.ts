@@ -22,8 +22,12 @@ export function looksLikeHeader(rows: Rows, decimal: DecimalSign): boolean {
   for (let j = 0; j < first.length; j++) {
     // Mostly: a single misspelt number must not turn the header into a row of data.
     let found = 0;
-    for (const row of below) if (isNumber(row[j])) found++;
-    if (found * 2 <= below.length) continue;
+    let filled = 0;
+    for (const row of below) {
+      if (isNumber(row[j])) found++;
+      if (!MISSING.test(row[j])) filled++;
+    }
+    if (found === 0 || found * 2 <= filled) continue;
     numberColumns++;
     if (isWord(first[j])) words++;
     else if (isNumber(first[j])) numbers++;

@@ -72,7 +72,12 @@ function causeOf({ rows, lines, records }: Ragged, odd: number, delimiter: strin
     return `; row ${spanning.at(-1)} has a quoted cell that spans lines: is one of its quotes stray?`;
   }
   const rest = rows[rows.length - 1].length;
-  if (odd < 10 && row.length === rest && row.length > width && rows.slice(odd).every(({ length }) => length === rest)) {
+  if (
+    odd < rows.length - odd &&
+    row.length === rest &&
+    row.length > width &&
+    rows.slice(odd).every(({ length }) => length === rest)
+  ) {
     return `; if the rows before are a title, --skip ${lines[odd] - 1} leaves them out`;
   }
   if (row.length > width && delimiter === "," && row.some(isWord))
