@@ -156,7 +156,7 @@ function checkpointsTo(file: string, { settings, prepared }: Run, at: Position):
   const target = checkpointFile(file);
   return {
     extra,
-    every: { epochs: settings.saveEvery ?? 1 },
+    ...(settings.saveEvery !== undefined && { every: { epochs: settings.saveEvery } }),
     async save(bytes, { step }) {
       try {
         await target.save(bytes);

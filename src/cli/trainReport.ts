@@ -2,6 +2,7 @@ import { printable } from "../check.js";
 import type { Prepared } from "../data/prepare.js";
 import type { Table } from "../data/table.js";
 import type { Engine } from "../engine/engine.js";
+import { greatest, least } from "../extremes.js";
 import { lossCurve } from "./chart.js";
 import { labelled, type Row } from "./labelledRows.js";
 import { lossText, percentText, speedText } from "./progress.js";
@@ -76,7 +77,7 @@ export function report(engine: Engine, about: About): string {
 }
 
 function curveOf({ settings, prepared, result }: About): string {
-  const log = Math.max(...result.losses) > 10 * Math.min(...result.losses);
+  const log = greatest(result.losses) > 10 * least(result.losses);
   const name = prepared.task === "classification" ? "Cross-entropy" : "Mean squared error";
   const smoothed = settings.labelSmoothing === undefined ? "" : `, labels smoothed by ${settings.labelSmoothing}`;
   return lossCurve(result.losses, 1, {
