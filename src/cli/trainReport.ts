@@ -1,4 +1,6 @@
+import { printable } from "../check.js";
 import type { Prepared } from "../data/prepare.js";
+import type { Table } from "../data/table.js";
 import type { Engine } from "../engine/engine.js";
 import { greatest, least } from "../extremes.js";
 import { lossCurve } from "./chart.js";
@@ -48,7 +50,7 @@ interface About {
   command: TrainCommand;
   settings: Settings;
   prepared: Prepared;
-  header: boolean;
+  table: Table;
   result: Result;
 }
 
@@ -70,7 +72,8 @@ export function report(engine: Engine, about: About): string {
     ["Test", result.test ? score(task, result.test) : "none given (--test FILE)"],
   ];
   const curve = curveOf(about);
-  return [...(curve ? ["", curve] : []), "", ...labelled(rows, process.stdout.columns)].join("\n");
+  const shown = rows.map(([label, text]): Row => [label, printable(text)]);
+  return [...(curve ? ["", curve] : []), "", ...labelled(shown, process.stdout.columns)].join("\n");
 }
 
 function curveOf({ settings, prepared, result }: About): string {
@@ -84,11 +87,15 @@ function curveOf({ settings, prepared, result }: About): string {
   });
 }
 
-function dataRows({ command, settings, prepared, header }: About): Row[] {
+function dataRows({ command, settings, prepared, table }: About): Row[] {
   const { train, validation, test, features, classes, task, target } = prepared;
   const all = train.rows + (validation?.rows ?? 0);
   const rows: Row[] = [
-    ["Data", `${command.file}: ${plural(all, "row")}, ${plural(features, "feature")}, ${yes(header)} header`],
+    [
+      "Data",
+      `${command.file}: ${plural(all, "row")}, ${plural(features, "feature")}, ${yes(table.names !== undefined)} header`,
+    ],
+    ...(table.notes ?? []).map((note): Row => ["", note]),
   ];
   if (validation) {
     const held = `${plural(validation.rows, "row")} (${percent(settings.validation!)})`;

@@ -3,6 +3,8 @@
  * 25 and 90 kB until the working memory of products that accumulate was bounded, which takes 0.2 kB, and 26 until each parameter
  * counted its own steps (another 0.2 kB, saved state included); the second was 92 until
  * schedules got further options, errors fields, RAdam a kernel of its own for the first steps, and saved state its checks.
+ * The first was 26 until calls that would change or free what a step works on were refused, and requests that cannot be had
+ * were refused before memory grows: 0.4 kB.
  */
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
