@@ -5,10 +5,12 @@ import { ownUnits, predictable, type Schema, targetName, unitOf } from "../data/
 import { createEngine } from "../engine/create.js";
 import { exp } from "../f64.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
+import { lossesOf } from "../tabular/network.js";
+import { partsOf } from "../tabular/parts.js";
+import { loadForUse } from "../tabular/savedRun.js";
 import { type Evaluation, evaluate, predict as outputsOf } from "../train/evaluate.js";
 import { choice, command, option, parsed, text, UsageError } from "./args.js";
-import { checkWritable, loadForUse, readSavedRun } from "./savedRun.js";
-import { lossesOf, partsOf } from "./settings.js";
+import { checkWritable, readRunFile } from "./savedRun.js";
 import { headerOption } from "./trainOptions.js";
 import { plural, score } from "./trainReport.js";
 
@@ -96,7 +98,7 @@ interface Asked {
 }
 
 async function answers(file: string, data: string, { target, header, backend }: Asked): Promise<Answers> {
-  const saved = await readSavedRun(file);
+  const saved = await readRunFile(file);
   const { schema, settings, rows: trained } = saved;
   const table = readCsv(data, { header });
   const { rows, x, y } = predictable(schema, table, target);

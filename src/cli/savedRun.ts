@@ -1,39 +1,25 @@
-/** The file of a run of `thalweg train`: a checkpoint whose extra data are the columns and the options of the run. */
+/** The files of runs: which of them can be resumed with which options, and where one can be written. */
 import { open, readFile, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Schema } from "../data/schema.js";
+import { isArgumentError } from "../check.js";
 import { checkpointFile } from "../node/checkpointFile.js";
-import { BestEpoch } from "../train/bestEpoch.js";
-import { type Checkpoint, loadCheckpoint, readCheckpoint } from "../train/checkpoint.js";
-import { runOf } from "../train/runState.js";
-import { flagOf, UsageError } from "./args.js";
-import { hyperparameters, type Parts, type Settings, withDefaults } from "./settings.js";
+import { withDefaults } from "../tabular/defaults.js";
+import { hyperparameters } from "../tabular/optimizer.js";
+import { readSavedRun, type SavedRun } from "../tabular/savedRun.js";
+import type { Settings } from "../tabular/settings.js";
+import { readCheckpoint } from "../train/checkpoint.js";
+import { asUsageError, flagOf, UsageError } from "./args.js";
 
-/** The extra data of a run's checkpoints. */
-export interface Extra {
-  program: typeof PROGRAM;
-  settings: Settings;
-  schema: Schema;
-  /** Number of rows trained on. */
-  rows: number;
-}
-
-export const PROGRAM = "thalweg train 1";
-
-/** A run as read from its file. */
-export interface SavedRun extends Extra {
+/** A run and the file that it was read from. */
+export interface RunFile extends SavedRun {
   file: string;
-  checkpoint: Checkpoint;
-  /** Steps taken, and epochs completed. */
-  steps: number;
-  epochs: number;
 }
 
 /**
  * Reads the file of a run.
  * @throws RangeError or Error naming the file, if there is none, if it is damaged, or if another program wrote it
  */
-export async function readSavedRun(file: string): Promise<SavedRun> {
+export async function readRunFile(file: string): Promise<RunFile> {
   const bytes = await checkpointFile(file)
     .load()
     .catch((error: NodeJS.ErrnoException) => {
@@ -41,13 +27,12 @@ export async function readSavedRun(file: string): Promise<SavedRun> {
       throw new Error(`${file}: expected a saved run, got ${FILE_ERRORS[error.code] ?? error.code}`);
     });
   if (bytes === undefined) throw new Error(`${file}: expected a saved run, got no such file`);
-  const checkpoint = readCheckpoint(bytes);
-  const extra = checkpoint.extra as Extra | undefined;
-  if (extra?.program !== PROGRAM)
-    throw new RangeError(`${file}: expected a run of "thalweg train", got another program's checkpoint`);
-  const { stepCount } = checkpoint.state.optimizer as { stepCount: number };
-  const { epoch } = runOf(checkpoint)!.batches;
-  return { ...extra, file, checkpoint, steps: stepCount, epochs: epoch };
+  try {
+    return { ...readSavedRun(bytes), file };
+  } catch (error) {
+    if (!isArgumentError(error)) throw error;
+    throw new RangeError(`${file}: ${error.problem}`, { cause: error });
+  }
 }
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {
@@ -64,57 +49,26 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
  * --hidden, because loading the tensors refuses other widths with a better message.
  * @throws UsageError if another option differs from the file
  */
-export function resumed({ file, settings }: SavedRun, given: Partial<Settings>): Settings {
+export function resumed({ file, settings }: RunFile, given: Partial<Settings>): Settings {
   const defaults = hyperparameters(settings);
   for (const [name, value] of Object.entries(given)) {
     const before = settings[name as keyof Settings] ?? defaults[name];
     if (FREE.includes(name) || String(value) === String(before)) continue;
     throw new UsageError(`${flagOf(name)}: expected ${before ?? "none"}, as in ${file}, got ${value}`);
   }
-  return withDefaults({ ...settings, ...given });
+  return completed({ ...settings, ...given });
+}
+
+/** Completes settings; refuses as wrong calls those that contradict each other. */
+export function completed(given: Partial<Settings>): Settings {
+  try {
+    return withDefaults(given);
+  } catch (error) {
+    throw asUsageError(error);
+  }
 }
 
 const FREE = ["epochs", "earlyStop", "saveEvery", "simd", "hidden"];
-
-/** Refuses data other than those that a run was trained on. */
-export function checkData({ file, schema, rows }: SavedRun, now: Schema, nowRows: number): void {
-  const differ = (what: string, before: unknown, after: unknown) => {
-    if (`${before}` === `${after}`) return;
-    throw new RangeError(`${now.file}: expected ${what} ${before}, as in the data of ${file}, got ${after}`);
-  };
-  differ("columns", schema.names ?? schema.width, now.names ?? now.width);
-  differ("target column", schema.target, now.target);
-  if (rows !== nowRows)
-    throw new RangeError(`${now.file}: expected ${rows} rows to train on, as in the data of ${file}, got ${nowRows}`);
-  differ("classes", schema.classes, now.classes);
-  // The means and deviations of the columns reveal almost any change of a number in the file.
-  const of = ({ names, target }: Schema, j: number) => names?.[j < target ? j : j + 1] ?? (j < target ? j : j + 1);
-  for (const [j, mean] of schema.scaling.means.entries()) {
-    differ(`column ${of(schema, j)} to have the mean`, mean, now.scaling.means[j]);
-    differ(`column ${of(schema, j)} to have the deviation`, 1 / schema.scaling.factors[j], 1 / now.scaling.factors[j]);
-  }
-  differ("the target's mean", schema.targetScaling?.means, now.targetScaling?.means);
-}
-
-/**
- * Loads a run for predictions: the model as it was measured, of the best epoch if the run stops early, with the
- * optimizer in evaluation mode and the averages of the weights swapped in.
- */
-export function loadForUse({ checkpoint, settings }: SavedRun, { model, optimizer, averages }: Parts): void {
-  loadCheckpoint(checkpoint, { model, optimizer, stateful: averages ? { averages } : {} });
-  if (settings.earlyStop !== undefined) {
-    const best = new BestEpoch({ patience: settings.earlyStop }, model, optimizer, averages);
-    best.load(runOf(checkpoint)!.best);
-    best.restore();
-  }
-  settle({ optimizer, averages });
-}
-
-/** Prepares the model for measuring and predictions. */
-export function settle({ optimizer, averages }: Pick<Parts, "optimizer" | "averages">): void {
-  optimizer.eval();
-  averages?.swapIn();
-}
 
 /** Refuses, before the run begins, a path that cannot be written to or a file that is not a checkpoint. */
 export async function checkSavePath(file: string): Promise<void> {

@@ -5,6 +5,10 @@ import type { Examples } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
 import { checkpointFile } from "../node/checkpointFile.js";
 import { lockFile } from "../node/lock.js";
+import { lossesOf } from "../tabular/network.js";
+import { type Parts, partsOf, settle } from "../tabular/parts.js";
+import { checkData, type Extra, PROGRAM } from "../tabular/savedRun.js";
+import type { Settings } from "../tabular/settings.js";
 import { DivergedError } from "../train/divergedError.js";
 import { evaluate } from "../train/evaluate.js";
 import type { Data } from "../train/loadData.js";
@@ -15,17 +19,7 @@ import { engineOf } from "./engineOptions.js";
 import { Interrupted, interruptible } from "./interrupt.js";
 import { sha256 } from "./parameterHash.js";
 import { progressOf } from "./progress.js";
-import {
-  checkData,
-  checkSavePath,
-  type Extra,
-  PROGRAM,
-  readSavedRun,
-  resumed,
-  type SavedRun,
-  settle,
-} from "./savedRun.js";
-import { lossesOf, partsOf, type Settings, withDefaults } from "./settings.js";
+import { checkSavePath, completed, type RunFile, readRunFile, resumed } from "./savedRun.js";
 import { type TrainCommand, trainOptions } from "./trainOptions.js";
 import { json, type Result, report, type Score } from "./trainReport.js";
 
@@ -35,7 +29,7 @@ interface Run {
   command: TrainCommand;
   settings: Settings;
   prepared: Prepared;
-  saved: SavedRun | undefined;
+  saved: RunFile | undefined;
 }
 
 /** `thalweg train`: trains a network on a CSV file and reports the result. */
@@ -43,8 +37,8 @@ export async function train(args: string[]): Promise<void> {
   const command = trainOptions(args);
   if (command === undefined) return;
   const { file, test, header, given, save, resume, backend, threads } = command;
-  const saved = resume === undefined ? undefined : await readSavedRun(resume);
-  const settings = saved ? resumed(saved, given) : withDefaults(given);
+  const saved = resume === undefined ? undefined : await readRunFile(resume);
+  const settings = saved ? resumed(saved, given) : completed(given);
   const { target, task, validation, seed, simd } = settings;
   using engine = await engineOf({ backend, simd, ...(threads !== undefined && { threads }) });
   const table = readCsv(file, { header });
@@ -55,7 +49,7 @@ export async function train(args: string[]): Promise<void> {
     seed,
     test: test === undefined ? undefined : readCsv(test, { header }),
   });
-  if (saved) checkData(saved, prepared.schema, prepared.train.rows);
+  if (saved) checkData(saved, saved.file, prepared.schema, prepared.train.rows);
   if (save !== undefined) await checkSavePath(save);
   const run = { engine, command, settings, prepared, saved };
   const release = save === undefined ? undefined : await lockFile(save);
@@ -75,8 +69,14 @@ async function trained(run: Run, signal: AbortSignal): Promise<Result> {
   const { engine, command, settings, prepared, saved } = run;
   const { epochs, batch, seed, clip, earlyStop } = settings;
   const { train, validation, test, unit, schema } = prepared;
-  const loss = lossesOf(settings, schema);
-  const parts = partsOf(engine, settings, schema, train.rows);
+  let loss: ReturnType<typeof lossesOf>;
+  let parts: Parts;
+  try {
+    loss = lossesOf(settings, schema);
+    parts = partsOf(engine, settings, schema, train.rows);
+  } catch (error) {
+    throw asUsageError(error);
+  }
   using model = parts.model;
   using optimizer = parts.optimizer;
   const data = dataOf(engine, prepared, train);
@@ -204,7 +204,7 @@ function resumeLine({ file, test, header, backend, threads, json }: TrainCommand
   return words.map((word) => (/^[\w./=@%+,:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
 }
 
-const resumedText = ({ file, steps, epochs }: SavedRun, all: number): string =>
+const resumedText = ({ file, steps, epochs }: RunFile, all: number): string =>
   `resumed ${file} after step ${steps} of ${all}, in epoch ${epochs + 1}`;
 
 function dataOf(engine: Engine, { features }: Prepared, { rows, x, y }: Examples): Data {

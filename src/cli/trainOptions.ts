@@ -1,9 +1,12 @@
 import type { Command } from "commander";
 import { TASKS, type Task } from "../data/target.js";
 import { runShapes } from "../schedule/run.js";
-import { choice, command, fraction, number, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
+import { activations } from "../tabular/network.js";
+import { OPTIMIZERS } from "../tabular/optimizer.js";
+import type { Settings } from "../tabular/settings.js";
+import { choice, command, fraction, hint, number, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
 import { threadsOption } from "./engineOptions.js";
-import { activations, OPTIMIZERS, optimizerName, type Settings, withDefaults } from "./settings.js";
+import { completed } from "./savedRun.js";
 
 const EXAMPLES = `
 Examples:
@@ -43,7 +46,7 @@ const positive = numberIn("a number > 0", (x) => x > 0);
 
 /**
  * The command with its options. The settings of a run have no defaults here, because a resumed run takes them from its
- * file: {@link withDefaults} fills in the defaults that the help names.
+ * file: `withDefaults` fills in the defaults that the help names.
  */
 export function trainCommand(): Command {
   return command("train", "trains a network on a CSV file", "data.csv --target COL [options]")
@@ -131,7 +134,7 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
     throw new UsageError("--target: expected the column to predict, got none");
   if (given.saveEvery !== undefined && save === undefined && resume === undefined)
     throw new UsageError("--save-every: expected --save FILE with it, got none");
-  if (resume === undefined) withDefaults(given); // refuses contradictions before any file is read
+  if (resume === undefined) completed(given); // refuses contradictions before any file is read
   return { file, test, header: header(), given, save: save ?? resume, resume, backend, threads, json };
 }
 
@@ -143,6 +146,13 @@ export function headerOption(command: Command): () => boolean | undefined {
     if (asked.size > 1) throw new UsageError("expected --header or --no-header, got both");
     return [...asked][0];
   };
+}
+
+/** Reads --optimizer. */
+function optimizerName(name: string, text: string): string {
+  if (OPTIMIZERS.includes(text)) return text;
+  const expected = `one of ${OPTIMIZERS.join(", ")}`;
+  throw new UsageError(`${name}: expected ${expected}, got ${JSON.stringify(text)}${hint(text, OPTIMIZERS)}`);
 }
 
 function widths(name: string, list: string): number[] {

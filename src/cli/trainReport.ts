@@ -1,9 +1,10 @@
 import type { Prepared } from "../data/prepare.js";
 import type { Engine } from "../engine/engine.js";
+import { rateOf } from "../tabular/optimizer.js";
+import type { Settings } from "../tabular/settings.js";
 import { lossCurve } from "./chart.js";
 import { labelled, type Row } from "./labelledRows.js";
 import { lossText, percentText, speedText } from "./progress.js";
-import { rateOf, type Settings } from "./settings.js";
 import type { TrainCommand } from "./trainOptions.js";
 
 /** Loss and, for classes, accuracy over some rows. */

@@ -1,0 +1,41 @@
+import type { Task } from "../data/target.js";
+import type { RunShape } from "../schedule/run.js";
+
+/** How a network is trained on a table, as plain data: a file that has it can resume its run. */
+export interface Settings {
+  /** Name or zero-based index of the target column. */
+  target: string;
+  /** Default: detected from the target column. */
+  task?: Task;
+  /** Widths of the hidden layers. */
+  hidden: number[];
+  activation: string;
+  /** Probability of dropping a hidden unit in training. */
+  dropout?: number;
+  optimizer: string;
+  /** Peak learning rate. Default: the optimizer's own. */
+  lr?: number;
+  weightDecay?: number;
+  momentum?: number;
+  /** Shape of the learning rate over the run. Default: constant. */
+  schedule?: RunShape;
+  /** Steps, or a fraction of the run as text: "5%". */
+  warmup?: number | string;
+  /** Clip gradients to this global norm. */
+  clip?: number;
+  labelSmoothing?: number;
+  /** Decay of an exponential moving average of the weights. */
+  ema?: number;
+  /** Fraction of the rows to hold out. */
+  validation?: number;
+  /** End after so many epochs without a better loss, and keep the best. */
+  earlyStop?: number;
+  /** Epochs from one checkpoint to the next. */
+  saveEvery?: number;
+  epochs: number;
+  /** Rows per step. */
+  batch: number;
+  /** Seed of weights, dropout, shuffling and the held-out rows. */
+  seed: number;
+  simd: "auto" | "relaxed" | "strict";
+}
