@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { OptimizerEntry } from "../cli/optimizerData.js";
+import { greatest, least } from "../extremes.js";
 import type { Trials } from "../optim/core/rule.js";
 import { optimizers } from "../optim/table.js";
 
@@ -29,7 +30,7 @@ async function entry([name, factory]: [string, { rule: unknown }]): Promise<Opti
     meaning: described(source, key),
   }));
   const { paper, follows } = rule;
-  const state = [Math.min(...bytes), Math.max(...bytes)] as const;
+  const state = [least(bytes), greatest(bytes)] as const;
   return { name, paper, follows, state, options, ...docstring(source, name) };
 }
 

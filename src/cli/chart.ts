@@ -1,4 +1,5 @@
 import plot from "simple-ascii-chart";
+import { greatest, least } from "../extremes.js";
 import { columns, width } from "./terminal.js";
 
 /** What a chart shows, epoch by epoch. */
@@ -41,13 +42,13 @@ export function lossCurve(
   const dots = pointsOf(validation, from, wide, log);
   const last = from + losses.length - 1;
   const heights = [...points, ...dots].map(([, y]) => y);
-  const top = Math.max(...heights);
+  const top = greatest(heights);
   const above = top > 0 ? Math.ceil(top / step(top, 5)) * step(top, 5) : 1;
   const chart = plot(points, {
     width: wide,
     height: HEIGHT,
     customXAxisTicks: [...new Set([from, ...ticks(last, Math.min(last, 6)).filter((x) => x > from)])],
-    ...(log ? { yRange: [Math.min(...heights), top] } : { yRange: [0, above], customYAxisTicks: ticks(above, 5) }),
+    ...(log ? { yRange: [least(heights), top] } : { yRange: [0, above], customYAxisTicks: ticks(above, 5) }),
     points: dots.map(([x, y]) => ({ x, y })),
     symbols: { point: DOT },
     formatter: (value, { axis }) => (axis === "x" ? value : short(log ? 10 ** value : value)),

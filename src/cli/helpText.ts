@@ -6,10 +6,10 @@ import { textColumns, width, wrapped } from "./terminal.js";
  * are indented, can be pasted as they stand.
  */
 export function helpText(text: string): string {
-  const lines: string[] = [];
+  const blocks: string[][] = [];
   let paragraph: string[] = [];
   const flush = () => {
-    if (paragraph.length > 0) lines.push(...wrapped(paragraph.join(" "), textColumns()));
+    if (paragraph.length > 0) blocks.push(wrapped(paragraph.join(" "), textColumns()));
     paragraph = [];
   };
   for (const line of text.replace(/ \\\n +/g, " ").split("\n")) {
@@ -17,11 +17,11 @@ export function helpText(text: string): string {
     if (line !== "" && !call) paragraph.push(line);
     else {
       flush();
-      lines.push(...(call ? callLines(call[1], call[2]) : [""]));
+      blocks.push(call ? callLines(call[1], call[2]) : [""]);
     }
   }
   flush();
-  return lines.join("\n");
+  return blocks.flat().join("\n");
 }
 
 /** A call, broken before options where it is too long, and the remark on it. */

@@ -34,11 +34,11 @@ const HELP: readonly Row[] = [
 
 function help(): void {
   const rows = HELP.map(([call, text]): Row => [call && `  ${program()} ${call}`, text]);
-  print(
+  print([
     "thalweg: neural-network optimizers and backpropagation as SIMD WebAssembly",
     "",
     ...labelled(rows, textColumns()),
-  );
+  ]);
 }
 
 async function main([name = "help", ...args]: string[]): Promise<void> {
@@ -53,7 +53,7 @@ async function main([name = "help", ...args]: string[]): Promise<void> {
   }
   if (["--version", "-v", "version"].includes(name)) {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-    print(version);
+    print([version]);
     return;
   }
   const command = find(name);
@@ -80,7 +80,7 @@ function find(name: string): (typeof commands)[string] | undefined {
 function fail(name: string, error: unknown): void {
   const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
   const hint = error instanceof UsageError ? ` (see ${name.replace("thalweg", program())} --help)` : "";
-  printAside(`${name}: ${message}${hint}`);
+  printAside([`${name}: ${message}${hint}`]);
   process.exitCode = error instanceof Interrupted ? error.exitCode : error instanceof UsageError ? 2 : 1;
 }
 

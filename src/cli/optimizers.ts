@@ -26,8 +26,8 @@ Examples:
   const all = optimizerEntries();
   const one = name === undefined ? undefined : all.find((entry) => entry.name === known(name, all));
   if (call.values.json) printJson(one ? data(one) : all.map(data));
-  else if (one) print(...details(one));
-  else print(...overview(all), "", `${program()} optimizers NAME shows one in full: formula, options, defaults.`);
+  else if (one) print(details(one));
+  else print([...overview(all), "", `${program()} optimizers NAME shows one in full: formula, options, defaults.`]);
 }
 
 function known(name: string, all: readonly OptimizerEntry[]): string {

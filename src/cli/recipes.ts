@@ -24,7 +24,7 @@ the whole recipe, with its source and the code that builds it.`,
   if (rest.length > 0) throw new UsageError(`expected one recipe, got ${JSON.stringify(rest[0])} as well`);
   const row = name === undefined ? undefined : recipes[known(name)];
   if (call.values.json) printJson(row ?? { recipes: Object.values(recipes), hyperparameters, tuning });
-  else print(...(row ? details(row) : overview()));
+  else print(row ? details(row) : overview());
 }
 
 function known(name: string): string {

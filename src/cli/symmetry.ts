@@ -1,4 +1,5 @@
 import type { Engine } from "../engine/engine.js";
+import { greatest } from "../extremes.js";
 import { command, number as numeric, option, parsed, UsageError, whole } from "./args.js";
 import { lossCurve } from "./chart.js";
 import { engineOf, threadsOption } from "./engineOptions.js";
@@ -90,9 +91,9 @@ type Settings = Omit<ExperimentOptions, "seed">;
 function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settings, verbose: boolean): void {
   const { sweeps, solved, right, losses, units, mirrorError } = outcomes[0];
   const names = engines.map(nameOf);
-  const width = Math.max(20, ...names.map((name) => name.length + 2));
+  const width = Math.max(20, greatest(names.map((name) => name.length + 2)));
   const title = `Half squared error after each of ${number(sweeps)} sweeps`;
-  print(
+  print([
     ...heading(`seed ${seed}`, settings),
     "",
     ...lossCurve({ losses }, 0, { title, xLabel: "sweep" }),
@@ -111,7 +112,7 @@ function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settin
       ...(verbose ? [`  ${engines[i].reason}`, `  sha256 ${sha256}`] : []),
     ]),
     verdict(engines, [outcomes]),
-  );
+  ]);
 }
 
 function nameOf({ backend, simd, threads }: Engine): string {
@@ -122,8 +123,8 @@ function nameOf({ backend, simd, threads }: Engine): string {
 function printMany(engines: Engine[], trials: Trial[], settings: Settings): void {
   const outcomes = trials.map((trial) => trial.outcomes[0]);
   const solved = outcomes.filter((outcome) => outcome.solved);
-  const worst = Math.max(...solved.map(({ mirrorError }) => mirrorError));
-  print(
+  const worst = greatest(solved.map(({ mirrorError }) => mirrorError));
+  print([
     ...heading(`seeds 1 to ${trials.length}`, settings),
     "",
     "  seed    sweeps   patterns   mirror error",
@@ -139,7 +140,7 @@ function printMany(engines: Engine[], trials: Trial[], settings: Settings): void
       engines,
       trials.map((trial) => trial.outcomes),
     ),
-  );
+  ]);
 }
 
 function heading(seeds: string, { lr, momentum }: Settings): string[] {

@@ -70,11 +70,11 @@ js backend and the loop have one thread. The results are medians of alternating 
   ]);
   const head = ["", "unit", "wasm", "js", "loop", "wasm/js", "wasm/loop"];
   const threaded = wasm.threads === 1 ? "one thread" : `${wasm.threads} threads`;
-  print(
+  print([
     ...wrapped(`Throughput on ${threaded} (${wasm.reason})`, textColumns()),
     "",
     ...columned(head, table, { right: [2, 3, 4, 5, 6] }),
-  );
+  ]);
 }
 
 const figures = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));

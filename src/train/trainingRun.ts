@@ -250,7 +250,7 @@ export class TrainingRun {
     this.#seen = run.seen;
     this.#seconds = run.seconds;
     this.#over = run.over;
-    this.#history.epochs.push(...run.epochs);
+    for (const report of run.epochs) this.#history.epochs.push(report);
     this.#best?.load(run.best);
   }
 }
