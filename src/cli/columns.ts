@@ -1,5 +1,5 @@
 /** Tables for a terminal: columns two blanks apart, under names that a line sets off. */
-import { printable } from "../printable.js";
+import { printable } from "../check.js";
 import { padded, width, wrapped } from "./terminal.js";
 
 export interface ColumnsOptions {

@@ -1,8 +1,8 @@
 /**
  * All that the command prints for people goes through here: an element is one line of the terminal, whatever names of
- * files, columns and classes are in it (see printable.ts).
+ * files, columns and classes are in it (see `printable` in check.ts).
  */
-import { printable, printableJson } from "../printable.js";
+import { printable } from "../check.js";
 
 /** Prints lines on stdout. */
 export const print = (lines: readonly string[]): void => write(process.stdout, lines);
@@ -10,8 +10,13 @@ export const print = (lines: readonly string[]): void => write(process.stdout, l
 /** Prints lines on stderr. */
 export const printAside = (lines: readonly string[]): void => write(process.stderr, lines);
 
-/** Prints a value as JSON on one line of stdout. */
-export const printJson = (value: unknown): void => void process.stdout.write(`${printableJson(value)}\n`);
+/** Prints a value as JSON on one line of stdout; what a terminal must not have raw is written as JSON's own escapes. */
+export const printJson = (value: unknown): void => void process.stdout.write(`${jsonText(value)}\n`);
+
+export const jsonText = (value: unknown): string =>
+  JSON.stringify(value).replace(/[\u007f-\uffff]/g, (character) =>
+    printable(character) === character ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 function write(stream: NodeJS.WriteStream, lines: readonly string[]): void {
   stream.write(lines.map((line) => `${printable(line)}\n`).join(""));

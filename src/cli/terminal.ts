@@ -1,5 +1,5 @@
 /** How wide a terminal is, how wide a text is on it, and text wrapped to fit. */
-import { printable } from "../printable.js";
+import { printable } from "../check.js";
 
 /** Columns to fill where the output is no terminal, and the most that lines of text fill: longer ones are hard to read. */
 const USUAL = 80;

@@ -1,7 +1,7 @@
 import { random } from "../random.js";
 import { holdOut } from "../rowNumbers.js";
-import type { Table } from "./csv.js";
 import { type Examples, examplesOf, learnSchema, type Schema, targetName, unitOf } from "./schema.js";
+import type { Table } from "./table.js";
 import type { Task } from "./target.js";
 
 /** One or two tables, converted to examples. */

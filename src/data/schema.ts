@@ -1,5 +1,5 @@
-import { columnName, columnOf, numberAt, quoted, type Table } from "./csv.js";
 import { type Scaling, scalingOf, standardise } from "./standardise.js";
+import { columnName, columnOf, numberAt, quoted, type Table } from "./table.js";
 import { classesOf, labelsOf, type Task, taskOf, valuesOf } from "./target.js";
 
 /** The columns of a table that a model learns from. Plain data, saved with the model. */
