@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { isArgumentError } from "../check.js";
+import { isArgumentError, quoted } from "../check.js";
 import { helpText } from "./helpText.js";
 import { program } from "./program.js";
 import { optionMeant, plainWord, valueMeant } from "./synonyms.js";
@@ -103,7 +103,7 @@ export const text: Read<string> = (_, text) => text;
 /** A finite number. */
 export const number: Read<number> = (name, text) => {
   const value = text.trim() === "" ? Number.NaN : Number(text);
-  if (!Number.isFinite(value)) throw new UsageError(`${name}: expected a finite number, got ${JSON.stringify(text)}`);
+  if (!Number.isFinite(value)) throw new UsageError(`${name}: expected a finite number, got ${quoted(text)}`);
   return value;
 };
 
@@ -135,7 +135,7 @@ export function choice<T extends string>(choices: readonly T[]): Read<T> {
     const found = spelt(text, choices);
     if (found !== undefined) return found;
     const expected = `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
-    throw new UsageError(`${name}: expected ${expected}, got ${JSON.stringify(text)}${hint(text, choices)}`);
+    throw new UsageError(`${name}: expected ${expected}, got ${quoted(text)}${hint(text, choices)}`);
   };
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `thalweg` command: runs a subcommand, and reports errors as one line and an exit code. */
 import { readFileSync } from "node:fs";
+import { quoted } from "../check.js";
 import { nearest, UsageError } from "./args.js";
 import { Interrupted, readerLost } from "./interrupt.js";
 import { labelled, type Row } from "./labelledRows.js";
@@ -23,10 +24,10 @@ const commands: Record<string, () => Promise<Command>> = {
 const HELP: readonly Row[] = [
   ["train data.csv --target COL", "train a network on a CSV file"],
   ["predict MODEL data.csv", "predict new rows with a saved run"],
-  ["symmetry", "run the symmetry-detection experiment of 1986"],
+  ["symmetry", "run the symmetry experiment of 1986"],
   ["throughput", "measure the speed of this machine"],
-  ["optimizers [NAME]", "list all optimizers, or show one in full"],
-  ["recipes [NAME]", "list settings by situation, or show one in full"],
+  ["optimizers [NAME]", "list optimizers, or show one in full"],
+  ["recipes [NAME]", "list recipes, or show one in full"],
   ["", ""],
   ["COMMAND --help", "show the options of a command"],
   ["--version", "show the version"],
@@ -69,7 +70,7 @@ async function main([name = "help", ...args]: string[]): Promise<void> {
 function find(name: string): (typeof commands)[string] | undefined {
   if (Object.hasOwn(commands, name)) return commands[name];
   const near = nearest(name, Object.keys(commands));
-  fail("thalweg", new UsageError(`unknown command ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ""}`));
+  fail("thalweg", new UsageError(`unknown command ${quoted(name)}${near ? `; did you mean ${near}?` : ""}`));
   return undefined;
 }
 

@@ -1,10 +1,11 @@
+import { quoted } from "../check.js";
 import { command, hint, parsed, spelt, UsageError } from "./args.js";
 import { columned } from "./columns.js";
 import { labelled, type Row } from "./labelledRows.js";
 import { type OptimizerEntry, optimizerEntries } from "./optimizerData.js";
 import { print, printJson } from "./output.js";
 import { program } from "./program.js";
-import { columns, textColumns, wrapped } from "./terminal.js";
+import { columns, textColumns, width, wrapped } from "./terminal.js";
 
 /** The command. */
 export async function listOptimizers(args: string[]): Promise<void> {
@@ -22,7 +23,7 @@ Examples:
   const call = parsed<{ json?: true }>(list, args);
   if (call === undefined) return;
   const [name, ...rest] = call.words;
-  if (rest.length > 0) throw new UsageError(`expected one optimizer, got ${JSON.stringify(rest[0])} as well`);
+  if (rest.length > 0) throw new UsageError(`expected one optimizer, got ${quoted(rest[0])} as well`);
   const all = optimizerEntries();
   const one = name === undefined ? undefined : all.find((entry) => entry.name === known(name, all));
   if (call.values.json) printJson(one ? data(one) : all.map(data));
@@ -35,7 +36,7 @@ function known(name: string, all: readonly OptimizerEntry[]): string {
   const found = spelt(name, names);
   if (found === undefined)
     throw new UsageError(
-      `expected an optimizer, got ${JSON.stringify(name)}${hint(name, names) || " (without NAME, lists them)"}`,
+      `expected an optimizer, got ${quoted(name)}${hint(name, names) || " (without NAME, lists them)"}`,
     );
   return found;
 }
@@ -78,20 +79,23 @@ function details(entry: OptimizerEntry): string[] {
 
 /** The lines of a text in Markdown: paragraphs are wrapped, formulas are indented. */
 function textLines(text: string): string[] {
-  return text.split(/^```\w*\n([\s\S]*?)\n```$/m).flatMap((part, i) => {
-    if (i % 2 === 1) return part.split("\n").flatMap((line) => formulaLines(line));
-    return part.split(/\n{2,}/).flatMap((paragraph, p, all) => {
-      const words = paragraph.trim().replaceAll("`", "").replace(/\s+/g, " ");
-      const apart = p < all.length - 1 ? [""] : [];
-      return words === "" ? apart : [...wrapped(words, textColumns()), ...apart];
-    });
+  const blocks = text.split(/^```\w*\n([\s\S]*?)\n```$/m).flatMap((part, i) => {
+    if (i % 2 === 1) return [part.split("\n").flatMap(formulaLines)];
+    const written = part.split(/\n{2,}/).map((each) => each.replaceAll("`", "").replace(/\s+/g, " ").trim());
+    return written.filter(Boolean).map((words) => wrapped(words, textColumns()));
   });
+  return blocks.flatMap((block, i) => (i === 0 ? block : ["", ...block]));
 }
 
-/** A line of a formula, whose blanks count; the rest of a longer one is indented below it. */
+/** A line of a formula, whose blanks count; where it is too long, the remark to its right comes below. */
 function formulaLines(line: string): string[] {
-  const [first, ...rest] = wrapped(line, textColumns() - 2, "        ");
-  return [first, ...rest].map((each) => (each === "" ? "" : `  ${each}`));
+  const [, formula, remark] = line.match(/^(.*?\S) {3,}(\S.*)$/) ?? [];
+  const room = textColumns() - 2;
+  const lines =
+    width(line) <= room || formula === undefined
+      ? wrapped(line, room, "    ")
+      : [...wrapped(formula, room, "    "), ...wrapped(`    ${remark}`, room, "    ")];
+  return lines.map((each) => (each === "" ? "" : `  ${each}`));
 }
 
 /** The bytes of state a parameter: "8", or "4–20". */

@@ -14,16 +14,22 @@ export const printAside = (lines: readonly string[]): void => write(process.stde
 export const printJson = (value: unknown): void => void process.stdout.write(`${jsonText(value)}\n`);
 
 export const jsonText = (value: unknown): string =>
-  JSON.stringify(value).replace(/[\u007f-\uffff]/g, (character) =>
+  JSON.stringify(value, finite).replace(/[\u007f-\uffff]/g, (character) =>
     printable(character) === character ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+
+/** Numbers that JSON lacks, as text: it would write null. */
+const finite = (_: string, value: unknown): unknown =>
+  typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 
 function write(stream: NodeJS.WriteStream, lines: readonly string[]): void {
   stream.write(lines.map((line) => `${printable(line)}\n`).join(""));
 }
 
-/** Prints data on stdout: exactly on a pipe or in a file, as text for people on a terminal. */
-export function printData(data: string): void {
-  if (process.stdout.isTTY) print(data.replace(/\n$/, "").split("\n"));
-  else process.stdout.write(data);
+/** Prints records of data, such as CSV, on stdout: exactly on a pipe or in a file, as text for people on a terminal. */
+export function printRecords(records: readonly string[]): void {
+  if (process.stdout.isTTY) print(records);
+  else process.stdout.write(recordsText(records));
 }
+
+export const recordsText = (records: readonly string[]): string => `${records.join("\n")}\n`;

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { markdownTable } from "markdown-table";
+import { printable } from "../check.js";
 import { readCsv } from "../data/csv.js";
 import { ownUnits, predictable, type Schema, targetName, unitOf } from "../data/schema.js";
 import { createEngine } from "../engine/create.js";
@@ -10,7 +10,13 @@ import { partsOf } from "../tabular/parts.js";
 import { loadForUse } from "../tabular/savedRun.js";
 import { type Evaluation, evaluate, predict as outputsOf } from "../train/evaluate.js";
 import { choice, command, option, parsed, text, UsageError } from "./args.js";
+import { columned } from "./columns.js";
+import { csvCell, spreadsheetCell } from "./csvText.js";
+import { helpText } from "./helpText.js";
+import { print, printAside, printJson, printRecords, recordsText } from "./output.js";
 import { checkWritable, readRunFile } from "./savedRun.js";
+import { checkOrder } from "./swapped.js";
+import { clipped, columns, width } from "./terminal.js";
 import { headerOption } from "./trainOptions.js";
 import { plural, score } from "./trainReport.js";
 
@@ -19,6 +25,7 @@ interface Values {
   header?: boolean;
   out?: string;
   backend: "auto" | "wasm" | "js";
+  spreadsheet?: true;
   json?: true;
 }
 
@@ -32,11 +39,11 @@ export function predictCommand() {
     .optionsGroup("Engine and output:")
     .addOption(option("--out <file>", "write the predictions to this file (default: stdout)", text))
     .addOption(option("--backend <b>", "auto, wasm or js", choice(["auto", "wasm", "js"]), "auto"))
+    .option("--spreadsheet", "put an apostrophe before a class that a spreadsheet would take for a formula")
     .option("--json", "print one JSON object on one line")
     .helpOption("-h, --help", "show this help")
-    .addHelpText(
-      "after",
-      `
+    .addHelpText("after", () =>
+      helpText(`
 Columns are matched by their names in training, or by position if there are no names. The predictions are CSV, one line
 per row: the class and its probability, or the value in the target's own units. If the data include the target, loss and
 accuracy are reported too: on stderr if the predictions go to stdout.
@@ -44,7 +51,7 @@ accuracy are reported too: on stderr if the predictions go to stdout.
 Examples:
   thalweg train iris.csv --target species --save iris.safetensors
   thalweg predict iris.safetensors new.csv > predictions.csv
-  thalweg predict iris.safetensors unseen.csv --out predictions.csv`,
+  thalweg predict iris.safetensors unseen.csv --out predictions.csv`),
     );
 }
 
@@ -58,23 +65,23 @@ export async function predict(args: string[]): Promise<void> {
   if (model === undefined) throw new UsageError("expected a saved run and a CSV file, got neither");
   if (data === undefined) throw new UsageError(`expected a CSV file after ${JSON.stringify(model)}, got none`);
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
-  const { target, out, backend, json = false } = call.values;
+  const { target, out, backend, spreadsheet = false, json = false } = call.values;
   if (out !== undefined && [model, data].some((input) => resolve(input) === resolve(out)))
     throw new UsageError(`--out: expected a file other than the inputs, got ${out}`);
-  const found = await answers(model, data, { target, header: header(), backend });
+  const found = await answers(model, data, { target, header: header(), backend, spreadsheet });
   if (out !== undefined) {
     await checkWritable(out);
-    await writeFileAtomic(out, new TextEncoder().encode(found.csv));
+    await writeFileAtomic(out, new TextEncoder().encode(recordsText(found.records)));
   }
   if (json) {
     const { rows, classes, loss, accuracy, confusion, predictions } = found;
     const where = out === undefined ? { predictions } : { out };
-    process.stdout.write(`${JSON.stringify({ rows, classes, loss, accuracy, confusion, ...where })}\n`);
+    printJson({ rows, classes, loss, accuracy, confusion, ...where });
     return;
   }
   const summary = [...(out === undefined ? [] : [`${plural(found.rows, "prediction")} in ${out}`]), ...found.summary];
-  if (out === undefined) process.stdout.write(found.csv);
-  if (summary.length > 0) (out === undefined ? process.stderr : process.stdout).write(`${summary.join("\n")}\n`);
+  if (out === undefined) printRecords(found.records);
+  if (summary.length > 0) (out === undefined ? printAside : print)(summary);
 }
 
 type Prediction = { class: string; probability: number } | number;
@@ -83,7 +90,8 @@ interface Answers {
   rows: number;
   classes: readonly string[] | null;
   predictions: Prediction[];
-  csv: string;
+  /** Of CSV. */
+  records: string[];
   /** Loss, accuracy and confusion are null if the true values are unknown. */
   loss: number | null;
   accuracy: number | null;
@@ -95,9 +103,11 @@ interface Asked {
   target: string | undefined;
   header: boolean | undefined;
   backend: "auto" | "wasm" | "js";
+  spreadsheet: boolean;
 }
 
-async function answers(file: string, data: string, { target, header, backend }: Asked): Promise<Answers> {
+async function answers(file: string, data: string, { target, header, backend, spreadsheet }: Asked): Promise<Answers> {
+  await checkOrder(file, data);
   const saved = await readRunFile(file);
   const { schema, settings, rows: trained } = saved;
   const table = readCsv(data, { header });
@@ -118,7 +128,7 @@ async function answers(file: string, data: string, { target, header, backend }: 
     rows,
     classes: schema.classes,
     predictions,
-    csv: csvOf(predictions),
+    records: recordsOf(predictions, spreadsheet ? spreadsheetCell : csvCell),
     loss,
     accuracy,
     confusion,
@@ -145,23 +155,22 @@ function predictionsOf(schema: Schema, outputs: Float32Array, rows: number): Pre
 /** Rounds to significant digits: f32 has about 7, more would be noise. */
 const digits = (x: number, count: number): number => Number(x.toPrecision(count));
 
-function csvOf(predictions: readonly Prediction[]): string {
-  const lines = predictions.map((one) =>
-    typeof one === "number" ? `${one}` : `${cell(one.class)},${one.probability}`,
-  );
+function recordsOf(predictions: readonly Prediction[], cell: (text: string) => string): string[] {
   const names = typeof predictions[0] === "number" ? "prediction" : "prediction,probability";
-  return `${[names, ...lines].join("\n")}\n`;
+  return [
+    names,
+    ...predictions.map((one) => (typeof one === "number" ? `${one}` : `${cell(one.class)},${one.probability}`)),
+  ];
 }
-
-/** A cell, in quotes if RFC 4180 requires them. */
-const cell = (word: string): string => (/[",\r\n]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
 
 /** The largest number of classes whose confusion matrix fits a terminal. */
 const WIDEST = 10;
 
 function matrix({ classes }: Schema, { confusion }: Evaluation): string[] {
   if (classes === null || confusion === undefined || classes.length > WIDEST) return [];
-  const head = ["true ↓ pred. →", ...classes];
-  const body = confusion.map((counts, c) => [classes[c], ...counts.map(String)]);
-  return ["", markdownTable([head, ...body], { align: ["l", ...classes.map(() => "r")] })];
+  const corner = "true ↓ pred. →";
+  const room = Math.max(4, Math.floor((columns() - width(corner)) / classes.length) - 2);
+  const names = classes.map((name) => clipped(printable(name), room));
+  const body = confusion.map((counts, c) => [clipped(printable(classes[c]), width(corner)), ...counts.map(String)]);
+  return ["", ...columned([corner, ...names], body, { right: classes.map((_, c) => c + 1) })];
 }

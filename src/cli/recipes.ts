@@ -1,3 +1,4 @@
+import { quoted } from "../check.js";
 import { optimizers } from "../optim/table.js";
 import { hyperparameters, type RecipeRow, recipes, tuning } from "../train/recipes.js";
 import { command, hint, parsed, spelt, UsageError } from "./args.js";
@@ -21,7 +22,7 @@ the whole recipe, with its source and the code that builds it.`,
   const call = parsed<{ json?: true }>(list, args);
   if (call === undefined) return;
   const [name, ...rest] = call.words;
-  if (rest.length > 0) throw new UsageError(`expected one recipe, got ${JSON.stringify(rest[0])} as well`);
+  if (rest.length > 0) throw new UsageError(`expected one recipe, got ${quoted(rest[0])} as well`);
   const row = name === undefined ? undefined : recipes[known(name)];
   if (call.values.json) printJson(row ?? { recipes: Object.values(recipes), hyperparameters, tuning });
   else print(row ? details(row) : overview());
@@ -32,7 +33,7 @@ function known(name: string): string {
   const found = spelt(name, names);
   if (found !== undefined) return found;
   const expected = `a recipe among ${names.join(", ")}`;
-  throw new UsageError(`expected ${expected}, got ${JSON.stringify(name)}${hint(name, names)}`);
+  throw new UsageError(`expected ${expected}, got ${quoted(name)}${hint(name, names)}`);
 }
 
 function overview(): string[] {
@@ -40,12 +41,12 @@ function overview(): string[] {
     row.name,
     row.optimizer,
     between(row.lrRange),
-    scheduleOf(row),
     between(row.weightDecayRange),
+    scheduleOf(row),
   ]);
   const ranges = hyperparameters.map(({ name, default: usual, range, controls }) => [name, usual, range, controls]);
   return [
-    ...columned(["recipe", "optimizer", "lr", "schedule", "decay"], body),
+    ...columned(["recipe", "optimizer", "lr", "decay", "schedule"], body, { within: columns() }),
     "",
     ...columned(["hyperparameter", "default", "range", "controls"], ranges, { within: columns() }),
     "",

@@ -1,3 +1,4 @@
+import { quoted } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import { greatest } from "../extremes.js";
 import { command, number as numeric, option, parsed, UsageError, whole } from "./args.js";
@@ -55,7 +56,7 @@ export async function symmetry(args: string[]): Promise<void> {
   const call = parsed<Values>(symmetryCommand(), args);
   if (call === undefined) return;
   const { values, words } = call;
-  if (words.length > 0) throw new UsageError(`expected options alone, got ${JSON.stringify(words[0])}`);
+  if (words.length > 0) throw new UsageError(`expected options alone, got ${quoted(words[0])}`);
   const { seed, seeds, lr, momentum, sweeps, threads = 1 } = values;
   if (seed !== undefined && seeds !== undefined) throw new UsageError("expected --seed or --seeds, got both");
   const many = seeds !== undefined;

@@ -17,7 +17,9 @@ import { train as trainModel } from "../train/train.js";
 import { asUsageError } from "./args.js";
 import { engineOf } from "./engineOptions.js";
 import { Interrupted, interruptible } from "./interrupt.js";
+import { print, printJson } from "./output.js";
 import { sha256 } from "./parameterHash.js";
+import { program, shell } from "./program.js";
 import { progressOf } from "./progress.js";
 import { checkSavePath, completed, type RunFile, readRunFile, resumed } from "./savedRun.js";
 import { type TrainCommand, trainOptions } from "./trainOptions.js";
@@ -59,10 +61,8 @@ export async function train(args: string[]): Promise<void> {
   } finally {
     await release?.();
   }
-  const text = command.json
-    ? JSON.stringify(json(engine, settings, result))
-    : report(engine, { command, settings, prepared, header: table.names !== undefined, result });
-  process.stdout.write(`${text}\n`);
+  if (command.json) printJson(json(engine, settings, result));
+  else print(report(engine, { command, settings, prepared, header: table.names !== undefined, result }));
 }
 
 async function trained(run: Run, signal: AbortSignal): Promise<Result> {
@@ -126,7 +126,11 @@ async function trained(run: Run, signal: AbortSignal): Promise<Result> {
   };
   const last = history.epochs.at(-1)!;
   return {
-    losses: history.epochs.map(({ loss }) => loss * scale),
+    history: history.epochs.map(({ loss, validation }, i) => ({
+      epoch: i + 1,
+      loss: loss * scale,
+      validation: validation ? { loss: validation.loss * scale, accuracy: validation.accuracy ?? null } : null,
+    })),
     epochs: history.epochs.length,
     steps: last.steps,
     allSteps: parts.steps,
@@ -195,13 +199,13 @@ function ended(error: unknown, { command, saved }: Run, at: Position): unknown {
 
 /** The command that resumes a run: all other options are in the file. */
 function resumeLine({ file, test, header, backend, threads, json }: TrainCommand, save: string): string {
-  const words = ["thalweg", "train", file, "--resume", save];
+  const words = ["train", file, "--resume", save];
   if (test !== undefined) words.push("--test", test);
   if (header !== undefined) words.push(header ? "--header" : "--no-header");
   if (backend !== "auto") words.push("--backend", backend);
   if (threads !== undefined) words.push("--threads", String(threads));
   if (json) words.push("--json");
-  return words.map((word) => (/^[\w./=@%+,:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+  return `${program()} ${shell(words)}`;
 }
 
 const resumedText = ({ file, steps, epochs }: RunFile, all: number): string =>

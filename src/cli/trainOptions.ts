@@ -4,8 +4,10 @@ import { runShapes } from "../schedule/run.js";
 import { activations } from "../tabular/network.js";
 import { OPTIMIZERS } from "../tabular/optimizer.js";
 import type { Settings } from "../tabular/settings.js";
-import { choice, command, fraction, hint, number, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
+import { choice, command, fraction, number, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
 import { threadsOption } from "./engineOptions.js";
+import { helpText } from "./helpText.js";
+import { optimizerName } from "./optimizerName.js";
 import { completed } from "./savedRun.js";
 
 const EXAMPLES = `
@@ -29,6 +31,8 @@ export interface TrainCommand {
   resume: string | undefined;
   backend: "auto" | "wasm" | "js";
   threads: number | "auto" | undefined;
+  /** Report the engine and a hash of the parameters too. */
+  verbose: boolean;
   json: boolean;
 }
 
@@ -38,6 +42,7 @@ interface Values extends Partial<Settings>, Pick<TrainCommand, "backend"> {
   save?: string;
   resume?: string;
   threads?: number | "auto";
+  verbose?: true;
   json?: true;
 }
 
@@ -115,9 +120,10 @@ export function trainCommand(): Command {
       ),
     )
     .addOption(threadsOption())
-    .option("--json", "print one JSON object on one line")
+    .option("--verbose", "report the engine and a hash of the parameters too")
+    .option("--json", "print one JSON object on one line, with every setting and the losses of each epoch")
     .helpOption("-h, --help", "show this help")
-    .addHelpText("after", EXAMPLES);
+    .addHelpText("after", () => helpText(EXAMPLES));
 }
 
 /** Parses and checks the options of `thalweg train`; undefined if the help has been shown instead. */
@@ -129,13 +135,13 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
   const [file, ...rest] = call.words;
   if (file === undefined) throw new UsageError("expected a CSV file, as in: thalweg train data.csv, got none");
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
-  const { test, save, resume, backend, threads, json = false, header: _, ...given } = call.values;
+  const { test, save, resume, backend, threads, verbose = false, json = false, header: _, ...given } = call.values;
   if (given.target === undefined && resume === undefined)
     throw new UsageError("--target: expected the column to predict, got none");
   if (given.saveEvery !== undefined && save === undefined && resume === undefined)
     throw new UsageError("--save-every: expected --save FILE with it, got none");
   if (resume === undefined) completed(given); // refuses contradictions before any file is read
-  return { file, test, header: header(), given, save: save ?? resume, resume, backend, threads, json };
+  return { file, test, header: header(), given, save: save ?? resume, resume, backend, threads, verbose, json };
 }
 
 /** Watches --header and --no-header, of which Commander would take the last one; returns the one that was given. */
@@ -146,13 +152,6 @@ export function headerOption(command: Command): () => boolean | undefined {
     if (asked.size > 1) throw new UsageError("expected --header or --no-header, got both");
     return [...asked][0];
   };
-}
-
-/** Reads --optimizer. */
-function optimizerName(name: string, text: string): string {
-  if (OPTIMIZERS.includes(text)) return text;
-  const expected = `one of ${OPTIMIZERS.join(", ")}`;
-  throw new UsageError(`${name}: expected ${expected}, got ${JSON.stringify(text)}${hint(text, OPTIMIZERS)}`);
 }
 
 function widths(name: string, list: string): number[] {
