@@ -110,7 +110,7 @@ function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settin
     "",
     ...outcomes.flatMap(({ sha256, seconds }, i) => [
       `${names[i].padEnd(width)}${seconds.toFixed(2)} s`,
-      ...(verbose ? [`  ${engines[i].reason}`, `  sha256 ${sha256}`] : []),
+      ...(verbose ? [`  ${engines[i].reason}`, `  SHA-256 ${sha256}`] : []),
     ]),
     verdict(engines, [outcomes]),
   ]);

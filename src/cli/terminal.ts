@@ -25,6 +25,8 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const WIDE =
   /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Yi}\u3000-\u303e\u30fb\u30fc\uff01-\uff60\uffe0-\uffe6\p{Emoji_Presentation}]|^\p{Emoji}\ufe0f|^\p{Regional_Indicator}{2}/u;
 const HALF_WIDE = /^[\uff61-\uffdc]/;
+/** The marks of half-width Katakana, which take a column of their own. */
+const HALF_MARK = /[\uff9e\uff9f]/g;
 const NO_WIDTH = /^[\p{M}\p{Cf}\p{Cc}]+$/u;
 
 /** Columns that a text takes on a terminal. */
@@ -34,6 +36,7 @@ export function width(text: string): number {
   for (const { segment } of graphemes.segment(text)) {
     if (NO_WIDTH.test(segment)) continue;
     sum += WIDE.test(segment) && !HALF_WIDE.test(segment) ? 2 : 1;
+    sum += segment.slice(1).match(HALF_MARK)?.length ?? 0;
   }
   return sum;
 }

@@ -95,7 +95,7 @@ export function report(engine: Engine, about: About): string[] {
 
 const engineRows = ({ reason }: Engine, { parametersSha256 }: Result): Row[] => [
   ["Engine", reason],
-  ["Parameters", `sha256 ${parametersSha256}`],
+  ["SHA-256", parametersSha256],
 ];
 
 function curveOf({ settings, prepared, result }: About): string[] {

@@ -59,7 +59,7 @@ describe("thalweg train --save and --resume", () => {
     expect(again).toMatchObject({ resumedAt: 4, steps: 4, epochs: 2 });
     const { stdout, error } = await called(
       train,
-      "flowers.csv --resume over.safetensors --epochs 3 --save more.safetensors",
+      "flowers.csv --resume over.safetensors --epochs 3 --save more.safetensors --verbose",
     );
     expect(error).toBeUndefined();
     expect(stdout.split("\n")[0]).toBe("resumed over.safetensors after step 4 of 6, in epoch 3");
