@@ -59,6 +59,9 @@ const CHECKS: { readonly [Name in keyof Settings]-?: Check } = {
   seed: (name, value) => checkNumber(name, value, "a whole number", Number.isSafeInteger),
   simd: oneOf(["auto", "relaxed", "strict"]),
 };
+/** The names of all settings. */
+export const SETTINGS: readonly string[] = Object.keys(CHECKS);
+
 const REQUIRED = ["target", "hidden", "activation", "optimizer", "epochs", "batch", "seed", "simd"] as const;
 
 /**
@@ -68,7 +71,7 @@ const REQUIRED = ["target", "hidden", "activation", "optimizer", "epochs", "batc
  * @throws RangeError or TypeError naming the setting, also for one that is unknown
  */
 export function checkSettings(given: unknown): asserts given is Partial<Settings> {
-  checkKeys("settings", given, Object.keys(CHECKS));
+  checkKeys("settings", given, SETTINGS);
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) CHECKS[name as keyof Settings](name, value);
   }

@@ -3,7 +3,8 @@ import type { Model } from "../nn/sequential.js";
 import { BestEpoch } from "../train/bestEpoch.js";
 import { loadCheckpoint } from "../train/checkpoint.js";
 import { checkBest, runOf } from "../train/runState.js";
-import { partsOf, settle } from "./parts.js";
+import { withDefaults } from "./defaults.js";
+import { type Parts, partsOf, settle } from "./parts.js";
 import { inFile, type SavedRun } from "./savedRun.js";
 
 /**
@@ -13,7 +14,7 @@ import { inFile, type SavedRun } from "./savedRun.js";
  * @throws RangeError or TypeError for state that does not fit; then nothing is left in the engine's memory
  */
 export function runForUse(engine: Engine, { checkpoint, settings, schema, rows }: SavedRun): Model {
-  const { model, optimizer, averages } = partsOf(engine, settings, schema, rows);
+  const { model, optimizer, averages } = partsFor(engine, { settings, schema, rows });
   try {
     loadCheckpoint(checkpoint, { model, optimizer, stateful: averages ? { averages } : {} });
     if (settings.earlyStop !== undefined) {
@@ -33,4 +34,12 @@ export function runForUse(engine: Engine, { checkpoint, settings, schema, rows }
     averages?.dispose();
   }
   return model;
+}
+
+function partsFor(engine: Engine, { settings, schema, rows }: Pick<SavedRun, "settings" | "schema" | "rows">): Parts {
+  try {
+    return partsOf(engine, withDefaults(settings), schema, rows);
+  } catch (error) {
+    throw inFile(error);
+  }
 }
