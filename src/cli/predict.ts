@@ -1,20 +1,16 @@
 import { resolve } from "node:path";
 import { printable } from "../check.js";
 import { readCsv } from "../data/csv.js";
-import { ownUnits, predictable, type Schema, targetName, unitOf } from "../data/schema.js";
-import { createEngine } from "../engine/create.js";
-import { exp } from "../f64.js";
+import { targetName } from "../data/schema.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
-import { lossesOf } from "../tabular/network.js";
-import { partsOf } from "../tabular/parts.js";
-import { loadForUse } from "../tabular/savedRun.js";
-import { type Evaluation, evaluate, predict as outputsOf } from "../train/evaluate.js";
+import type { Prediction } from "../tabular/predictions.js";
+import type { Evaluation } from "../train/evaluate.js";
 import { choice, command, option, parsed, text, UsageError } from "./args.js";
 import { columned } from "./columns.js";
 import { csvCell, spreadsheetCell } from "./csvText.js";
 import { helpText } from "./helpText.js";
 import { print, printAside, printJson, printRecords, recordsText } from "./output.js";
-import { checkWritable, readRunFile } from "./savedRun.js";
+import { checkWritable, loadModelFile } from "./savedRun.js";
 import { checkOrder } from "./swapped.js";
 import { clipped, columns, width } from "./terminal.js";
 import { headerOption } from "./trainOptions.js";
@@ -25,6 +21,7 @@ interface Values {
   header?: boolean;
   out?: string;
   backend: "auto" | "wasm" | "js";
+  probabilities?: true;
   spreadsheet?: true;
   json?: true;
 }
@@ -38,6 +35,7 @@ export function predictCommand() {
     .option("--no-header", "the first row is data")
     .optionsGroup("Engine and output:")
     .addOption(option("--out <file>", "write the predictions to this file (default: stdout)", text))
+    .option("--probabilities", "the probabilities of all classes, each in a column of its own")
     .addOption(option("--backend <b>", "auto, wasm or js", choice(["auto", "wasm", "js"]), "auto"))
     .option("--spreadsheet", "put an apostrophe before a class that a spreadsheet would take for a formula")
     .option("--json", "print one JSON object on one line")
@@ -65,10 +63,10 @@ export async function predict(args: string[]): Promise<void> {
   if (model === undefined) throw new UsageError("expected a saved run and a CSV file, got neither");
   if (data === undefined) throw new UsageError(`expected a CSV file after ${JSON.stringify(model)}, got none`);
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
-  const { target, out, backend, spreadsheet = false, json = false } = call.values;
+  const { target, out, backend, probabilities = false, spreadsheet = false, json = false } = call.values;
   if (out !== undefined && [model, data].some((input) => resolve(input) === resolve(out)))
     throw new UsageError(`--out: expected a file other than the inputs, got ${out}`);
-  const found = await answers(model, data, { target, header: header(), backend, spreadsheet });
+  const found = await answers(model, data, { target, header: header(), backend, probabilities, spreadsheet });
   if (out !== undefined) {
     await checkWritable(out);
     await writeFileAtomic(out, new TextEncoder().encode(recordsText(found.records)));
@@ -84,12 +82,10 @@ export async function predict(args: string[]): Promise<void> {
   if (summary.length > 0) (out === undefined ? printAside : print)(summary);
 }
 
-type Prediction = { class: string; probability: number } | number;
-
 interface Answers {
   rows: number;
   classes: readonly string[] | null;
-  predictions: Prediction[];
+  predictions: Shown[];
   /** Of CSV. */
   records: string[];
   /** Loss, accuracy and confusion are null if the true values are unknown. */
@@ -103,70 +99,70 @@ interface Asked {
   target: string | undefined;
   header: boolean | undefined;
   backend: "auto" | "wasm" | "js";
+  /** Whether to show the probabilities of all classes. */
+  probabilities: boolean;
+  /** Whether a spreadsheet will read them. */
   spreadsheet: boolean;
 }
 
-async function answers(file: string, data: string, { target, header, backend, spreadsheet }: Asked): Promise<Answers> {
+async function answers(file: string, data: string, asked: Asked): Promise<Answers> {
   await checkOrder(file, data);
-  const saved = await readRunFile(file);
-  const { schema, settings, rows: trained } = saved;
-  const table = readCsv(data, { header });
-  const { rows, x, y } = predictable(schema, table, target);
-  // A run trained with relaxed SIMD does not need it here: it only adds speed, and not every host has it.
-  using engine = await createEngine({ backend, simd: settings.simd === "strict" ? "strict" : "auto" });
-  const parts = partsOf(engine, settings, schema, trained);
-  using model = parts.model;
-  using _ = parts.optimizer;
-  loadForUse(saved, parts);
-  const inputs = engine.tensor([rows, schema.width - 1], x);
-  const predictions = predictionsOf(schema, outputsOf(model, inputs), rows);
-  const truth = y && (y instanceof Int32Array ? y : engine.tensor([rows, 1], y));
-  const measured = truth && evaluate(model, { x: inputs, y: truth }, { loss: lossesOf(settings, schema).reported });
-  const loss = measured ? measured.loss * unitOf(schema) ** 2 : null;
-  const { accuracy = null, confusion = null } = measured ?? {};
+  // On strict SIMD, with which every machine predicts the same numbers.
+  using model = await loadModelFile(file, { backend: asked.backend });
+  const { schema, classes, task } = model;
+  const table = readCsv(data, { header: asked.header });
+  const { predictions, evaluation } = model.measure(table, asked.target);
+  const { loss = null, accuracy = null, confusion = null } = evaluation ?? {};
+  const shown = predictions.map((one) => shownOf(one, asked.probabilities));
   return {
-    rows,
-    classes: schema.classes,
-    predictions,
-    records: recordsOf(predictions, spreadsheet ? spreadsheetCell : csvCell),
+    rows: predictions.length,
+    classes,
+    predictions: shown,
+    records: recordsOf(shown, asked.probabilities ? classes : null, asked.spreadsheet ? spreadsheetCell : csvCell),
     loss,
     accuracy,
     confusion,
     summary:
       loss === null
         ? []
-        : [`${targetName(schema)}: ${score(schema.task, { loss, accuracy })}`, ...matrix(schema, measured!)],
+        : [`${targetName(schema)}: ${score(task, { loss, accuracy })}`, ...matrix(classes, evaluation!)],
   };
 }
 
-function predictionsOf(schema: Schema, outputs: Float32Array, rows: number): Prediction[] {
-  const { classes } = schema;
-  if (classes === null) return Array.from(ownUnits(schema, outputs), (value) => digits(value, 7));
-  const width = classes.length;
-  return Array.from({ length: rows }, (_, r) => {
-    const logits = outputs.subarray(r * width, (r + 1) * width);
-    let best = 0;
-    for (let j = 1; j < width; j++) if (logits[j] > logits[best]) best = j;
-    const sum = logits.reduce((total, logit) => total + exp(logit - logits[best]), 0);
-    return { class: classes[best], probability: digits(1 / sum, 6) };
-  });
+/** A prediction as it is printed. */
+type Shown = { class: string; probability: number; probabilities?: Record<string, number> } | number;
+
+function shownOf(prediction: Prediction, all: boolean): Shown {
+  if ("value" in prediction) return digits(prediction.value, 7);
+  const { label, probabilities } = prediction;
+  const shown = { class: label, probability: digits(probabilities[label], 6) };
+  if (!all) return shown;
+  const each = Object.entries(probabilities).map(([name, p]) => [name, digits(p, 6)]);
+  return { ...shown, probabilities: Object.fromEntries(each) };
 }
 
 /** Rounds to significant digits: f32 has about 7, more would be noise. */
 const digits = (x: number, count: number): number => Number(x.toPrecision(count));
 
-function recordsOf(predictions: readonly Prediction[], cell: (text: string) => string): string[] {
-  const names = typeof predictions[0] === "number" ? "prediction" : "prediction,probability";
-  return [
-    names,
-    ...predictions.map((one) => (typeof one === "number" ? `${one}` : `${cell(one.class)},${one.probability}`)),
-  ];
+/** A record for each row, with a column for the probability of each of `classes`. */
+function recordsOf(
+  predictions: readonly Shown[],
+  classes: readonly string[] | null,
+  cell: (text: string) => string,
+): string[] {
+  const records = predictions.map((one) => {
+    if (typeof one === "number") return `${one}`;
+    return [cell(one.class), one.probability, ...(classes ?? []).map((name) => one.probabilities![name])].join(",");
+  });
+  const names =
+    typeof predictions[0] === "number" ? ["prediction"] : ["prediction", "probability", ...(classes ?? []).map(cell)];
+  return [names.join(","), ...records];
 }
 
 /** The largest number of classes whose confusion matrix fits a terminal. */
 const WIDEST = 10;
 
-function matrix({ classes }: Schema, { confusion }: Evaluation): string[] {
+function matrix(classes: readonly string[] | null, { confusion }: Evaluation): string[] {
   if (classes === null || confusion === undefined || classes.length > WIDEST) return [];
   const corner = "true ↓ pred. →";
   const room = Math.max(4, Math.floor((columns() - width(corner)) / classes.length) - 2);

@@ -2,13 +2,13 @@
 import { open, readFile, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isArgumentError } from "../check.js";
-import { checkpointFile } from "../node/checkpointFile.js";
 import { withDefaults } from "../tabular/defaults.js";
-import { hyperparameters } from "../tabular/optimizer.js";
+import { type LoadModelOptions, loadModel } from "../tabular/loadModel.js";
 import { readSavedRun, type SavedRun } from "../tabular/savedRun.js";
 import type { Settings } from "../tabular/settings.js";
+import type { TableModel } from "../tabular/tableModel.js";
 import { readCheckpoint } from "../train/checkpoint.js";
-import { asUsageError, flagOf, UsageError } from "./args.js";
+import { asUsageError, UsageError } from "./args.js";
 
 /** A run and the file that it was read from. */
 export interface RunFile extends SavedRun {
@@ -20,15 +20,36 @@ export interface RunFile extends SavedRun {
  * @throws RangeError or Error naming the file, if there is none, if it is damaged, or if another program wrote it
  */
 export async function readRunFile(file: string): Promise<RunFile> {
-  const bytes = await checkpointFile(file)
-    .load()
-    .catch((error: NodeJS.ErrnoException) => {
-      if (error.code === undefined) throw error;
-      throw new Error(`${file}: expected a saved run, got ${FILE_ERRORS[error.code] ?? error.code}`);
-    });
-  if (bytes === undefined) throw new Error(`${file}: expected a saved run, got no such file`);
+  const bytes = await readModelFile(file);
+  return inFile(file, async () => ({ ...readSavedRun(bytes), file }));
+}
+
+/** Reads the bytes of a saved run or model. */
+export async function readModelFile(file: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return { ...readSavedRun(bytes), file };
+    const found = await stat(file);
+    // Checked before it is opened: a pipe would wait for a writer, and a device may never end.
+    if (!found.isFile() && !found.isDirectory())
+      throw new Error(`${file}: expected a saved run, got a pipe or a device`);
+    return new Uint8Array(await readFile(file));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const got = code === "ENOENT" ? "no such file" : (FILE_ERRORS[code] ?? code);
+    throw new Error(`${file}: expected a saved run, got ${got}`);
+  }
+}
+
+/** Loads a model from its file. */
+export async function loadModelFile(file: string, options: LoadModelOptions = {}): Promise<TableModel> {
+  const bytes = await readModelFile(file);
+  return inFile(file, () => loadModel(bytes, options));
+}
+
+/** Runs a function of the library whose errors about bytes are errors about a file. */
+async function inFile<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     if (!isArgumentError(error)) throw error;
     throw new RangeError(`${file}: ${error.problem}`, { cause: error });
@@ -44,31 +65,17 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
   EROFS: "a read-only file system",
 };
 
-/**
- * The settings of a resumed run: those of the file, except for the options that the command may change. Among these is
- * --hidden, because loading the tensors refuses other widths with a better message.
- * @throws UsageError if another option differs from the file
- */
-export function resumed({ file, settings }: RunFile, given: Partial<Settings>): Settings {
-  const defaults = hyperparameters(settings);
-  for (const [name, value] of Object.entries(given)) {
-    const before = settings[name as keyof Settings] ?? defaults[name];
-    if (FREE.includes(name) || String(value) === String(before)) continue;
-    throw new UsageError(`${flagOf(name)}: expected ${before ?? "none"}, as in ${file}, got ${value}`);
-  }
-  return completed({ ...settings, ...given });
-}
-
 /** Completes settings; refuses as wrong calls those that contradict each other. */
-export function completed(given: Partial<Settings>): Settings {
+export const completed = (given: Partial<Settings>, rows?: number): Settings => asCall(() => withDefaults(given, rows));
+
+/** Runs a function of the library whose errors about its settings are errors about options of the call. */
+export function asCall<T>(work: () => T): T {
   try {
-    return withDefaults(given);
+    return work();
   } catch (error) {
     throw asUsageError(error);
   }
 }
-
-const FREE = ["epochs", "earlyStop", "saveEvery", "simd", "hidden"];
 
 /** Refuses, before the run begins, a path that cannot be written to or a file that is not a checkpoint. */
 export async function checkSavePath(file: string): Promise<void> {

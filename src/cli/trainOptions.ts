@@ -29,6 +29,8 @@ export interface TrainCommand {
   given: Partial<Settings>;
   save: string | undefined;
   resume: string | undefined;
+  /** The file whose weights the run starts from. */
+  weights: string | undefined;
   backend: "auto" | "wasm" | "js";
   threads: number | "auto" | undefined;
   /** Report the engine and a hash of the parameters too. */
@@ -41,6 +43,7 @@ interface Values extends Partial<Settings>, Pick<TrainCommand, "backend"> {
   header?: boolean;
   save?: string;
   resume?: string;
+  weights?: string;
   threads?: number | "auto";
   verbose?: true;
   json?: true;
@@ -93,6 +96,9 @@ export function trainCommand(): Command {
         numberIn("a number in [0, 1]", (x) => x >= 0 && x <= 1),
       ),
     )
+    .addOption(
+      option("--class-weights <w>", "balanced: rare classes count as much as frequent ones", choice(["balanced"])),
+    )
     .addOption(option("--ema <decay>", "decay of an exponential moving average of the weights: 0.99", rate))
     .addOption(
       option(
@@ -101,7 +107,9 @@ export function trainCommand(): Command {
         whole(),
       ),
     )
-    .addOption(option("--epochs <n>", "passes over the data (default: 30)", whole()))
+    .addOption(
+      option("--epochs <n>", "passes over the data (default: 30, or some 3,000 steps of a small file)", whole()),
+    )
     .addOption(option("--batch <n>", "rows per step (default: 32)", whole()))
     .addOption(
       option("--seed <n>", "seed of weights, dropout and shuffling (default: 1)", whole(Number.MIN_SAFE_INTEGER)),
@@ -110,6 +118,7 @@ export function trainCommand(): Command {
     .addOption(option("--save <file>", "save the run after each epoch, at its end, and when it is interrupted", text))
     .addOption(option("--save-every <n>", "save only after every n epochs (default: 1)", whole()))
     .addOption(option("--resume <file>", "resume the run in a file, with its options, and save it there", text))
+    .addOption(option("--weights <file>", "start from the weights of a saved run, on other rows of its columns", text))
     .optionsGroup("Engine and output:")
     .addOption(option("--backend <b>", "auto, wasm or js", choice(["auto", "wasm", "js"]), "auto"))
     .addOption(
@@ -135,13 +144,38 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
   const [file, ...rest] = call.words;
   if (file === undefined) throw new UsageError("expected a CSV file, as in: thalweg train data.csv, got none");
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
-  const { test, save, resume, backend, threads, verbose = false, json = false, header: _, ...given } = call.values;
-  if (given.target === undefined && resume === undefined)
+  const {
+    test,
+    save,
+    resume,
+    weights,
+    backend,
+    threads,
+    verbose = false,
+    json = false,
+    header: _,
+    ...given
+  } = call.values;
+  if (weights !== undefined && resume !== undefined)
+    throw new UsageError("expected --resume, to go on with a run, or --weights, to start a new one, got both");
+  if (given.target === undefined && resume === undefined && weights === undefined)
     throw new UsageError("--target: expected the column to predict, got none");
   if (given.saveEvery !== undefined && save === undefined && resume === undefined)
     throw new UsageError("--save-every: expected --save FILE with it, got none");
   if (resume === undefined) completed(given); // refuses contradictions before any file is read
-  return { file, test, header: header(), given, save: save ?? resume, resume, backend, threads, verbose, json };
+  return {
+    file,
+    test,
+    header: header(),
+    given,
+    save: save ?? resume,
+    resume,
+    weights,
+    backend,
+    threads,
+    verbose,
+    json,
+  };
 }
 
 /** Watches --header and --no-header, of which Commander would take the last one; returns the one that was given. */

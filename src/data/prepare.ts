@@ -54,7 +54,11 @@ export function prepare(table: Table, { target, task, test, validation, seed = 0
 }
 
 /** The rows to train on and those held out for validation, each as a table. */
-function split(table: Table, share: number | undefined, seed: number): { training: Table; held: Table | undefined } {
+export function split(
+  table: Table,
+  share: number | undefined,
+  seed: number,
+): { training: Table; held: Table | undefined } {
   if (share === undefined) return { training: table, held: undefined };
   const { rows, lines, file } = table;
   if (rows.length < 2) throw new RangeError(`${file}: expected at least two rows, one of them for validation, got one`);

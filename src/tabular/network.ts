@@ -1,4 +1,4 @@
-import { argumentError } from "../check.js";
+import { argumentError, show } from "../check.js";
 import type { Schema } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
 import { elu, leakyRelu, relu, selu, sigmoid, tanh } from "../nn/activation.js";
@@ -11,6 +11,8 @@ import type { Loss } from "../nn/loss.js";
 import { type Model, sequential } from "../nn/sequential.js";
 import { gelu, mish, silu, softplus } from "../nn/smoothActivation.js";
 import { mse } from "../nn/squaredError.js";
+import { balancedWeights } from "./balancedWeights.js";
+import { classesOf, inputsOf } from "./schemaFacts.js";
 import type { Settings } from "./settings.js";
 
 /**
@@ -31,10 +33,46 @@ export const activations: Readonly<Record<string, readonly [layer: () => Layer, 
 
 /** The widths of a network from its inputs to its outputs: one for each class, or one for a regression. */
 export const widthsOf = ({ hidden }: Pick<Settings, "hidden">, schema: Schema): number[] => [
-  schema.width - 1,
+  inputsOf(schema),
   ...hidden,
-  schema.classes?.length ?? 1,
+  classesOf(schema)?.length ?? 1,
 ];
+
+/**
+ * The tensors of a network by name, with their shapes, in order: so that a file can be checked before memory is taken.
+ */
+export function tensorsOf(
+  settings: Pick<Settings, "hidden" | "dropout">,
+  schema: Schema,
+): [name: string, shape: number[]][] {
+  const widths = widthsOf(settings, schema);
+  const layers = settings.dropout === undefined ? 2 : 3; // a dense layer, its activation, and dropout
+  return widths.slice(1).flatMap((width, i): [string, number[]][] => [
+    [`${i * layers}.weight`, [widths[i], width]],
+    [`${i * layers}.bias`, [width]],
+  ]);
+}
+
+/**
+ * Checks that the tensors of a file are those of a network: what a file claims of itself takes no memory and no time beyond
+ * what its own tensors take.
+ */
+export function checkTensors(
+  source: string,
+  settings: Pick<Settings, "hidden" | "dropout">,
+  schema: Schema,
+  tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+): void {
+  const count = 2 * (settings.hidden.length + 1);
+  if (tensors.size !== count)
+    throw argumentError(source, `expected ${count} tensors, for ${count / 2} dense layers, got ${tensors.size}`);
+  for (const [name, shape] of tensorsOf(settings, schema)) {
+    const found = tensors.get(name)?.shape;
+    if (`${found}` === `${shape}`) continue;
+    const got = found === undefined ? "none" : `shape ${show(found)}`;
+    throw argumentError(source, `expected tensor ${show(name)} of shape ${show(shape)}, got ${got}`);
+  }
+}
 
 /** What the network of a run is made from. */
 export type NetworkSettings = Pick<Settings, "hidden" | "activation" | "dropout" | "seed">;
@@ -54,16 +92,27 @@ export function network(engine: Engine, settings: NetworkSettings, schema: Schem
   return sequential(engine, [...layers, dense(last, outputs, { init: "glorotUniform" })], { seed });
 }
 
-/** The loss to train with, and the loss to report, which is without label smoothing. */
+/**
+ * The loss to train with, and the loss to report, which is without label smoothing and weights of classes.
+ *
+ * @param labels the class numbers of the rows trained on, which balanced weights are computed from
+ */
 export function lossesOf(
-  { labelSmoothing }: Pick<Settings, "labelSmoothing">,
-  { task }: Schema,
+  { labelSmoothing, classWeights }: Pick<Settings, "labelSmoothing" | "classWeights">,
+  schema: Schema,
+  labels: ArrayLike<number> = [],
 ): { training: Loss; reported: Loss } {
-  if (task === "classification") {
-    const training = labelSmoothing === undefined ? softmaxCrossEntropy : softmaxCrossEntropy.with({ labelSmoothing });
-    return { training, reported: softmaxCrossEntropy };
+  const classes = classesOf(schema);
+  if (classes === null) {
+    const refused = Object.entries({ labelSmoothing, classWeights }).find(([, value]) => value !== undefined);
+    if (refused) throw argumentError(refused[0], "expected classes to predict, got a regression");
+    return { training: mse, reported: mse };
   }
-  if (labelSmoothing !== undefined)
-    throw argumentError("labelSmoothing", "expected classes to predict, got a regression");
-  return { training: mse, reported: mse };
+  if ((labelSmoothing ?? classWeights) === undefined)
+    return { training: softmaxCrossEntropy, reported: softmaxCrossEntropy };
+  const training = softmaxCrossEntropy.with({
+    ...(labelSmoothing !== undefined && { labelSmoothing }),
+    ...(classWeights && { classWeights: balancedWeights(labels, classes.length) }),
+  });
+  return { training, reported: softmaxCrossEntropy };
 }

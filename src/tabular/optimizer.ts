@@ -1,10 +1,11 @@
-import { argumentError, rangeError } from "../check.js";
+import { argumentError } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
 import type { Optimizer } from "../optim/core/optimizer.js";
 import type { OptimizerFactory } from "../optim/core/ruleOptimizer.js";
 import { optimizers } from "../optim/table.js";
 import { overRun } from "../schedule/run.js";
 import type { Schedule } from "../schedule/schedule.js";
+import { fractionOf } from "./checkSettings.js";
 import type { Settings } from "./settings.js";
 
 /** An optimizer of THE TABLE, with any hyperparameters. */
@@ -66,11 +67,4 @@ export function optimizerOf(
   const hyper: Record<string, number | Schedule> = hyperOf(settings);
   if (schedule) hyper.lr = schedule;
   return factories[settings.optimizer](parameters, hyper);
-}
-
-/** The fraction in a text: 0.05, or 5%. */
-export function fractionOf(name: string, text: string): number {
-  const value = text.endsWith("%") ? Number(text.slice(0, -1) || Number.NaN) / 100 : Number(text || Number.NaN);
-  if (value > 0 && value < 1) return value;
-  throw rangeError(name, "a fraction between 0 and 1, or 0% and 100%", text);
 }

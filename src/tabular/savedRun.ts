@@ -1,11 +1,21 @@
-/** The file of a run on a table: a checkpoint whose extra data are the columns and the settings of the run. */
-import { argumentError } from "../check.js";
+/** The file of a run on a table (docs/model-file.md): a checkpoint whose extra data are the run's columns and settings. */
+import { argumentError, checkKeys, checkWhole, isArgumentError, show } from "../check.js";
 import type { Schema } from "../data/schema.js";
-import { BestEpoch } from "../train/bestEpoch.js";
-import { type Checkpoint, loadCheckpoint, readCheckpoint } from "../train/checkpoint.js";
+import { type Checkpoint, readCheckpoint } from "../train/checkpoint.js";
 import { runOf } from "../train/runState.js";
-import { type Parts, settle } from "./parts.js";
+import { checkSavedSettings } from "./checkSettings.js";
+import { checkTensors } from "./network.js";
+import { checkSchema } from "./schemaFacts.js";
 import type { Settings } from "./settings.js";
+
+/** A setting that a run was resumed with another value of: `from` or `to` is missing for one that was not set. */
+export interface Change {
+  /** The step after which the run goes on with the new value. */
+  step: number;
+  setting: string;
+  from?: unknown;
+  to?: unknown;
+}
 
 /** The extra data of a run's checkpoints. */
 export interface Extra {
@@ -14,9 +24,12 @@ export interface Extra {
   schema: Schema;
   /** Number of rows trained on. */
   rows: number;
+  /** The settings that were changed when the run was resumed, in order. */
+  changes: Change[];
 }
 
-export const PROGRAM = "thalweg train 1";
+/** The kind of file and the version of what this program writes into it. */
+export const PROGRAM = "thalweg train 2";
 
 /** A run as read from the bytes of its file. */
 export interface SavedRun extends Extra {
@@ -27,50 +40,51 @@ export interface SavedRun extends Extra {
 }
 
 /**
- * Reads the bytes of a saved run.
+ * Reads the bytes of a saved run, and checks all that it says of its network against the tensors in it, before anything is
+ * made from it.
  *
- * @throws RangeError for bytes that are damaged or not those of a run
+ * @throws RangeError or TypeError for bytes that are damaged, not those of a run, or of another version
  */
 export function readSavedRun(bytes: Uint8Array | ArrayBuffer): SavedRun {
   const checkpoint = readCheckpoint(bytes);
-  const extra = checkpoint.extra as Extra | undefined;
-  if (extra?.program !== PROGRAM)
-    throw argumentError("bytes", `expected a run of "thalweg train", got another program's checkpoint`);
-  const { stepCount } = checkpoint.state.optimizer as { stepCount: number };
-  const { epoch } = runOf(checkpoint)!.batches;
-  return { ...extra, checkpoint, steps: stepCount, epochs: epoch };
+  const extra = checkedExtra(checkpoint.extra);
+  try {
+    checkTensors("bytes", extra.settings, extra.schema, checkpoint.tensors);
+    const { epoch } = runOf(checkpoint)?.batches ?? {};
+    checkWhole("epoch", epoch, 0);
+    const { stepCount } = (checkpoint.state.optimizer ?? {}) as { stepCount?: number };
+    checkWhole("stepCount", stepCount, 0);
+    return { ...extra, checkpoint, steps: stepCount!, epochs: epoch! };
+  } catch (error) {
+    throw inFile(error);
+  }
 }
 
-/** Refuses data other than those that a run was trained on; `file` is the run's. */
-export function checkData({ schema, rows }: SavedRun, file: string, now: Schema, nowRows: number): void {
-  const differ = (what: string, before: unknown, after: unknown) => {
-    if (`${before}` === `${after}`) return;
-    throw new RangeError(`${now.file}: expected ${what} ${before}, as in the data of ${file}, got ${after}`);
-  };
-  differ("columns", schema.names ?? schema.width, now.names ?? now.width);
-  differ("target column", schema.target, now.target);
-  if (rows !== nowRows)
-    throw new RangeError(`${now.file}: expected ${rows} rows to train on, as in the data of ${file}, got ${nowRows}`);
-  differ("classes", schema.classes, now.classes);
-  // The means and deviations of the columns reveal almost any change of a number in the file.
-  const of = ({ names, target }: Schema, j: number) => names?.[j < target ? j : j + 1] ?? (j < target ? j : j + 1);
-  for (const [j, mean] of schema.scaling.means.entries()) {
-    differ(`column ${of(schema, j)} to have the mean`, mean, now.scaling.means[j]);
-    differ(`column ${of(schema, j)} to have the deviation`, 1 / schema.scaling.factors[j], 1 / now.scaling.factors[j]);
+function checkedExtra(extra: unknown): Extra {
+  const { program } = (extra ?? {}) as { program?: unknown };
+  if (program !== PROGRAM) throw argumentError("bytes", `expected ${THIS}, got ${described(program)}`);
+  try {
+    checkKeys("run", extra, ["program", "settings", "schema", "rows", "changes"]);
+    const { settings, schema, rows, changes = [] } = extra as Partial<Extra>;
+    checkSavedSettings(settings);
+    checkWhole("rows", rows);
+    if (!Array.isArray(changes)) throw argumentError("changes", "expected an array", TypeError);
+    return { program: PROGRAM, settings, schema: checkSchema(schema), rows: rows!, changes };
+  } catch (error) {
+    throw inFile(error);
   }
-  differ("the target's mean", schema.targetScaling?.means, now.targetScaling?.means);
 }
 
-/**
- * Loads a run for predictions: the model as it was measured, of the best epoch if the run stops early, with the
- * optimizer in evaluation mode and the averages of the weights swapped in.
- */
-export function loadForUse({ checkpoint, settings }: SavedRun, { model, optimizer, averages }: Parts): void {
-  loadCheckpoint(checkpoint, { model, optimizer, stateful: averages ? { averages } : {} });
-  if (settings.earlyStop !== undefined) {
-    const best = new BestEpoch({ patience: settings.earlyStop }, model, optimizer, averages);
-    best.load(runOf(checkpoint)!.best);
-    best.restore();
-  }
-  settle({ optimizer, averages });
+const THIS = `a run of "thalweg train" that this version can read ("${PROGRAM}")`;
+
+function described(program: unknown): string {
+  if (typeof program !== "string" || !/^thalweg train \d+$/.test(program)) return "another program's checkpoint";
+  const older = Number(program.slice(14)) < Number(PROGRAM.slice(14));
+  return `${show(program)}, ${older ? "of an earlier version; train it again" : "of a later version"}`;
 }
+
+/** An error about a part of a file as one about its bytes. */
+export const inFile = (error: unknown): unknown =>
+  !isArgumentError(error) || error.argument === "bytes"
+    ? error
+    : argumentError("bytes", `${error.argument}: ${error.problem}`, error.constructor as ErrorConstructor);

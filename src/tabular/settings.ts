@@ -24,6 +24,8 @@ export interface Settings {
   /** Clip gradients to this global norm. */
   clip?: number;
   labelSmoothing?: number;
+  /** "balanced": the loss of a row counts n / (k·n_c), for n rows, k classes and n_c rows of its class. */
+  classWeights?: "balanced";
   /** Decay of an exponential moving average of the weights. */
   ema?: number;
   /** Fraction of the rows to hold out. */
@@ -32,6 +34,7 @@ export interface Settings {
   earlyStop?: number;
   /** Epochs from one checkpoint to the next. */
   saveEvery?: number;
+  /** Default: so many that small tables get some thousands of steps. */
   epochs: number;
   /** Rows per step. */
   batch: number;
