@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { isArgumentError } from "../check.js";
 import { readCsv } from "../data/csv.js";
 import { type Prepared, prepare } from "../data/prepare.js";
@@ -164,8 +165,12 @@ function savingTo(file: string, at: Position): CheckpointOptions["save"] {
   };
 }
 
-const kept = (file: string, { saved }: Position): string =>
-  saved === undefined ? `; nothing was saved yet` : `; ${file} keeps the run as it was after step ${saved}`;
+/** What a file has of a run that could not go on, as it is now: others may have removed it. */
+function kept(file: string, { saved }: Position): string {
+  if (saved === undefined) return "; nothing was saved yet";
+  const there = existsSync(file) ? "keeps the run as it was" : "was removed; it had the run as it was";
+  return `; ${file} ${there} after step ${saved}`;
+}
 
 /** The error to report for a run that has not reached its end. */
 function ended(error: unknown, { command, saved }: Run, at: Position): unknown {
