@@ -146,11 +146,11 @@ describe("thalweg train", () => {
     expect(stdout).toContain("15 rows (25 %) held out for validation, 45 trained on");
     expect(stdout).toMatch(/^Network +3-64-2, relu, dropout 0\.1, 386 parameters$/m);
     expect(stdout).toMatch(
-      /^Training +adamw, lr 0\.05, clip 1, label smoothing 0\.1, ema 0\.9, batch 32, 200 epochs, seed 1$/m,
+      /^Training +adamw, lr 0\.05, clip 1, label smoothing 0\.1, ema 0\.9, batch 32,\s+200 epochs, seed 1$/m,
     );
     expect(stdout).toMatch(/^Learning rate +warmup\(20\) → cosine\(0\.05 → 0 over 380 steps\)$/m);
     const [, stopped, best] = stdout.match(
-      /^Best epoch +stopped after epoch (\d+) of 200; epoch (\d+) had the best validation loss/m,
+      /^Best epoch +stopped after epoch (\d+) of 200; epoch (\d+) had the best validation\s+loss/m,
     )!;
     expect([Number(stopped), Number(best)]).toEqual([epochs.length, epochs.length - 3]);
     // The model measured at the end is that of the best epoch.
