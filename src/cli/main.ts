@@ -5,7 +5,7 @@ import { quoted } from "../check.js";
 import { nearest, UsageError } from "./args.js";
 import { Interrupted, readerLost } from "./interrupt.js";
 import { labelled, type Row } from "./labelledRows.js";
-import { print, printAside } from "./output.js";
+import { print, printError } from "./output.js";
 import { program } from "./program.js";
 import { textColumns } from "./terminal.js";
 
@@ -81,7 +81,7 @@ function find(name: string): (typeof commands)[string] | undefined {
 function fail(name: string, error: unknown): void {
   const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
   const hint = error instanceof UsageError ? ` (see ${name.replace("thalweg", program())} --help)` : "";
-  printAside([`${name}: ${message}${hint}`]);
+  printError(`${name}: ${message}${hint}`);
   process.exitCode = error instanceof Interrupted ? error.exitCode : error instanceof UsageError ? 2 : 1;
 }
 

@@ -3,12 +3,23 @@
  * files, columns and classes are in it (see `printable` in check.ts).
  */
 import { printable } from "../check.js";
+import { columns, wrapped } from "./terminal.js";
 
 /** Prints lines on stdout. */
 export const print = (lines: readonly string[]): void => write(process.stdout, lines);
 
 /** Prints lines on stderr. */
 export const printAside = (lines: readonly string[]): void => write(process.stderr, lines);
+
+/**
+ * Prints an error on stderr: as one line, which on a terminal is wrapped between words. A call to paste, at its end, stays
+ * whole.
+ */
+export function printError(message: string): void {
+  const [problem, ...call] = message.split(/(?<=; (?:try|resume with): )/);
+  const lines = [...wrapped(problem, columns(process.stderr), "  "), ...call.map((words) => `  ${words}`)];
+  printAside(process.stderr.isTTY ? lines : [message]);
+}
 
 /** Prints a value as JSON on one line of stdout; what a terminal must not have raw is written as JSON's own escapes. */
 export const printJson = (value: unknown): void => void process.stdout.write(`${jsonText(value)}\n`);

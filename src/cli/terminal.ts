@@ -6,8 +6,9 @@ const USUAL = 80;
 const WIDEST = 100;
 const NARROWEST = 40;
 
-/** Columns that the output has. */
-export const columns = (): number => Math.max(NARROWEST, process.stdout.columns || USUAL);
+/** Columns that an output has. */
+export const columns = (stream: { columns?: number } = process.stdout): number =>
+  Math.max(NARROWEST, stream.columns || USUAL);
 
 /** Columns that text fills. */
 export const textColumns = (): number => Math.min(columns(), WIDEST);

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { columned } from "../../src/cli/columns.js";
 import { helpText } from "../../src/cli/helpText.js";
 import { labelled } from "../../src/cli/labelledRows.js";
+import { printError } from "../../src/cli/output.js";
 import { progressOf } from "../../src/cli/progress.js";
 import { clipped, movesCursor, width, wrapped } from "../../src/cli/terminal.js";
 
@@ -86,6 +87,27 @@ it("help is wrapped, and its calls can be pasted", () => {
     "  thalweg train digits.csv --target 64 --test unseen.csv --hidden 128 \\",
     "      --dropout 0.3 --epochs 60",
   ]);
+});
+
+it("an error is one line, which a terminal has wrapped, with the call to paste whole", () => {
+  const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const { isTTY, columns } = process.stderr;
+  const call = "npx thalweg train flowers.csv --resume run.safetensors --test a-long-name.csv --threads 2";
+  const message = `thalweg train: interrupted after step 9; saved to run.safetensors; resume with: ${call}`;
+  try {
+    process.stderr.isTTY = false;
+    printError(message);
+    process.stderr.isTTY = true;
+    process.stderr.columns = 60;
+    printError(message);
+    expect(write.mock.calls.map(([text]) => text)).toEqual([
+      `${message}\n`,
+      `thalweg train: interrupted after step 9; saved to\n  run.safetensors; resume with:\n  ${call}\n`,
+    ]);
+  } finally {
+    write.mockRestore();
+    Object.assign(process.stderr, { isTTY, columns });
+  }
 });
 
 describe("a bar that is drawn over itself", () => {
