@@ -31,3 +31,31 @@ await build({
   chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` looks for ../optim from the file of its code
   logLevel: "warning",
 });
+
+// The code of the pages and modules that `thalweg export` writes, one file each. It predicts on strict SIMD or on the twins,
+// in one thread: what it cannot reach is left out.
+const LEFT_OUT = /(binaries\/relaxed|wasm\/fetchBinary|binaries\/worker)\.js$/;
+for (const [name, format] of [
+  ["page", "iife"],
+  ["module", "esm"],
+] as const) {
+  await build({
+    entryPoints: [`${dist}tabular/exported/${name}.js`],
+    outfile: `${dist}exported/${name}.js`,
+    bundle: true,
+    minify: true,
+    format,
+    target: "es2022",
+    logLevel: "warning",
+    plugins: [
+      {
+        name: "left out",
+        setup: ({ onLoad, onResolve }) => {
+          onLoad({ filter: LEFT_OUT }, () => ({ contents: "export default '';" }));
+          onResolve({ filter: /^node:/ }, () => ({ path: "none", namespace: "none" }));
+          onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "module.exports = {}" }));
+        },
+      },
+    ],
+  });
+}

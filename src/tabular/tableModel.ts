@@ -4,11 +4,12 @@ import type { Task } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
 import type { Model } from "../nn/sequential.js";
 import { type Evaluation, evaluate, predict } from "../train/evaluate.js";
+import { type Field, fieldsOf } from "./fields.js";
 import { encodeModel, type Shape } from "./modelFile.js";
 import { lossesOf } from "./network.js";
 import { type Prediction, predictionsOf } from "./predictions.js";
 import { type Row, rowsTable } from "./rows.js";
-import { classesOf, inputsOf, taskOf } from "./schemaFacts.js";
+import { classesOf, inputsOf, sourceOf, targetColumn, taskOf } from "./schemaFacts.js";
 
 /** Predictions for a table, and how good they are. */
 export interface Measured {
@@ -53,6 +54,19 @@ export class TableModel {
   /** The names of the classes in the order of their numbers; null for a regression. */
   get classes(): readonly string[] | null {
     return classesOf(this.schema);
+  }
+  /** The name of the target column. */
+  get target(): string {
+    const column = targetColumn(this.schema);
+    return this.schema.names?.[column] ?? `column ${column}`;
+  }
+  /** The name of the table that the model was trained on. */
+  get source(): string {
+    return sourceOf(this.schema);
+  }
+  /** What a row has: enough to make a form of. */
+  get fields(): readonly Field[] {
+    return fieldsOf(this.schema);
   }
 
   /**
