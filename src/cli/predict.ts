@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { markdownTable } from "markdown-table";
 import { readCsv } from "../data/csv.js";
-import { ownUnits, predictable, type Schema, targetName, unitOf } from "../data/schema.js";
+import { predictable } from "../data/encode.js";
+import { inputsOf, ownUnits, type Schema, targetName, unitOf } from "../data/schema.js";
 import { createEngine } from "../engine/create.js";
 import { exp } from "../f64.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
@@ -106,7 +107,7 @@ async function answers(file: string, data: string, { target, header, backend }: 
   using model = parts.model;
   using _ = parts.optimizer;
   loadForUse(saved, parts);
-  const inputs = engine.tensor([rows, schema.width - 1], x);
+  const inputs = engine.tensor([rows, inputsOf(schema)], x);
   const predictions = predictionsOf(schema, outputsOf(model, inputs), rows);
   const truth = y && (y instanceof Int32Array ? y : engine.tensor([rows, 1], y));
   const measured = truth && evaluate(model, { x: inputs, y: truth }, { loss: lossesOf(settings, schema).reported });
@@ -114,7 +115,7 @@ async function answers(file: string, data: string, { target, header, backend }: 
   const { accuracy = null, confusion = null } = measured ?? {};
   return {
     rows,
-    classes: schema.classes,
+    classes: schema.target.classes,
     predictions,
     csv: csvOf(predictions),
     loss,
@@ -123,12 +124,12 @@ async function answers(file: string, data: string, { target, header, backend }: 
     summary:
       loss === null
         ? []
-        : [`${targetName(schema)}: ${score(schema.task, { loss, accuracy })}`, ...matrix(schema, measured!)],
+        : [`${targetName(schema)}: ${score(schema.target.task, { loss, accuracy })}`, ...matrix(schema, measured!)],
   };
 }
 
 function predictionsOf(schema: Schema, outputs: Float32Array, rows: number): Prediction[] {
-  const { classes } = schema;
+  const { classes } = schema.target;
   if (classes === null) return Array.from(ownUnits(schema, outputs), (value) => digits(value, 7));
   const width = classes.length;
   return Array.from({ length: rows }, (_, r) => {
@@ -157,7 +158,7 @@ const cell = (word: string): string => (/[",\r\n]/.test(word) ? `"${word.replace
 /** The largest number of classes whose confusion matrix fits a terminal. */
 const WIDEST = 10;
 
-function matrix({ classes }: Schema, { confusion }: Evaluation): string[] {
+function matrix({ target: { classes } }: Schema, { confusion }: Evaluation): string[] {
   if (classes === null || confusion === undefined || classes.length > WIDEST) return [];
   const head = ["true ↓ pred. →", ...classes];
   const body = confusion.map((counts, c) => [classes[c], ...counts.map(String)]);

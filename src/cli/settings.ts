@@ -1,7 +1,7 @@
 /**
  * The settings of a run of `thalweg train`, as plain data, and the model, optimizer and schedule that they describe.
  */
-import type { Schema } from "../data/schema.js";
+import { inputsOf, type Schema } from "../data/schema.js";
 import type { Task } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
 import { elu, leakyRelu, relu, selu, sigmoid, tanh } from "../nn/activation.js";
@@ -164,18 +164,21 @@ export function partsOf(engine: Engine, settings: Settings, schema: Schema, rows
 /** Dense layers with the activation, and dropout if any, between them. */
 function network(engine: Engine, { hidden, activation, dropout: p, seed }: Settings, schema: Schema): Model {
   const [layer, init] = activations[activation];
-  const widths = [schema.width - 1, ...hidden];
+  const widths = [inputsOf(schema), ...hidden];
   const layers = hidden.flatMap((width, i) => [
     dense(widths[i], width, { init }),
     layer(),
     ...(p === undefined ? [] : [dropout(p)]),
   ]);
-  const output = dense(widths.at(-1)!, schema.classes?.length ?? 1, { init: "glorotUniform" });
+  const output = dense(widths.at(-1)!, schema.target.classes?.length ?? 1, { init: "glorotUniform" });
   return sequential(engine, [...layers, output], { seed });
 }
 
 /** The loss to train with, and the loss to report, which is without label smoothing. */
-export function lossesOf({ labelSmoothing }: Settings, { task }: Schema): { training: Loss; reported: Loss } {
+export function lossesOf(
+  { labelSmoothing }: Settings,
+  { target: { task } }: Schema,
+): { training: Loss; reported: Loss } {
   if (task === "classification") {
     const training = labelSmoothing === undefined ? softmaxCrossEntropy : softmaxCrossEntropy.with({ labelSmoothing });
     return { training, reported: softmaxCrossEntropy };

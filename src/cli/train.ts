@@ -1,7 +1,7 @@
 import { isArgumentError } from "../check.js";
 import { readCsv } from "../data/csv.js";
+import type { Examples } from "../data/encode.js";
 import { type Prepared, prepare } from "../data/prepare.js";
-import type { Examples } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
 import { checkpointFile } from "../node/checkpointFile.js";
 import { lockFile } from "../node/lock.js";
@@ -207,9 +207,9 @@ function resumeLine({ file, test, header, backend, threads, json }: TrainCommand
 const resumedText = ({ file, steps, epochs }: SavedRun, all: number): string =>
   `resumed ${file} after step ${steps} of ${all}, in epoch ${epochs + 1}`;
 
-function dataOf(engine: Engine, { features }: Prepared, { rows, x, y }: Examples): Data {
+function dataOf(engine: Engine, { inputs }: Prepared, { rows, x, y }: Examples): Data {
   return {
-    x: engine.tensor([rows, features], x),
+    x: engine.tensor([rows, inputs], x),
     y: y instanceof Int32Array ? y : engine.tensor([rows, 1], y),
   };
 }

@@ -84,10 +84,13 @@ function curveOf({ settings, prepared, result }: About): string {
 }
 
 function dataRows({ command, settings, prepared, header }: About): Row[] {
-  const { train, validation, test, features, classes, task, target } = prepared;
+  const { train, validation, test, schema, classes, task, target } = prepared;
   const all = train.rows + (validation?.rows ?? 0);
   const rows: Row[] = [
-    ["Data", `${command.file}: ${plural(all, "row")}, ${plural(features, "feature")}, ${yes(header)} header`],
+    [
+      "Data",
+      `${command.file}: ${plural(all, "row")}, ${plural(schema.features.length, "feature")}, ${yes(header)} header`,
+    ],
   ];
   if (validation) {
     const held = `${plural(validation.rows, "row")} (${percent(settings.validation!)})`;
@@ -98,8 +101,8 @@ function dataRows({ command, settings, prepared, header }: About): Row[] {
   return rows;
 }
 
-function networkText({ hidden, activation, dropout }: Settings, { features, classes }: Prepared): string {
-  const widths = [features, ...hidden, classes?.length ?? 1];
+function networkText({ hidden, activation, dropout }: Settings, { inputs, classes }: Prepared): string {
+  const widths = [inputs, ...hidden, classes?.length ?? 1];
   const parameters = widths.slice(1).reduce((sum, width, i) => sum + width * (widths[i] + 1), 0);
   const between = hidden.length === 0 ? [] : [activation, ...(dropout === undefined ? [] : [`dropout ${dropout}`])];
   return [widths.join("-"), ...between, plural(parameters, "parameter")].join(", ");

@@ -1,7 +1,9 @@
 import { random } from "../random.js";
 import { holdOut } from "../rowNumbers.js";
 import type { Table } from "./csv.js";
-import { type Examples, examplesOf, learnSchema, type Schema, targetName, unitOf } from "./schema.js";
+import { type Examples, examplesOf } from "./encode.js";
+import { learnSchema, type SchemaOptions } from "./learnSchema.js";
+import { inputsOf, type Schema, targetName, unitOf } from "./schema.js";
 import type { Task } from "./target.js";
 
 /** One or two tables, converted to examples. */
@@ -10,7 +12,8 @@ export interface Prepared {
   readonly task: Task;
   /** The target column by name, or by index. */
   readonly target: string;
-  readonly features: number;
+  /** The width of `x`: one for a column of numbers, several for one of categories or dates. */
+  readonly inputs: number;
   /** For classification: the names, in the order of the class numbers. */
   readonly classes: readonly string[] | undefined;
   /** For regression: the standard deviation of the target, which is the unit of `y`. */
@@ -18,12 +21,21 @@ export interface Prepared {
   readonly train: Examples;
   readonly validation: Examples | undefined;
   readonly test: Examples | undefined;
+  /** What was made of each column, and why. */
+  readonly summary: readonly ColumnNote[];
+  /** What a person should know before training, one line each. */
+  readonly warnings: readonly string[];
 }
 
-export interface PrepareOptions {
-  /** Name or zero-based index of the target column. */
-  target: string;
-  task?: Task | undefined;
+/** What was made of a column. */
+export interface ColumnNote {
+  readonly column: number;
+  readonly name: string;
+  readonly as: string;
+  readonly why: string;
+}
+
+export interface PrepareOptions extends SchemaOptions {
   /** Further rows, converted with the classes and the scaling of the first table. */
   test?: Table | undefined;
   /** The fraction of the rows to hold out for validation, drawn at random with the seed. */
@@ -37,19 +49,22 @@ export interface PrepareOptions {
  *
  * @throws RangeError naming file, row and column, for cells that do not fit
  */
-export function prepare(table: Table, { target, task, test, validation, seed = 0 }: PrepareOptions): Prepared {
+export function prepare(table: Table, options: PrepareOptions): Prepared {
+  const { test, validation, seed = 0 } = options;
   const { training, held } = split(table, validation, seed);
-  const schema = learnSchema(table, target, task, training);
+  const schema = learnSchema(table, options, training);
   return {
     schema,
-    task: schema.task,
+    task: schema.target.task,
     target: targetName(schema),
-    features: schema.width - 1,
-    classes: schema.classes ?? undefined,
+    inputs: inputsOf(schema),
+    classes: schema.target.classes ?? undefined,
     unit: unitOf(schema),
     train: examplesOf(schema, training),
     validation: held && examplesOf(schema, held),
     test: test && examplesOf(schema, test),
+    summary: [],
+    warnings: [],
   };
 }
 

@@ -182,8 +182,8 @@ describe("prepare", () => {
   });
 
   it("reads the digits: 3,823 rows, 64 features, constant columns among them, 10 classes", () => {
-    const { train, features, classes } = prepare(readCsv(digits("train.csv")), { target: "64" });
-    expect([train.rows, features, classes?.join("")]).toEqual([3823, 64, "0123456789"]);
+    const { train, inputs, classes } = prepare(readCsv(digits("train.csv")), { target: "64" });
+    expect([train.rows, inputs, classes?.join("")]).toEqual([3823, 64, "0123456789"]);
     expect(train.x.every(Number.isFinite)).toBe(true);
   });
 });
