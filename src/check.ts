@@ -6,9 +6,26 @@
 /** The most characters of a string in a message. */
 const LONGEST = 200;
 
+/**
+ * Text of a file or of a caller as a terminal may have it: control characters, which could clear the screen or forge a line,
+ * and marks of direction, which could reorder one, are written as escapes.
+ */
+export const printable = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+
+/** Text of a file in a message: in quotes, on one line, with at most 40 characters, and fit for a terminal. */
+export function quoted(text: string, longest = 40): string {
+  const shown = text.length > longest ? `${text.slice(0, longest).replace(/[\ud800-\udbff]$/, "")}…` : text;
+  return printable(JSON.stringify(shown));
+}
+
 /** A value as a message shows it: short, with -0, NaN, strings and arrays recognisable. */
 export function show(value: unknown, depth = 0): string {
-  if (typeof value === "string") return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value);
+  if (typeof value === "string") return quoted(value, LONGEST);
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (value === null || typeof value !== "object") return typeof value === "function" ? "a function" : String(value);
   if (Array.isArray(value)) {

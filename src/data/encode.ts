@@ -1,6 +1,6 @@
-import { columnOf, numberAt, quoted, type Table } from "./csv.js";
 import { type Feature, inputsOf, inputsOfFeature, type NumberFeature, type Schema } from "./schema.js";
 import { scaled } from "./standardise.js";
+import { columnOf, numberAt, quoted, type Table } from "./table.js";
 import { labelsOf, valuesOf } from "./target.js";
 
 /** Examples ready to learn from: standardised features, and class numbers or standardised values. */

@@ -1,6 +1,6 @@
-import { columnOf, numberAt, type Table } from "./csv.js";
 import type { Schema, Target } from "./schema.js";
 import { scaleOf } from "./standardise.js";
+import { columnOf, numberAt, type Table } from "./table.js";
 import { classesOf, type Task, taskOf, valuesOf } from "./target.js";
 
 export interface SchemaOptions {

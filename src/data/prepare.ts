@@ -1,9 +1,9 @@
 import { random } from "../random.js";
 import { holdOut } from "../rowNumbers.js";
-import type { Table } from "./csv.js";
 import { type Examples, examplesOf } from "./encode.js";
 import { learnSchema, type SchemaOptions } from "./learnSchema.js";
 import { inputsOf, type Schema, targetName, unitOf } from "./schema.js";
+import type { Table } from "./table.js";
 import type { Task } from "./target.js";
 
 /** One or two tables, converted to examples. */

@@ -1,5 +1,5 @@
-import { columnName } from "./csv.js";
 import { DATE_INPUTS, type DateFormat, type DatePart } from "./dateParts.js";
+import { columnName } from "./table.js";
 
 /**
  * How the columns of a table become the inputs and the target of a model. Plain JSON data, saved with the model. Every

@@ -1,4 +1,4 @@
-import { cellError, columnName, numberAt, numberIn, quoted, type Table } from "./csv.js";
+import { cellError, columnName, numberAt, numberIn, quoted, type Table } from "./table.js";
 
 export const TASKS = ["classification", "regression"] as const;
 export type Task = (typeof TASKS)[number];
@@ -12,7 +12,7 @@ const FEW = 20;
  */
 export function taskOf(table: Table, column: number): Task {
   const cells = table.rows.map((row) => row[column]);
-  const numbers = cells.map(numberIn);
+  const numbers = cells.map((cell) => numberIn(cell, table.decimal));
   const text = numbers.findIndex(Number.isNaN);
   const distinct = new Set(cells).size;
   const few = distinct <= FEW && distinct * 2 <= cells.length;
@@ -58,6 +58,6 @@ export function valuesOf(table: Table, column: number): Float64Array {
 function classAt(table: Table, row: number, column: number): string {
   const cell = table.rows[row][column];
   if (cell === "") throw cellError(table, row, column, "a class");
-  const value = numberIn(cell);
+  const value = numberIn(cell, table.decimal);
   return Number.isNaN(value) ? cell : String(value);
 }

@@ -2,8 +2,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { columnOf, numberIn, parseCsv, readCsv } from "../../src/data/csv.js";
+import { parseCsv, readCsv } from "../../src/data/csv.js";
 import { type PrepareOptions, prepare } from "../../src/data/prepare.js";
+import { columnOf, numberIn } from "../../src/data/table.js";
 import { digits } from "../support/digits.js";
 
 const table = (text: string, header?: boolean) => parseCsv(text, "f.csv", { header });
