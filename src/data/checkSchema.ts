@@ -59,6 +59,7 @@ function checkFeature(name: string, value: unknown, column: ColumnCheck): assert
   if (fill !== null) finite(`${name}.fill`, fill);
   if (kind === "number") {
     unit(`${name}.unit`, feature.unit);
+    checkBoolean(`${name}.coerce`, feature.coerce);
     return checkScale(name, feature);
   }
   // Of the calendar: the first and the last day of four-digit years.

@@ -1,7 +1,9 @@
-import { type Feature, inputsOf, inputsOfFeature, type NumberFeature, type Schema } from "./schema.js";
+import { encoderOf, FAR, FARTHEST } from "./encodeColumn.js";
+import { inputsOf, inputsOfFeature, type Schema } from "./schema.js";
+import { pick } from "./split.js";
 import { scaled } from "./standardise.js";
-import { columnOf, numberAt, quoted, type Table } from "./table.js";
-import { labelsOf, valuesOf } from "./target.js";
+import { cellError, columnOf, quoted, type Table } from "./table.js";
+import { labelsOf, missingTarget, valuesOf } from "./target.js";
 
 /** Examples ready to learn from: standardised features, and class numbers or standardised values. */
 export interface Examples {
@@ -9,31 +11,50 @@ export interface Examples {
   /** [rows, inputs], row-major. */
   readonly x: Float32Array;
   readonly y: Int32Array | Float32Array;
+  /** What was filled in for missing or unseen values, one line for each column of which some were. */
+  readonly notes: readonly string[];
+}
+
+/** Rows to predict from; `y` and `labelled` are undefined if no target is known. */
+export interface Predictable {
+  readonly rows: number;
+  /** [rows, inputs], row-major. */
+  readonly x: Float32Array;
+  /** The targets, if all rows have one. */
+  readonly y: Examples["y"] | undefined;
+  /** The rows with a target, to measure on. */
+  readonly labelled: Examples | undefined;
+  readonly notes: readonly string[];
 }
 
 /** Converts a table, target included, to examples. */
 export function examplesOf(schema: Schema, table: Table): Examples {
   const { features, target } = schema;
   const [at, ...columns] = matching(schema, table, [target.column, ...features.map(({ column }) => column)]);
-  return { rows: table.rows.length, x: inputs(schema, table, columns), y: targets(schema, table, at) };
+  return { rows: table.rows.length, ...inputs(schema, table, columns), y: targets(schema, table, at) };
 }
 
 /** Converts a table to predict from. It may include the target, under another name if `target` gives one. */
-export function predictable(
-  schema: Schema,
-  table: Table,
-  target?: string,
-): { rows: number; x: Float32Array; y: Examples["y"] | undefined } {
+export function predictable(schema: Schema, table: Table, target?: string): Predictable {
   const { features } = schema;
   const at = target === undefined ? whereTarget(schema, table) : columnOf(table, target);
   const wanted = features.map(({ column }) => column);
   const named = schema.names !== null && table.names !== undefined;
   const columns = named ? matching(schema, table, wanted) : byPosition(schema, table, wanted, at);
-  return {
-    rows: table.rows.length,
-    x: inputs(schema, table, columns),
-    y: at === undefined ? undefined : targets(schema, table, at),
-  };
+  const rows = table.rows.length;
+  const { x, notes } = inputs(schema, table, columns);
+  if (at === undefined) return { rows, x, y: undefined, labelled: undefined, notes };
+  const missing = missingTarget(table, at);
+  const known = Array.from(table.rows.keys()).filter((r) => !missing(table.rows[r][at]));
+  if (known.length === 0) return { rows, x, y: undefined, labelled: undefined, notes };
+  const y = targets(schema, pick(table, known), at);
+  if (known.length === rows) return { rows, x, y, labelled: { rows, x, y, notes }, notes };
+  const width = inputsOf(schema);
+  const some = new Float32Array(known.length * width);
+  known.forEach((row, i) => {
+    some.set(x.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return { rows, x, y: undefined, labelled: { rows: known.length, x: some, y, notes }, notes };
 }
 
 /** Columns identified by position: as in the training table, or without its target. */
@@ -76,29 +97,19 @@ function matching(schema: Schema, table: Table, columns: readonly number[]): num
 }
 
 /** The inputs of all rows, [rows, inputs]; `columns` are those of the features in this table. */
-function inputs(schema: Schema, table: Table, columns: readonly number[]): Float32Array {
+function inputs(schema: Schema, table: Table, columns: readonly number[]): { x: Float32Array; notes: string[] } {
   const width = inputsOf(schema);
   const x = new Float32Array(table.rows.length * width);
+  const notes: string[] = [];
   let start = 0;
   schema.features.forEach((feature, i) => {
-    encode(feature, table, columns[i], (row, input, value) => {
-      x[row * width + start + input] = value;
-    });
-    start += inputsOfFeature(feature);
+    const encoder = encoderOf(feature, table, columns[i]);
+    const count = inputsOfFeature(feature);
+    for (let r = 0; r < table.rows.length; r++) encoder.encode(r, x, r * width + start);
+    notes.push(...encoder.notes());
+    start += count;
   });
-  return x;
-}
-
-type Put = (row: number, input: number, value: number) => void;
-
-function encode(feature: Feature, table: Table, column: number, put: Put): void {
-  if (feature.kind === "number") encodeNumbers(feature, table, column, put);
-}
-
-function encodeNumbers(feature: NumberFeature, table: Table, column: number, put: Put): void {
-  table.rows.forEach((_, r) => {
-    put(r, 0, scaled(numberAt(table, r, column), feature));
-  });
+  return { x, notes };
 }
 
 function targets({ target }: Schema, table: Table, column: number): Examples["y"] {
@@ -106,5 +117,9 @@ function targets({ target }: Schema, table: Table, column: number): Examples["y"
   // A constant target is only centred: unlike a feature, it may have another value in another file, and errors must
   // show.
   const scale = { mean: target.mean, deviation: target.deviation || 1 };
-  return Float32Array.from(valuesOf(table, column), (value) => scaled(value, scale));
+  return Float32Array.from(valuesOf(table, column, target.unit), (value, r) => {
+    const y = scaled(value, scale);
+    if (Math.abs(y) <= FARTHEST) return y;
+    throw cellError(table, r, column, FAR);
+  });
 }

@@ -47,6 +47,8 @@ export interface NumberFeature extends Filled<number>, Scale {
   readonly kind: "number";
   /** The sign that stands at the numbers: "%", "$" …; "" for none. */
   readonly unit: string;
+  /** Whether cells that are no numbers count as missing, as asked; else they are refused. */
+  readonly coerce: boolean;
 }
 
 /** One input for each value, 1 for the value of the row and 0 for the others. */
