@@ -10,8 +10,8 @@ export type Kind =
   | { readonly as: "category"; readonly why: string }
   | { readonly as: "date"; readonly format: DateFormat; readonly why: string }
   | { readonly as: "left"; readonly why: string }
-  /** Cells that contradict the others; `odd` is the first of them. */
-  | { readonly as: "unreadable"; readonly odd: string; readonly why: string };
+  /** Cells that contradict the others; `odd` is the first of them, `cells` their number. */
+  | { readonly as: "unreadable"; readonly odd: string; readonly cells: number; readonly expected: string };
 
 /** The different cells of a column, with how often each occurs. */
 export interface Tally {
@@ -98,7 +98,12 @@ export function kindOf(tally: Tally, { decimal, names, rows }: Table, column: nu
     const unit = unitIn(units);
     if (unit === undefined) {
       const mixed = [...units].map((sign) => (sign === "" ? "none" : sign)).join(", ");
-      return { as: "unreadable", odd: cells[0], why: `numbers with different signs (${mixed})` };
+      return {
+        as: "unreadable",
+        odd: cells[0],
+        cells: 1,
+        expected: `numbers with one sign or none, not ${mixed} by turns`,
+      };
     }
     if (cells.length > 1 && unit === "" && cells.every((cell) => !Number.isNaN(compact(cell))))
       return { as: "date", format: "compact", why: "dates such as 20201231" };
@@ -113,13 +118,15 @@ export function kindOf(tally: Tally, { decimal, names, rows }: Table, column: nu
   if (areSlips(odd, numbers)) {
     if (areValues(tally, odds))
       return { as: "category", why: `${quoted(odds[0])} is no number; --numeric leaves such cells out` };
-    return {
-      as: "unreadable",
-      odd: odds[0],
-      why: `${numbers} numbers, and ${odd} ${odd === 1 ? "cell that is" : "cells that are"} none`,
-    };
+    return { as: "unreadable", odd: odds[0], cells: odd, expected: numberExpected(odds[0], decimal) };
   }
   return textOf(tally, "text");
+}
+
+/** What a cell that is no number should be. */
+export function numberExpected(cell: string, decimal?: DecimalSign): string {
+  if (/^[+-]?inf(inity)?$/i.test(cell)) return "a finite number";
+  return quantityIn(cell, decimal) === undefined ? "a number, as in other rows" : "a number up to 3.4e38";
 }
 
 const compact = (cell: string): number => (/^(19|20)\d{6}$/.test(cell) ? dateIn(cell, "compact") : Number.NaN);
@@ -163,12 +170,7 @@ function dateKind(cells: readonly string[], counts: Tally["counts"], order: Date
   const odd = odds.reduce((sum, cell) => sum + counts.get(cell)!, 0);
   const dates = cells.reduce((sum, cell) => sum + counts.get(cell)!, -odd);
   if (dates === 0 || !areSlips(odd, dates)) return undefined;
-  if (odd > 0)
-    return {
-      as: "unreadable",
-      odd: odds[0],
-      why: `${dates} dates, and ${odd} ${odd === 1 ? "cell that is" : "cells that are"} none`,
-    };
+  if (odd > 0) return { as: "unreadable", odd: odds[0], cells: odd, expected: `a date, as in ${dates} other rows` };
   if (found.length === 1) return { as: "date", format: found[0], why: `dates such as ${quoted(cells[0])}` };
   const why = `dates such as ${quoted(cells[0])}, of which none tells the day from the month`;
   return { as: "left", why: `${why}; --dates month/day/year or --dates day/month/year says which is first` };

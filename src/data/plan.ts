@@ -66,7 +66,7 @@ export function planOf(table: Table, options: SchemaOptions): Plan {
   const order = orderIn(options.dates);
   const features: { column: number; kind: Kind }[] = [];
   const left: LeftOut[] = [];
-  const unreadable: { column: number; odd: string; why: string }[] = [];
+  const unreadable: Unreadable[] = [];
   for (let column = 0; column < table.width; column++) {
     if (column === target) continue;
     const [number, category] = [numeric.has(column), categorical.has(column)];
@@ -110,15 +110,13 @@ const orderIn = (dates: SchemaOptions["dates"]): DateFormat | undefined =>
   DATE_ORDERS.find((order) => dates?.includes(order));
 
 function asNumber(table: Table, column: number): Kind {
-  const { numbers, odd, odds, units } = numbersOf(tallyOf(table, column), table.decimal);
-  if (numbers === 0) return { as: "unreadable", odd: odds[0] ?? "", why: "--numeric, but no cell is a number" };
+  const tally = tallyOf(table, column);
+  const { numbers, odd, odds, units } = numbersOf(tally, table.decimal);
+  if (numbers === 0) return { as: "unreadable", odd: odds[0] ?? "", cells: 1, expected: "numbers, as --numeric says" };
   const unit = unitIn(units);
   if (unit === undefined) {
-    return {
-      as: "unreadable",
-      odd: odds[0] ?? "",
-      why: `numbers with different signs (${[...units].filter(Boolean).join(", ")})`,
-    };
+    const expected = `numbers with one sign or none, not ${[...units].map((sign) => sign || "none").join(", ")} by turns`;
+    return { as: "unreadable", odd: tally.counts.keys().next().value ?? "", cells: 1, expected };
   }
   const others = odd === 0 ? "" : `; ${odd} other ${odd === 1 ? "cell counts" : "cells count"} as missing`;
   return { as: "number", unit, coerce: true, why: `--numeric${others}` };
@@ -135,16 +133,19 @@ function contradiction(table: Table, column: number, flags: string): RangeError 
   );
 }
 
+type Unreadable = { readonly column: number } & Omit<Extract<Kind, { as: "unreadable" }>, "as">;
+
 /** One line that names every column. */
-function unreadableError(table: Table, columns: readonly { column: number; odd: string; why: string }[]): RangeError {
-  const found = columns.map(({ column, odd, why }) => {
-    const row = table.rows.findIndex((cells) => cells[column] === odd);
-    return `row ${table.lines[row]}, ${columnName(table, column)}: ${why}, got ${quoted(odd)}`;
+function unreadableError(table: Table, columns: readonly Unreadable[]): RangeError {
+  const found = columns.map(({ column, odd, cells, expected }) => {
+    const row = table.rows.findIndex((row) => row[column] === odd);
+    const more = cells > 1 ? ` (${cells} such cells)` : "";
+    return `row ${table.lines[row]}, ${columnName(table, column)}: expected ${expected}, got ${quoted(odd)}${more}`;
   });
   const names = columns.map(({ column }) => table.names?.[column] || `${column}`).join(",");
-  const [these, them] = columns.length === 1 ? ["this column", "it"] : [`${columns.length} columns`, "them"];
+  const [read, out] = columns.length === 1 ? ["the column", "it"] : ["these columns", "them"];
   return new RangeError(
-    `${table.file}, ${found.join("; ")}. Correct the cells, or read ${these} with --numeric ${names} (other cells count as ` +
-      `missing) or --categorical ${names}, or leave ${them} out with --ignore ${names}`,
+    `${table.file}, ${found.join("; ")}. Correct the cells, or read ${read} with --numeric ${names} (such cells count as ` +
+      `missing) or --categorical ${names}, or leave ${out} out with --ignore ${names}`,
   );
 }

@@ -1,5 +1,5 @@
 import { inOrder, Lookup } from "./category.js";
-import { areSlips, areValues, FEW, numbersOf, type Tally, tallyOf, unitIn } from "./columns.js";
+import { areSlips, areValues, FEW, numberExpected, numbersOf, type Tally, tallyOf, unitIn } from "./columns.js";
 import { isMissing, isMissingNumber } from "./missing.js";
 import { LARGEST, numberWith, plainNumber } from "./numbers.js";
 import { cellError, columnName, quoted, type Table } from "./table.js";
@@ -60,7 +60,7 @@ function oddTarget(
   { numbers, odd, odds }: { numbers: number; odd: number; odds: readonly string[] },
 ): RangeError {
   const row = table.rows.findIndex((cells) => cells[column] === odds[0]);
-  const { message } = cellError(table, row, column, numbers > 0 ? "a number, as in other rows" : "a number");
+  const { message } = cellError(table, row, column, numbers > 0 ? numberExpected(odds[0], table.decimal) : "a number");
   const many = odd > 1 ? ` (and ${odd - 1} more)` : "";
   return new RangeError(
     `${message}${many}; correct these cells, empty them to leave their rows out, or give --task classification`,
