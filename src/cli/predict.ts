@@ -1,19 +1,21 @@
 import { resolve } from "node:path";
 import { markdownTable } from "markdown-table";
-import { readCsv } from "../data/csv.js";
+import { printable } from "../check.js";
 import { predictable } from "../data/encode.js";
 import { inputsOf, ownUnits, type Schema, targetName, unitOf } from "../data/schema.js";
 import { createEngine } from "../engine/create.js";
 import { exp } from "../f64.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
+import { readTable } from "../node/tableFile.js";
 import { type Evaluation, evaluate, predict as outputsOf } from "../train/evaluate.js";
 import { choice, command, option, parsed, text, UsageError } from "./args.js";
 import { checkWritable, loadForUse, readSavedRun } from "./savedRun.js";
 import { lossesOf, partsOf } from "./settings.js";
+import { type Reading, readingOf, withTableOptions } from "./tableOptions.js";
 import { headerOption } from "./trainOptions.js";
 import { plural, score } from "./trainReport.js";
 
-interface Values {
+interface Values extends Reading {
   target?: string;
   header?: boolean;
   out?: string;
@@ -23,11 +25,12 @@ interface Values {
 
 /** The command with its options. */
 export function predictCommand() {
-  return command("predict", "predicts new rows with a saved run", "model.safetensors data.csv [options]")
+  const made = command("predict", "predicts new rows with a saved run", "model.safetensors data.csv [options]")
     .optionsGroup("Data:")
     .addOption(option("--target <col>", "the column with the true values, if it was renamed", text))
     .option("--header", "the first row names the columns (default: detected)")
-    .option("--no-header", "the first row is data")
+    .option("--no-header", "the first row is data");
+  return withTableOptions(made)
     .optionsGroup("Engine and output:")
     .addOption(option("--out <file>", "write the predictions to this file (default: stdout)", text))
     .addOption(option("--backend <b>", "auto, wasm or js", choice(["auto", "wasm", "js"]), "auto"))
@@ -58,9 +61,10 @@ export async function predict(args: string[]): Promise<void> {
   if (data === undefined) throw new UsageError(`expected a CSV file after ${JSON.stringify(model)}, got none`);
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
   const { target, out, backend, json = false } = call.values;
+  const { reading } = readingOf(call.values);
   if (out !== undefined && [model, data].some((input) => resolve(input) === resolve(out)))
     throw new UsageError(`--out: expected a file other than the inputs, got ${out}`);
-  const found = await answers(model, data, { target, header: header(), backend });
+  const found = await answers(model, data, { target, header: header(), reading, backend });
   if (out !== undefined) {
     await checkWritable(out);
     await writeFileAtomic(out, new TextEncoder().encode(found.csv));
@@ -68,11 +72,12 @@ export async function predict(args: string[]): Promise<void> {
   if (json) {
     const { rows, classes, loss, accuracy, confusion, predictions } = found;
     const where = out === undefined ? { predictions } : { out };
-    process.stdout.write(`${JSON.stringify({ rows, classes, loss, accuracy, confusion, ...where })}\n`);
+    process.stdout.write(`${printable(JSON.stringify({ rows, classes, loss, accuracy, confusion, ...where }))}\n`);
     return;
   }
   const summary = [...(out === undefined ? [] : [`${plural(found.rows, "prediction")} in ${out}`]), ...found.summary];
-  if (out === undefined) process.stdout.write(found.csv);
+  // A pipe or a file gets the names of classes as they are; a terminal, without control characters.
+  if (out === undefined) process.stdout.write(process.stdout.isTTY ? shown(found.csv) : found.csv);
   if (summary.length > 0) (out === undefined ? process.stderr : process.stdout).write(`${summary.join("\n")}\n`);
 }
 
@@ -93,13 +98,14 @@ interface Answers {
 interface Asked {
   target: string | undefined;
   header: boolean | undefined;
+  reading: Reading;
   backend: "auto" | "wasm" | "js";
 }
 
-async function answers(file: string, data: string, { target, header, backend }: Asked): Promise<Answers> {
+async function answers(file: string, data: string, { target, header, reading, backend }: Asked): Promise<Answers> {
   const saved = await readSavedRun(file);
   const { schema, settings, rows: trained } = saved;
-  const table = readCsv(data, { header });
+  const table = await readTable(data, { header, ...reading });
   const { rows, x, y } = predictable(schema, table, target);
   // A run trained with relaxed SIMD does not need it here: it only adds speed, and not every host has it.
   using engine = await createEngine({ backend, simd: settings.simd === "strict" ? "strict" : "auto" });
@@ -152,6 +158,8 @@ function csvOf(predictions: readonly Prediction[]): string {
   return `${[names, ...lines].join("\n")}\n`;
 }
 
+const shown = (text: string): string => text.split("\n").map(printable).join("\n");
+
 /** A cell, in quotes if RFC 4180 requires them. */
 const cell = (word: string): string => (/[",\r\n]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
 
@@ -160,7 +168,8 @@ const WIDEST = 10;
 
 function matrix({ target: { classes } }: Schema, { confusion }: Evaluation): string[] {
   if (classes === null || confusion === undefined || classes.length > WIDEST) return [];
-  const head = ["true ↓ pred. →", ...classes];
-  const body = confusion.map((counts, c) => [classes[c], ...counts.map(String)]);
+  const names = classes.map(printable);
+  const head = ["true ↓ pred. →", ...names];
+  const body = confusion.map((counts, c) => [names[c], ...counts.map(String)]);
   return ["", markdownTable([head, ...body], { align: ["l", ...classes.map(() => "r")] })];
 }

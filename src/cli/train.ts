@@ -1,10 +1,10 @@
-import { isArgumentError } from "../check.js";
-import { readCsv } from "../data/csv.js";
+import { isArgumentError, printable } from "../check.js";
 import type { Examples } from "../data/encode.js";
 import { type Prepared, prepare } from "../data/prepare.js";
 import type { Engine } from "../engine/engine.js";
 import { checkpointFile } from "../node/checkpointFile.js";
 import { lockFile } from "../node/lock.js";
+import { readTable } from "../node/tableFile.js";
 import { DivergedError } from "../train/divergedError.js";
 import { evaluate } from "../train/evaluate.js";
 import type { Data } from "../train/loadData.js";
@@ -26,6 +26,7 @@ import {
   settle,
 } from "./savedRun.js";
 import { lossesOf, partsOf, type Settings, withDefaults } from "./settings.js";
+import { readingWords } from "./tableOptions.js";
 import { type TrainCommand, trainOptions } from "./trainOptions.js";
 import { json, type Result, report, type Score } from "./trainReport.js";
 
@@ -42,18 +43,18 @@ interface Run {
 export async function train(args: string[]): Promise<void> {
   const command = trainOptions(args);
   if (command === undefined) return;
-  const { file, test, header, given, save, resume, backend, threads } = command;
+  const { file, test, header, reading, given, save, resume, backend, threads } = command;
   const saved = resume === undefined ? undefined : await readSavedRun(resume);
   const settings = saved ? resumed(saved, given) : withDefaults(given);
   const { target, task, validation, seed, simd } = settings;
   using engine = await engineOf({ backend, simd, ...(threads !== undefined && { threads }) });
-  const table = readCsv(file, { header });
+  const table = await readTable(file, { header, ...reading });
   const prepared = prepare(table, {
     target,
     task,
     validation,
     seed,
-    test: test === undefined ? undefined : readCsv(test, { header }),
+    test: test === undefined ? undefined : await readTable(test, { header, ...reading }),
   });
   if (saved) checkData(saved, prepared.schema, prepared.train.rows);
   if (save !== undefined) await checkSavePath(save);
@@ -66,8 +67,8 @@ export async function train(args: string[]): Promise<void> {
     await release?.();
   }
   const text = command.json
-    ? JSON.stringify(json(engine, settings, result))
-    : report(engine, { command, settings, prepared, header: table.names !== undefined, result });
+    ? printable(JSON.stringify(json(engine, settings, result)))
+    : report(engine, { command, settings, prepared, table, result });
   process.stdout.write(`${text}\n`);
 }
 
@@ -194,10 +195,11 @@ function ended(error: unknown, { command, saved }: Run, at: Position): unknown {
 }
 
 /** The command that resumes a run: all other options are in the file. */
-function resumeLine({ file, test, header, backend, threads, json }: TrainCommand, save: string): string {
+function resumeLine({ file, test, header, reading, backend, threads, json }: TrainCommand, save: string): string {
   const words = ["thalweg", "train", file, "--resume", save];
   if (test !== undefined) words.push("--test", test);
   if (header !== undefined) words.push(header ? "--header" : "--no-header");
+  words.push(...readingWords(reading));
   if (backend !== "auto") words.push("--backend", backend);
   if (threads !== undefined) words.push("--threads", String(threads));
   if (json) words.push("--json");

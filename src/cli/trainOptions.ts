@@ -4,6 +4,7 @@ import { runShapes } from "../schedule/run.js";
 import { choice, command, fraction, number, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
 import { threadsOption } from "./engineOptions.js";
 import { activations, OPTIMIZERS, optimizerName, type Settings, withDefaults } from "./settings.js";
+import { type Reading, readingOf, withTableOptions } from "./tableOptions.js";
 
 const EXAMPLES = `
 Examples:
@@ -20,6 +21,8 @@ export interface TrainCommand {
   file: string;
   test: string | undefined;
   header: boolean | undefined;
+  /** How the files are read. */
+  reading: Reading;
   /** The settings given; with `resume`, the others are in the file. */
   given: Partial<Settings>;
   save: string | undefined;
@@ -29,7 +32,7 @@ export interface TrainCommand {
   json: boolean;
 }
 
-interface Values extends Partial<Settings>, Pick<TrainCommand, "backend"> {
+interface Values extends Partial<Settings>, Pick<TrainCommand, "backend">, Reading {
   test?: string;
   header?: boolean;
   save?: string;
@@ -46,7 +49,7 @@ const positive = numberIn("a number > 0", (x) => x > 0);
  * file: {@link withDefaults} fills in the defaults that the help names.
  */
 export function trainCommand(): Command {
-  return command("train", "trains a network on a CSV file", "data.csv --target COL [options]")
+  const made = command("train", "trains a network on a CSV file", "data.csv --target COL [options]")
     .optionsGroup("Data:")
     .addOption(option("--target <col>", "the column to predict, by name or zero-based index", text))
     .addOption(option("--test <file>", "CSV file to measure the trained network on", text))
@@ -59,7 +62,8 @@ export function trainCommand(): Command {
       ),
     )
     .option("--header", "the first row names the columns (default: detected)")
-    .option("--no-header", "the first row is data")
+    .option("--no-header", "the first row is data");
+  return withTableOptions(made)
     .optionsGroup("Network:")
     .addOption(option("--hidden <widths>", "widths of the hidden layers: 64,32 or none (default: 64)", widths))
     .addOption(
@@ -126,13 +130,15 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
   const [file, ...rest] = call.words;
   if (file === undefined) throw new UsageError("expected a CSV file, as in: thalweg train data.csv, got none");
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
-  const { test, save, resume, backend, threads, json = false, header: _, ...given } = call.values;
+  const { test, save, resume, backend, threads, json = false, header: _, ...options } = call.values;
+  const { reading, others: given } = readingOf(options);
+  if (file === "-" && test === "-") throw new UsageError("--test: expected a file, as stdin has the data, got -");
   if (given.target === undefined && resume === undefined)
     throw new UsageError("--target: expected the column to predict, got none");
   if (given.saveEvery !== undefined && save === undefined && resume === undefined)
     throw new UsageError("--save-every: expected --save FILE with it, got none");
   if (resume === undefined) withDefaults(given); // refuses contradictions before any file is read
-  return { file, test, header: header(), given, save: save ?? resume, resume, backend, threads, json };
+  return { file, test, header: header(), reading, given, save: save ?? resume, resume, backend, threads, json };
 }
 
 /** Watches --header and --no-header, of which Commander would take the last one; returns the one that was given. */

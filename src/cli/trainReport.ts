@@ -1,4 +1,6 @@
+import { printable } from "../check.js";
 import type { Prepared } from "../data/prepare.js";
+import type { Table } from "../data/table.js";
 import type { Engine } from "../engine/engine.js";
 import { lossCurve } from "./chart.js";
 import { labelled, type Row } from "./labelledRows.js";
@@ -47,7 +49,7 @@ interface About {
   command: TrainCommand;
   settings: Settings;
   prepared: Prepared;
-  header: boolean;
+  table: Table;
   result: Result;
 }
 
@@ -69,7 +71,8 @@ export function report(engine: Engine, about: About): string {
     ["Test", result.test ? score(task, result.test) : "none given (--test FILE)"],
   ];
   const curve = curveOf(about);
-  return [...(curve ? ["", curve] : []), "", ...labelled(rows, process.stdout.columns)].join("\n");
+  const shown = rows.map(([label, text]): Row => [label, printable(text)]);
+  return [...(curve ? ["", curve] : []), "", ...labelled(shown, process.stdout.columns)].join("\n");
 }
 
 function curveOf({ settings, prepared, result }: About): string {
@@ -83,14 +86,15 @@ function curveOf({ settings, prepared, result }: About): string {
   });
 }
 
-function dataRows({ command, settings, prepared, header }: About): Row[] {
+function dataRows({ command, settings, prepared, table }: About): Row[] {
   const { train, validation, test, schema, classes, task, target } = prepared;
   const all = train.rows + (validation?.rows ?? 0);
   const rows: Row[] = [
     [
       "Data",
-      `${command.file}: ${plural(all, "row")}, ${plural(schema.features.length, "feature")}, ${yes(header)} header`,
+      `${command.file}: ${plural(all, "row")}, ${plural(schema.features.length, "feature")}, ${yes(table.names !== undefined)} header`,
     ],
+    ...(table.notes ?? []).map((note): Row => ["", note]),
   ];
   if (validation) {
     const held = `${plural(validation.rows, "row")} (${percent(settings.validation!)})`;
