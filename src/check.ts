@@ -6,9 +6,25 @@
 /** The most characters of a string in a message. */
 const LONGEST = 200;
 
+/**
+ * Text of a file or of a caller as a terminal may have it: control characters, which could clear the screen or forge a line,
+ * and marks of direction, which could reorder one, are written as escapes. JSON stays JSON.
+ */
+export const printable = (text: string): string =>
+  text.replace(
+    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
+/** Text of a file in a message: in quotes, on one line, with at most 40 characters, and fit for a terminal. */
+export function quoted(text: string, longest = 40): string {
+  const shown = text.length > longest ? `${text.slice(0, longest).replace(/[\ud800-\udbff]$/, "")}…` : text;
+  return printable(JSON.stringify(shown));
+}
+
 /** A value as a message shows it: short, with -0, NaN, strings and arrays recognisable. */
 export function show(value: unknown, depth = 0): string {
-  if (typeof value === "string") return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value);
+  if (typeof value === "string") return quoted(value, LONGEST);
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (value === null || typeof value !== "object") return typeof value === "function" ? "a function" : String(value);
   if (Array.isArray(value)) {

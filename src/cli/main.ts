@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** The `thalweg` command: runs a subcommand, and reports errors as one line and an exit code. */
 import { readFileSync } from "node:fs";
+import { printable } from "../check.js";
 import { nearest, UsageError } from "./args.js";
 import { Interrupted, readerLost } from "./interrupt.js";
-import { printable } from "./printable.js";
 
 type Command = (args: string[]) => Promise<void>;
 

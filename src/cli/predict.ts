@@ -1,16 +1,18 @@
 import { resolve } from "node:path";
 import { markdownTable } from "markdown-table";
-import { readCsv } from "../data/csv.js";
+import { printable } from "../check.js";
 import { targetName } from "../data/schema.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
+import { readTable } from "../node/tableFile.js";
 import type { Prediction } from "../tabular/predictions.js";
 import type { Evaluation } from "../train/evaluate.js";
 import { choice, command, option, parsed, text, UsageError } from "./args.js";
 import { checkWritable, loadModelFile } from "./savedRun.js";
+import { type Reading, readingOf, withTableOptions } from "./tableOptions.js";
 import { headerOption } from "./trainOptions.js";
 import { plural, score } from "./trainReport.js";
 
-interface Values {
+interface Values extends Reading {
   target?: string;
   header?: boolean;
   out?: string;
@@ -21,11 +23,12 @@ interface Values {
 
 /** The command with its options. */
 export function predictCommand() {
-  return command("predict", "predicts new rows with a saved run", "model.safetensors data.csv [options]")
+  const made = command("predict", "predicts new rows with a saved run", "model.safetensors data.csv [options]")
     .optionsGroup("Data:")
     .addOption(option("--target <col>", "the column with the true values, if it was renamed", text))
     .option("--header", "the first row names the columns (default: detected)")
-    .option("--no-header", "the first row is data")
+    .option("--no-header", "the first row is data");
+  return withTableOptions(made)
     .optionsGroup("Engine and output:")
     .addOption(option("--out <file>", "write the predictions to this file (default: stdout)", text))
     .option("--probabilities", "the probabilities of all classes, each in a column of its own")
@@ -57,9 +60,10 @@ export async function predict(args: string[]): Promise<void> {
   if (data === undefined) throw new UsageError(`expected a CSV file after ${JSON.stringify(model)}, got none`);
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
   const { target, out, backend, probabilities = false, json = false } = call.values;
+  const { reading } = readingOf(call.values);
   if (out !== undefined && [model, data].some((input) => resolve(input) === resolve(out)))
     throw new UsageError(`--out: expected a file other than the inputs, got ${out}`);
-  const found = await answers(model, data, { target, header: header(), backend, probabilities });
+  const found = await answers(model, data, { target, header: header(), reading, backend, probabilities });
   if (out !== undefined) {
     await checkWritable(out);
     await writeFileAtomic(out, new TextEncoder().encode(found.csv));
@@ -67,11 +71,12 @@ export async function predict(args: string[]): Promise<void> {
   if (json) {
     const { rows, classes, loss, accuracy, confusion, predictions } = found;
     const where = out === undefined ? { predictions } : { out };
-    process.stdout.write(`${JSON.stringify({ rows, classes, loss, accuracy, confusion, ...where })}\n`);
+    process.stdout.write(`${printable(JSON.stringify({ rows, classes, loss, accuracy, confusion, ...where }))}\n`);
     return;
   }
   const summary = [...(out === undefined ? [] : [`${plural(found.rows, "prediction")} in ${out}`]), ...found.summary];
-  if (out === undefined) process.stdout.write(found.csv);
+  // A pipe or a file gets the names of classes as they are; a terminal, without control characters.
+  if (out === undefined) process.stdout.write(process.stdout.isTTY ? visible(found.csv) : found.csv);
   if (summary.length > 0) (out === undefined ? process.stderr : process.stdout).write(`${summary.join("\n")}\n`);
 }
 
@@ -90,6 +95,7 @@ interface Answers {
 interface Asked {
   target: string | undefined;
   header: boolean | undefined;
+  reading: Reading;
   backend: "auto" | "wasm" | "js";
   /** Whether to show the probabilities of all classes. */
   probabilities: boolean;
@@ -99,7 +105,7 @@ async function answers(file: string, data: string, asked: Asked): Promise<Answer
   // On strict SIMD, with which every machine predicts the same numbers.
   using model = await loadModelFile(file, { backend: asked.backend });
   const { schema, classes, task } = model;
-  const table = readCsv(data, { header: asked.header });
+  const table = await readTable(data, { header: asked.header, ...asked.reading });
   const { predictions, evaluation } = model.measure(table, asked.target);
   const { loss = null, accuracy = null, confusion = null } = evaluation ?? {};
   const shown = predictions.map((one) => shownOf(one, asked.probabilities));
@@ -144,6 +150,8 @@ function csvOf(predictions: readonly Shown[], classes: readonly string[] | null)
   return `${[names.join(","), ...lines].join("\n")}\n`;
 }
 
+const visible = (text: string): string => text.split("\n").map(printable).join("\n");
+
 /** A cell, in quotes if RFC 4180 requires them. */
 const cell = (word: string): string => (/[",\r\n]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
 
@@ -152,7 +160,8 @@ const WIDEST = 10;
 
 function matrix(classes: readonly string[] | null, { confusion }: Evaluation): string[] {
   if (classes === null || confusion === undefined || classes.length > WIDEST) return [];
-  const head = ["true ↓ pred. →", ...classes];
-  const body = confusion.map((counts, c) => [classes[c], ...counts.map(String)]);
+  const names = classes.map(printable);
+  const head = ["true ↓ pred. →", ...names];
+  const body = confusion.map((counts, c) => [names[c], ...counts.map(String)]);
   return ["", markdownTable([head, ...body], { align: ["l", ...classes.map(() => "r")] })];
 }

@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { DATE_PARTS } from "../data/dateParts.js";
+import { DATE_ORDERS } from "../data/plan.js";
 import { TASKS, type Task } from "../data/target.js";
 import { runShapes } from "../schedule/run.js";
 import { activations } from "../tabular/network.js";
@@ -7,6 +9,7 @@ import type { Settings } from "../tabular/settings.js";
 import { choice, command, fraction, hint, number, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
 import { threadsOption } from "./engineOptions.js";
 import { completed } from "./savedRun.js";
+import { type Reading, readingOf, withTableOptions } from "./tableOptions.js";
 
 const EXAMPLES = `
 Examples:
@@ -23,6 +26,8 @@ export interface TrainCommand {
   file: string;
   test: string | undefined;
   header: boolean | undefined;
+  /** How the files are read. */
+  reading: Reading;
   /** The settings given; with `resume`, the others are in the file. */
   given: Partial<Settings>;
   save: string | undefined;
@@ -34,7 +39,7 @@ export interface TrainCommand {
   json: boolean;
 }
 
-interface Values extends Partial<Settings>, Pick<TrainCommand, "backend"> {
+interface Values extends Partial<Settings>, Pick<TrainCommand, "backend">, Reading {
   test?: string;
   header?: boolean;
   save?: string;
@@ -52,7 +57,7 @@ const positive = numberIn("a number > 0", (x) => x > 0);
  * file: `withDefaults` fills in the defaults that the help names.
  */
 export function trainCommand(): Command {
-  return command("train", "trains a network on a CSV file", "data.csv --target COL [options]")
+  const made = command("train", "trains a network on a CSV file", "data.csv --target COL [options]")
     .optionsGroup("Data:")
     .addOption(option("--target <col>", "the column to predict, by name or zero-based index", text))
     .addOption(option("--test <file>", "CSV file to measure the trained network on", text))
@@ -65,7 +70,21 @@ export function trainCommand(): Command {
       ),
     )
     .option("--header", "the first row names the columns (default: detected)")
-    .option("--no-header", "the first row is data")
+    .option("--no-header", "the first row is data");
+  return withTableOptions(made)
+    .addOption(option("--ignore <cols>", "columns to leave out: id,name", columns))
+    .addOption(option("--features <cols>", "columns to use, and no others", columns))
+    .addOption(option("--numeric <cols>", "columns to read as numbers; other cells of them are missing", columns))
+    .addOption(option("--categorical <cols>", "columns to read as categories", columns))
+    .addOption(option("--dates <parts>", `what dates become: ${DATE_PARTS.join(", ")}`, dateParts))
+    .addOption(
+      option(
+        "--missing <m>",
+        "impute: missing cells become usual values; drop: their rows go (default: impute)",
+        choice(["impute", "drop"]),
+      ),
+    )
+    .option("--indicator", "a further input for each column with missing cells: 1 where one is missing")
     .optionsGroup("Network:")
     .addOption(option("--hidden <widths>", "widths of the hidden layers: 64,32 or none (default: 64)", widths))
     .addOption(
@@ -138,7 +157,9 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
   const [file, ...rest] = call.words;
   if (file === undefined) throw new UsageError("expected a CSV file, as in: thalweg train data.csv, got none");
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
-  const { test, save, resume, weights, backend, threads, json = false, header: _, ...given } = call.values;
+  const { test, save, resume, weights, backend, threads, json = false, header: _, ...options } = call.values;
+  const { reading, others: given } = readingOf(options);
+  if (file === "-" && test === "-") throw new UsageError("--test: expected a file, as stdin has the data, got -");
   if (weights !== undefined && resume !== undefined)
     throw new UsageError("expected --resume, to go on with a run, or --weights, to start a new one, got both");
   if (given.target === undefined && resume === undefined && weights === undefined)
@@ -146,7 +167,19 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
   if (given.saveEvery !== undefined && save === undefined && resume === undefined)
     throw new UsageError("--save-every: expected --save FILE with it, got none");
   if (resume === undefined) completed(given); // refuses contradictions before any file is read
-  return { file, test, header: header(), given, save: save ?? resume, resume, weights, backend, threads, json };
+  return {
+    file,
+    test,
+    header: header(),
+    reading,
+    given,
+    save: save ?? resume,
+    resume,
+    weights,
+    backend,
+    threads,
+    json,
+  };
 }
 
 /** Watches --header and --no-header, of which Commander would take the last one; returns the one that was given. */
@@ -157,6 +190,13 @@ export function headerOption(command: Command): () => boolean | undefined {
     if (asked.size > 1) throw new UsageError("expected --header or --no-header, got both");
     return [...asked][0];
   };
+}
+
+/** A list of columns by name or index. A name with a comma is given by its index. */
+const columns = (_: string, list: string): string[] => list.split(",").map((name) => name.trim());
+
+function dateParts(name: string, list: string) {
+  return list.split(",").map((part) => choice([...DATE_PARTS, ...DATE_ORDERS])(name, part.trim()));
 }
 
 /** Reads --optimizer. */

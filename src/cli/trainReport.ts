@@ -1,4 +1,6 @@
+import { printable } from "../check.js";
 import type { Prepared } from "../data/prepare.js";
+import type { Table } from "../data/table.js";
 import type { Engine } from "../engine/engine.js";
 import { rateOf } from "../tabular/optimizer.js";
 import type { Score } from "../tabular/run.js";
@@ -48,7 +50,7 @@ interface About {
   command: TrainCommand;
   settings: Settings;
   prepared: Prepared;
-  header: boolean;
+  table: Table;
   result: Result;
 }
 
@@ -70,7 +72,8 @@ export function report(engine: Engine, about: About): string {
     ["Test", result.test ? score(task, result.test) : "none given (--test FILE)"],
   ];
   const curve = curveOf(about);
-  return [...(curve ? ["", curve] : []), "", ...labelled(rows, process.stdout.columns)].join("\n");
+  const shown = rows.map(([label, text]): Row => [label, printable(text)]);
+  return [...(curve ? ["", curve] : []), "", ...labelled(shown, process.stdout.columns)].join("\n");
 }
 
 function curveOf({ settings, prepared, result }: About): string {
@@ -84,11 +87,15 @@ function curveOf({ settings, prepared, result }: About): string {
   });
 }
 
-function dataRows({ command, settings, prepared, header }: About): Row[] {
-  const { train, validation, test, features, classes, task, target } = prepared;
+function dataRows({ command, settings, prepared, table }: About): Row[] {
+  const { train, validation, test, schema, classes, task, target } = prepared;
   const all = train.rows + (validation?.rows ?? 0);
   const rows: Row[] = [
-    ["Data", `${command.file}: ${plural(all, "row")}, ${plural(features, "feature")}, ${yes(header)} header`],
+    [
+      "Data",
+      `${command.file}: ${plural(all, "row")}, ${plural(schema.features.length, "feature")}, ${yes(table.names !== undefined)} header`,
+    ],
+    ...(table.notes ?? []).map((note): Row => ["", note]),
   ];
   if (validation) {
     const held = `${plural(validation.rows, "row")} (${percent(settings.validation!)})`;
@@ -99,8 +106,8 @@ function dataRows({ command, settings, prepared, header }: About): Row[] {
   return rows;
 }
 
-function networkText({ hidden, activation, dropout }: Settings, { features, classes }: Prepared): string {
-  const widths = [features, ...hidden, classes?.length ?? 1];
+function networkText({ hidden, activation, dropout }: Settings, { inputs, classes }: Prepared): string {
+  const widths = [inputs, ...hidden, classes?.length ?? 1];
   const parameters = widths.slice(1).reduce((sum, width, i) => sum + width * (widths[i] + 1), 0);
   const between = hidden.length === 0 ? [] : [activation, ...(dropout === undefined ? [] : [`dropout ${dropout}`])];
   return [widths.join("-"), ...between, plural(parameters, "parameter")].join(", ");

@@ -1,6 +1,6 @@
 import { rangeError } from "../check.js";
+import type { Examples } from "../data/encode.js";
 import type { Prepared } from "../data/prepare.js";
-import type { Examples } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
 import { evaluate } from "../train/evaluate.js";
 import type { Data } from "../train/loadData.js";
@@ -57,7 +57,7 @@ export async function runOn(run: Run): Promise<Finished> {
   const parts = partsOf(engine, settings, schema, examples.rows);
   const own: Data[] = [];
   const load = (some: Examples): Data => {
-    const data = dataOf(engine, prepared.features, some);
+    const data = dataOf(engine, prepared.inputs, some);
     own.push(data);
     return data;
   };
@@ -140,9 +140,9 @@ function checkpoints({ settings, prepared, saved }: Run, save: CheckpointOptions
   return { extra, every: { epochs: settings.saveEvery ?? 1 }, save };
 }
 
-function dataOf(engine: Engine, features: number, { rows, x, y }: Examples): Data {
+function dataOf(engine: Engine, inputs: number, { rows, x, y }: Examples): Data {
   return {
-    x: engine.tensor([rows, features], x),
+    x: engine.tensor([rows, inputs], x),
     y: y instanceof Int32Array ? y : engine.tensor([rows, 1], y),
   };
 }

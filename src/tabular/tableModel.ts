@@ -1,5 +1,6 @@
-import type { Table } from "../data/csv.js";
-import { predictable, type Schema, unitOf } from "../data/schema.js";
+import { predictable } from "../data/encode.js";
+import { inputsOf, type Schema, unitOf } from "../data/schema.js";
+import type { Table } from "../data/table.js";
 import type { Task } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
 import type { Model } from "../nn/sequential.js";
@@ -9,7 +10,6 @@ import { encodeModel, type Shape } from "./modelFile.js";
 import { lossesOf } from "./network.js";
 import { type Prediction, predictionsOf } from "./predictions.js";
 import { type Row, rowsTable } from "./rows.js";
-import { classesOf, inputsOf, sourceOf, targetColumn, taskOf } from "./schemaFacts.js";
 
 /** Predictions for a table, and how good they are. */
 export interface Measured {
@@ -49,20 +49,20 @@ export class TableModel {
   }
 
   get task(): Task {
-    return taskOf(this.schema);
+    return this.schema.target.task;
   }
   /** The names of the classes in the order of their numbers; null for a regression. */
   get classes(): readonly string[] | null {
-    return classesOf(this.schema);
+    return this.schema.target.classes;
   }
   /** The name of the target column. */
   get target(): string {
-    const column = targetColumn(this.schema);
+    const column = this.schema.target.column;
     return this.schema.names?.[column] ?? `column ${column}`;
   }
   /** The name of the table that the model was trained on. */
   get source(): string {
-    return sourceOf(this.schema);
+    return this.schema.source;
   }
   /** What a row has: enough to make a form of. */
   get fields(): readonly Field[] {

@@ -2,6 +2,7 @@
  * What `thalweg export --html` writes: a form for one row, and the prediction for it. Names of columns and classes are foreign
  * text, and reach the page as text alone.
  */
+import { dateText } from "../dateText.js";
 import type { Field } from "../fields.js";
 import type { Prediction } from "../predictions.js";
 import type { TableModel } from "../tableModel.js";
@@ -24,24 +25,33 @@ function element<Tag extends keyof HTMLElementTagNameMap>(
 }
 
 /** The control for a field, with its usual value. */
-function control(field: Field, id: string): HTMLInputElement | HTMLSelectElement {
-  if (field.kind !== "category") {
-    const type = field.kind === "date" ? { type: "date" } : { type: "number", step: "any", inputmode: "decimal" };
-    return element("input", { id, value: field.usual, autocomplete: "off", ...type });
+function control(
+  { kind, values = [], clock, usual, optional }: Field,
+  id: string,
+): HTMLInputElement | HTMLSelectElement {
+  if (kind === "category") {
+    const made = element("select", { id }, ...values.map((value) => new Option(value, value)));
+    if (optional) made.append(new Option("(missing)", ""));
+    made.value = String(usual);
+    return made;
   }
-  const made = element("select", { id }, new Option("(missing)", ""));
-  for (const value of field.values ?? []) made.append(new Option(value, value));
-  made.value = field.usual;
-  return made;
+  if (kind === "number")
+    return element("input", { id, value: String(usual), autocomplete: "off", type: "number", step: "any" });
+  const iso = new Date(Number(usual) * 1000).toISOString();
+  return element("input", { id, value: iso.slice(0, clock ? 16 : 10), type: clock ? "datetime-local" : "date" });
 }
+
+/** What a control says, as a cell of the column would. */
+const cellOf = ({ kind, format }: Field, { value }: { value: string }): string =>
+  kind === "date" ? dateText(format!, value) : value;
 
 function form(fields: readonly Field[], changed: (row: Record<string, string>) => void): HTMLFormElement {
   const controls = fields.map((field, i) => control(field, `field-${i}`));
-  const labels = fields.map(({ name }, i) =>
-    element("div", { class: "field" }, element("label", { for: `field-${i}` }, name), controls[i]),
+  const labels = fields.map(({ name, unit }, i) =>
+    element("div", {}, element("label", { for: `field-${i}` }, unit ? `${name} (${unit})` : name), controls[i]),
   );
   const made = element("form", {}, ...labels);
-  const report = () => changed(Object.fromEntries(fields.map(({ name }, i) => [name, controls[i].value])));
+  const report = () => changed(Object.fromEntries(fields.map((field, i) => [field.name, cellOf(field, controls[i])])));
   made.addEventListener("input", report);
   made.addEventListener("submit", (event) => event.preventDefault());
   report();
