@@ -2,6 +2,7 @@ import { argumentError, show } from "../check.js";
 import { inputsOf, type Schema } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
 import { elu, leakyRelu, relu, selu, sigmoid, tanh } from "../nn/activation.js";
+import { balancedWeights } from "../nn/classWeights.js";
 import { softmaxCrossEntropy } from "../nn/crossEntropy.js";
 import { dense } from "../nn/dense.js";
 import { dropout } from "../nn/dropout.js";
@@ -11,7 +12,6 @@ import type { Loss } from "../nn/loss.js";
 import { type Model, sequential } from "../nn/sequential.js";
 import { gelu, mish, silu, softplus } from "../nn/smoothActivation.js";
 import { mse } from "../nn/squaredError.js";
-import { balancedWeights } from "./balancedWeights.js";
 import type { Settings } from "./settings.js";
 
 /**

@@ -47,7 +47,7 @@ export interface Settings {
   validation?: number;
   /** End after so many epochs without a better loss, and keep the best. */
   earlyStop?: number;
-  /** Epochs from one checkpoint to the next. */
+  /** Epochs from one checkpoint to the next. Default: so many that saving takes a tenth of the time at most. */
   saveEvery?: number;
   /** Default: so many that small tables get some thousands of steps. */
   epochs: number;
