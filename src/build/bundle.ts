@@ -3,9 +3,11 @@
  * half of the time. Bundlers use the unbundled files (package.json, "exports"), and drop what a page does not use. All
  * entries are built together, so that they share chunks.
  */
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { OPTIMIZER_FILE } from "../cli/optimizerData.js";
+import { entries } from "./optimizerEntries.js";
 
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
 const ENTRIES = {
@@ -28,7 +30,7 @@ await build({
   platform: "node",
   target: "node20",
   packages: "external",
-  chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` looks for ../optim from the file of its code
+  chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` looks for its data beside the file of its code
   logLevel: "warning",
 });
 
@@ -55,3 +57,5 @@ for (const [name, format] of [
     ],
   });
 }
+// The docstrings of all optimizers are some 60 kB, which only the command reads.
+await writeFile(`${dist}bundled/${OPTIMIZER_FILE}`, JSON.stringify(await entries()));

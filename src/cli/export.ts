@@ -3,6 +3,8 @@ import { basename, resolve } from "node:path";
 import { writeFileAtomic } from "../node/atomicWrite.js";
 import { moduleOf, pageOf } from "../tabular/exportPage.js";
 import { command, option, parsed, text, UsageError } from "./args.js";
+import { helpText } from "./helpText.js";
+import { print, printJson } from "./output.js";
 import { checkWritable, loadModelFile } from "./savedRun.js";
 
 interface Values {
@@ -20,15 +22,14 @@ export function exportCommand() {
     .addOption(option("--model <file>", "the model alone, for loadModel: a run without what resuming takes", text))
     .option("--json", "print one JSON object on one line")
     .helpOption("-h, --help", "show this help")
-    .addHelpText(
-      "after",
-      `
+    .addHelpText("after", () =>
+      helpText(`
 Each file predicts from rows as they are, with the preparation of the columns and the names of the classes inside. Pages
 and modules carry their kernels, take nothing from a network, and predict the same numbers on every host.
 
 Examples:
   thalweg export iris.safetensors --html iris.html
-  thalweg export iris.safetensors --js iris.mjs`,
+  thalweg export iris.safetensors --js iris.mjs`),
     );
 }
 
@@ -63,7 +64,8 @@ export async function exportModel(args: string[]): Promise<void> {
     written.push({ file: path, bytes: content.length });
   }
   const lines = written.map(({ file, bytes }) => `${file}: ${Math.ceil(bytes / 1000).toLocaleString("en-US")} kB`);
-  process.stdout.write(json ? `${JSON.stringify({ files: written })}\n` : `${lines.join("\n")}\n`);
+  if (json) printJson({ files: written });
+  else print(lines);
 }
 
 const utf8 = (content: string): Uint8Array => new TextEncoder().encode(content);

@@ -1,5 +1,5 @@
 /** The files of runs: which of them can be resumed with which options, and where one can be written. */
-import { open, readFile, stat, unlink } from "node:fs/promises";
+import { open, readFile, realpath, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isArgumentError } from "../check.js";
 import { withDefaults } from "../tabular/defaults.js";
@@ -35,7 +35,7 @@ export async function readModelFile(file: string): Promise<Uint8Array<ArrayBuffe
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    const got = code === "ENOENT" ? "no such file" : (FILE_ERRORS[code] ?? code);
+    const got = READ_ERRORS[code] ?? FILE_ERRORS[code] ?? code;
     throw new Error(`${file}: expected a saved run, got ${got}`);
   }
 }
@@ -55,6 +55,13 @@ async function inFile<T>(file: string, work: () => Promise<T>): Promise<T> {
     throw new RangeError(`${file}: ${error.problem}`, { cause: error });
   }
 }
+
+/** What is wrong with a file that cannot be read, where that is something else than for one that cannot be written. */
+const READ_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EACCES: "a file that may not be read (permission denied)",
+  EPERM: "a file that may not be read (permission denied)",
+};
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {
   EISDIR: "a directory",
@@ -85,10 +92,16 @@ export async function checkSavePath(file: string): Promise<void> {
   if (there !== undefined && !there.isFile())
     throw new Error(`${file}: expected a file to save to, got a pipe or a device`);
   if (there !== undefined) {
+    const expected = `${file}: expected a new file or a checkpoint to save to`;
+    const bytes = await readFile(file).catch(({ code }: NodeJS.ErrnoException) => {
+      throw new Error(
+        `${expected}, got ${READ_ERRORS[code!] ?? FILE_ERRORS[code!] ?? `the error ${code} when reading it`}`,
+      );
+    });
     try {
-      readCheckpoint(new Uint8Array(await readFile(file)));
+      readCheckpoint(new Uint8Array(bytes));
     } catch {
-      throw new Error(`${file}: expected a new file or a checkpoint to save to, got a file that is neither`);
+      throw new Error(`${expected}, got a file that is neither`);
     }
   }
   await checkWritable(file);
@@ -98,7 +111,8 @@ export async function checkSavePath(file: string): Promise<void> {
 export async function checkWritable(file: string): Promise<void> {
   const there = await stat(file).catch(() => undefined);
   if (there && !there.isFile() && !there.isDirectory()) return; // a pipe or a device is written to as it is
-  const probe = `${file}.${process.pid}-0.tmp`;
+  // Beside the target of a link, where the file will be written.
+  const probe = `${await realpath(file).catch(() => file)}.${process.pid}-0.tmp`;
   try {
     await (await open(probe, "wx")).close();
     await unlink(probe);

@@ -1,4 +1,5 @@
-import { isArgumentError, printable } from "../check.js";
+import { existsSync } from "node:fs";
+import { isArgumentError } from "../check.js";
 import { type Prepared, prepare } from "../data/prepare.js";
 import type { Table } from "../data/table.js";
 import type { Engine } from "../engine/engine.js";
@@ -17,7 +18,9 @@ import type { CheckpointOptions } from "../train/options.js";
 import { asUsageError } from "./args.js";
 import { engineOf } from "./engineOptions.js";
 import { Interrupted, interruptible } from "./interrupt.js";
+import { print, printJson } from "./output.js";
 import { sha256 } from "./parameterHash.js";
+import { program, shell } from "./program.js";
 import { progressOf } from "./progress.js";
 import { asCall, checkSavePath, completed, loadModelFile, type RunFile, readRunFile } from "./savedRun.js";
 import { readingWords } from "./tableOptions.js";
@@ -54,10 +57,8 @@ export async function train(args: string[]): Promise<void> {
     await release?.();
   }
   const { settings, prepared, table } = run;
-  const text = command.json
-    ? printable(JSON.stringify(json(engine, settings, result)))
-    : report(engine, { command, settings, prepared, table, result });
-  process.stdout.write(`${text}\n`);
+  if (command.json) printJson(json(engine, settings, result));
+  else print(report(engine, { command, settings, prepared, table, result }));
 }
 
 /** A run from its beginning, from random weights or from those of a file. */
@@ -131,7 +132,11 @@ async function trained(run: Run, signal: AbortSignal): Promise<Result> {
   const parametersSha256 = sha256(parts.model.parameters());
   disposeParts(parts);
   return {
-    losses: history.epochs.map(({ loss }) => loss),
+    history: history.epochs.map(({ loss, validation }, i) => ({
+      epoch: i + 1,
+      loss,
+      validation: validation ? { loss: validation.loss, accuracy: validation.accuracy ?? null } : null,
+    })),
     epochs: history.epochs.length,
     steps: history.epochs.at(-1)!.steps,
     allSteps: parts.steps,
@@ -168,8 +173,12 @@ function savingTo(file: string, at: Position): CheckpointOptions["save"] {
   };
 }
 
-const kept = (file: string, { saved }: Position): string =>
-  saved === undefined ? `; nothing was saved yet` : `; ${file} keeps the run as it was after step ${saved}`;
+/** What a file has of a run that could not go on, as it is now: others may have removed it. */
+function kept(file: string, { saved }: Position): string {
+  if (saved === undefined) return "; nothing was saved yet";
+  const there = existsSync(file) ? "keeps the run as it was" : "was removed; it had the run as it was";
+  return `; ${file} ${there} after step ${saved}`;
+}
 
 /** The error to report for a run that has not reached its end. */
 function ended(error: unknown, { command, saved }: Run, at: Position): unknown {
@@ -195,14 +204,14 @@ function ended(error: unknown, { command, saved }: Run, at: Position): unknown {
 
 /** The command that resumes a run: all other options are in the file. */
 function resumeLine({ file, test, header, reading, backend, threads, json }: TrainCommand, save: string): string {
-  const words = ["thalweg", "train", file, "--resume", save];
+  const words = ["train", file, "--resume", save];
   if (test !== undefined) words.push("--test", test);
   if (header !== undefined) words.push(header ? "--header" : "--no-header");
   words.push(...readingWords(reading));
   if (backend !== "auto") words.push("--backend", backend);
   if (threads !== undefined) words.push("--threads", String(threads));
   if (json) words.push("--json");
-  return words.map((word) => (/^[\w./=@%+,:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+  return `${program()} ${shell(words)}`;
 }
 
 const resumedText = (file: string, { steps, epochs }: SavedRun, all: number): string =>

@@ -6,8 +6,10 @@ import { runShapes } from "../schedule/run.js";
 import { activations } from "../tabular/network.js";
 import { OPTIMIZERS } from "../tabular/optimizer.js";
 import type { Settings } from "../tabular/settings.js";
-import { choice, command, fraction, hint, number, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
+import { choice, command, fraction, number, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
 import { threadsOption } from "./engineOptions.js";
+import { helpText } from "./helpText.js";
+import { optimizerName } from "./optimizerName.js";
 import { completed } from "./savedRun.js";
 import { type Reading, readingOf, withTableOptions } from "./tableOptions.js";
 
@@ -36,6 +38,8 @@ export interface TrainCommand {
   weights: string | undefined;
   backend: "auto" | "wasm" | "js";
   threads: number | "auto" | undefined;
+  /** Report the engine and a hash of the parameters too. */
+  verbose: boolean;
   json: boolean;
 }
 
@@ -46,6 +50,7 @@ interface Values extends Partial<Settings>, Pick<TrainCommand, "backend">, Readi
   resume?: string;
   weights?: string;
   threads?: number | "auto";
+  verbose?: true;
   json?: true;
 }
 
@@ -149,9 +154,10 @@ export function trainCommand(): Command {
       ),
     )
     .addOption(threadsOption())
-    .option("--json", "print one JSON object on one line")
+    .option("--verbose", "report the engine and a hash of the parameters too")
+    .option("--json", "print one JSON object on one line, with every setting and the losses of each epoch")
     .helpOption("-h, --help", "show this help")
-    .addHelpText("after", EXAMPLES);
+    .addHelpText("after", () => helpText(EXAMPLES));
 }
 
 /** Parses and checks the options of `thalweg train`; undefined if the help has been shown instead. */
@@ -163,7 +169,18 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
   const [file, ...rest] = call.words;
   if (file === undefined) throw new UsageError("expected a CSV file, as in: thalweg train data.csv, got none");
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
-  const { test, save, resume, weights, backend, threads, json = false, header: _, ...options } = call.values;
+  const {
+    test,
+    save,
+    resume,
+    weights,
+    backend,
+    threads,
+    verbose = false,
+    json = false,
+    header: _,
+    ...options
+  } = call.values;
   const { reading, others: given } = readingOf(options);
   if (file === "-" && test === "-") throw new UsageError("--test: expected a file, as stdin has the data, got -");
   if (weights !== undefined && resume !== undefined)
@@ -184,6 +201,7 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
     weights,
     backend,
     threads,
+    verbose,
     json,
   };
 }
@@ -203,13 +221,6 @@ const columns = (_: string, list: string): string[] => list.split(",").map((name
 
 function dateParts(name: string, list: string) {
   return list.split(",").map((part) => choice([...DATE_PARTS, ...DATE_ORDERS])(name, part.trim()));
-}
-
-/** Reads --optimizer. */
-function optimizerName(name: string, text: string): string {
-  if (OPTIMIZERS.includes(text)) return text;
-  const expected = `one of ${OPTIMIZERS.join(", ")}`;
-  throw new UsageError(`${name}: expected ${expected}, got ${JSON.stringify(text)}${hint(text, OPTIMIZERS)}`);
 }
 
 function widths(name: string, list: string): number[] {

@@ -3,19 +3,27 @@ import type { Prepared } from "../data/prepare.js";
 import type { Table } from "../data/table.js";
 import type { Engine } from "../engine/engine.js";
 import { greatest, least } from "../extremes.js";
-import { rateOf } from "../tabular/optimizer.js";
-import type { Score } from "../tabular/run.js";
+import { hyperparameters, rateOf } from "../tabular/optimizer.js";
+
 import type { Change } from "../tabular/savedRun.js";
+import type { Score } from "../tabular/score.js";
 import type { Settings } from "../tabular/settings.js";
 import { lossCurve } from "./chart.js";
 import { labelled, type Row } from "./labelledRows.js";
 import { lossText, percentText, speedText } from "./progress.js";
+import { clipped, textColumns } from "./terminal.js";
 import type { TrainCommand } from "./trainOptions.js";
+
+/** An epoch, counted from 1: the mean loss over its batches, and the measures of the validation after it. */
+export interface EpochResult {
+  epoch: number;
+  loss: number;
+  validation: Score | null;
+}
 
 /** The result of a training run. */
 export interface Result {
-  /** Mean loss over the batches of each epoch. */
-  losses: number[];
+  history: EpochResult[];
   /** Epochs and steps taken, those before a resume included. */
   epochs: number;
   steps: number;
@@ -42,9 +50,21 @@ export interface Result {
 }
 
 /** The object that `--json` prints. */
-export function json({ backend, simd, threads }: Engine, { epochs }: Settings, result: Result) {
-  const { losses: _, epochs: epochsRun, allSteps: __, samples: ___, done: ____, ...rest } = result;
-  return { backend, simd, threads, epochs, epochsRun, ...rest };
+export function json({ backend, simd, threads, reason }: Engine, settings: Settings, result: Result) {
+  const { history, epochs: epochsRun, allSteps: _, samples: __, done: ___, ...rest } = result;
+  const { lr, weightDecay, momentum } = settings;
+  const given = Object.entries({ lr, weightDecay, momentum }).filter(([, value]) => value !== undefined);
+  return {
+    backend,
+    simd,
+    threads,
+    engine: reason,
+    epochs: settings.epochs,
+    epochsRun,
+    ...rest,
+    settings: { ...settings, hyperparameters: { ...hyperparameters(settings), ...Object.fromEntries(given) } },
+    history,
+  };
 }
 
 interface About {
@@ -56,9 +76,8 @@ interface About {
 }
 
 /** The loss curve and the summary at the end of a run. */
-export function report(engine: Engine, about: About): string {
-  const { settings, prepared, result } = about;
-  const { task } = prepared;
+export function report(engine: Engine, about: About): string[] {
+  const { command, settings, prepared, result } = about;
   const rows: Row[] = [
     ...dataRows(about),
     ["Network", networkText(settings, prepared)],
@@ -66,26 +85,42 @@ export function report(engine: Engine, about: About): string {
     ...(result.schedule === null ? [] : [["Learning rate", result.schedule] satisfies Row]),
     ["", `${result.seconds.toFixed(2)} s, ${speedText(result.samples / result.seconds)} samples/s`],
     ...runRows(about),
-    ["Engine", engine.reason],
-    ["Parameters", `sha256 ${result.parametersSha256}`],
-    ["Train", score(task, result.train)],
-    ...(result.validation ? [["Validation", score(task, result.validation)] satisfies Row] : []),
-    ["Test", result.test ? score(task, result.test) : "none given (--test FILE)"],
+    ...(command.verbose ? engineRows(engine, result) : []),
+    ["Train", score(result.train)],
+    ...(result.validation ? [["Validation", score(result.validation)] satisfies Row] : []),
+    ["Test", result.test ? score(result.test) : "none given (--test FILE)"],
   ];
   const curve = curveOf(about);
-  const shown = rows.map(([label, text]): Row => [label, printable(text)]);
-  return [...(curve ? ["", curve] : []), "", ...labelled(shown, process.stdout.columns)].join("\n");
+  return [...(curve.length > 0 ? ["", ...curve] : []), "", ...labelled(rows, textColumns())];
 }
 
-function curveOf({ settings, prepared, result }: About): string {
-  const log = greatest(result.losses) > 10 * least(result.losses);
+const engineRows = ({ reason }: Engine, { parametersSha256 }: Result): Row[] => [
+  ["Engine", reason],
+  ["SHA-256", parametersSha256],
+];
+
+function curveOf({ settings, prepared, result }: About): string[] {
+  const losses = result.history.map(({ loss }) => loss);
+  const validation = result.validation ? result.history.map((epoch) => epoch.validation?.loss ?? Number.NaN) : [];
+  const all = [...losses, ...validation].filter(Number.isFinite);
+  const log = greatest(all) > 10 * least(all);
   const name = prepared.task === "classification" ? "Cross-entropy" : "Mean squared error";
-  const smoothed = settings.labelSmoothing === undefined ? "" : `, labels smoothed by ${settings.labelSmoothing}`;
-  return lossCurve(result.losses, 1, {
+  const smoothed =
+    settings.labelSmoothing === undefined
+      ? ""
+      : `, ${validation.length > 0 ? "training " : ""}labels smoothed by ${settings.labelSmoothing}`;
+  const curves = { losses, validation, best: result.best?.epoch ?? bestOf(validation) };
+  return lossCurve(curves, 1, {
     title: `${name} of each epoch${smoothed}${log ? ", logarithmic" : ""}`,
     xLabel: "epoch",
     log,
   });
+}
+
+/** The epoch of the least loss, counted from 1; undefined if there is none. */
+function bestOf(losses: readonly number[]): number | undefined {
+  const at = losses.indexOf(least(losses.filter(Number.isFinite)));
+  return at < 0 ? undefined : at + 1;
 }
 
 function dataRows({ command, settings, prepared, table }: About): Row[] {
@@ -103,7 +138,22 @@ function dataRows({ command, settings, prepared, table }: About): Row[] {
     rows.push(["", `${held} held out for validation, ${train.rows.toLocaleString("en-US")} trained on`]);
   }
   if (test) rows.push(["", `${command.test}: ${plural(test.rows, "row")}`]);
+  const warnings = prepared.warnings.map((warning): Row => ["Note", warning]);
+  rows.push(...columnRows(prepared, command.verbose));
   rows.push(["Target", `${target}: ${task}${classes ? `, ${classes.length} classes (${some(classes)})` : ""}`]);
+  return [...rows, ...warnings];
+}
+
+/** The most columns that are shown unasked. */
+const COLUMNS = 12;
+
+/** What was made of each column: of those that are not plain numbers, or with --verbose of all. */
+function columnRows({ summary }: Prepared, verbose: boolean): Row[] {
+  const all = summary.filter(({ as }) => as !== "target");
+  const told = verbose ? all : all.filter(({ as, why }) => as !== "number" || why !== "");
+  const shown = verbose ? told : told.slice(0, COLUMNS);
+  const rows = shown.map(({ name, as, why }, i): Row => [i === 0 ? "Columns" : "", `${name}: ${as}; ${why}`]);
+  if (told.length > shown.length) rows.push(["", `and ${told.length - shown.length} more (--verbose)`]);
   return rows;
 }
 
@@ -151,13 +201,19 @@ function runRows({ command, settings, result }: About): Row[] {
   return rows;
 }
 
-export function score(task: Prepared["task"], { loss, accuracy }: Score): string {
-  if (accuracy !== null) return `loss ${lossText(loss)}, accuracy ${percentText(accuracy)}`;
-  return task === "regression" ? `mean squared error ${lossText(loss)}, its root ${lossText(Math.sqrt(loss))}` : "";
+/** A score as text. The measures are in the target's units, which its name says nothing of. */
+export function score({ loss, accuracy, classification, regression }: Score): string {
+  if (regression) {
+    const { mae, rmse, r2 } = regression;
+    return `RMSE ${lossText(rmse)}, MAE ${lossText(mae)}, R² ${Number.isNaN(r2) ? "undefined" : r2.toFixed(4)}`;
+  }
+  const f1 = classification ? `, F1 ${classification.macro.f1.toFixed(4)}` : "";
+  return `loss ${lossText(loss)}, accuracy ${percentText(accuracy!)}${f1}`;
 }
 
 function some(classes: readonly string[]): string {
-  return classes.length > 10 ? `${classes.slice(0, 9).join(", ")} …` : classes.join(", ");
+  const shown = classes.slice(0, classes.length > 10 ? 9 : 10).map((name) => clipped(printable(name), 30));
+  return `${shown.join(", ")}${classes.length > 10 ? " …" : ""}`;
 }
 
 const yes = (header: boolean): string => (header ? "a" : "no");

@@ -10,7 +10,7 @@ export type { Field } from "./fields.js";
 export { type LoadModelOptions, loadModel } from "./loadModel.js";
 export type { ClassPrediction, Prediction, ValuePrediction } from "./predictions.js";
 export type { Row } from "./rows.js";
-export type { Score } from "./run.js";
+export type { Score } from "./score.js";
 export type { Settings } from "./settings.js";
 export { type Measured, TableModel } from "./tableModel.js";
 export { type TrainedTable, type TrainTableOptions, trainTable } from "./trainTable.js";

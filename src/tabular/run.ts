@@ -2,20 +2,15 @@ import { rangeError } from "../check.js";
 import type { Examples } from "../data/encode.js";
 import type { Prepared } from "../data/prepare.js";
 import type { Engine } from "../engine/engine.js";
-import { evaluate } from "../train/evaluate.js";
+import { evaluate, predict } from "../train/evaluate.js";
 import type { Data } from "../train/loadData.js";
 import type { CheckpointOptions, EpochReport, History, StepReport } from "../train/options.js";
 import { train } from "../train/train.js";
 import { lossesOf } from "./network.js";
 import { type Parts, partsOf, settle } from "./parts.js";
 import { type Change, type Extra, PROGRAM, type SavedRun } from "./savedRun.js";
+import { type Score, scoreOf } from "./score.js";
 import type { Settings } from "./settings.js";
-
-/** Loss and, for classes, accuracy over some rows. The loss of a regression is in the target's units, squared. */
-export interface Score {
-  loss: number;
-  accuracy: number | null;
-}
 
 /** A training run on a table. */
 export interface Run {
@@ -91,19 +86,17 @@ export async function runOn(run: Run): Promise<Finished> {
       ...(onEpoch && { onEpoch: (epoch) => onEpoch(inUnits(epoch, scale)) }),
     });
     settle(parts);
-    const score = (some: Data): Score => {
-      const { loss: value, accuracy = null } = evaluate(parts.model, some, { loss: loss.reported, confusion: false });
-      return { loss: value * scale, accuracy };
-    };
+    const score = (some: Data, of: Examples): Score =>
+      scoreOf(schema, evaluate(parts.model, some, { loss: loss.reported }), () => predict(parts.model, some.x), of.y);
     return {
       parts,
       history: {
         epochs: history.epochs.map((epoch) => inUnits(epoch, scale)),
         ...(history.best && { best: { ...history.best, value: history.best.value * scale } }),
       },
-      train: score(data),
-      validation: held && score(held),
-      test: test && score(load(test)),
+      train: score(data, examples),
+      validation: held && score(held, validation!),
+      test: test && score(load(test), test),
     };
   } catch (error) {
     disposeParts(parts);

@@ -7,9 +7,10 @@ import type { CheckpointOptions, EpochReport, History, StepReport } from "../tra
 import { SETTINGS } from "./checkSettings.js";
 import { preparation, withDefaults } from "./defaults.js";
 import { resumedRun } from "./resume.js";
-import { runOn, type Score } from "./run.js";
+import { runOn } from "./run.js";
 import { checkData } from "./sameData.js";
 import { readSavedRun } from "./savedRun.js";
+import type { Score } from "./score.js";
 import type { Settings } from "./settings.js";
 import { preparedAs, startedSettings } from "./start.js";
 import { TableModel } from "./tableModel.js";

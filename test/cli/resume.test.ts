@@ -59,7 +59,7 @@ describe("thalweg train --save and --resume", () => {
     expect(again).toMatchObject({ resumedAt: 4, steps: 4, epochs: 2 });
     const { stdout, error } = await called(
       train,
-      "flowers.csv --resume over.safetensors --epochs 3 --save more.safetensors",
+      "flowers.csv --resume over.safetensors --epochs 3 --save more.safetensors --verbose",
     );
     expect(error).toBeUndefined();
     expect(stdout.split("\n")[0]).toBe("resumed over.safetensors after step 4 of 6, in epoch 3");
@@ -188,9 +188,12 @@ describe("a run that cannot be resumed or saved ends with one line, and nothing 
 
   it("reports a folder that disappears in mid-run", async () => {
     mkdirSync(inFolder("passing"));
-    const words = "train flowers.csv --target kind --epochs 100000 --save passing/run.safetensors";
-    const { status, stderr } = await started(words, () => renameSync(inFolder("passing"), inFolder("gone")));
+    const words = "train flowers.csv --target kind --epochs 100000 --save passing/run.safetensors --save-every 1";
+    // After the fifth epoch, by when the fourth was saved.
+    const { status, stderr } = await started(words, () => renameSync(inFolder("passing"), inFolder("gone")), 5);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^thalweg train: passing\/run\.safetensors: could not be written \(ENOENT[^\n]*\n$/);
+    expect(stderr).toMatch(
+      /^thalweg train: passing\/run\.safetensors: could not be written \(ENOENT[^\n]*; passing\/run\.safetensors was removed; it had the run as it was after step \d+\n$/,
+    );
   });
 });
