@@ -8,14 +8,13 @@ const LONGEST = 200;
 
 /**
  * Text of a file or of a caller as a terminal may have it: control characters, which could clear the screen or forge a line,
- * and marks of direction, which could reorder one, are written as escapes.
+ * and marks of direction, which could reorder one, are written as escapes. JSON stays JSON.
  */
 export const printable = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
-  });
+  text.replace(
+    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** Text of a file in a message: in quotes, on one line, with at most 40 characters, and fit for a terminal. */
 export function quoted(text: string, longest = 40): string {

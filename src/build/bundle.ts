@@ -34,5 +34,28 @@ await build({
   logLevel: "warning",
 });
 
+// The code of the pages and modules that `thalweg export` writes, one file each. It predicts on strict SIMD or on the twins,
+// in one thread: what it cannot reach is left out.
+const LEFT_OUT = /(binaries\/relaxed|wasm\/fetchBinary|binaries\/worker)\.js$/;
+for (const [name, format] of [
+  ["page", "iife"],
+  ["module", "esm"],
+] as const) {
+  await build({
+    entryPoints: [`${dist}tabular/exported/${name}.js`],
+    outfile: `${dist}exported/${name}.js`,
+    bundle: true,
+    minify: true,
+    format,
+    target: "es2022",
+    logLevel: "warning",
+    plugins: [
+      {
+        name: "left out",
+        setup: ({ onLoad }) => onLoad({ filter: LEFT_OUT }, () => ({ contents: "export default '';" })),
+      },
+    ],
+  });
+}
 // The docstrings of all optimizers are some 60 kB, which only the command reads.
 await writeFile(`${dist}bundled/${OPTIMIZER_FILE}`, JSON.stringify(await entries()));

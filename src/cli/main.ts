@@ -15,6 +15,7 @@ type Command = (args: string[]) => Promise<void>;
 const commands: Record<string, () => Promise<Command>> = {
   train: async () => (await import("./train.js")).train,
   predict: async () => (await import("./predict.js")).predict,
+  export: async () => (await import("./export.js")).exportModel,
   symmetry: async () => (await import("./symmetry.js")).symmetry,
   throughput: async () => (await import("./throughput.js")).throughput,
   optimizers: async () => (await import("./optimizers.js")).listOptimizers,
@@ -24,6 +25,7 @@ const commands: Record<string, () => Promise<Command>> = {
 const HELP: readonly Row[] = [
   ["train data.csv --target COL", "train a network on a CSV file"],
   ["predict MODEL data.csv", "predict new rows with a saved run"],
+  ["export MODEL --html FILE", "write a saved run as a page that predicts"],
   ["symmetry", "run the symmetry experiment of 1986"],
   ["throughput", "measure the speed of this machine"],
   ["optimizers [NAME]", "list optimizers, or show one in full"],

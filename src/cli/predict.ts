@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { printable } from "../check.js";
-import { readCsv } from "../data/csv.js";
 import { targetName } from "../data/schema.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
+import { readTable } from "../node/tableFile.js";
 import type { Prediction } from "../tabular/predictions.js";
-import type { Evaluation } from "../train/evaluate.js";
+import type { Score } from "../tabular/score.js";
 import { choice, command, option, parsed, text, UsageError } from "./args.js";
 import { columned } from "./columns.js";
 import { csvCell, spreadsheetCell } from "./csvText.js";
@@ -12,11 +12,12 @@ import { helpText } from "./helpText.js";
 import { print, printAside, printJson, printRecords, recordsText } from "./output.js";
 import { checkWritable, loadModelFile } from "./savedRun.js";
 import { checkOrder } from "./swapped.js";
+import { type Reading, readingOf, withTableOptions } from "./tableOptions.js";
 import { clipped, columns, width } from "./terminal.js";
 import { headerOption } from "./trainOptions.js";
 import { plural, score } from "./trainReport.js";
 
-interface Values {
+interface Values extends Reading {
   target?: string;
   header?: boolean;
   out?: string;
@@ -28,11 +29,12 @@ interface Values {
 
 /** The command with its options. */
 export function predictCommand() {
-  return command("predict", "predicts new rows with a saved run", "model.safetensors data.csv [options]")
+  const made = command("predict", "predicts new rows with a saved run", "model.safetensors data.csv [options]")
     .optionsGroup("Data:")
     .addOption(option("--target <col>", "the column with the true values, if it was renamed", text))
     .option("--header", "the first row names the columns (default: detected)")
-    .option("--no-header", "the first row is data")
+    .option("--no-header", "the first row is data");
+  return withTableOptions(made)
     .optionsGroup("Engine and output:")
     .addOption(option("--out <file>", "write the predictions to this file (default: stdout)", text))
     .option("--probabilities", "the probabilities of all classes, each in a column of its own")
@@ -64,17 +66,18 @@ export async function predict(args: string[]): Promise<void> {
   if (data === undefined) throw new UsageError(`expected a CSV file after ${JSON.stringify(model)}, got none`);
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
   const { target, out, backend, probabilities = false, spreadsheet = false, json = false } = call.values;
+  const { reading } = readingOf(call.values);
   if (out !== undefined && [model, data].some((input) => resolve(input) === resolve(out)))
     throw new UsageError(`--out: expected a file other than the inputs, got ${out}`);
-  const found = await answers(model, data, { target, header: header(), backend, probabilities, spreadsheet });
+  const found = await answers(model, data, { target, header: header(), reading, backend, probabilities, spreadsheet });
   if (out !== undefined) {
     await checkWritable(out);
     await writeFileAtomic(out, new TextEncoder().encode(recordsText(found.records)));
   }
   if (json) {
-    const { rows, classes, loss, accuracy, confusion, predictions } = found;
+    const { rows, classes, loss, accuracy, confusion, classification, regression, predictions } = found;
     const where = out === undefined ? { predictions } : { out };
-    printJson({ rows, classes, loss, accuracy, confusion, ...where });
+    printJson({ rows, classes, loss, accuracy, confusion, classification, regression, ...where });
     return;
   }
   const summary = [...(out === undefined ? [] : [`${plural(found.rows, "prediction")} in ${out}`]), ...found.summary];
@@ -92,12 +95,15 @@ interface Answers {
   loss: number | null;
   accuracy: number | null;
   confusion: number[][] | null;
+  classification: Score["classification"] | null;
+  regression: Score["regression"] | null;
   summary: string[];
 }
 
 interface Asked {
   target: string | undefined;
   header: boolean | undefined;
+  reading: Reading;
   backend: "auto" | "wasm" | "js";
   /** Whether to show the probabilities of all classes. */
   probabilities: boolean;
@@ -109,10 +115,10 @@ async function answers(file: string, data: string, asked: Asked): Promise<Answer
   await checkOrder(file, data);
   // On strict SIMD, with which every machine predicts the same numbers.
   using model = await loadModelFile(file, { backend: asked.backend });
-  const { schema, classes, task } = model;
-  const table = readCsv(data, { header: asked.header });
-  const { predictions, evaluation } = model.measure(table, asked.target);
-  const { loss = null, accuracy = null, confusion = null } = evaluation ?? {};
+  const { schema, classes } = model;
+  const table = await readTable(data, { header: asked.header, ...asked.reading });
+  const { predictions, score: found } = model.measure(table, asked.target);
+  const { loss = null, accuracy = null, confusion = null, classification = null, regression = null } = found ?? {};
   const shown = predictions.map((one) => shownOf(one, asked.probabilities));
   return {
     rows: predictions.length,
@@ -122,10 +128,11 @@ async function answers(file: string, data: string, asked: Asked): Promise<Answer
     loss,
     accuracy,
     confusion,
-    summary:
-      loss === null
-        ? []
-        : [`${targetName(schema)}: ${score(task, { loss, accuracy })}`, ...matrix(classes, evaluation!)],
+    classification,
+    regression,
+    summary: found
+      ? [`${targetName(schema)}: ${score(found)}`, ...matrix(classes, found), ...each(classes, found)]
+      : [],
   };
 }
 
@@ -162,11 +169,22 @@ function recordsOf(
 /** The largest number of classes whose confusion matrix fits a terminal. */
 const WIDEST = 10;
 
-function matrix(classes: readonly string[] | null, { confusion }: Evaluation): string[] {
+function matrix(classes: readonly string[] | null, { confusion }: Score): string[] {
   if (classes === null || confusion === undefined || classes.length > WIDEST) return [];
   const corner = "true ↓ pred. →";
   const room = Math.max(4, Math.floor((columns() - width(corner)) / classes.length) - 2);
   const names = classes.map((name) => clipped(printable(name), room));
   const body = confusion.map((counts, c) => [clipped(printable(classes[c]), width(corner)), ...counts.map(String)]);
   return ["", ...columned([corner, ...names], body, { right: classes.map((_, c) => c + 1) })];
+}
+
+/** Precision, recall and F1 of each class. */
+function each(classes: readonly string[] | null, { classification }: Score): string[] {
+  if (classes === null || classification === undefined || classes.length > WIDEST) return [];
+  const body = classification.classes.map(({ precision, recall, f1, support }, c) => [
+    clipped(printable(classes[c]), 30),
+    ...[precision, recall, f1].map((share) => share.toFixed(4)),
+    String(support),
+  ]);
+  return ["", ...columned(["class", "precision", "recall", "F1", "rows"], body, { right: [1, 2, 3, 4] })];
 }

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { isArgumentError } from "../check.js";
-import { readCsv } from "../data/csv.js";
 import { type Prepared, prepare } from "../data/prepare.js";
+import type { Table } from "../data/table.js";
 import type { Engine } from "../engine/engine.js";
 import { checkpointFile } from "../node/checkpointFile.js";
 import { lockFile } from "../node/lock.js";
+import { readTable } from "../node/tableFile.js";
+import { preparation } from "../tabular/defaults.js";
 import { doneBy, resumedRun } from "../tabular/resume.js";
 import { disposeParts, runOn } from "../tabular/run.js";
 import { checkData } from "../tabular/sameData.js";
@@ -21,6 +23,7 @@ import { sha256 } from "./parameterHash.js";
 import { program, shell } from "./program.js";
 import { progressOf } from "./progress.js";
 import { asCall, checkSavePath, completed, loadModelFile, type RunFile, readRunFile } from "./savedRun.js";
+import { readingWords } from "./tableOptions.js";
 import { type TrainCommand, trainOptions } from "./trainOptions.js";
 import { json, type Result, report } from "./trainReport.js";
 
@@ -33,8 +36,7 @@ interface Run {
   saved: SavedRun | undefined;
   /** The parameters to start from. */
   weights: Float32Array[] | undefined;
-  /** Whether the data have a header. */
-  header: boolean;
+  table: Table;
 }
 
 /** `thalweg train`: trains a network on a CSV file and reports the result. */
@@ -45,7 +47,7 @@ export async function train(args: string[]): Promise<void> {
   const before = resume === undefined ? undefined : await readRunFile(resume);
   const { simd = "auto" } = { ...before?.settings, ...given };
   using engine = await engineOf({ backend, simd, ...(threads !== undefined && { threads }) });
-  const run = before ? resuming(command, engine, before) : await starting(command, engine);
+  const run = await (before ? resuming(command, engine, before) : starting(command, engine));
   if (save !== undefined) await checkSavePath(save);
   const release = save === undefined ? undefined : await lockFile(save);
   let result: Result;
@@ -54,40 +56,46 @@ export async function train(args: string[]): Promise<void> {
   } finally {
     await release?.();
   }
-  const { settings, prepared, header } = run;
+  const { settings, prepared, table } = run;
   if (command.json) printJson(json(engine, settings, result));
-  else print(report(engine, { command, settings, prepared, header, result }));
+  else print(report(engine, { command, settings, prepared, table, result }));
 }
 
 /** A run from its beginning, from random weights or from those of a file. */
 async function starting(command: TrainCommand, engine: Engine): Promise<Run> {
-  const { file, test, header, given, weights } = command;
-  const table = readCsv(file, { header });
-  const tested = test === undefined ? undefined : readCsv(test, { header });
-  const common = { engine, command, saved: undefined, header: table.names !== undefined };
+  const { given, weights } = command;
+  const { table, test } = await tablesOf(command);
+  const common = { engine, command, saved: undefined, table };
   if (weights === undefined) {
-    const { target, task, validation, seed } = completed(given);
-    const prepared = prepare(table, { target, task, validation, seed, test: tested });
+    const prepared = prepare(table, { ...preparation(completed(given)), test });
     return { ...common, prepared, settings: completed(given, prepared.train.rows), weights };
   }
   using model = await loadModelFile(weights, { engine });
   const asked = asCall(() => startedSettings(model, given, weights));
-  const { validation, seed } = completed(asked);
-  const prepared = preparedAs(model.schema, table, { validation, seed, test: tested });
+  const prepared = preparedAs(model.schema, table, { ...preparation(completed(asked)), test });
   const start = model.network.parameters().map((tensor) => tensor.toArray());
   return { ...common, prepared, settings: completed(asked, prepared.train.rows), weights: start };
 }
 
 /** A run from where its file says that it was. */
-function resuming(command: TrainCommand, engine: Engine, before: RunFile): Run {
-  const { file, test, header, given } = command;
-  const { saved, settings } = asCall(() => resumedRun(before, given, before.file));
-  const { target, task, validation, seed } = settings;
-  const table = readCsv(file, { header });
-  const tested = test === undefined ? undefined : readCsv(test, { header });
-  const prepared = prepare(table, { target, task, validation, seed, test: tested });
+async function resuming(command: TrainCommand, engine: Engine, before: RunFile): Promise<Run> {
+  const { saved, settings } = asCall(() => resumedRun(before, command.given, before.file));
+  const { table, test } = await tablesOf(command);
+  const prepared = prepare(table, { ...preparation(settings), test });
   checkData(saved, before.file, prepared.schema, prepared.train.rows);
-  return { engine, command, settings, prepared, saved, weights: undefined, header: table.names !== undefined };
+  return { engine, command, settings, prepared, saved, weights: undefined, table };
+}
+
+/** Reads the files of the call. */
+async function tablesOf({
+  file,
+  test,
+  header,
+  reading,
+}: TrainCommand): Promise<{ table: Table; test: Table | undefined }> {
+  const how = { header, ...reading };
+  const table = await readTable(file, how);
+  return { table, test: test === undefined ? undefined : await readTable(test, how) };
 }
 
 async function trained(run: Run, signal: AbortSignal): Promise<Result> {
@@ -195,10 +203,11 @@ function ended(error: unknown, { command, saved }: Run, at: Position): unknown {
 }
 
 /** The command that resumes a run: all other options are in the file. */
-function resumeLine({ file, test, header, backend, threads, json }: TrainCommand, save: string): string {
+function resumeLine({ file, test, header, reading, backend, threads, json }: TrainCommand, save: string): string {
   const words = ["train", file, "--resume", save];
   if (test !== undefined) words.push("--test", test);
   if (header !== undefined) words.push(header ? "--header" : "--no-header");
+  words.push(...readingWords(reading));
   if (backend !== "auto") words.push("--backend", backend);
   if (threads !== undefined) words.push("--threads", String(threads));
   if (json) words.push("--json");

@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { DATE_PARTS } from "../data/dateParts.js";
+import { DATE_ORDERS } from "../data/plan.js";
 import { TASKS, type Task } from "../data/target.js";
 import { runShapes } from "../schedule/run.js";
 import { activations } from "../tabular/network.js";
@@ -9,6 +11,7 @@ import { threadsOption } from "./engineOptions.js";
 import { helpText } from "./helpText.js";
 import { optimizerName } from "./optimizerName.js";
 import { completed } from "./savedRun.js";
+import { type Reading, readingOf, withTableOptions } from "./tableOptions.js";
 
 const EXAMPLES = `
 Examples:
@@ -25,6 +28,8 @@ export interface TrainCommand {
   file: string;
   test: string | undefined;
   header: boolean | undefined;
+  /** How the files are read. */
+  reading: Reading;
   /** The settings given; with `resume`, the others are in the file. */
   given: Partial<Settings>;
   save: string | undefined;
@@ -38,7 +43,7 @@ export interface TrainCommand {
   json: boolean;
 }
 
-interface Values extends Partial<Settings>, Pick<TrainCommand, "backend"> {
+interface Values extends Partial<Settings>, Pick<TrainCommand, "backend">, Reading {
   test?: string;
   header?: boolean;
   save?: string;
@@ -57,7 +62,7 @@ const positive = numberIn("a number > 0", (x) => x > 0);
  * file: `withDefaults` fills in the defaults that the help names.
  */
 export function trainCommand(): Command {
-  return command("train", "trains a network on a CSV file", "data.csv --target COL [options]")
+  const made = command("train", "trains a network on a CSV file", "data.csv --target COL [options]")
     .optionsGroup("Data:")
     .addOption(option("--target <col>", "the column to predict, by name or zero-based index", text))
     .addOption(option("--test <file>", "CSV file to measure the trained network on", text))
@@ -70,7 +75,21 @@ export function trainCommand(): Command {
       ),
     )
     .option("--header", "the first row names the columns (default: detected)")
-    .option("--no-header", "the first row is data")
+    .option("--no-header", "the first row is data");
+  return withTableOptions(made)
+    .addOption(option("--ignore <cols>", "columns to leave out: id,name", columns))
+    .addOption(option("--features <cols>", "columns to use, and no others", columns))
+    .addOption(option("--numeric <cols>", "columns to read as numbers; other cells of them are missing", columns))
+    .addOption(option("--categorical <cols>", "columns to read as categories", columns))
+    .addOption(option("--dates <parts>", `what dates become: ${DATE_PARTS.join(", ")}`, dateParts))
+    .addOption(
+      option(
+        "--missing <m>",
+        "impute: missing cells become usual values; drop: their rows go (default: impute)",
+        choice(["impute", "drop"]),
+      ),
+    )
+    .option("--indicator", "a further input for each column with missing cells: 1 where one is missing")
     .optionsGroup("Network:")
     .addOption(option("--hidden <widths>", "widths of the hidden layers: 64,32 or none (default: 64)", widths))
     .addOption(
@@ -160,8 +179,10 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
     verbose = false,
     json = false,
     header: _,
-    ...given
+    ...options
   } = call.values;
+  const { reading, others: given } = readingOf(options);
+  if (file === "-" && test === "-") throw new UsageError("--test: expected a file, as stdin has the data, got -");
   if (weights !== undefined && resume !== undefined)
     throw new UsageError("expected --resume, to go on with a run, or --weights, to start a new one, got both");
   if (given.target === undefined && resume === undefined && weights === undefined)
@@ -173,6 +194,7 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
     file,
     test,
     header: header(),
+    reading,
     given,
     save: save ?? resume,
     resume,
@@ -192,6 +214,13 @@ export function headerOption(command: Command): () => boolean | undefined {
     if (asked.size > 1) throw new UsageError("expected --header or --no-header, got both");
     return [...asked][0];
   };
+}
+
+/** A list of columns by name or index. A name with a comma is given by its index. */
+const columns = (_: string, list: string): string[] => list.split(",").map((name) => name.trim());
+
+function dateParts(name: string, list: string) {
+  return list.split(",").map((part) => choice([...DATE_PARTS, ...DATE_ORDERS])(name, part.trim()));
 }
 
 function widths(name: string, list: string): number[] {

@@ -1,10 +1,12 @@
 import { printable } from "../check.js";
 import type { Prepared } from "../data/prepare.js";
+import type { Table } from "../data/table.js";
 import type { Engine } from "../engine/engine.js";
 import { greatest, least } from "../extremes.js";
 import { hyperparameters, rateOf } from "../tabular/optimizer.js";
-import type { Score } from "../tabular/run.js";
+
 import type { Change } from "../tabular/savedRun.js";
+import type { Score } from "../tabular/score.js";
 import type { Settings } from "../tabular/settings.js";
 import { lossCurve } from "./chart.js";
 import { labelled, type Row } from "./labelledRows.js";
@@ -69,14 +71,13 @@ interface About {
   command: TrainCommand;
   settings: Settings;
   prepared: Prepared;
-  header: boolean;
+  table: Table;
   result: Result;
 }
 
 /** The loss curve and the summary at the end of a run. */
 export function report(engine: Engine, about: About): string[] {
   const { command, settings, prepared, result } = about;
-  const { task } = prepared;
   const rows: Row[] = [
     ...dataRows(about),
     ["Network", networkText(settings, prepared)],
@@ -85,9 +86,9 @@ export function report(engine: Engine, about: About): string[] {
     ["", `${result.seconds.toFixed(2)} s, ${speedText(result.samples / result.seconds)} samples/s`],
     ...runRows(about),
     ...(command.verbose ? engineRows(engine, result) : []),
-    ["Train", score(task, result.train)],
-    ...(result.validation ? [["Validation", score(task, result.validation)] satisfies Row] : []),
-    ["Test", result.test ? score(task, result.test) : "none given (--test FILE)"],
+    ["Train", score(result.train)],
+    ...(result.validation ? [["Validation", score(result.validation)] satisfies Row] : []),
+    ["Test", result.test ? score(result.test) : "none given (--test FILE)"],
   ];
   const curve = curveOf(about);
   return [...(curve.length > 0 ? ["", ...curve] : []), "", ...labelled(rows, textColumns())];
@@ -122,23 +123,42 @@ function bestOf(losses: readonly number[]): number | undefined {
   return at < 0 ? undefined : at + 1;
 }
 
-function dataRows({ command, settings, prepared, header }: About): Row[] {
-  const { train, validation, test, features, classes, task, target } = prepared;
+function dataRows({ command, settings, prepared, table }: About): Row[] {
+  const { train, validation, test, schema, classes, task, target } = prepared;
   const all = train.rows + (validation?.rows ?? 0);
   const rows: Row[] = [
-    ["Data", `${command.file}: ${plural(all, "row")}, ${plural(features, "feature")}, ${yes(header)} header`],
+    [
+      "Data",
+      `${command.file}: ${plural(all, "row")}, ${plural(schema.features.length, "feature")}, ${yes(table.names !== undefined)} header`,
+    ],
+    ...(table.notes ?? []).map((note): Row => ["", note]),
   ];
   if (validation) {
     const held = `${plural(validation.rows, "row")} (${percent(settings.validation!)})`;
     rows.push(["", `${held} held out for validation, ${train.rows.toLocaleString("en-US")} trained on`]);
   }
   if (test) rows.push(["", `${command.test}: ${plural(test.rows, "row")}`]);
+  const warnings = prepared.warnings.map((warning): Row => ["Note", warning]);
+  rows.push(...columnRows(prepared, command.verbose));
   rows.push(["Target", `${target}: ${task}${classes ? `, ${classes.length} classes (${some(classes)})` : ""}`]);
+  return [...rows, ...warnings];
+}
+
+/** The most columns that are shown unasked. */
+const COLUMNS = 12;
+
+/** What was made of each column: of those that are not plain numbers, or with --verbose of all. */
+function columnRows({ summary }: Prepared, verbose: boolean): Row[] {
+  const all = summary.filter(({ as }) => as !== "target");
+  const told = verbose ? all : all.filter(({ as, why }) => as !== "number" || why !== "");
+  const shown = verbose ? told : told.slice(0, COLUMNS);
+  const rows = shown.map(({ name, as, why }, i): Row => [i === 0 ? "Columns" : "", `${name}: ${as}; ${why}`]);
+  if (told.length > shown.length) rows.push(["", `and ${told.length - shown.length} more (--verbose)`]);
   return rows;
 }
 
-function networkText({ hidden, activation, dropout }: Settings, { features, classes }: Prepared): string {
-  const widths = [features, ...hidden, classes?.length ?? 1];
+function networkText({ hidden, activation, dropout }: Settings, { inputs, classes }: Prepared): string {
+  const widths = [inputs, ...hidden, classes?.length ?? 1];
   const parameters = widths.slice(1).reduce((sum, width, i) => sum + width * (widths[i] + 1), 0);
   const between = hidden.length === 0 ? [] : [activation, ...(dropout === undefined ? [] : [`dropout ${dropout}`])];
   return [widths.join("-"), ...between, plural(parameters, "parameter")].join(", ");
@@ -181,9 +201,14 @@ function runRows({ command, settings, result }: About): Row[] {
   return rows;
 }
 
-export function score(task: Prepared["task"], { loss, accuracy }: Score): string {
-  if (accuracy !== null) return `loss ${lossText(loss)}, accuracy ${percentText(accuracy)}`;
-  return task === "regression" ? `mean squared error ${lossText(loss)}, its root ${lossText(Math.sqrt(loss))}` : "";
+/** A score as text. The measures are in the target's units, which its name says nothing of. */
+export function score({ loss, accuracy, classification, regression }: Score): string {
+  if (regression) {
+    const { mae, rmse, r2 } = regression;
+    return `RMSE ${lossText(rmse)}, MAE ${lossText(mae)}, R² ${Number.isNaN(r2) ? "undefined" : r2.toFixed(4)}`;
+  }
+  const f1 = classification ? `, F1 ${classification.macro.f1.toFixed(4)}` : "";
+  return `loss ${lossText(loss)}, accuracy ${percentText(accuracy!)}${f1}`;
 }
 
 function some(classes: readonly string[]): string {

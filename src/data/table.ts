@@ -86,7 +86,10 @@ export function numberAt(table: Table, row: number, column: number): number {
 const LARGEST = 3.4028234663852886e38;
 
 export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 8).map(quoted).join(", ");
+  const shown = names
+    .slice(0, 8)
+    .map((name) => quoted(name))
+    .join(", ");
   return names.length > 8 ? `${shown} … (${names.length} columns)` : shown;
 }
 

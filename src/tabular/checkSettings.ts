@@ -1,5 +1,6 @@
 import {
   argumentError,
+  checkBoolean,
   checkKeys,
   checkNumber,
   checkOneOf,
@@ -9,6 +10,8 @@ import {
   rangeError,
   typeError,
 } from "../check.js";
+import { DATE_PARTS } from "../data/dateParts.js";
+import { DATE_ORDERS } from "../data/plan.js";
 import { TASKS } from "../data/target.js";
 import { runShapes } from "../schedule/run.js";
 import { activations } from "./network.js";
@@ -18,6 +21,10 @@ type Check = (name: string, value: unknown) => void;
 
 const text: Check = (name, value) => {
   if (typeof value !== "string") throw typeError(name, "text", value);
+};
+const columns: Check = (name, value) => {
+  if (!Array.isArray(value)) throw typeError(name, "an array of columns", value);
+  for (const [i, column] of value.entries()) text(`${name}[${i}]`, column);
 };
 const finite: Check = (name, value) => checkNumber(name, value, "a finite number", () => true);
 const oneOf =
@@ -29,11 +36,26 @@ const share: Check = (name, value) => checkNumber(name, value, "a fraction betwe
 const count: Check = (name, value) =>
   checkNumber(name, value, "a whole number ≥ 1", (x) => Number.isSafeInteger(x) && x >= 1);
 
+/** More hidden layers than any network that trains has: a file cannot make the check itself long. */
+const MOST_LAYERS = 1000;
+
 const CHECKS: { readonly [Name in keyof Settings]-?: Check } = {
   target: text,
   task: oneOf(TASKS),
+  ignore: columns,
+  features: columns,
+  numeric: columns,
+  categorical: columns,
+  dates: (name, value) => {
+    columns(name, value);
+    for (const [i, part] of (value as string[]).entries())
+      checkOneOf(`${name}[${i}]`, part, [...DATE_PARTS, ...DATE_ORDERS]);
+  },
+  missing: oneOf(["impute", "drop"]),
+  indicator: checkBoolean,
   hidden: (name, value) => {
     if (!Array.isArray(value)) throw typeError(name, "an array of widths", value);
+    if (value.length > MOST_LAYERS) throw rangeError(name, `at most ${MOST_LAYERS} widths`, value);
     for (const [i, width] of value.entries()) count(`${name}[${i}]`, width);
   },
   activation: oneOf(Object.keys(activations)),

@@ -1,4 +1,5 @@
 import { argumentError, rangeError } from "../check.js";
+import type { PrepareOptions } from "../data/prepare.js";
 import { checkSettings } from "./checkSettings.js";
 import { checkHyper, OPTIMIZERS, rateOf } from "./optimizer.js";
 import type { Settings } from "./settings.js";
@@ -33,4 +34,11 @@ export function withDefaults(given: Partial<Settings>, rows = Number.POSITIVE_IN
   if ((schedule ?? warmup) !== undefined && rateOf(settings) === undefined)
     throw argumentError("schedule", `expected an optimizer with a learning rate, got ${optimizer}`);
   return settings;
+}
+
+/** What the preparation of a table takes of the settings. */
+export function preparation(settings: Settings): PrepareOptions {
+  const { target, task, ignore, features, numeric, categorical, dates, missing, indicator, validation, seed } =
+    settings;
+  return { target, task, ignore, features, numeric, categorical, dates, missing, indicator, validation, seed };
 }

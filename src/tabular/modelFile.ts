@@ -3,6 +3,7 @@
  * columns and the widths, without the state that a run needs to be resumed.
  */
 import { argumentError, checkKeys, isArgumentError, show } from "../check.js";
+import { checkSchema } from "../data/checkSchema.js";
 import type { Schema } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
 import type { Model } from "../nn/sequential.js";
@@ -12,7 +13,6 @@ import { seal } from "../train/sealedFile.js";
 import { checkedParameters, parametersOf, STATE } from "../train/weights.js";
 import { checkSettings } from "./checkSettings.js";
 import { checkTensors, network, tensorsOf } from "./network.js";
-import { checkSchema } from "./schemaFacts.js";
 import type { Settings } from "./settings.js";
 
 /** The kind of file and the version of what it says of its model. */

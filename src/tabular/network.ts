@@ -1,7 +1,8 @@
 import { argumentError, show } from "../check.js";
-import type { Schema } from "../data/schema.js";
+import { inputsOf, type Schema } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
 import { elu, leakyRelu, relu, selu, sigmoid, tanh } from "../nn/activation.js";
+import { balancedWeights } from "../nn/classWeights.js";
 import { softmaxCrossEntropy } from "../nn/crossEntropy.js";
 import { dense } from "../nn/dense.js";
 import { dropout } from "../nn/dropout.js";
@@ -11,8 +12,6 @@ import type { Loss } from "../nn/loss.js";
 import { type Model, sequential } from "../nn/sequential.js";
 import { gelu, mish, silu, softplus } from "../nn/smoothActivation.js";
 import { mse } from "../nn/squaredError.js";
-import { balancedWeights } from "./balancedWeights.js";
-import { classesOf, inputsOf } from "./schemaFacts.js";
 import type { Settings } from "./settings.js";
 
 /**
@@ -35,7 +34,7 @@ export const activations: Readonly<Record<string, readonly [layer: () => Layer, 
 export const widthsOf = ({ hidden }: Pick<Settings, "hidden">, schema: Schema): number[] => [
   inputsOf(schema),
   ...hidden,
-  classesOf(schema)?.length ?? 1,
+  schema.target.classes?.length ?? 1,
 ];
 
 /**
@@ -102,7 +101,7 @@ export function lossesOf(
   schema: Schema,
   labels: ArrayLike<number> = [],
 ): { training: Loss; reported: Loss } {
-  const classes = classesOf(schema);
+  const classes = schema.target.classes;
   if (classes === null) {
     const refused = Object.entries({ labelSmoothing, classWeights }).find(([, value]) => value !== undefined);
     if (refused) throw argumentError(refused[0], "expected classes to predict, got a regression");

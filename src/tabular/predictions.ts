@@ -1,6 +1,5 @@
 import { ownUnits, type Schema } from "../data/schema.js";
 import { exp } from "../f64.js";
-import { classesOf } from "./schemaFacts.js";
 
 /** The prediction for a row by a model of classes. */
 export interface ClassPrediction {
@@ -20,7 +19,7 @@ export type Prediction = ClassPrediction | ValuePrediction;
 
 /** The predictions in the outputs of a model, [rows, outputs]. */
 export function predictionsOf(schema: Schema, outputs: Float32Array): Prediction[] {
-  const classes = classesOf(schema);
+  const classes = schema.target.classes;
   if (classes === null) return Array.from(ownUnits(schema, outputs), (value) => ({ value }));
   const width = classes.length;
   return Array.from({ length: outputs.length / width }, (_, r) => {

@@ -1,21 +1,16 @@
 import { rangeError } from "../check.js";
+import type { Examples } from "../data/encode.js";
 import type { Prepared } from "../data/prepare.js";
-import type { Examples } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
-import { evaluate } from "../train/evaluate.js";
+import { evaluate, predict } from "../train/evaluate.js";
 import type { Data } from "../train/loadData.js";
 import type { CheckpointOptions, EpochReport, History, StepReport } from "../train/options.js";
 import { train } from "../train/train.js";
 import { lossesOf } from "./network.js";
 import { type Parts, partsOf, settle } from "./parts.js";
 import { type Change, type Extra, PROGRAM, type SavedRun } from "./savedRun.js";
+import { type Score, scoreOf } from "./score.js";
 import type { Settings } from "./settings.js";
-
-/** Loss and, for classes, accuracy over some rows. The loss of a regression is in the target's units, squared. */
-export interface Score {
-  loss: number;
-  accuracy: number | null;
-}
 
 /** A training run on a table. */
 export interface Run {
@@ -57,7 +52,7 @@ export async function runOn(run: Run): Promise<Finished> {
   const parts = partsOf(engine, settings, schema, examples.rows);
   const own: Data[] = [];
   const load = (some: Examples): Data => {
-    const data = dataOf(engine, prepared.features, some);
+    const data = dataOf(engine, prepared.inputs, some);
     own.push(data);
     return data;
   };
@@ -91,19 +86,17 @@ export async function runOn(run: Run): Promise<Finished> {
       ...(onEpoch && { onEpoch: (epoch) => onEpoch(inUnits(epoch, scale)) }),
     });
     settle(parts);
-    const score = (some: Data): Score => {
-      const { loss: value, accuracy = null } = evaluate(parts.model, some, { loss: loss.reported, confusion: false });
-      return { loss: value * scale, accuracy };
-    };
+    const score = (some: Data, of: Examples): Score =>
+      scoreOf(schema, evaluate(parts.model, some, { loss: loss.reported }), () => predict(parts.model, some.x), of.y);
     return {
       parts,
       history: {
         epochs: history.epochs.map((epoch) => inUnits(epoch, scale)),
         ...(history.best && { best: { ...history.best, value: history.best.value * scale } }),
       },
-      train: score(data),
-      validation: held && score(held),
-      test: test && score(load(test)),
+      train: score(data, examples),
+      validation: held && score(held, validation!),
+      test: test && score(load(test), test),
     };
   } catch (error) {
     disposeParts(parts);
@@ -140,9 +133,9 @@ function checkpoints({ settings, prepared, saved }: Run, save: CheckpointOptions
   return { extra, ...(settings.saveEvery !== undefined && { every: { epochs: settings.saveEvery } }), save };
 }
 
-function dataOf(engine: Engine, features: number, { rows, x, y }: Examples): Data {
+function dataOf(engine: Engine, inputs: number, { rows, x, y }: Examples): Data {
   return {
-    x: engine.tensor([rows, features], x),
+    x: engine.tensor([rows, inputs], x),
     y: y instanceof Int32Array ? y : engine.tensor([rows, 1], y),
   };
 }

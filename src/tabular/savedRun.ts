@@ -1,11 +1,11 @@
 /** The file of a run on a table (docs/model-file.md): a checkpoint whose extra data are the run's columns and settings. */
 import { argumentError, checkKeys, checkWhole, isArgumentError, show } from "../check.js";
+import { checkSchema } from "../data/checkSchema.js";
 import type { Schema } from "../data/schema.js";
 import { type Checkpoint, readCheckpoint } from "../train/checkpoint.js";
 import { runOf } from "../train/runState.js";
 import { checkSavedSettings } from "./checkSettings.js";
 import { checkTensors } from "./network.js";
-import { checkSchema } from "./schemaFacts.js";
 import type { Settings } from "./settings.js";
 
 /** A setting that a run was resumed with another value of: `from` or `to` is missing for one that was not set. */

@@ -1,3 +1,4 @@
+import type { SchemaOptions } from "../data/plan.js";
 import type { Task } from "../data/target.js";
 import type { RunShape } from "../schedule/run.js";
 
@@ -7,6 +8,20 @@ export interface Settings {
   target: string;
   /** Default: detected from the target column. */
   task?: Task;
+  /** Columns to leave out, by name or zero-based index, as in the next three. */
+  ignore?: string[];
+  /** Columns to use; all others are left out. */
+  features?: string[];
+  /** Columns to read as numbers; cells that are none count as missing. */
+  numeric?: string[];
+  /** Columns to read as categories, one input for each value. */
+  categorical?: string[];
+  /** The parts of dates that become inputs, or the order of day and month. Default: those that differ from row to row. */
+  dates?: NonNullable<SchemaOptions["dates"]>[number][];
+  /** Missing cells get the median or the most frequent value, or their rows are left out. Default "impute". */
+  missing?: "impute" | "drop";
+  /** A further input for each column with missing cells: 1 where one is missing. */
+  indicator?: boolean;
   /** Widths of the hidden layers. */
   hidden: number[];
   activation: string;
@@ -32,7 +47,7 @@ export interface Settings {
   validation?: number;
   /** End after so many epochs without a better loss, and keep the best. */
   earlyStop?: number;
-  /** Epochs from one checkpoint to the next. */
+  /** Epochs from one checkpoint to the next. Default: so many that saving takes a tenth of the time at most. */
   saveEvery?: number;
   /** Default: so many that small tables get some thousands of steps. */
   epochs: number;

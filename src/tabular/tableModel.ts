@@ -1,20 +1,22 @@
-import { predictable, type Schema, unitOf } from "../data/schema.js";
+import { type Examples, predictable } from "../data/encode.js";
+import { inputsOf, type Schema } from "../data/schema.js";
 import type { Table } from "../data/table.js";
 import type { Task } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
 import type { Model } from "../nn/sequential.js";
-import { type Evaluation, evaluate, predict } from "../train/evaluate.js";
+import { evaluate, predict } from "../train/evaluate.js";
+import { type Field, fieldsOf } from "./fields.js";
 import { encodeModel, type Shape } from "./modelFile.js";
 import { lossesOf } from "./network.js";
 import { type Prediction, predictionsOf } from "./predictions.js";
 import { type Row, rowsTable } from "./rows.js";
-import { classesOf, inputsOf, taskOf } from "./schemaFacts.js";
+import { type Score, scoreOf } from "./score.js";
 
 /** Predictions for a table, and how good they are. */
 export interface Measured {
   predictions: Prediction[];
-  /** Undefined for a table without the target. The loss of a regression is in the target's units, squared. */
-  evaluation: Evaluation | undefined;
+  /** Over the rows that have a target; undefined if none has. */
+  score: Score | undefined;
 }
 
 /** What a model is made from. */
@@ -48,11 +50,24 @@ export class TableModel {
   }
 
   get task(): Task {
-    return taskOf(this.schema);
+    return this.schema.target.task;
   }
   /** The names of the classes in the order of their numbers; null for a regression. */
   get classes(): readonly string[] | null {
-    return classesOf(this.schema);
+    return this.schema.target.classes;
+  }
+  /** The name of the target column. */
+  get target(): string {
+    const column = this.schema.target.column;
+    return this.schema.names?.[column] ?? `column ${column}`;
+  }
+  /** The name of the table that the model was trained on. */
+  get source(): string {
+    return this.schema.source;
+  }
+  /** What a row has: enough to make a form of. */
+  get fields(): readonly Field[] {
+    return fieldsOf(this.schema);
   }
 
   /**
@@ -75,28 +90,30 @@ export class TableModel {
    * @param target the column with the true values, by name or index, if it is not called as in training
    * @throws RangeError naming file, row and column
    * @example
-   * const { predictions, evaluation } = model.measure(parseTable("age,city,buys\n31,Ulm,yes\n", "new.csv"));
+   * const { predictions, score } = model.measure(parseTable("age,city,buys\n31,Ulm,yes\n", "new.csv"));
    */
   measure(table: Table, target?: string): Measured {
-    const { engine, model } = this.#made;
-    if (table.rows.length === 0) return { predictions: [], evaluation: undefined };
-    const { rows, x, y } = predictable(this.schema, table, target);
-    const inputs = engine.tensor([rows, inputsOf(this.schema)], x);
-    try {
-      const outputs = predict(model, inputs);
-      checkOutputs(table, outputs, outputs.length / rows);
-      const predictions = predictionsOf(this.schema, outputs);
-      if (y === undefined) return { predictions, evaluation: undefined };
-      const truth = y instanceof Int32Array ? y : engine.tensor([rows, 1], y);
-      try {
-        const evaluation = evaluate(model, { x: inputs, y: truth }, { loss: lossesOf({}, this.schema).reported });
-        return { predictions, evaluation: { ...evaluation, loss: evaluation.loss * unitOf(this.schema) ** 2 } };
-      } finally {
-        if (!(truth instanceof Int32Array)) truth.dispose();
-      }
-    } finally {
-      inputs.dispose();
-    }
+    if (table.rows.length === 0) return { predictions: [], score: undefined };
+    const { rows, x, labelled } = predictable(this.schema, table, target);
+    const outputs = this.#outputs(rows, x);
+    checkOutputs(table, outputs, outputs.length / rows);
+    return {
+      predictions: predictionsOf(this.schema, outputs),
+      score: labelled && this.#score(labelled),
+    };
+  }
+
+  #outputs(rows: number, x: Float32Array): Float32Array {
+    using inputs = this.engine.tensor([rows, inputsOf(this.schema)], x);
+    return predict(this.network, inputs);
+  }
+
+  #score({ rows, x, y }: Examples): Score {
+    using inputs = this.engine.tensor([rows, inputsOf(this.schema)], x);
+    using values = y instanceof Int32Array ? undefined : this.engine.tensor([rows, 1], y);
+    const { reported: loss } = lossesOf({}, this.schema);
+    const evaluation = evaluate(this.network, { x: inputs, y: values ?? (y as Int32Array) }, { loss });
+    return scoreOf(this.schema, evaluation, () => predict(this.network, inputs), y);
   }
 
   /**

@@ -5,11 +5,12 @@ import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
 import type { CheckpointOptions, EpochReport, History, StepReport } from "../train/options.js";
 import { SETTINGS } from "./checkSettings.js";
-import { withDefaults } from "./defaults.js";
+import { preparation, withDefaults } from "./defaults.js";
 import { resumedRun } from "./resume.js";
-import { runOn, type Score } from "./run.js";
+import { runOn } from "./run.js";
 import { checkData } from "./sameData.js";
 import { readSavedRun } from "./savedRun.js";
+import type { Score } from "./score.js";
 import type { Settings } from "./settings.js";
 import { preparedAs, startedSettings } from "./start.js";
 import { TableModel } from "./tableModel.js";
@@ -66,10 +67,8 @@ export async function trainTable(table: Table, options: TrainTableOptions): Prom
   const before = resume === undefined ? undefined : readSavedRun(resume);
   const start = weights ? startedSettings(weights, asked) : asked;
   const first = before ? resumedRun(before, asked) : { saved: undefined, settings: withDefaults(start) };
-  const { target, task, validation, seed } = first.settings;
-  const prepared = weights
-    ? preparedAs(weights.schema, table, { validation, seed, test })
-    : prepare(table, { target, task, validation, seed, test });
+  const how = { ...preparation(first.settings), test };
+  const prepared = weights ? preparedAs(weights.schema, table, how) : prepare(table, how);
   const { saved } = first;
   if (saved) checkData(saved, "the saved run", prepared.schema, prepared.train.rows);
   // The default of the epochs depends on the rows.

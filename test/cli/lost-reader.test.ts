@@ -47,5 +47,5 @@ it("help knows its topics, and no others", () => {
 
 it("nothing of a file or a call reaches the terminal raw", () => {
   const { stderr } = thalweg("train", "\x1b[2J\u202e\u0085no.csv", "--target", "y");
-  expect(stderr).toBe("thalweg train: \\x1b[2J\\u202e\\x85no.csv: expected a CSV file, got no such file\n");
+  expect(stderr).toBe("thalweg train: \\u001b[2J\\u202e\\u0085no.csv: expected a CSV file, got no such file\n");
 });

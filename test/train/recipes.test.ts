@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readCsv } from "../../src/data/csv.js";
 import { prepare } from "../../src/data/prepare.js";
 import type { Engine } from "../../src/engine/engine.js";
 import { dense, evaluate, relu, sequential, softmaxCrossEntropy, type Tensor, train } from "../../src/index.js";
+import { readTable } from "../../src/node/tableFile.js";
 import { optimizers } from "../../src/optim/table.js";
 import { hyperparameters, recipe, recipes, tuning } from "../../src/train/recipes.js";
 import { backends } from "../support/backends.js";
@@ -197,9 +197,12 @@ it("the library has all but LAMB", () => {
   expect(absent.map(({ optimizer }) => optimizer)).toEqual(["lamb"]);
 });
 
+const rows = await readTable(digits("train.csv"));
+const test = await readTable(digits("test.csv"));
+
 // On wasm only, as in train.test.ts: vitest turns every word of the twin into a module look-up.
 describe.each(backends.filter(({ name }) => name !== "js"))("digits on $name", ({ create }) => {
-  const data = prepare(readCsv(digits("train.csv")), { target: "64", test: readCsv(digits("test.csv")) });
+  const data = prepare(rows, { target: "64", test });
   const measured = all.filter((row) => row.digits !== undefined);
   it("three recipes state an accuracy", () => expect(measured).toHaveLength(3));
 

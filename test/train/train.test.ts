@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { readCsv } from "../../src/data/csv.js";
 import { prepare } from "../../src/data/prepare.js";
 import type { Engine } from "../../src/engine/engine.js";
 import {
@@ -16,6 +15,7 @@ import {
   type TrainOptions,
   train,
 } from "../../src/index.js";
+import { readTable } from "../../src/node/tableFile.js";
 import { backends } from "../support/backends.js";
 import { digits } from "../support/digits.js";
 
@@ -219,9 +219,9 @@ describe.each(backends)("train on $name", ({ create }) => {
 describe.each(backends.filter(({ name }) => name !== "js"))("the digits on $name", ({ create }) => {
   it("are classified at 96 % or more for other writers", async () => {
     using engine = await create();
-    const { train: rows, test } = prepare(readCsv(digits("train.csv")), {
+    const { train: rows, test } = prepare(await readTable(digits("train.csv")), {
       target: "64",
-      test: readCsv(digits("test.csv")),
+      test: await readTable(digits("test.csv")),
     });
     const init = "heUniform";
     using model = sequential(engine, [dense(64, 64, { init }), relu(), dense(64, 10, { init: "glorotUniform" })], {
