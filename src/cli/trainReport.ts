@@ -150,7 +150,7 @@ const COLUMNS = 12;
 /** What was made of each column: of those that are not plain numbers, or with --verbose of all. */
 function columnRows({ summary }: Prepared, verbose: boolean): Row[] {
   const all = summary.filter(({ as }) => as !== "target");
-  const told = verbose ? all : all.filter(({ as, why }) => as !== "number" || why !== "");
+  const told = verbose ? all : all.filter(({ as, why }) => as !== "number" || why !== "numbers");
   const shown = verbose ? told : told.slice(0, COLUMNS);
   const rows = shown.map(({ name, as, why }, i): Row => [i === 0 ? "Columns" : "", `${name}: ${as}; ${why}`]);
   if (told.length > shown.length) rows.push(["", `and ${told.length - shown.length} more (--verbose)`]);
