@@ -35,7 +35,7 @@ export function goalOf(table: Table, column: number, asked?: Task): Goal {
     !(asked === undefined && areValues(tally, read.odds))
   )
     throw oddTarget(table, column, read);
-  if (asked === "regression" || (read.odd === 0 && !read.codes && !(few && read.whole && unit === ""))) {
+  if (asked === "regression" || (read.odd === 0 && !read.codes && !(few && read.whole && read.plain))) {
     if (read.odd > 0) throw oddTarget(table, column, read);
     if (unit === undefined)
       throw new RangeError(
