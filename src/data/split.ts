@@ -33,7 +33,7 @@ export function stratified(
   );
   for (const c of left) if (rest-- > 0) quotas[c]++;
   for (const c of left.filter((c) => quotas[c] === 0)) {
-    const giver = quotas.indexOf(Math.max(...quotas));
+    const giver = quotas.reduce((most, quota, i) => (quota > quotas[most] ? i : most), 0);
     if (quotas[giver] < 2) break;
     quotas[giver]--;
     quotas[c]++;
