@@ -13,6 +13,7 @@ const ENTRIES = {
   table: "optim/table.js",
   schedules: "schedule/index.js",
   recipes: "train/recipes.js",
+  data: "tabular/index.js",
   node: "node/index.js",
   cli: "cli/main.js",
 };
@@ -30,3 +31,27 @@ await build({
   chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` looks for ../optim from the file of its code
   logLevel: "warning",
 });
+
+// The code of the pages and modules that `thalweg export` writes, one file each. It predicts on strict SIMD or on the twins,
+// in one thread: what it cannot reach is left out.
+const LEFT_OUT = /(binaries\/relaxed|wasm\/fetchBinary|binaries\/worker)\.js$/;
+for (const [name, format] of [
+  ["page", "iife"],
+  ["module", "esm"],
+] as const) {
+  await build({
+    entryPoints: [`${dist}tabular/exported/${name}.js`],
+    outfile: `${dist}exported/${name}.js`,
+    bundle: true,
+    minify: true,
+    format,
+    target: "es2022",
+    logLevel: "warning",
+    plugins: [
+      {
+        name: "left out",
+        setup: ({ onLoad }) => onLoad({ filter: LEFT_OUT }, () => ({ contents: "export default '';" })),
+      },
+    ],
+  });
+}

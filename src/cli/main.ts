@@ -11,6 +11,7 @@ type Command = (args: string[]) => Promise<void>;
 const commands: Record<string, () => Promise<Command>> = {
   train: async () => (await import("./train.js")).train,
   predict: async () => (await import("./predict.js")).predict,
+  export: async () => (await import("./export.js")).exportModel,
   symmetry: async () => (await import("./symmetry.js")).symmetry,
   throughput: async () => (await import("./throughput.js")).throughput,
   optimizers: async () => (await import("./optimizers.js")).listOptimizers,
@@ -21,6 +22,7 @@ const HELP = `thalweg: neural-network optimizers and backpropagation as SIMD Web
 
   thalweg train data.csv --target COL   train a network on a CSV file
   thalweg predict MODEL data.csv        predict new rows with a saved run
+  thalweg export MODEL --html FILE      write a saved run as a page or module that predicts
   thalweg symmetry                      run the symmetry-detection experiment of 1986
   thalweg throughput                    measure the speed of this machine
   thalweg optimizers                    list all optimizers: source, state, defaults

@@ -1,16 +1,13 @@
 import { resolve } from "node:path";
 import { markdownTable } from "markdown-table";
 import { printable } from "../check.js";
-import { predictable } from "../data/encode.js";
-import { inputsOf, ownUnits, type Schema, targetName, unitOf } from "../data/schema.js";
-import { createEngine } from "../engine/create.js";
-import { exp } from "../f64.js";
+import { targetName } from "../data/schema.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
 import { readTable } from "../node/tableFile.js";
-import { type Evaluation, evaluate, predict as outputsOf } from "../train/evaluate.js";
+import type { Prediction } from "../tabular/predictions.js";
+import type { Evaluation } from "../train/evaluate.js";
 import { choice, command, option, parsed, text, UsageError } from "./args.js";
-import { checkWritable, loadForUse, readSavedRun } from "./savedRun.js";
-import { lossesOf, partsOf } from "./settings.js";
+import { checkWritable, loadModelFile } from "./savedRun.js";
 import { type Reading, readingOf, withTableOptions } from "./tableOptions.js";
 import { headerOption } from "./trainOptions.js";
 import { plural, score } from "./trainReport.js";
@@ -20,6 +17,7 @@ interface Values extends Reading {
   header?: boolean;
   out?: string;
   backend: "auto" | "wasm" | "js";
+  probabilities?: true;
   json?: true;
 }
 
@@ -33,6 +31,7 @@ export function predictCommand() {
   return withTableOptions(made)
     .optionsGroup("Engine and output:")
     .addOption(option("--out <file>", "write the predictions to this file (default: stdout)", text))
+    .option("--probabilities", "the probabilities of all classes, each in a column of its own")
     .addOption(option("--backend <b>", "auto, wasm or js", choice(["auto", "wasm", "js"]), "auto"))
     .option("--json", "print one JSON object on one line")
     .helpOption("-h, --help", "show this help")
@@ -60,11 +59,11 @@ export async function predict(args: string[]): Promise<void> {
   if (model === undefined) throw new UsageError("expected a saved run and a CSV file, got neither");
   if (data === undefined) throw new UsageError(`expected a CSV file after ${JSON.stringify(model)}, got none`);
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
-  const { target, out, backend, json = false } = call.values;
+  const { target, out, backend, probabilities = false, json = false } = call.values;
   const { reading } = readingOf(call.values);
   if (out !== undefined && [model, data].some((input) => resolve(input) === resolve(out)))
     throw new UsageError(`--out: expected a file other than the inputs, got ${out}`);
-  const found = await answers(model, data, { target, header: header(), reading, backend });
+  const found = await answers(model, data, { target, header: header(), reading, backend, probabilities });
   if (out !== undefined) {
     await checkWritable(out);
     await writeFileAtomic(out, new TextEncoder().encode(found.csv));
@@ -77,16 +76,14 @@ export async function predict(args: string[]): Promise<void> {
   }
   const summary = [...(out === undefined ? [] : [`${plural(found.rows, "prediction")} in ${out}`]), ...found.summary];
   // A pipe or a file gets the names of classes as they are; a terminal, without control characters.
-  if (out === undefined) process.stdout.write(process.stdout.isTTY ? shown(found.csv) : found.csv);
+  if (out === undefined) process.stdout.write(process.stdout.isTTY ? visible(found.csv) : found.csv);
   if (summary.length > 0) (out === undefined ? process.stderr : process.stdout).write(`${summary.join("\n")}\n`);
 }
-
-type Prediction = { class: string; probability: number } | number;
 
 interface Answers {
   rows: number;
   classes: readonly string[] | null;
-  predictions: Prediction[];
+  predictions: Shown[];
   csv: string;
   /** Loss, accuracy and confusion are null if the true values are unknown. */
   loss: number | null;
@@ -100,65 +97,60 @@ interface Asked {
   header: boolean | undefined;
   reading: Reading;
   backend: "auto" | "wasm" | "js";
+  /** Whether to show the probabilities of all classes. */
+  probabilities: boolean;
 }
 
-async function answers(file: string, data: string, { target, header, reading, backend }: Asked): Promise<Answers> {
-  const saved = await readSavedRun(file);
-  const { schema, settings, rows: trained } = saved;
-  const table = await readTable(data, { header, ...reading });
-  const { rows, x, y } = predictable(schema, table, target);
-  // A run trained with relaxed SIMD does not need it here: it only adds speed, and not every host has it.
-  using engine = await createEngine({ backend, simd: settings.simd === "strict" ? "strict" : "auto" });
-  const parts = partsOf(engine, settings, schema, trained);
-  using model = parts.model;
-  using _ = parts.optimizer;
-  loadForUse(saved, parts);
-  const inputs = engine.tensor([rows, inputsOf(schema)], x);
-  const predictions = predictionsOf(schema, outputsOf(model, inputs), rows);
-  const truth = y && (y instanceof Int32Array ? y : engine.tensor([rows, 1], y));
-  const measured = truth && evaluate(model, { x: inputs, y: truth }, { loss: lossesOf(settings, schema).reported });
-  const loss = measured ? measured.loss * unitOf(schema) ** 2 : null;
-  const { accuracy = null, confusion = null } = measured ?? {};
+async function answers(file: string, data: string, asked: Asked): Promise<Answers> {
+  // On strict SIMD, with which every machine predicts the same numbers.
+  using model = await loadModelFile(file, { backend: asked.backend });
+  const { schema, classes, task } = model;
+  const table = await readTable(data, { header: asked.header, ...asked.reading });
+  const { predictions, evaluation } = model.measure(table, asked.target);
+  const { loss = null, accuracy = null, confusion = null } = evaluation ?? {};
+  const shown = predictions.map((one) => shownOf(one, asked.probabilities));
   return {
-    rows,
-    classes: schema.target.classes,
-    predictions,
-    csv: csvOf(predictions),
+    rows: predictions.length,
+    classes,
+    predictions: shown,
+    csv: csvOf(shown, asked.probabilities ? classes : null),
     loss,
     accuracy,
     confusion,
     summary:
       loss === null
         ? []
-        : [`${targetName(schema)}: ${score(schema.target.task, { loss, accuracy })}`, ...matrix(schema, measured!)],
+        : [`${targetName(schema)}: ${score(task, { loss, accuracy })}`, ...matrix(classes, evaluation!)],
   };
 }
 
-function predictionsOf(schema: Schema, outputs: Float32Array, rows: number): Prediction[] {
-  const { classes } = schema.target;
-  if (classes === null) return Array.from(ownUnits(schema, outputs), (value) => digits(value, 7));
-  const width = classes.length;
-  return Array.from({ length: rows }, (_, r) => {
-    const logits = outputs.subarray(r * width, (r + 1) * width);
-    let best = 0;
-    for (let j = 1; j < width; j++) if (logits[j] > logits[best]) best = j;
-    const sum = logits.reduce((total, logit) => total + exp(logit - logits[best]), 0);
-    return { class: classes[best], probability: digits(1 / sum, 6) };
-  });
+/** A prediction as it is printed. */
+type Shown = { class: string; probability: number; probabilities?: Record<string, number> } | number;
+
+function shownOf(prediction: Prediction, all: boolean): Shown {
+  if ("value" in prediction) return digits(prediction.value, 7);
+  const { label, probabilities } = prediction;
+  const shown = { class: label, probability: digits(probabilities[label], 6) };
+  if (!all) return shown;
+  const each = Object.entries(probabilities).map(([name, p]) => [name, digits(p, 6)]);
+  return { ...shown, probabilities: Object.fromEntries(each) };
 }
 
 /** Rounds to significant digits: f32 has about 7, more would be noise. */
 const digits = (x: number, count: number): number => Number(x.toPrecision(count));
 
-function csvOf(predictions: readonly Prediction[]): string {
-  const lines = predictions.map((one) =>
-    typeof one === "number" ? `${one}` : `${cell(one.class)},${one.probability}`,
-  );
-  const names = typeof predictions[0] === "number" ? "prediction" : "prediction,probability";
-  return `${[names, ...lines].join("\n")}\n`;
+/** One line a row, with a column for the probability of each of `classes`. */
+function csvOf(predictions: readonly Shown[], classes: readonly string[] | null): string {
+  const lines = predictions.map((one) => {
+    if (typeof one === "number") return `${one}`;
+    return [cell(one.class), one.probability, ...(classes ?? []).map((name) => one.probabilities![name])].join(",");
+  });
+  const names =
+    typeof predictions[0] === "number" ? ["prediction"] : ["prediction", "probability", ...(classes ?? []).map(cell)];
+  return `${[names.join(","), ...lines].join("\n")}\n`;
 }
 
-const shown = (text: string): string => text.split("\n").map(printable).join("\n");
+const visible = (text: string): string => text.split("\n").map(printable).join("\n");
 
 /** A cell, in quotes if RFC 4180 requires them. */
 const cell = (word: string): string => (/[",\r\n]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
@@ -166,7 +158,7 @@ const cell = (word: string): string => (/[",\r\n]/.test(word) ? `"${word.replace
 /** The largest number of classes whose confusion matrix fits a terminal. */
 const WIDEST = 10;
 
-function matrix({ target: { classes } }: Schema, { confusion }: Evaluation): string[] {
+function matrix(classes: readonly string[] | null, { confusion }: Evaluation): string[] {
   if (classes === null || confusion === undefined || classes.length > WIDEST) return [];
   const names = classes.map(printable);
   const head = ["true ↓ pred. →", ...names];

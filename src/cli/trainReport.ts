@@ -2,17 +2,14 @@ import { printable } from "../check.js";
 import type { Prepared } from "../data/prepare.js";
 import type { Table } from "../data/table.js";
 import type { Engine } from "../engine/engine.js";
+import { rateOf } from "../tabular/optimizer.js";
+import type { Score } from "../tabular/run.js";
+import type { Change } from "../tabular/savedRun.js";
+import type { Settings } from "../tabular/settings.js";
 import { lossCurve } from "./chart.js";
 import { labelled, type Row } from "./labelledRows.js";
 import { lossText, percentText, speedText } from "./progress.js";
-import { rateOf, type Settings } from "./settings.js";
 import type { TrainCommand } from "./trainOptions.js";
-
-/** Loss and, for classes, accuracy over some rows. */
-export interface Score {
-  loss: number;
-  accuracy: number | null;
-}
 
 /** The result of a training run. */
 export interface Result {
@@ -31,6 +28,10 @@ export interface Result {
   best: { epoch: number; loss: number } | null;
   /** The last step before the run was resumed. */
   resumedAt: number | null;
+  /** Why a resumed run had no more steps to take. */
+  done: "epochs" | "earlyStop" | null;
+  /** The settings that the run was resumed with other values of. */
+  changes: readonly Change[];
   /** The file that the run was saved to. */
   saved: string | null;
   train: Score;
@@ -41,7 +42,7 @@ export interface Result {
 
 /** The object that `--json` prints. */
 export function json({ backend, simd, threads }: Engine, { epochs }: Settings, result: Result) {
-  const { losses: _, epochs: epochsRun, allSteps: __, samples: ___, ...rest } = result;
+  const { losses: _, epochs: epochsRun, allSteps: __, samples: ___, done: ____, ...rest } = result;
   return { backend, simd, threads, epochs, epochsRun, ...rest };
 }
 
@@ -113,13 +114,14 @@ function networkText({ hidden, activation, dropout }: Settings, { inputs, classe
 }
 
 function trainingText(settings: Settings): string {
-  const { optimizer, weightDecay, momentum, clip, labelSmoothing, ema, batch, epochs, seed } = settings;
+  const { optimizer, weightDecay, momentum, clip, labelSmoothing, classWeights, ema, batch, epochs, seed } = settings;
   const given = {
     lr: rateOf(settings),
     momentum,
     "weight decay": weightDecay,
     clip,
     "label smoothing": labelSmoothing,
+    "class weights": classWeights,
     ema,
   };
   const shown = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
@@ -128,9 +130,17 @@ function trainingText(settings: Settings): string {
 
 /** Where a run was resumed, where it stopped early, and where it was saved. */
 function runRows({ command, settings, result }: About): Row[] {
-  const { resumedAt, best, epochs, saved, allSteps } = result;
+  const { resumedAt, done, changes, best, epochs, saved, allSteps } = result;
   const rows: Row[] = [];
   if (resumedAt !== null) rows.push(["Resumed", `${command.resume}, after step ${resumedAt} of ${allSteps}`]);
+  if (done === "epochs")
+    rows.push(["", `nothing was left to do: go on with --epochs ${2 * epochs}, or any number above ${epochs}`]);
+  if (done === "earlyStop") {
+    const { earlyStop } = settings;
+    rows.push(["", `nothing was left to do: it had stopped early; go on with --early-stop ${2 * earlyStop!} or more`]);
+  }
+  for (const { step, setting, from, to } of changes)
+    rows.push(["Changed", `${setting} from ${from ?? "none"} to ${to ?? "none"} after step ${step}`]);
   if (best) {
     const early = epochs < settings.epochs ? `stopped after epoch ${epochs} of ${settings.epochs}; ` : "";
     const which = settings.validation === undefined ? "loss" : "validation loss";

@@ -77,7 +77,8 @@ function checkShape(run: RunState): void {
   });
 }
 
-function checkBest(best: RunState["best"], model: Model): void {
+/** Refuses the state of early stopping that no run on this model has saved. */
+export function checkBest(best: RunState["best"], model: Model): void {
   if (best === undefined) return;
   checkWhole("resume.best.epoch", best.epoch, 0);
   if (typeof best.value !== "number") throw typeError("resume.best.value", "a number", best.value);

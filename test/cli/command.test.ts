@@ -38,6 +38,7 @@ describe("thalweg train", () => {
       schedule: null,
       best: null,
       resumedAt: null,
+      changes: [],
       saved: null,
       train: score,
       validation: null,

@@ -123,7 +123,7 @@ describe("thalweg train refuses, as a wrong call,", () => {
     ["--warmup 100%", "--warmup: expected a fraction between 0 and 1, or 0% and 100%, got 100%"],
     ["--warmup -5%", "--warmup: expected a fraction"],
     ["--dropout 1", "--dropout: expected a number in [0, 1), got 1"],
-    ["--dropout 0.5 --hidden none", "--dropout: expected hidden layers, whose units it drops, got --hidden none"],
+    ["--dropout 0.5 --hidden none", "--dropout: expected hidden layers, whose units it drops, got none"],
     ["--label-smoothing 1.5", "--label-smoothing: expected a number in [0, 1], got 1.5"],
     ["--ema 1", "--ema: expected a number in [0, 1), got 1"],
     ["--validation 0", "--validation: expected a fraction between 0 and 1, or 0% and 100%, got 0"],

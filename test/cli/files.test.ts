@@ -13,7 +13,7 @@ const words = "train pairs.csv --target y --hidden none --epochs 2";
 it.each([
   [`${words} --save pipe`, "thalweg train: pipe: expected a file to save to, got a pipe or a device\n", 1],
   [`${words} --save /dev/null`, "thalweg train: /dev/null: expected a file to save to, got a pipe or a device\n", 1],
-  [`${words} --resume pipe`, "thalweg train: pipe: expected a checkpoint, got a pipe or a device\n", 1],
+  [`${words} --resume pipe`, "thalweg train: pipe: expected a saved run, got a pipe or a device\n", 1],
   ["train /dev/zero --target y", "thalweg train: /dev/zero: expected a CSV file, got a device\n", 1],
 ])("%s is refused at once", (call, message, code) => {
   const { status, stderr } = thalweg(call);
