@@ -2,6 +2,9 @@ import { type DecimalSign, MISSING, numberIn } from "./table.js";
 
 type Rows = readonly (readonly string[])[];
 
+/** How many rows are looked at: in all of a long file, this would take longer than reading it. */
+const SAMPLE = 1000;
+
 /**
  * Whether the first row names the columns:
  *
@@ -11,7 +14,7 @@ type Rows = readonly (readonly string[])[];
  * - it is all there is, and all words.
  */
 export function looksLikeHeader(rows: Rows, decimal: DecimalSign): boolean {
-  const [first, ...below] = rows;
+  const [first, ...below] = rows.slice(0, SAMPLE);
   const isNumber = (cell: string) => !Number.isNaN(numberIn(cell, decimal));
   const isWord = (cell: string) => !MISSING.test(cell) && !isNumber(cell);
   if (below.length === 0) return first.every(isWord);
@@ -74,7 +77,7 @@ function novel(first: readonly string[], below: Rows): boolean {
  * least two.
  */
 export function hasUnits(rows: Rows, decimal: DecimalSign): boolean {
-  const [first, ...below] = rows;
+  const [first, ...below] = rows.slice(0, SAMPLE);
   if (below.length < 2) return false;
   let words = 0;
   for (let j = 0; j < first.length; j++) {
