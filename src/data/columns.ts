@@ -91,8 +91,11 @@ export function areValues({ counts, present }: Tally, odds: readonly string[]): 
 export const areSlips = (odd: number, others: number): boolean =>
   others >= odd && odd <= Math.max(3, (odd + others) / 10);
 
-/** What a feature column holds, judged by its cells alone. */
-export function kindOf(tally: Tally, { decimal, names, rows }: Table, column: number, order?: DateFormat): Kind {
+/** What a feature column holds, judged by its name and its cells. */
+export function kindOf(table: Table, column: number, order?: DateFormat): Kind {
+  if (isPlain(table, column)) return { as: "number", unit: "", coerce: false, why: "numbers" };
+  const tally = tallyOf(table, column);
+  const { decimal, names, rows } = table;
   const { counts, present } = tally;
   const read = numbersOf(tally, decimal);
   const { numbers, odd, odds, units, codes } = read;
@@ -133,7 +136,8 @@ export function numberExpected(cell: string, decimal?: DecimalSign): string {
   return quantityIn(cell, decimal) === undefined ? "a number, as in other rows" : "a number up to 3.4e38";
 }
 
-const compact = (cell: string): number => (/^(19|20)\d{6}$/.test(cell) ? dateIn(cell, "compact") : Number.NaN);
+const DIGITS_OF_A_DATE = /^(19|20)\d{6}$/;
+const compact = (cell: string): number => (DIGITS_OF_A_DATE.test(cell) ? dateIn(cell, "compact") : Number.NaN);
 
 /** How numbers are written, if not as plain digits. */
 function written({ plain }: Numbers, unit: string): string {
@@ -160,6 +164,21 @@ function identifierOf(
   if (unnamed || (counts && INDEX.test(name))) return "the row numbers of a data frame; --numeric uses them anyway";
   if (isIdentifier(name)) return "an identifier: its name says so, and every row has another; --numeric uses it anyway";
   return undefined;
+}
+
+/** Whether a column is of plain numbers at first sight: most are, and counting their different cells takes the most time. */
+function isPlain({ rows, names, decimal }: Table, column: number): boolean {
+  const name = names?.[column];
+  if (name !== undefined && (INDEX.test(name) || isIdentifier(name))) return false;
+  let numbers = 0;
+  for (const row of rows) {
+    const cell = row[column];
+    const value = numberIn(cell, decimal);
+    if (Number.isNaN(value) && isMissingNumber(cell)) continue;
+    if (!(Math.abs(value) <= LARGEST) || isCode(cell) || DIGITS_OF_A_DATE.test(cell)) return false;
+    numbers++;
+  }
+  return numbers > 0;
 }
 
 /** Dates in one format, if almost all cells are. */
