@@ -1,15 +1,19 @@
 /**
  * `npm run docs:tables`: writes the generated parts of the README and of docs/, each between its marks: the optimizers, from
- * THE TABLE and the docstrings. With `-- --figures` also the figures and the chart of the last `npm run bench` and
+ * THE TABLE and the docstrings, and what extreme gradients do to them. With `-- --figures` also the figures and the chart of the last `npm run bench` and
  * `npm run bench:peers` on this machine, which should have been whole runs on an idle one.
  */
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { createEngine } from "../src/engine/create.js";
+import { verdicts } from "../test/support/straight/comparison.js";
+import { extremesTable } from "./extremesPage.js";
 import { optimizerSections, optimizerTable } from "./optimizerPage.js";
 import { type PeerResults, peerSummary, peerTables } from "./peerTables.js";
 import { profileTable, type Results, tables } from "./tables.js";
 
 const OPTIMIZERS = "docs/optimizers.md";
+const EXTREMES = "docs/extremes.md";
 const PERFORMANCE = "docs/performance.md";
 const CHART = "bench/peers/chart.svg";
 const root = (path: string) => new URL(`../${path}`, import.meta.url);
@@ -18,6 +22,7 @@ const result = (name: string) => new URL(`results/${name}`, import.meta.url);
 const { values: options } = parseArgs({ options: { figures: { type: "boolean" } } });
 put(OPTIMIZERS, "optimizers", await optimizerTable());
 put(OPTIMIZERS, "sections", await optimizerSections());
+put(EXTREMES, "extremes", extremesTable(verdicts(await createEngine({ backend: "wasm", simd: "strict" }))));
 if (options.figures && existsSync(result("bench.json"))) {
   const { profile, ...results } = read<Results>("bench.json");
   put(PERFORMANCE, "measured", tables(results));

@@ -2,7 +2,9 @@
  * Products in GFLOP/s and as a share of the in-register peak, the best of the tiles, of the same rounds: square ones, and
  * those of a step of training.
  */
+
 import { createEngine, type Engine, type EngineOptions, type MatmulOptions } from "thalweg";
+import { greatest } from "../src/extremes.js";
 import { type Effort, measure, median, type Task } from "./harness.js";
 import type { Peak } from "./limits.js";
 import { plainProduct } from "./plain.js";
@@ -75,7 +77,7 @@ export async function benchProducts(
     if (plain) tasks.plain = plainProduct(n);
     const times = await measure(tasks, effort);
     const peak = times[Object.keys(layouts)[0]].map((_, i) =>
-      Math.max(...Object.entries(limits).map(([name, { flops }]) => flops / times[name][i])),
+      greatest(Object.entries(limits).map(([name, { flops }]) => flops / times[name][i])),
     );
     for (const layout of Object.keys(layouts)) {
       const rates = times[layout].map((t) => (flops * reps) / t);

@@ -3,7 +3,9 @@
  * over memory at its traffic (as near in the caches as it stays when nothing else runs) or the divider's pace, and nothing
  * for JavaScript.
  */
+
 import { createEngine, type Engine } from "thalweg";
+import { greatest } from "../src/extremes.js";
 import { type Effort, measure, median, type Task } from "./harness.js";
 import { divider, type Peak, type Probes, traffic } from "./limits.js";
 import { step } from "./training.js";
@@ -93,7 +95,7 @@ export async function benchProfile(best: Record<string, Peak>, probe: Probes, ef
   watched.dispose();
 
   const rate = median(
-    times.plain.map((_, i) => Math.max(...Object.entries(best).map(([name, { flops }]) => flops / times[name][i]))),
+    times.plain.map((_, i) => greatest(Object.entries(best).map(([name, { flops }]) => flops / times[name][i]))),
   );
   const perDivision = median(times.divide) / divide.elements;
   const perRoot = median(times.root) / root.elements;

@@ -2,7 +2,9 @@
  * One training step of an MLP, honestly: a fresh batch copied in, forward, the loss read as a number, backward, Adam;
  * over many distinct batches. As a multiple of the time that its products alone would take at the peak.
  */
+
 import { adam, createEngine, dense, type Engine, relu, sequential, softmaxCrossEntropy } from "thalweg";
+import { greatest } from "../src/extremes.js";
 import { type Effort, measure, median, type Task } from "./harness.js";
 import type { Peak } from "./limits.js";
 
@@ -35,7 +37,7 @@ export async function benchTraining(best: Record<string, Peak>, effort: Effort):
     const slow = await measure({ wasm: onWasm, js: step(js, widths, batch) }, { ...effort, rounds: 3 });
     const flops = productFlops(widths, batch);
     const overPeak = times.wasm.map((t, i) => {
-      const peak = Math.max(...Object.entries(best).map(([name, { flops }]) => flops / times[name][i]));
+      const peak = greatest(Object.entries(best).map(([name, { flops }]) => flops / times[name][i]));
       return t / (flops / peak);
     });
     rows.push({

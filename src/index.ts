@@ -4,6 +4,7 @@ export type { Engine, MatmulOptions } from "./engine/engine.js";
 export type { EngineOptions } from "./engine/select.js";
 export type { Shape, Tensor } from "./engine/tensor.js";
 export { elu, leakyRelu, relu, selu, sigmoid, tanh } from "./nn/activation.js";
+export { balancedWeights } from "./nn/classWeights.js";
 export { type ConcatOptions, concat } from "./nn/concat.js";
 export { type CrossEntropyOptions, softmaxCrossEntropy } from "./nn/crossEntropy.js";
 export { type DenseOptions, dense } from "./nn/dense.js";
@@ -52,6 +53,13 @@ export {
 export { DivergedError } from "./train/divergedError.js";
 export { type EvaluateOptions, type Evaluation, evaluate, type PredictOptions, predict } from "./train/evaluate.js";
 export type { Data, Rows } from "./train/loadData.js";
+export {
+  type ClassificationMeasures,
+  type ClassMeasures,
+  classificationMeasures,
+  type RegressionMeasures,
+  regressionMeasures,
+} from "./train/measures.js";
 export type {
   Averages,
   CheckpointOptions,

@@ -6,7 +6,7 @@ export function adadelta(
   gradScale: f32, scaledL2: f32, rho: f32, sqrtOneMinusRho: f32, epsSquare: f32, foldedLr: f32,
 ): void {
   const S = splat(gradScale * sqrtOneMinusRho), L = splat(scaledL2), R = splat(rho), E = splat(epsSquare);
-  const A = splat(foldedLr);
+  const A = splat(foldedLr), F = splat(4294967296), N = splat(1.52587890625e-5);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
@@ -14,7 +14,8 @@ export function adadelta(
     const rootedGrad = plus(mul(S, load(g + i)), L, theta);
     const square = add(mul(R, load(s + i)), mul(rootedGrad, rootedGrad));
     const updateSquare = load(d + i);
-    const rootedUpdate = mul(sqrt(div(add(updateSquare, E), add(square, E))), rootedGrad);
+    const farRatio = div(mul(add(updateSquare, E), F), add(square, E));
+    const rootedUpdate = mul(mul(sqrt(farRatio), rootedGrad), N);
     store(s + i, square);
     store(d + i, add(mul(R, updateSquare), mul(rootedUpdate, rootedUpdate)));
     store(p + i, sub(theta, mul(A, rootedUpdate)));

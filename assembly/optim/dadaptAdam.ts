@@ -15,7 +15,7 @@ export function dadaptAdamMoments(
     const grad = add(mul(S, load(g + i)), mul(L, load(p + i)));
     const sum = load(s + i);
     const square = load(v + i);
-    store(along + i, div(mul(grad, sum), add(sqrt(square), E)));
+    store(along + i, mul(grad, div(sum, add(sqrt(square), E))));
     store(s + i, add(mul(B3, sum), mul(W, grad)));
     store(m + i, add(mul(B1, load(m + i)), mul(I, grad)));
     store(v + i, add(mul(B2, square), mul(C2, mul(grad, grad))));

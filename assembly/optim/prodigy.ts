@@ -29,7 +29,7 @@ export function prodigy(
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
-    store(p + i, sub(mul(K, load(p + i)), div(mul(A, load(m + i)), add(sqrt(load(v + i)), E))));
+    store(p + i, sub(mul(K, load(p + i)), mul(A, div(load(m + i), add(sqrt(load(v + i)), E)))));
     i += BYTES;
   } while (i < end);
 }

@@ -2,7 +2,9 @@
  * The contest on one thread as a picture: for each piece of work, how many times Thalweg's time each peer takes. A file
  * of its own may be shown on a light page and on a dark one: no ground of its own, and colours that stand on both.
  */
+
 import { scaleLog, scaleOrdinal } from "d3-scale";
+import { greatest, least } from "../../src/extremes.js";
 import type { PeerResults, Row, Section } from "../peerTables.js";
 
 /** What is shown of each section: the table has all. */
@@ -34,7 +36,7 @@ export function chart({ host, contests }: PeerResults): string {
   const peers = [...new Set(all.map(([name]) => name))];
   const colour = scaleOrdinal<string, string>(peers, COLOURS);
   const ratios = all.map(([, { ratio }]) => ratio);
-  const x = scaleLog([Math.min(0.5, ...ratios) / 1.15, Math.max(10, ...ratios) * 1.15], [LEFT, WIDTH - RIGHT]);
+  const x = scaleLog([least([0.5, ...ratios]) / 1.15, greatest([10, ...ratios]) * 1.15], [LEFT, WIDTH - RIGHT]);
 
   const parts = [text(8, 20, "Time over Thalweg's, one thread", 'class="title"')];
   let at = 8;
@@ -49,7 +51,7 @@ export function chart({ host, contests }: PeerResults): string {
     marks.push(text(8, y + 10, title, 'class="title"'));
     y += 1.8 * LINE;
     for (const row of rows) {
-      marks.push(...line(row, y));
+      for (const mark of line(row, y)) marks.push(mark);
       y += LINE;
     }
     y += 0.5 * LINE;
@@ -60,7 +62,7 @@ export function chart({ host, contests }: PeerResults): string {
     parts.push(`<line x1="${at}" x2="${at}" y1="${top}" y2="${y}"${own}/>`);
     parts.push(text(x(tick), y + 14, tick === 1 ? "1×, Thalweg" : `${tick}×`, 'text-anchor="middle"'));
   }
-  parts.push(...marks);
+  for (const mark of marks) parts.push(mark);
   parts.push(text(8, y + 34, `${host.runtime}, ${host.cpu}, ${ours.simd} SIMD. Right of the line Thalweg is faster.`));
   const height = y + 44;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">

@@ -1,4 +1,5 @@
 import plot from "simple-ascii-chart";
+import { greatest } from "../extremes.js";
 
 export interface ChartOptions {
   title: string;
@@ -11,18 +12,22 @@ export interface ChartOptions {
 const WIDTH = 60;
 const HEIGHT = 10;
 
+/** The most points that are plotted, some for each column: the time of plotting grows with them. */
+const POINTS = 20 * WIDTH;
+
 /** Draws a loss curve as lines of text, with the first value at x = `from`. Values that are not finite are left out. */
 export function lossCurve(
   losses: readonly number[],
   from: number,
   { title, xLabel, log = false }: ChartOptions,
 ): string {
+  const apart = Math.ceil(losses.length / POINTS);
   const points = losses
     .map((loss, i): [number, number] => [from + i, log ? Math.log10(loss) : loss])
-    .filter(([, y]) => Number.isFinite(y));
+    .filter(([, y], i) => Number.isFinite(y) && (i % apart === 0 || i === losses.length - 1));
   if (points.length < 2) return "";
   const last = from + losses.length - 1;
-  const top = Math.max(...points.map(([, y]) => y));
+  const top = greatest(points.map(([, y]) => y));
   const above = Math.ceil(top / step(top, 5)) * step(top, 5);
   const chart = plot(points, {
     width: WIDTH,

@@ -1,3 +1,5 @@
+import { greatest } from "../extremes.js";
+
 /** A label, which may be empty, and the text beside it. */
 export type Row = readonly [label: string, text: string];
 
@@ -5,7 +7,7 @@ export type Row = readonly [label: string, text: string];
  * Formats rows with all texts aligned in one column. A row wider than `columns` is wrapped, indented to that column.
  */
 export function labelled(rows: readonly Row[], columns = Number.POSITIVE_INFINITY): string[] {
-  const indent = Math.max(...rows.map(([label]) => label.length)) + 2;
+  const indent = greatest(rows.map(([label]) => label.length)) + 2;
   return rows.map(([label, text]) => {
     const lines = [""];
     for (const word of text.split(" ")) {

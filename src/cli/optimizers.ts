@@ -1,4 +1,5 @@
 import { markdownTable } from "markdown-table";
+import { greatest, least } from "../extremes.js";
 import type { Trials } from "../optim/core/rule.js";
 import { optimizers } from "../optim/table.js";
 import { command, parsed } from "./args.js";
@@ -36,7 +37,7 @@ async function row([name, factory]: [string, { rule: unknown }]): Promise<Optimi
     name,
     paper: rule.paper,
     follows: rule.follows,
-    state: [Math.min(...bytes), Math.max(...bytes)],
+    state: [least(bytes), greatest(bytes)],
     defaults,
   };
 }

@@ -1,4 +1,5 @@
 import type { Engine } from "../engine/engine.js";
+import { greatest } from "../extremes.js";
 import { command, number as numeric, option, parsed, UsageError, whole } from "./args.js";
 import { lossCurve } from "./chart.js";
 import { engineOf, threadsOption } from "./engineOptions.js";
@@ -86,7 +87,7 @@ type Settings = Omit<ExperimentOptions, "seed">;
 function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settings): void {
   const { sweeps, solved, right, losses, units, mirrorError } = outcomes[0];
   const names = engines.map(nameOf);
-  const width = Math.max(20, ...names.map((name) => name.length + 2));
+  const width = Math.max(20, greatest(names.map((name) => name.length + 2)));
   const title = `Half squared error after each of ${number(sweeps)} sweeps`;
   print(
     ...heading(`seed ${seed}`, settings),
@@ -118,7 +119,7 @@ function nameOf({ backend, simd, threads }: Engine): string {
 function printMany(engines: Engine[], trials: Trial[], settings: Settings): void {
   const outcomes = trials.map((trial) => trial.outcomes[0]);
   const solved = outcomes.filter((outcome) => outcome.solved);
-  const worst = Math.max(...solved.map(({ mirrorError }) => mirrorError));
+  const worst = greatest(solved.map(({ mirrorError }) => mirrorError));
   print(
     ...heading(`seeds 1 to ${trials.length}`, settings),
     "",

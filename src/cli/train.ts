@@ -198,7 +198,7 @@ function resumeLine({ file, test, header, reading, backend, threads, json }: Tra
   const words = ["thalweg", "train", file, "--resume", save];
   if (test !== undefined) words.push("--test", test);
   if (header !== undefined) words.push(header ? "--header" : "--no-header");
-  words.push(...readingWords(reading));
+  for (const word of readingWords(reading)) words.push(word);
   if (backend !== "auto") words.push("--backend", backend);
   if (threads !== undefined) words.push("--threads", String(threads));
   if (json) words.push("--json");

@@ -129,8 +129,14 @@ export function trainCommand(): Command {
       option("--seed <n>", "seed of weights, dropout and shuffling (default: 1)", whole(Number.MIN_SAFE_INTEGER)),
     )
     .optionsGroup("Checkpoints:")
-    .addOption(option("--save <file>", "save the run after each epoch, at its end, and when it is interrupted", text))
-    .addOption(option("--save-every <n>", "save only after every n epochs (default: 1)", whole()))
+    .addOption(
+      option(
+        "--save <file>",
+        "save the run at its end, when it is interrupted, and after epochs (a tenth of the time at most)",
+        text,
+      ),
+    )
+    .addOption(option("--save-every <n>", "save after every n epochs, however long that takes", whole()))
     .addOption(option("--resume <file>", "resume the run in a file, with its options, and save it there", text))
     .addOption(option("--weights <file>", "start from the weights of a saved run, on other rows of its columns", text))
     .optionsGroup("Engine and output:")

@@ -59,7 +59,7 @@ function fromText(body: Body, file: string, options: TableOptions): Table {
   const notes: string[] = [];
   if (delimiter !== "," && options.delimiter === undefined) notes.push(`separator ${nameOf(delimiter)}`);
   if (decimal === "," && options.decimal === undefined) notes.push("decimal comma");
-  notes.push(...grid.notes, ...spanNotes(records, delimiter));
+  for (const note of [...grid.notes, ...spanNotes(records, delimiter)]) notes.push(note);
   if (records.stray) notes.push("a quote inside a cell was read as a character");
   const header = options.header ?? looksLikeHeader(rows, decimal);
   return headed({ file, names: undefined, width: grid.width, rows, lines, decimal, notes }, header);

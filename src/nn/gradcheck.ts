@@ -1,5 +1,6 @@
 import { checkKeys, checkNumber, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
 import { Tensor } from "../engine/tensor.js";
+import { greatest } from "../extremes.js";
 import type { Loss } from "./loss.js";
 import { Model } from "./sequential.js";
 
@@ -125,7 +126,7 @@ function worst(f: () => number, checked: readonly Checked[], o: GradcheckOptions
     const indices = Array.from({ length: count }, (_, i) => Math.floor((i * tensor.size) / count));
     const numeric = indices.map((index) => derivative(f, tensor, index, step));
     // If all are 0 a relative error would be infinite: the floor keeps the noise of f32 from counting.
-    const largest = Math.max(...numeric.map(Math.abs), 1e-6);
+    const largest = Math.max(greatest(numeric.map(Math.abs)), 1e-6);
     for (const [i, index] of indices.entries()) {
       const gap = Math.abs(analytic[index] - numeric[i]);
       const error = Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap / largest;

@@ -164,7 +164,7 @@ export class Stack {
       const overwritten = y !== undefined && this.#values[i + 2] === y;
       const name = `${prefix}${i}.${layer.name}`;
       reports.push(report(name, y, overwritten, this.#gradients[i + 1]));
-      reports.push(...(this.#bound[i].inspect?.(`${prefix}${i}.`) ?? []));
+      for (const inner of this.#bound[i].inspect?.(`${prefix}${i}.`) ?? []) reports.push(inner);
     });
     return reports;
   }

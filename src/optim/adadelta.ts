@@ -26,7 +26,9 @@ const adadeltaTwin: Twin = (n, p, g, [s, d], [gradScale, scaledL2, rho, sqrtOneM
     const rootedGrad = plus(mul(rootScale, g[i]), scaledL2, theta);
     const square = add(mul(rho, s[i]), mul(rootedGrad, rootedGrad));
     const updateSquare = d[i];
-    const rootedUpdate = mul(sqrt(div(add(updateSquare, epsSquare), add(square, epsSquare))), rootedGrad);
+    // Times 2^32 within the root, as the quotient of a small and a very large number would have few digits left.
+    const farRatio = div(mul(add(updateSquare, epsSquare), 2 ** 32), add(square, epsSquare));
+    const rootedUpdate = mul(mul(sqrt(farRatio), rootedGrad), 2 ** -16);
     s[i] = square;
     d[i] = add(mul(rho, updateSquare), mul(rootedUpdate, rootedUpdate));
     p[i] = sub(theta, mul(foldedLr, rootedUpdate));

@@ -5,7 +5,7 @@ import { add, div, mul, sqrt, sub } from "../f32.js";
 import type { StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkGrowth, checkPair } from "./shared/checks.js";
-import { total } from "./shared/totals.js";
+import { allZero, total } from "./shared/totals.js";
 
 /** Hyperparameters of {@link dadaptAdam}. */
 export interface DadaptAdamHyper {
@@ -47,7 +47,8 @@ const dadaptAdamMoments: Twin = (
     const grad = add(mul(gradScale, g[i]), mul(l2, p[i]));
     const sum = s[i];
     const square = v[i];
-    along[i] = div(mul(grad, sum), add(sqrt(square), eps));
+    // Divided first: g s may overflow where s / √v does not.
+    along[i] = mul(grad, div(sum, add(sqrt(square), eps)));
     s[i] = add(mul(beta3, sum), mul(sumWeight, grad));
     m[i] = add(mul(beta1, m[i]), mul(scaledOneMinusBeta1, grad));
     v[i] = add(mul(beta2, square), mul(oneMinusBeta2, mul(grad, grad)));
@@ -141,8 +142,7 @@ export const dadaptAdam = /* @__PURE__ */ optimizer<DadaptAdamHyper, DadaptAdamS
     });
     const numerator = beta3 * shared.numerator + (1 - beta3) * progress;
     const denominator = (1 - beta3) * total(groups, ({ ops }, { slots }) => ops.sumAbs(slots.s));
-    // All gradients so far are zero.
-    if (denominator === 0) return undefined;
+    if (denominator === 0 && allZero(groups)) return undefined;
 
     for (const c of groups) {
       const { decoupled, weightDecay, eps, betas } = c.hyper;
@@ -151,7 +151,8 @@ export const dadaptAdam = /* @__PURE__ */ optimizer<DadaptAdamHyper, DadaptAdamS
       c.state.beta1Power *= betas[0];
       c.state.beta2Power *= betas[1];
     }
-    const newD = Math.max(d, Math.min(numerator / denominator, d * h.growthRate));
+    const estimate = denominator === 0 ? d : numerator / denominator;
+    const newD = Math.max(d, Math.min(estimate, d * h.growthRate));
     for (const { state } of all) Object.assign(state, { d: newD, numerator });
     return undefined;
   },

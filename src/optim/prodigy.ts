@@ -5,7 +5,7 @@ import { add, div, mul, plus, sqrt, sub } from "../f32.js";
 import type { StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkGrowth, checkPair } from "./shared/checks.js";
-import { along, total } from "./shared/totals.js";
+import { allZero, along, total } from "./shared/totals.js";
 
 /** Hyperparameters of {@link prodigy}. */
 export interface ProdigyHyper {
@@ -61,7 +61,8 @@ const prodigyMoments: Twin = (
 
 const prodigyTwin: Twin = (n, p, _g, [, , m, v], [_gradScale, decayFactor, stepSize, scaledEps]) => {
   for (let i = 0; i < n; i++) {
-    p[i] = sub(mul(decayFactor, p[i]), div(mul(stepSize, m[i]), add(sqrt(v[i]), scaledEps)));
+    // Divided first: η m may overflow where m / √v does not.
+    p[i] = sub(mul(decayFactor, p[i]), mul(stepSize, div(m[i], add(sqrt(v[i]), scaledEps))));
   }
 };
 
@@ -156,11 +157,10 @@ export const prodigy = /* @__PURE__ */ optimizer<ProdigyHyper, ProdigyState>({
       c.run("prodigyMoments", [scaledL2, beta1, meanRatio, beta2, scaledSqrtOneMinusBeta2, beta3, foldedSumWeight]);
     }
     const denominator = total(groups, ({ ops }, { slots }) => ops.sumAbs(slots.s));
-    // All gradients so far are zero.
-    if (denominator === 0) return undefined;
+    if (denominator === 0 && allZero(groups)) return undefined;
 
     const oldD = d;
-    const estimate = (h.dCoef * numerator) / denominator;
+    const estimate = denominator === 0 ? d : (h.dCoef * numerator) / denominator;
     if (d === h.d0) d = Math.max(d, estimate);
     dMax = Math.max(dMax, estimate);
     d = Math.min(dMax, d * h.growthRate);

@@ -137,7 +137,7 @@ function startFrom({ model }: Parts, weights: readonly Float32Array[]): void {
 function checkpoints({ settings, prepared, saved }: Run, save: CheckpointOptions["save"]): CheckpointOptions {
   const changes: Change[] = saved?.changes ?? [];
   const extra: Extra = { program: PROGRAM, settings, schema: prepared.schema, rows: prepared.train.rows, changes };
-  return { extra, every: { epochs: settings.saveEvery ?? 1 }, save };
+  return { extra, ...(settings.saveEvery !== undefined && { every: { epochs: settings.saveEvery } }), save };
 }
 
 function dataOf(engine: Engine, inputs: number, { rows, x, y }: Examples): Data {

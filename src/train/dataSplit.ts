@@ -21,10 +21,20 @@ export interface DataSplit {
 /**
  * Loads and checks the data of a run.
  *
- * @param validation the fraction of the rows to hold out, drawn at random, or separate data
+ * @param options.validation the fraction of the rows to hold out, drawn at random, or separate data
+ * @param options.onNonFiniteLoss with "propagate", the data may have NaN and infinities
  */
-export function splitData(model: Model, data: Data, validation: number | Data | undefined, random: Random): DataSplit {
-  const training = loadFor(model, data);
+export function splitData(
+  model: Model,
+  data: Data,
+  {
+    validation,
+    onNonFiniteLoss,
+  }: { validation?: number | Data | undefined; onNonFiniteLoss?: "throw" | "propagate" | undefined },
+  random: Random,
+): DataSplit {
+  const finite = onNonFiniteLoss !== "propagate";
+  const training = loadFor(model, data, "data", finite);
   try {
     if (validation === undefined || typeof validation === "number") {
       const { kept, heldOut } = split(training.rows, validation, random);
@@ -34,7 +44,7 @@ export function splitData(model: Model, data: Data, validation: number | Data | 
         dispose: () => training.dispose(),
       };
     }
-    const separate = loadFor(model, validation, "validation");
+    const separate = loadFor(model, validation, "validation", finite);
     try {
       checkAlike(training, separate);
     } catch (error) {

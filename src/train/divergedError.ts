@@ -1,7 +1,7 @@
 /**
  * The error that ends a run of `train` whose numbers are no longer finite. If the loss is NaN or infinite, its step is
- * not taken and the model stays as it was before it. If a step left such a value in a parameter, which a run with
- * checkpoints looks for before each save, the last checkpoint is kept.
+ * not taken and the model stays as it was before it. If a step left such a value in a parameter, which a run looks for
+ * at its end and before each checkpoint, the last checkpoint is kept.
  *
  * @example
  * try {
@@ -24,12 +24,11 @@ export class DivergedError extends RangeError {
   readonly reason: string;
 
   /** @internal */
-  constructor(step: number, epoch: number, value: number, parameter?: string) {
+  constructor(step: number, epoch: number, value: number, after: { parameter?: string; saved?: boolean } = {}) {
+    const { parameter, saved = false } = after;
     const reason = parameter === undefined ? `the loss is ${value}` : `it left ${value} in "${parameter}"`;
-    const kept = parameter === undefined ? "The step was not taken" : "The last checkpoint was kept";
-    super(
-      `training diverged at step ${step} (epoch ${epoch + 1}): ${reason}; try a smaller lr or clipNorm: 1. ${kept}`,
-    );
+    const then = parameter === undefined ? ". The step was not taken" : saved ? ". The last checkpoint was kept" : "";
+    super(`training diverged at step ${step} (epoch ${epoch + 1}): ${reason}; try a smaller lr or clipNorm: 1${then}`);
     this.step = step;
     this.epoch = epoch;
     this.loss = parameter === undefined ? value : undefined;

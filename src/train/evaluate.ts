@@ -4,7 +4,7 @@ import type { Model } from "../nn/sequential.js";
 import { everyRow } from "../rowNumbers.js";
 import { Gatherer } from "./batches.js";
 import type { Subset } from "./dataSplit.js";
-import { type Data, loadFor, loadRows, type Rows } from "./loadData.js";
+import { checkFinite, type Data, loadFor, loadRows, notFinite, type Rows } from "./loadData.js";
 import { checkModel } from "./weights.js";
 
 /** The result of {@link evaluate}. */
@@ -39,7 +39,7 @@ const ROWS = 256;
  * Computes the loss of a model over data and, for class targets, its accuracy and confusion matrix. The model does not
  * change, except for its buffers.
  *
- * @throws RangeError or TypeError for data or options that do not fit
+ * @throws RangeError or TypeError for data or options that do not fit, and for numbers that are not finite
  * @example
  * const { accuracy, confusion } = evaluate(model, { x: [[0, 1]], y: Int32Array.of(1) }, { loss: softmaxCrossEntropy });
  */
@@ -115,7 +115,8 @@ function largest(outputs: Float32Array, from: number, columns: number): number {
  *
  * @param x rows as arrays, or a tensor [rows, inputs]
  * @returns the outputs [rows, outputs], row-major, in a new array
- * @throws RangeError or TypeError for rows or options that do not fit
+ * @throws RangeError or TypeError for rows or options that do not fit, and for a row that is not finite or has outputs
+ *   that are not, with its number
  * @example
  * const probabilities = predict(model, [[0, 1], [1, 1]]);
  */
@@ -131,6 +132,7 @@ export function predict(model: Model, x: Rows, options: PredictOptions = {}): Fl
   try {
     if (model.inputs !== undefined && columns !== model.inputs)
       throw rangeError("x", `${model.inputs} columns`, `${columns} columns`);
+    checkFinite("x", x, loaded);
     model.eval();
     const order = everyRow(rows);
     let outputs: Float32Array | undefined;
@@ -140,12 +142,21 @@ export function predict(model: Model, x: Rows, options: PredictOptions = {}): Fl
       outputs ??= new Float32Array(rows * output.shape[1]);
       outputs.set(output.data, start * output.shape[1]);
     }
+    checkOutputs(outputs!, outputs!.length / rows);
     return outputs!;
   } finally {
     if (training) model.train();
     gatherer.dispose();
     if (loaded !== x) loaded.dispose();
   }
+}
+
+/** Refuses predictions that are NaN or infinite: the parameters are, or numbers of a row are too large for them. */
+function checkOutputs(outputs: Float32Array, columns: number): void {
+  const at = notFinite(outputs);
+  if (at < 0) return;
+  const row = Math.floor(at / columns);
+  throw rangeError(`x[${row}]`, "a row for which the outputs of the model are finite", outputs[at]);
 }
 
 /** Stands in for targets: the gatherer reads past the end of an Int32Array, and those values are not used. */

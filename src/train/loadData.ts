@@ -46,11 +46,19 @@ export function load(engine: Engine, data: Data, name = "data"): Loaded {
   }
 }
 
-/** As {@link load}, with every class number checked against the outputs of the model that the data are for. */
-export function loadFor(model: Model, data: Data, name = "data"): Loaded {
+/**
+ * As {@link load}, with every class number checked against the outputs of the model that the data are for, and every
+ * number for being finite.
+ *
+ * @param finite whether numbers must be finite; a run that lets its loss be NaN takes any
+ */
+export function loadFor(model: Model, data: Data, name = "data", finite = true): Loaded {
   const loaded = load(model.engine, data, name);
   try {
     checkLabels(name, model, loaded.y);
+    if (!finite) return loaded;
+    checkFinite(`${name}.x`, data.x, loaded.x);
+    if (loaded.y instanceof Tensor) checkFinite(`${name}.y`, data.y as Rows, loaded.y);
     return loaded;
   } catch (error) {
     loaded.dispose();
@@ -68,6 +76,30 @@ function checkLabels(name: string, model: Model, y: Loaded["y"]): void {
     if (label < 0 || label >= classes) throw rangeError(`${name}.y[${r}]`, `a class from 0 to ${classes - 1}`, label);
   });
 }
+
+/**
+ * Refuses numbers that are NaN or infinite in f32: one of them makes all parameters NaN, or passes unseen where a relu
+ * takes NaN for 0.
+ *
+ * @param given what `loaded` was made from
+ */
+export function checkFinite(name: string, given: Rows, loaded: Tensor): void {
+  const at = notFinite(loaded.data);
+  if (at < 0) return;
+  const columns = loaded.shape[1];
+  const [row, column] = [Math.floor(at / columns), at % columns];
+  const got = given instanceof Tensor ? loaded.data[at] : given[row][column];
+  throw rangeError(`${name}[${row}][${column}]`, "a finite number, at most 3.4e38 in size", got);
+}
+
+/** The index of the first number that is NaN or infinite; -1 if there is none. */
+export function notFinite(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]) <= LARGEST)) return i;
+  return -1;
+}
+
+/** The largest f32. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
 const ROWS = "a tensor [rows, columns], or an array of rows such as [[1, 2], [3, 4]]";
 const TARGETS = `${ROWS}, or an Int32Array of class numbers`;

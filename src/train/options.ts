@@ -58,8 +58,8 @@ export interface TrainOptions {
    */
   stateful?: Readonly<Record<string, Stateful>>;
   /**
-   * "throw", the default: a loss that is NaN or infinite rejects with a DivergedError before its step. "propagate":
-   * the run continues.
+   * "throw", the default: a loss that is NaN or infinite rejects with a DivergedError before its step, and so do
+   * parameters that are after the last step. "propagate": the run continues, and the data may have such numbers too.
    */
   onNonFiniteLoss?: "throw" | "propagate";
   /** Save all that is needed to resume the run. */
@@ -105,7 +105,10 @@ export interface Averages extends Stateful {
 
 /** When and where to save checkpoints. The last one of a run is saved at its end. */
 export interface CheckpointOptions {
-  /** Save after every so many steps or epochs. Default: after every epoch. */
+  /**
+   * Save after every so many steps or epochs. Default: after an epoch, the first one and each that ends when saves have
+   * taken at most a tenth of the time since.
+   */
   every?: { steps: number } | { epochs: number };
   /**
    * Stores the bytes of a safetensors file; a promise is awaited. `checkpointFile` of `thalweg/node` writes them

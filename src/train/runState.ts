@@ -6,6 +6,7 @@ import type { BestEpochState } from "./bestEpoch.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { DataSplit } from "./dataSplit.js";
 import { DivergedError } from "./divergedError.js";
+import { type SavedHistory, unpackHistory } from "./history.js";
 import type { EpochReport, TrainOptions } from "./options.js";
 
 /** The position of a run, as its checkpoints save it. */
@@ -17,7 +18,7 @@ export interface RunState {
   total: number;
   seen: number;
   seconds: number;
-  epochs: EpochReport[];
+  history: SavedHistory;
   best: BestEpochState | undefined;
   over: boolean;
 }
@@ -32,11 +33,24 @@ export function planOf(o: TrainOptions, { training, validation }: DataSplit): Ru
 /** The position of the run that a checkpoint was saved by; undefined for one that was saved by hand. */
 export const runOf = ({ state }: Checkpoint): RunState | undefined => state.run as RunState | undefined;
 
-/** The run of a checkpoint, if a run with these options may resume it. */
-export function checkedRun(checkpoint: Checkpoint, model: Model, o: TrainOptions, split: DataSplit): RunState {
+/** The reports on a run's epochs before its checkpoint. */
+export const epochsOf = (run: RunState): EpochReport[] => {
+  // Before there were columns, a file had the reports themselves.
+  const { epochs } = run as unknown as { epochs?: unknown };
+  return epochs === undefined ? unpackHistory(run.history) : checkedReports(epochs);
+};
+
+/** The run of a checkpoint, if a run with these options may resume it, and its history. */
+export function checkedRun(
+  checkpoint: Checkpoint,
+  model: Model,
+  o: TrainOptions,
+  split: DataSplit,
+): { run: RunState; epochs: EpochReport[] } {
   const run = runOf(checkpoint);
   if (run === undefined) throw rangeError("resume", "a checkpoint of train()", "one that was saved by hand");
   checkShape(run);
+  const epochs = epochsOf(run);
   checkBest(run.best, model);
   for (const [key, value] of Object.entries(planOf(o, split))) {
     if (run.plan[key] !== value) throw rangeError(`resume: ${key}`, `${run.plan[key]}, as in the checkpoint`, value);
@@ -47,16 +61,11 @@ export function checkedRun(checkpoint: Checkpoint, model: Model, o: TrainOptions
   if (run.batches.batch >= count) throw rangeError("resume.batches.batch", `less than ${count}`, run.batches.batch);
   const least = run.batches.epoch + Number(run.batches.batch > 0);
   if (o.epochs < least) throw rangeError("epochs", `at least ${least}, for this checkpoint`, o.epochs);
-  return run;
+  return { run, epochs };
 }
 
 /** Refuses a position that no run has saved: a file may be sealed right and still say anything. */
 function checkShape(run: RunState): void {
-  const finite = (name: string, value: unknown) => checkNumber(`resume.${name}`, value, "a finite number", () => true);
-  const list = (name: string, value: unknown): readonly unknown[] => {
-    if (!Array.isArray(value)) throw typeError(`resume.${name}`, "an array", value);
-    return value;
-  };
   for (const key of ["plan", "batches"] as const) {
     if (typeof run[key] !== "object" || run[key] === null) throw typeError(`resume.${key}`, "an object", run[key]);
   }
@@ -68,13 +77,26 @@ function checkShape(run: RunState): void {
     throw rangeError("resume.batches.generator", "four whole numbers of 32 bits", generator);
   for (const key of ["total", "seen", "seconds"] as const) finite(key, run[key]);
   checkBoolean("resume.over", run.over);
-  list("epochs", run.epochs).forEach((report, i) => {
+}
+
+function checkedReports(epochs: unknown): EpochReport[] {
+  list("epochs", epochs).forEach((report, i) => {
     const { epoch, steps, loss, seconds } = (report ?? {}) as Partial<EpochReport>;
     checkWhole(`resume.epochs[${i}].epoch`, epoch, 0);
     checkNumber(`resume.epochs[${i}].steps`, steps, "a whole number", Number.isSafeInteger);
     if (typeof loss !== "number") throw typeError(`resume.epochs[${i}].loss`, "a number", loss);
     finite(`epochs[${i}].seconds`, seconds);
   });
+  return epochs as EpochReport[];
+}
+
+function list(name: string, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw typeError(`resume.${name}`, "an array", value);
+  return value;
+}
+
+function finite(name: string, value: unknown): void {
+  checkNumber(`resume.${name}`, value, "a finite number", () => true);
 }
 
 /** Refuses the state of early stopping that no run on this model has saved. */
@@ -89,11 +111,11 @@ export function checkBest(best: RunState["best"], model: Model): void {
     throw rangeError("resume.best.parameters", "an array of numbers for each parameter", best.parameters);
 }
 
-/** Refuses to save parameters that a step has made NaN or infinite. */
-export function checkParameters(model: Model, step: number, epoch: number): void {
+/** Refuses parameters that a step has made NaN or infinite; `saved` says whether a checkpoint was made before it. */
+export function checkParameters(model: Model, at: { step: number; epoch: number; saved: boolean }): void {
   for (const [name, tensor] of model.namedParameters()) {
     const bad = tensor.data.find((value) => !Number.isFinite(value));
     if (bad === undefined) continue;
-    throw new DivergedError(step, epoch, bad, name);
+    throw new DivergedError(at.step, at.epoch, bad, { parameter: name, saved: at.saved });
   }
 }

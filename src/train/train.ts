@@ -12,11 +12,11 @@ import { TrainingRun } from "./trainingRun.js";
  *
  * With `checkpoint` and `resume`, a run that is interrupted at any step and resumed ends with the same bits as one that
  * is not, in strict mode on any backend and host. A loss that is not finite ends the run before its step is taken, and
- * the last checkpoint stays as it was.
+ * the last checkpoint stays as it was. So do parameters that the last step left NaN or infinite.
  *
  * @returns the history, one entry per epoch
  * @throws RangeError or TypeError for data or options that do not fit, or for a checkpoint of another model, optimizer
- *   or plan, with nothing changed; rejects with a {@link DivergedError} when the loss is not finite, and with
+ *   or plan, with nothing changed; rejects with a {@link DivergedError} when the loss or a parameter is not finite, and with
  *   `signal.reason` when aborted
  * @example
  * const history = await train(model, { x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [[0], [1], [1], [0]] }, {
@@ -54,7 +54,7 @@ function claim(model: Model, { optimizer }: TrainOptions): readonly Tensor[] {
 
 async function run(model: Model, data: Data, options: TrainOptions): Promise<History> {
   const generator = random(options.seed ?? 0);
-  const split = splitData(model, data, options.validation, generator);
+  const split = splitData(model, data, options, generator);
   try {
     const { data: loaded, rows } = split.training;
     const batches = new Batches(model.engine, loaded, options, generator, rows);

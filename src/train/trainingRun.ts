@@ -6,8 +6,10 @@ import { type Checkpointed, encodeCheckpoint, isRead, readCheckpoint, restore } 
 import type { DataSplit } from "./dataSplit.js";
 import { DivergedError } from "./divergedError.js";
 import { measure } from "./evaluate.js";
+import { packHistory } from "./history.js";
 import type { EpochReport, History, StepReport, TrainOptions } from "./options.js";
 import { checkedRun, checkParameters, planOf, type RunState } from "./runState.js";
+import { SaveTimes } from "./saveTimes.js";
 
 /** How long steps may run before they yield to the event loop, in milliseconds. */
 const TURN = 50;
@@ -21,6 +23,7 @@ export class TrainingRun {
   readonly #options: TrainOptions;
   readonly #checkpointed: Checkpointed;
   readonly #best: BestEpoch | undefined;
+  readonly #saves: SaveTimes;
   readonly #perEpoch: number;
   readonly #stepOptions: { zeroGrad: true; clipNorm?: number; gradScale?: number } = { zeroGrad: true };
   readonly #report: StepReport;
@@ -54,6 +57,7 @@ export class TrainingRun {
     const { optimizer, averages, stateful = {}, accumulate = 1 } = options;
     this.#checkpointed = { model, optimizer, stateful: averages ? { ...stateful, averages } : stateful };
     this.#best = options.earlyStopping && new BestEpoch(options.earlyStopping, model, optimizer, averages);
+    this.#saves = new SaveTimes(options.checkpoint);
     this.#perEpoch = Math.ceil(batches.count / accumulate);
     if (options.clipNorm !== undefined) this.#stepOptions.clipNorm = options.clipNorm;
     this.#report = { epoch: 0, step: 0, steps: options.epochs * this.#perEpoch, rows: 0, loss: 0 };
@@ -75,6 +79,7 @@ export class TrainingRun {
       }
       await this.#endEpoch((performance.now() - start) / 1000);
     }
+    this.#checkParameters();
     if (this.#step !== this.#savedAt) await this.#save();
     if (this.#best?.found) this.#history.best = this.#best.found;
     this.#best?.restore();
@@ -90,7 +95,7 @@ export class TrainingRun {
     while (this.#batches.more) {
       if (signal?.aborted) return "abort";
       this.#takeStep();
-      if (this.#due("steps", this.#step) && this.#batches.more) return "save";
+      if (this.#saves.due("steps", this.#step) && this.#batches.more) return "save";
       if (++this.#sinceTurn < this.#nextLook) continue;
       this.#nextLook = this.#sinceTurn + 1 + (this.#sinceTurn >> 3);
       if (performance.now() - this.#turn > TURN) return "turn";
@@ -162,7 +167,7 @@ export class TrainingRun {
     this.#seen = 0;
     this.#seconds = 0;
     await this.#options.onEpoch?.(report);
-    if (this.#due("epochs", this.#epoch) || this.#due("steps", this.#step)) await this.#save();
+    if (this.#saves.due("epochs", this.#epoch) || this.#saves.due("steps", this.#step)) await this.#save();
   }
 
   /** Validates the model with the optimizer in evaluation mode and the averages swapped in. */
@@ -203,21 +208,22 @@ export class TrainingRun {
     throw new DivergedError(this.#step + 1, this.#epoch, loss);
   }
 
-  /** Whether a checkpoint is due after this number of steps or epochs. */
-  #due(unit: "steps" | "epochs", count: number): boolean {
-    if (this.#options.checkpoint === undefined) return false;
-    const { every = { epochs: 1 } } = this.#options.checkpoint;
-    return unit in every && count % (every as Record<typeof unit, number>)[unit] === 0;
+  /**
+   * Refuses parameters that a step has made NaN or infinite: after a finite loss it still can, and no loss would show it
+   * of the last step of a run.
+   */
+  #checkParameters(): void {
+    const { onNonFiniteLoss, checkpoint } = this.#options;
+    if (onNonFiniteLoss === "propagate") return;
+    const epoch = Math.ceil(this.#step / this.#perEpoch) - 1;
+    checkParameters(this.#model, { step: this.#step, epoch, saved: checkpoint !== undefined && this.#savedAt >= 0 });
   }
 
   /** Saves a checkpoint; in the middle of an epoch, `start` is the time of performance.now() at which it began. */
   async #save(start?: number): Promise<void> {
-    const { checkpoint, onNonFiniteLoss } = this.#options;
+    const { checkpoint } = this.#options;
     if (checkpoint === undefined) return;
-    // After a finite loss, a step can still make parameters NaN or infinite. These must not replace the last
-    // checkpoint.
-    if (onNonFiniteLoss !== "propagate")
-      checkParameters(this.#model, this.#step, Math.ceil(this.#step / this.#perEpoch) - 1);
+    this.#checkParameters(); // such parameters must not replace the last checkpoint
     if (start !== undefined) this.#seconds = (performance.now() - start) / 1000;
     const state: RunState = {
       plan: planOf(this.#options, this.#split),
@@ -225,22 +231,20 @@ export class TrainingRun {
       total: this.#total,
       seen: this.#seen,
       seconds: this.#seconds,
-      epochs: this.#history.epochs,
+      history: packHistory(this.#history.epochs),
       best: this.#best?.state(),
       over: this.#over,
     };
     this.#savedAt = this.#step;
-    await checkpoint.save(encodeCheckpoint(this.#checkpointed, checkpoint.extra, state), {
-      epoch: this.#epoch,
-      step: this.#step,
-    });
+    const at = { epoch: this.#epoch, step: this.#step };
+    await this.#saves.timed(() => checkpoint.save(encodeCheckpoint(this.#checkpointed, checkpoint.extra, state), at));
   }
 
   /** Resumes from a checkpoint, or throws with nothing changed. */
   #resume(): void {
     const resume = this.#options.resume!;
     const checkpoint = isRead(resume) ? resume : readCheckpoint(resume);
-    const run = checkedRun(checkpoint, this.#model, this.#options, this.#split);
+    const { run, epochs } = checkedRun(checkpoint, this.#model, this.#options, this.#split);
     restore(checkpoint, this.#checkpointed);
     this.#batches.restore(run.batches);
     this.#epoch = run.batches.epoch;
@@ -250,7 +254,7 @@ export class TrainingRun {
     this.#seen = run.seen;
     this.#seconds = run.seconds;
     this.#over = run.over;
-    this.#history.epochs.push(...run.epochs);
+    for (const report of epochs) this.#history.epochs.push(report);
     this.#best?.load(run.best);
   }
 }

@@ -70,7 +70,8 @@ describe("thalweg train --save and --resume", () => {
   });
 
   it("keeps the last good checkpoint when the loss is not finite, and names it", () => {
-    const words = "train prices.csv --target 2 --optimizer sgd --lr 1 --batch 50 --epochs 30 --save wild.safetensors";
+    const words =
+      "train prices.csv --target 2 --optimizer sgd --lr 1 --batch 50 --epochs 30 --save-every 1 --save wild.safetensors";
     const { status, stderr } = thalweg(words);
     expect(status).toBe(1);
     const [, step, kept] = stderr.match(

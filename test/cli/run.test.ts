@@ -90,7 +90,7 @@ describe("--save-every", () => {
   };
 
   it("saves after every n epochs, and at the end", async () => {
-    expect(await epochsSaved(`${words} --epochs 5 --save each.safetensors`)).toBe(5);
+    expect(await epochsSaved(`${words} --epochs 5 --save each.safetensors --save-every 1`)).toBe(5);
     expect(await epochsSaved(`${words} --epochs 5 --save some.safetensors --save-every 2`)).toBe(3); // 2, 4 and 5
     expect(await epochsSaved(`${words} --epochs 4 --save some.safetensors --save-every 4`)).toBe(1);
     expect(await epochsSaved(`${words} --epochs 2 --save none.safetensors --save-every 9`)).toBe(1);

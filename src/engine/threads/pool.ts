@@ -163,7 +163,7 @@ export class Pool {
     words[BINARY + 2 * count] = address;
     words[BINARY + 2 * count + 1] = bytes;
     words[BINARIES] = count + 1; // read after the next job has begun
-    this.kernels.push(...kernels);
+    for (const kernel of kernels) this.kernels.push(kernel);
   }
 
   dispose(): void {

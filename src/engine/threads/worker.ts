@@ -55,7 +55,7 @@ class Kernels {
 
   #instantiate(module: WebAssembly.Module): void {
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
-    this.list.push(...(Object.values(exports) as Kernel[]));
+    for (const kernel of Object.values(exports)) this.list.push(kernel as Kernel);
   }
 }
 

@@ -41,20 +41,34 @@ export function watchesNonFinite(groups: Groups): boolean {
   return false;
 }
 
+/** From this norm on squares of gradients overflow f32: 2^64, 1.8e19. */
+const MOST = 2 ** 64;
+
+/** Whether the norm over all groups, scaled, rules out a gradient that `onNonFinite` reacts to. False where it is NaN. */
+export const isBearable = ({ norm, scale }: Measured): boolean => norm * Math.abs(scale) < MOST;
+
 /**
- * Applies `onNonFinite` of each group to its gradients: throws for the first parameter of a group that throws, returns
- * true if the step is to be skipped. A sum of squares tests a whole gradient: that of finite f32, taken in f64, is finite.
+ * Applies `onNonFinite` of each group to its gradients, scaled and clipped: throws for the first parameter of a group that
+ * throws, returns true if the step is to be skipped. A sum of squares tests a whole gradient: that of finite f32, taken in
+ * f64, is finite.
  */
-export function refusesNonFinite(groups: Groups): boolean {
+export function refuses(groups: Groups, { norm, scale }: Measured, clipNorm: number | undefined): boolean {
+  const clipped = clipNorm === undefined || !Number.isFinite(norm) ? Number.POSITIVE_INFINITY : clipNorm / norm;
+  const factor = Math.min(Math.abs(scale), clipped);
   let skip = false;
   for (const [g, { hyper, params }] of groups.entries()) {
     const { onNonFinite } = hyper.now;
     if (onNonFinite === "propagate") continue;
     for (const [i, p] of params.entries()) {
-      if (!moves(p) || Number.isFinite(squares(p.gradient))) continue;
+      if (!moves(p)) continue;
+      const square = squares(p.gradient);
+      if (Math.sqrt(square) * factor < MOST) continue;
       skip = true;
       if (onNonFinite === "throw") {
-        throw new RangeError(`groups[${g}].params[${i}].grad: expected finite numbers, got ${culprit(p)}`);
+        const [expected, got] = Number.isFinite(square)
+          ? ["a norm below 2^64, beyond which its squares overflow", Math.sqrt(square) * factor]
+          : ["finite numbers", culprit(p)];
+        throw new RangeError(`groups[${g}].params[${i}].grad: expected ${expected}, got ${got}`);
       }
     }
   }

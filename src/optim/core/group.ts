@@ -215,7 +215,8 @@ export class Group<H extends object, S extends object> {
 
   #growFor(h: H, also: (i: number) => boolean): void {
     const wanted = this.params.map(({ shape }) => this.#rule.slots(h, shape));
-    this.#waiting.push(...this.#slots.grow(wanted, (i) => this.params[i].requiresGrad || also(i)));
+    const grown = this.#slots.grow(wanted, (i) => this.params[i].requiresGrad || also(i));
+    for (const slot of grown) this.#waiting.push(slot);
     this.#members = []; // so that the next step lays them out
   }
 

@@ -8,8 +8,10 @@ export interface Common {
   /** Ascend: negate the gradient before everything else, weight decay included. Default false. */
   maximize: boolean;
   /**
-   * When a gradient is NaN or infinite: "propagate" it, "skip" the whole step (parameters, state and schedules stay as
-   * they are, and `opt.skippedSteps` counts it), or "throw" and change nothing. Default "propagate".
+   * When the gradient of a parameter, scaled and clipped, is NaN or infinite, or so large that its squares overflow f32 (a norm
+   * of 2^64, 1.8e19, or more): "propagate" it, "skip" the whole step (parameters, state and schedules stay as they are, and
+   * `opt.skippedSteps` counts it), or "throw" and change nothing. Gradients are checked before the step, parameters are not
+   * checked after it: many steps along smaller ones can still leave the range of f32. Default "propagate".
    */
   onNonFinite: "propagate" | "skip" | "throw";
   /** Subtract from the gradient of each output unit's weights its mean: see {@link centralizeGrads}. Default false. */

@@ -60,7 +60,7 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
    * @param closure evaluates the loss and its gradients first: it sets the gradients to zero, runs forward and
    *   backward, and returns the loss
    * @returns the loss that the closure returned
-   * @throws RangeError if a schedule gives a value that the rule refuses, or a gradient is not finite with
+   * @throws RangeError if a schedule gives a value that the rule refuses, or a gradient is not finite or too large with
    *   `onNonFinite: "throw"`; nothing has changed then
    */
   abstract step(closure?: () => number, o?: StepOptions): number | undefined;

@@ -105,8 +105,9 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     this.#pull();
     const watching = gradientNorm.watchesNonFinite(groups);
     const gradients = this.#gradients;
+    gradients.scale = gradScale;
     if (watching || clipNorm !== undefined) gradientNorm.measure(groups, gradients);
-    if (watching && !Number.isFinite(gradients.norm) && gradientNorm.refusesNonFinite(groups)) {
+    if (watching && !gradientNorm.isBearable(gradients) && gradientNorm.refuses(groups, gradients, clipNorm)) {
       this.#skippedSteps++;
       if (zeroGrad) this.zeroGrad();
       return loss;
@@ -115,7 +116,6 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     for (let i = 0; i < groups.length; i++) groups[i].hyper.advance();
     if (gradientNorm.centralizeAll(groups) && clipNorm !== undefined) gradientNorm.measure(groups, gradients);
     for (let i = 0; i < groups.length; i++) groups[i].start();
-    gradients.scale = gradScale;
     if (clipNorm !== undefined) gradientNorm.clip(gradients, clipNorm);
     const own = this.#update(inRule ? this.#around(closure!) : undefined);
     if (inRule) loss = own;

@@ -49,8 +49,10 @@ export function projected(c: Context, member: Member, u: Tensor, products: strin
   const thetaNorms = sums(thetaSquare, "thetaNorms");
   let invariant = true;
   for (let r = 0; r < rows; r++) {
+    const cosine = Number.isFinite(gradNorms.data[r])
+      ? similarity(dots.data[r], Math.sqrt(gradNorms.data[r]), Math.sqrt(thetaNorms.data[r]), eps)
+      : rowSimilarity(c, member, r * columns, columns);
     // Written so that a NaN counts as not invariant.
-    const cosine = similarity(dots.data[r], Math.sqrt(gradNorms.data[r]), Math.sqrt(thetaNorms.data[r]), eps);
     invariant &&= cosine < delta / Math.sqrt(columns);
   }
   if (invariant) {
@@ -68,6 +70,24 @@ export function projected(c: Context, member: Member, u: Tensor, products: strin
   if (!(cosine < delta / Math.sqrt(p.size))) return false;
   ops.axpy(-ops.dot(u, p) / squared(thetaNorm + eps), p, u);
   return true;
+}
+
+/** |cos(g, θ)| of one row in f64, for gradients whose squares overflow f32. */
+function rowSimilarity(
+  { gradScale, hyper: { eps } }: Context,
+  { p, g }: Member,
+  from: number,
+  columns: number,
+): number {
+  let [dot, gradSquare, thetaSquare] = [0, 0, 0];
+  for (let i = from; i < from + columns; i++) {
+    const grad = gradScale * g.data[i];
+    const theta = p.data[i];
+    dot += grad * theta;
+    gradSquare += grad * grad;
+    thetaSquare += theta * theta;
+  }
+  return similarity(dot, Math.sqrt(gradSquare), Math.sqrt(thetaSquare), eps);
 }
 
 const squared = (x: number): number => x * x;

@@ -20,6 +20,11 @@ export function total<H extends object, S extends object>(
   return sum;
 }
 
+/** Whether all gradients so far were zero: whether the sums s of all tensors are. */
+export function allZero<H extends object, S extends object>(groups: readonly StepContext<H, S>[]): boolean {
+  return groups.every(({ ops, tensors }) => tensors.every(({ slots }) => ops.sumAbs(slots.s) === 0));
+}
+
 /** ⟨g + λθ, x⟩ of one tensor, with g the gradient times gradScale and λ = `l2`. */
 export function along<H, S>({ ops, gradScale }: StepContext<H, S>, { p, g }: Member, l2: number, x: Tensor): number {
   return gradScale * ops.dot(g, x) + (l2 === 0 ? 0 : l2 * ops.dot(p, x));

@@ -1,3 +1,4 @@
+import { greatest, least } from "../../extremes.js";
 import { exp, log } from "../../f64.js";
 
 /** YellowFin's measurements of the gradients of all tensors. Running averages start at 0. */
@@ -41,8 +42,8 @@ export function measure(s: Measured, square: number, beta: number, window: numbe
   s.betaPower *= beta;
   s.curvatures.push(square);
   while (s.curvatures.length > window) s.curvatures.shift();
-  s.logMin = smooth(s.logMin, log(Math.min(...s.curvatures) + EPS));
-  s.logMax = smooth(s.logMax, log(Math.max(...s.curvatures) + EPS));
+  s.logMin = smooth(s.logMin, log(least(s.curvatures) + EPS));
+  s.logMax = smooth(s.logMax, log(greatest(s.curvatures) + EPS));
   s.normAvg = smooth(s.normAvg, Math.sqrt(square));
   s.squareAvg = smooth(s.squareAvg, square);
   s.distanceAvg = smooth(s.distanceAvg, s.normAvg / (s.squareAvg + EPS));
