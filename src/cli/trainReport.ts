@@ -4,7 +4,6 @@ import type { Table } from "../data/table.js";
 import type { Engine } from "../engine/engine.js";
 import { greatest, least } from "../extremes.js";
 import { hyperparameters, rateOf } from "../tabular/optimizer.js";
-
 import type { Change } from "../tabular/savedRun.js";
 import type { Score } from "../tabular/score.js";
 import type { Settings } from "../tabular/settings.js";
