@@ -4,7 +4,6 @@ import type { Table } from "../data/table.js";
 import type { Engine } from "../engine/engine.js";
 import { greatest, least } from "../extremes.js";
 import { hyperparameters, rateOf } from "../tabular/optimizer.js";
-
 import type { Change } from "../tabular/savedRun.js";
 import type { Score } from "../tabular/score.js";
 import type { Settings } from "../tabular/settings.js";
@@ -149,7 +148,7 @@ const COLUMNS = 12;
 /** What was made of each column: of those that are not plain numbers, or with --verbose of all. */
 function columnRows({ summary }: Prepared, verbose: boolean): Row[] {
   const all = summary.filter(({ as }) => as !== "target");
-  const told = verbose ? all : all.filter(({ as, why }) => as !== "number" || why !== "");
+  const told = verbose ? all : all.filter(({ as, why }) => as !== "number" || why !== "numbers");
   const shown = verbose ? told : told.slice(0, COLUMNS);
   const rows = shown.map(({ name, as, why }, i): Row => [i === 0 ? "Columns" : "", `${name}: ${as}; ${why}`]);
   if (told.length > shown.length) rows.push(["", `and ${told.length - shown.length} more (--verbose)`]);

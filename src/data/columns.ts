@@ -2,7 +2,7 @@ import { DATE_FORMATS, type DateFormat } from "./dateParts.js";
 import { dateIn } from "./dates.js";
 import { isMissing, isMissingNumber } from "./missing.js";
 import { isCode, LARGEST, quantityIn } from "./numbers.js";
-import { type DecimalSign, quoted, type Table } from "./table.js";
+import { type DecimalSign, numberIn, quoted, type Table } from "./table.js";
 
 /** What a column holds. */
 export type Kind =
@@ -43,6 +43,8 @@ export interface Numbers {
   /** Whether there are codes: 02139, 1234567890123456789. */
   readonly codes: boolean;
   readonly whole: boolean;
+  /** Whether no number has a sign of a unit or separators of thousands. */
+  readonly plain: boolean;
 }
 
 /** Reads the different cells of a column as numbers. "None" counts as missing. */
@@ -51,6 +53,7 @@ export function numbersOf({ counts }: Tally, decimal: DecimalSign | undefined): 
   let odd = 0;
   let codes = false;
   let whole = true;
+  let plain = true;
   const odds: string[] = [];
   const units = new Set<string>();
   for (const [cell, count] of counts) {
@@ -60,12 +63,13 @@ export function numbersOf({ counts }: Tally, decimal: DecimalSign | undefined): 
       units.add(quantity.unit);
       codes ||= isCode(cell);
       whole &&= Number.isInteger(quantity.value);
+      plain &&= !Number.isNaN(numberIn(cell, decimal));
     } else if (!isMissingNumber(cell)) {
       odd += count;
       odds.push(cell);
     }
   }
-  return { numbers, odd, odds, units, codes, whole };
+  return { numbers, odd, odds, units, codes, whole, plain };
 }
 
 /** The one sign at the numbers of a column; undefined if they have several. "%" must stand at all of them or at none. */
@@ -87,8 +91,11 @@ export function areValues({ counts, present }: Tally, odds: readonly string[]): 
 export const areSlips = (odd: number, others: number): boolean =>
   others >= odd && odd <= Math.max(3, (odd + others) / 10);
 
-/** What a feature column holds, judged by its cells alone. */
-export function kindOf(tally: Tally, { decimal, names, rows }: Table, column: number, order?: DateFormat): Kind {
+/** What a feature column holds, judged by its name and its cells. */
+export function kindOf(table: Table, column: number, order?: DateFormat): Kind {
+  if (isPlain(table, column)) return { as: "number", unit: "", coerce: false, why: "numbers" };
+  const tally = tallyOf(table, column);
+  const { decimal, names, rows } = table;
   const { counts, present } = tally;
   const read = numbersOf(tally, decimal);
   const { numbers, odd, odds, units, codes } = read;
@@ -110,7 +117,7 @@ export function kindOf(tally: Tally, { decimal, names, rows }: Table, column: nu
     const identifies =
       read.whole && !codes && names !== undefined && identifierOf(names[column], rows, column, cells.length, present);
     if (identifies) return { as: "left", why: identifies };
-    if (!codes) return { as: "number", unit, coerce: false, why: written(cells, unit) };
+    if (!codes) return { as: "number", unit, coerce: false, why: written(read, unit) };
     return textOf(tally, "whole numbers with leading zeros or more than 15 digits, which are codes");
   }
   const date = dateKind(cells, counts, order);
@@ -129,19 +136,19 @@ export function numberExpected(cell: string, decimal?: DecimalSign): string {
   return quantityIn(cell, decimal) === undefined ? "a number, as in other rows" : "a number up to 3.4e38";
 }
 
-const compact = (cell: string): number => (/^(19|20)\d{6}$/.test(cell) ? dateIn(cell, "compact") : Number.NaN);
+const DIGITS_OF_A_DATE = /^(19|20)\d{6}$/;
+const compact = (cell: string): number => (DIGITS_OF_A_DATE.test(cell) ? dateIn(cell, "compact") : Number.NaN);
 
 /** How numbers are written, if not as plain digits. */
-function written(cells: readonly string[], unit: string): string {
+function written({ plain }: Numbers, unit: string): string {
   if (unit !== "") return `numbers with the sign ${unit}`;
-  return cells.some((cell) => /\d[,.'’ ]\d{3}[,.'’ \d]/.test(cell) && !/^[+-]?\d*\.\d*$/.test(cell))
-    ? "numbers with thousands separators"
-    : "numbers";
+  return plain ? "numbers" : "numbers with thousands separators";
 }
 
 /** Names of columns that count or identify rows. */
 const INDEX = /^(|unnamed: ?\d+|index|row ?names?|row ?(id|no|nr|num(ber)?)?|#)$/i;
-const IDENTIFIER = /^id$|[ _.-]id$|[a-z]I[Dd]$/i;
+/** id, customer_id, PassengerId, and not humid. */
+const isIdentifier = (name: string): boolean => /(^|[ _.-])id$/i.test(name) || /[a-z]I[Dd]$/.test(name);
 
 /** Why a column of whole numbers identifies rows, if it does: by its name, and by values that all differ. */
 function identifierOf(
@@ -155,9 +162,23 @@ function identifierOf(
   const unnamed = /^(|unnamed: ?\d+)$/i.test(name);
   const counts = rows.every((row, r) => Number(row[column]) === Number(rows[0][column]) + r);
   if (unnamed || (counts && INDEX.test(name))) return "the row numbers of a data frame; --numeric uses them anyway";
-  if (IDENTIFIER.test(name))
-    return "an identifier: its name says so, and every row has another; --numeric uses it anyway";
+  if (isIdentifier(name)) return "an identifier: its name says so, and every row has another; --numeric uses it anyway";
   return undefined;
+}
+
+/** Whether a column is of plain numbers at first sight: most are, and counting their different cells takes the most time. */
+function isPlain({ rows, names, decimal }: Table, column: number): boolean {
+  const name = names?.[column];
+  if (name !== undefined && (INDEX.test(name) || isIdentifier(name))) return false;
+  let numbers = 0;
+  for (const row of rows) {
+    const cell = row[column];
+    const value = numberIn(cell, decimal);
+    if (Number.isNaN(value) && isMissingNumber(cell)) continue;
+    if (!(Math.abs(value) <= LARGEST) || isCode(cell) || DIGITS_OF_A_DATE.test(cell)) return false;
+    numbers++;
+  }
+  return numbers > 0;
 }
 
 /** Dates in one format, if almost all cells are. */

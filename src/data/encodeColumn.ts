@@ -57,6 +57,17 @@ interface Place {
 function numeric(feature: NumberFeature | DateFeature, table: Table, column: number): Place {
   const read = readerOf(feature, table);
   const coerce = feature.kind === "number" && feature.coerce;
+  // Dates recur, and their parts cost more than a look-up.
+  const parts = new Map<number, number[]>();
+  const partsOf = (value: number): number[] => {
+    if (feature.kind === "number") return [scaled(value, feature)];
+    let found = parts.get(value);
+    if (found === undefined) {
+      found = feature.parts.flatMap((scale) => partOf(value, scale.part).map((number) => scaled(number, scale)));
+      parts.set(value, found);
+    }
+    return found;
+  };
   const expected = feature.kind === "number" ? "a number" : `a date, as in training (${feature.format})`;
   return {
     isMissing: (cell) => isMissingNumber(cell) || (coerce && Number.isNaN(read(cell))),
@@ -70,12 +81,10 @@ function numeric(feature: NumberFeature | DateFeature, table: Table, column: num
           NOT_FINITE.test(cell!) ? "a finite number" : Number.isNaN(value) ? expected : "a number up to 3.4e38",
         );
       let i = at;
-      const write = (number: number) => {
+      for (const number of partsOf(value)) {
         if (!(Math.abs(number) <= FARTHEST)) throw cellError(table, row, column, FAR);
         x[i++] = number;
-      };
-      if (feature.kind === "number") return write(scaled(value, feature));
-      for (const scale of feature.parts) for (const number of partOf(value, scale.part)) write(scaled(number, scale));
+      }
     },
     filling: feature.kind === "number" ? `the median, ${feature.fill}` : "the median",
     notes: () => [],

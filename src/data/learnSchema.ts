@@ -60,7 +60,28 @@ function learnFeature({ column, kind }: Plan["features"][number], training: Tabl
     kind.as === "number"
       ? (cell: string) => numberWith(cell, kind.unit, training.decimal)
       : (cell: string) => dateIn(cell, kind.format);
-  const values = Float64Array.from(cells, read).filter((value) => !Number.isNaN(value));
+  const values = new Float64Array(cells.length);
+  let known = 0;
+  for (const cell of cells) {
+    const value = read(cell);
+    if (!Number.isNaN(value)) values[known++] = value;
+  }
+  return numericFeature({ column, kind }, values.subarray(0, known), training, options);
+}
+
+type Planned = Plan["features"][number];
+interface NumericColumn {
+  column: number;
+  kind: Exclude<Planned["kind"], { as: "category" }>;
+}
+
+function numericFeature(
+  { column, kind }: NumericColumn,
+  values: Float64Array,
+  training: Table,
+  { missing = "impute", indicator = false, dates }: SchemaOptions,
+): NumberFeature | DateFeature {
+  const rows = training.rows.length;
   if (values.length === 0) {
     throw new RangeError(
       `${training.file}, ${columnName(training, column)}: expected a value among the rows to train on, got missing cells alone; leave the column out with --ignore`,
@@ -68,8 +89,8 @@ function learnFeature({ column, kind }: Plan["features"][number], training: Tabl
   }
   const shared = {
     column,
-    fill: impute ? medianOf(values) : null,
-    indicator: indicator && values.length < cells.length,
+    fill: missing === "impute" ? medianOf(values) : null,
+    indicator: indicator && values.length < rows,
   };
   if (kind.as === "number")
     return {
@@ -77,10 +98,10 @@ function learnFeature({ column, kind }: Plan["features"][number], training: Tabl
       ...shared,
       unit: kind.unit,
       coerce: kind.coerce,
-      ...scaleOf(filled(values, cells.length, shared.fill)),
+      ...scaleOf(filled(values, rows, shared.fill)),
     } satisfies NumberFeature;
-  const all = filled(values, cells.length, shared.fill);
-  const parts = (partsIn(options.dates) ?? defaultParts(values)).map((part) => ({
+  const all = filled(values, rows, shared.fill);
+  const parts = (partsIn(dates) ?? defaultParts(values)).map((part) => ({
     part,
     ...(isScaled(part) ? scaleOf(all.map((seconds) => partOf(seconds, part)[0])) : { mean: 0, deviation: 1 }),
   }));
@@ -104,7 +125,8 @@ function medianOf(values: Float64Array): number {
 
 /** The parts in which dates differ. Weekdays only of dates that are days: not first days of months. */
 function defaultParts(seconds: Float64Array): DatePart[] {
-  const different = (part: DatePart): number => new Set(Array.from(seconds, (s) => partOf(s, part).join())).size;
+  const moments = [...new Set(seconds)];
+  const different = (part: DatePart): number => new Set(moments.map((moment) => partOf(moment, part).join())).size;
   const parts: DatePart[] = [];
   if (different("year") > 1) parts.push("year");
   if (

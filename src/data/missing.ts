@@ -25,7 +25,12 @@ const WORDS = new Set(
 const LONGEST = 6;
 
 /** Whether a cell stands for a missing value. "None" does only among numbers: among words it may be one. */
-export const isMissing = (cell: string): boolean => cell.length <= LONGEST && WORDS.has(cell.toLowerCase());
+export function isMissing(cell: string): boolean {
+  if (cell.length > LONGEST) return false;
+  // Most cells are numbers.
+  const first = cell.charCodeAt(0);
+  return !(first >= 48 && first <= 57) && WORDS.has(cell.toLowerCase());
+}
 
 /** The same for a column of numbers or dates. */
 export const isMissingNumber = (cell: string): boolean => isMissing(cell) || /^none$/i.test(cell);

@@ -80,7 +80,7 @@ export function planOf(table: Table, options: SchemaOptions): Plan {
         ? asNumber(table, column)
         : category
           ? asCategory(table, column)
-          : kindOf(tallyOf(table, column), table, column, order);
+          : kindOf(table, column, order);
       if (kind.as === "left") left.push({ column, why: kind.why });
       else if (kind.as === "unreadable") unreadable.push({ column, ...kind });
       else features.push({ column, kind });

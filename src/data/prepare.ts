@@ -143,7 +143,7 @@ function classWarnings(
 ): string[] {
   const warnings: string[] = [];
   const counts = countsOf(train, classes.length);
-  const largest = counts.indexOf(Math.max(...counts));
+  const largest = mostFrequent(counts);
   if (counts[largest] > MOST * train.rows) {
     const percent = Math.floor((counts[largest] / train.rows) * 1000) / 10;
     warnings.push(
@@ -171,6 +171,10 @@ function countsOf({ y }: Examples, classes: number): number[] {
   for (const label of y) counts[label]++;
   return counts;
 }
+
+/** The class of the largest count. */
+const mostFrequent = (counts: readonly number[]): number =>
+  counts.reduce((best, count, c) => (count > counts[best] ? c : best), 0);
 
 function some(classes: readonly string[]): string {
   const shown = classes

@@ -32,6 +32,12 @@ export function stratified(
     (a, b) => Number(quotas[a] > 0) - Number(quotas[b] > 0) || exact[b] - quotas[b] - (exact[a] - quotas[a]) || a - b,
   );
   for (const c of left) if (rest-- > 0) quotas[c]++;
+  for (const c of left.filter((c) => quotas[c] === 0)) {
+    const giver = quotas.reduce((most, quota, i) => (quota > quotas[most] ? i : most), 0);
+    if (quotas[giver] < 2) break;
+    quotas[giver]--;
+    quotas[c]++;
+  }
   // No class has a row to spare.
   if (quotas.every((quota) => quota === 0)) return holdOut(labels.length, fraction, random);
   const order = everyRow(labels.length);

@@ -35,7 +35,7 @@ export function goalOf(table: Table, column: number, asked?: Task): Goal {
     !(asked === undefined && areValues(tally, read.odds))
   )
     throw oddTarget(table, column, read);
-  if (asked === "regression" || (read.odd === 0 && !read.codes && !(few && read.whole && unit === ""))) {
+  if (asked === "regression" || (read.odd === 0 && !read.codes && !(few && read.whole && read.plain))) {
     if (read.odd > 0) throw oddTarget(table, column, read);
     if (unit === undefined)
       throw new RangeError(
@@ -74,11 +74,15 @@ function classesOf({ counts }: Tally, where: string): string[] {
   throw new RangeError(`${where}: expected at least two classes, got ${quoted(classes[0])} alone`);
 }
 
+/** The most pairs of classes that {@link alike} finds. */
+const SHOWN = 5;
+
 /** Classes that a person may have meant as one: of the same number, or the same but for capitals and blanks. */
 export function alike(classes: readonly string[]): string[] {
   const seen = new Map<string, string>();
   const found: string[] = [];
   for (const one of classes) {
+    if (found.length === SHOWN) break;
     const number = plainNumber(one);
     const key = Number.isNaN(number) ? one.toLowerCase().replace(/\s+/g, " ") : `${number}`;
     const other = seen.get(key);
@@ -113,7 +117,9 @@ export function valuesOf(table: Table, column: number, unit: string): Float64Arr
 export function majorityShare(labels: Int32Array): number {
   const counts = new Map<number, number>();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return Math.max(...counts.values()) / labels.length;
+  let most = 0;
+  for (const count of counts.values()) most = Math.max(most, count);
+  return most / labels.length;
 }
 
 /** What stands for a missing target: "None" too, unless the column has other words. */

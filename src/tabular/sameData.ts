@@ -6,7 +6,8 @@ import type { SavedRun } from "./savedRun.js";
 export function checkData({ schema, rows }: SavedRun, file: string, now: Schema, nowRows: number): void {
   const differ = ({ what, before, after }: Difference) =>
     new RangeError(`${now.source}: expected ${what} ${before}, as in the data of ${file}, got ${after}`);
-  if (rows !== nowRows) throw differ({ what: "rows to train on", before: `${rows}`, after: `${nowRows}` });
+  if (rows !== nowRows)
+    throw new RangeError(`${now.source}: expected ${rows} rows to train on, as in the data of ${file}, got ${nowRows}`);
   const found = difference(schema, now);
   if (found) throw differ(found);
 }

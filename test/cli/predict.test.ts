@@ -112,7 +112,7 @@ describe("thalweg predict", () => {
     const { loss, accuracy, confusion } = await calledJson(predict, "prices.safetensors prices.csv");
     expect(loss / squares).toBeCloseTo(1, 4);
     expect([accuracy, confusion]).toEqual([null, null]);
-    expect(stderr).toMatch(/^column 2: mean squared error [\d.e+]+, its root [\d.]+\n$/);
+    expect(stderr).toMatch(/^column 2: RMSE [\d.]+, MAE [\d.]+, R² [01]\.\d{4}\n$/);
   });
 
   it("finds columns by name, or by position without names, with or without the target", async () => {

@@ -88,12 +88,12 @@ describe("loadModel", () => {
     expect([model.task, model.classes]).toEqual(["regression", null]);
     const [{ value }] = model.predict([[20]]) as { value: number }[];
     expect(Math.abs(value - 500)).toBeLessThan(20);
-    const { evaluation } = model.measure(prices);
+    const { score } = model.measure(prices);
     const squares = prices.rows.map(([size, price], i) => {
       const { value } = model.predict([{ size, i }])[0] as { value: number };
       return (value - Number(price)) ** 2;
     });
-    expect(evaluation!.loss / (squares.reduce((sum, x) => sum + x, 0) / 40)).toBeCloseTo(1, 5);
+    expect(score!.loss / (squares.reduce((sum, x) => sum + x, 0) / 40)).toBeCloseTo(1, 5);
   });
 
   it("takes arrays with and without the target, fields in any order, and ignores others", async () => {
