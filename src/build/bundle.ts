@@ -3,9 +3,11 @@
  * half of the time. Bundlers use the unbundled files (package.json, "exports"), and drop what a page does not use. All
  * entries are built together, so that they share chunks.
  */
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { OPTIMIZER_FILE } from "../cli/optimizerData.js";
+import { entries } from "./optimizerEntries.js";
 
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
 const ENTRIES = {
@@ -13,6 +15,7 @@ const ENTRIES = {
   table: "optim/table.js",
   schedules: "schedule/index.js",
   recipes: "train/recipes.js",
+  data: "tabular/index.js",
   node: "node/index.js",
   cli: "cli/main.js",
 };
@@ -27,6 +30,32 @@ await build({
   platform: "node",
   target: "node20",
   packages: "external",
-  chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` looks for ../optim from the file of its code
+  chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` looks for its data beside the file of its code
   logLevel: "warning",
 });
+
+// The code of the pages and modules that `thalweg export` writes, one file each. It predicts on strict SIMD or on the twins,
+// in one thread: what it cannot reach is left out.
+const LEFT_OUT = /(binaries\/relaxed|wasm\/fetchBinary|binaries\/worker)\.js$/;
+for (const [name, format] of [
+  ["page", "iife"],
+  ["module", "esm"],
+] as const) {
+  await build({
+    entryPoints: [`${dist}tabular/exported/${name}.js`],
+    outfile: `${dist}exported/${name}.js`,
+    bundle: true,
+    minify: true,
+    format,
+    target: "es2022",
+    logLevel: "warning",
+    plugins: [
+      {
+        name: "left out",
+        setup: ({ onLoad }) => onLoad({ filter: LEFT_OUT }, () => ({ contents: "export default '';" })),
+      },
+    ],
+  });
+}
+// The docstrings of all optimizers are some 60 kB, which only the command reads.
+await writeFile(`${dist}bundled/${OPTIMIZER_FILE}`, JSON.stringify(await entries()));

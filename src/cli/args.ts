@@ -1,5 +1,9 @@
 import { Command, CommanderError, Option } from "commander";
-import { isArgumentError } from "../check.js";
+import { isArgumentError, quoted } from "../check.js";
+import { helpText } from "./helpText.js";
+import { program } from "./program.js";
+import { optionMeant, plainWord, valueMeant } from "./synonyms.js";
+import { textColumns } from "./terminal.js";
 
 /** A mistake in the call of a command; the process exits with code 2. */
 export class UsageError extends Error {}
@@ -7,17 +11,21 @@ export class UsageError extends Error {}
 /** Parses the value of an option; `name` is the option as the user types it. */
 type Read<T> = (name: string, text: string) => T;
 
-/** A command to add options to: it prints its help to stdout, and {@link parsed} throws its errors. */
-export function command(name: string, summary: string, usage: string): Command {
-  return new Command(`thalweg ${name}`)
+/**
+ * A command to add options to: it prints its help to stdout, and {@link parsed} throws its errors. Below the options its
+ * help has the `rest` (see {@link helpText}).
+ */
+export function command(name: string, summary: string, usage: string, rest = ""): Command {
+  return new Command(`${program()} ${name}`)
     .summary(summary)
     .usage(usage)
     .helpOption("-h, --help", "show this help")
     .allowExcessArguments()
     .exitOverride()
     .configureOutput({ outputError: () => {} })
-    .configureHelp({ optionTerm: (option) => option.flags, helpWidth: Math.min(process.stdout.columns || 100, 120) })
-    .addHelpText("before", `thalweg ${name}: ${summary}\n`);
+    .configureHelp({ optionTerm: (option) => option.flags, helpWidth: textColumns() })
+    .addHelpText("before", () => `${helpText(`thalweg ${name}: ${summary}`)}\n`)
+    .addHelpText("after", () => helpText(rest));
 }
 
 /** An option with a value, which `read` parses. */
@@ -45,18 +53,21 @@ export function parsed<O extends object>(command: Command, args: string[]): { va
  * came.
  */
 function complaint({ code, message }: CommanderError, { options }: Command): string {
-  const name = message.match(/'(--?[\w-]*)/)?.[1] ?? "";
+  const name = message.match(/'(--?[^'\s=]*)/)?.[1] ?? "";
   if (code === "commander.optionMissingArgument") return `${name}: expected a value, got none`;
-  if (code === "commander.unknownOption" && options.some(({ long, short }) => long === name || short === name))
-    return `${name}: expected no value, got one`;
-  return message
-    .replace("error: ", "")
-    .replaceAll("'", "")
-    .replace(/\n\(Did you mean (.*)\)/, "; did you mean $1");
+  if (code !== "commander.unknownOption") return message.replace("error: ", "").replaceAll("'", "");
+  if (options.some(({ long, short }) => long === name || short === name)) return `${name}: expected no value, got one`;
+  const flags = options.flatMap(({ long }) => long ?? []);
+  const meant = optionMeant(name.replace(/^-+/, ""), flags) ?? nearest(name, flags);
+  return `unknown option ${name.slice(0, LONGEST)}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
 }
+
+/** The most characters of a word in a message. */
+const LONGEST = 60;
 
 /** The known word that a misspelt one most likely means, at most two edits away. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > LONGEST) return undefined;
   const close = known
     .map((candidate) => ({ candidate, slips: distance(word, candidate) }))
     .filter(({ candidate, slips }) => slips <= 2 && slips < candidate.length);
@@ -92,7 +103,7 @@ export const text: Read<string> = (_, text) => text;
 /** A finite number. */
 export const number: Read<number> = (name, text) => {
   const value = text.trim() === "" ? Number.NaN : Number(text);
-  if (!Number.isFinite(value)) throw new UsageError(`${name}: expected a finite number, got ${JSON.stringify(text)}`);
+  if (!Number.isFinite(value)) throw new UsageError(`${name}: expected a finite number, got ${quoted(text)}`);
   return value;
 };
 
@@ -118,18 +129,24 @@ export const fraction: Read<number> = (name, text) => {
   throw new UsageError(`${name}: expected a fraction between 0 and 1, or 0% and 100%, got ${text}`);
 };
 
-/** One of a few words, with a suggestion for a misspelt one. */
+/** One of a few words, in capitals or not, with a suggestion for a misspelt one. */
 export function choice<T extends string>(choices: readonly T[]): Read<T> {
   return (name, text) => {
-    if (choices.includes(text as T)) return text as T;
+    const found = spelt(text, choices);
+    if (found !== undefined) return found;
     const expected = `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
-    throw new UsageError(`${name}: expected ${expected}, got ${JSON.stringify(text)}${hint(text, choices)}`);
+    throw new UsageError(`${name}: expected ${expected}, got ${quoted(text)}${hint(text, choices)}`);
   };
 }
 
-/** The suggestion "; did you mean relu?", if a known word is close. */
+/** The word among these that a text is but for capitals, - and _: ReLU, AdamW, leaky_relu. */
+export const spelt = <T extends string>(text: string, known: readonly T[]): T | undefined =>
+  known.find((word) => word === text) ?? known.find((word) => plainWord(word) === plainWord(text));
+
+/** The suggestion "; did you mean relu?", if a known word is close, or is called so elsewhere. */
 export function hint(word: string, known: readonly string[]): string {
   const lower = known.map((name) => name.toLowerCase());
   const near = nearest(word.toLowerCase(), lower);
-  return near === undefined ? "" : `; did you mean ${known[lower.indexOf(near)]}?`;
+  const meant = valueMeant(word, known) ?? (near === undefined ? undefined : known[lower.indexOf(near)]);
+  return meant === undefined ? "" : `; did you mean ${meant}?`;
 }

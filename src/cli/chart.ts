@@ -1,5 +1,15 @@
 import plot from "simple-ascii-chart";
-import { greatest } from "../extremes.js";
+import { greatest, least } from "../extremes.js";
+import { columns, width } from "./terminal.js";
+
+/** What a chart shows, epoch by epoch. */
+export interface Curves {
+  losses: readonly number[];
+  /** Losses of the validation, which are drawn as dots. */
+  validation?: readonly number[] | undefined;
+  /** The epoch to mark, counted as the x axis is. */
+  best?: number | undefined;
+}
 
 export interface ChartOptions {
   title: string;
@@ -9,37 +19,70 @@ export interface ChartOptions {
   log?: boolean;
 }
 
-const WIDTH = 60;
+const WIDEST = 60;
 const HEIGHT = 10;
+/** Columns for the labels of the y axis. */
+const MARGIN = 12;
+const DOT = "•";
 
-/** The most points that are plotted, some for each column: the time of plotting grows with them. */
-const POINTS = 20 * WIDTH;
+type Point = [x: number, y: number];
 
-/** Draws a loss curve as lines of text, with the first value at x = `from`. Values that are not finite are left out. */
+/**
+ * Draws loss curves as lines of text, with the first value at x = `from`. Values that are not finite are left out; with fewer
+ * than two there is nothing to draw.
+ */
 export function lossCurve(
-  losses: readonly number[],
+  { losses, validation = [], best }: Curves,
   from: number,
   { title, xLabel, log = false }: ChartOptions,
-): string {
-  const apart = Math.ceil(losses.length / POINTS);
-  const points = losses
-    .map((loss, i): [number, number] => [from + i, log ? Math.log10(loss) : loss])
-    .filter(([, y], i) => Number.isFinite(y) && (i % apart === 0 || i === losses.length - 1));
-  if (points.length < 2) return "";
+): string[] {
+  const wide = Math.min(WIDEST, columns() - MARGIN);
+  const points = pointsOf(losses, from, wide, log);
+  if (points.length < 2) return [];
+  const dots = pointsOf(validation, from, wide, log);
   const last = from + losses.length - 1;
-  const top = greatest(points.map(([, y]) => y));
-  const above = Math.ceil(top / step(top, 5)) * step(top, 5);
+  const heights = [...points, ...dots].map(([, y]) => y);
+  const top = greatest(heights);
+  const above = top > 0 ? Math.ceil(top / step(top, 5)) * step(top, 5) : 1;
   const chart = plot(points, {
-    width: WIDTH,
+    width: wide,
     height: HEIGHT,
     customXAxisTicks: [...new Set([from, ...ticks(last, Math.min(last, 6)).filter((x) => x > from)])],
-    ...(!log && { yRange: [0, above], customYAxisTicks: ticks(above, 5) }),
+    ...(log ? { yRange: [least(heights), top] } : { yRange: [0, above], customYAxisTicks: ticks(above, 5) }),
+    points: dots.map(([x, y]) => ({ x, y })),
+    symbols: { point: DOT },
     formatter: (value, { axis }) => (axis === "x" ? value : short(log ? 10 ** value : value)),
   });
   const lines = chart.split("\n").filter((line) => line.trim() !== "");
   const axis = lines[0].indexOf("▲");
-  const label = " ".repeat(Math.max(0, axis + WIDTH - xLabel.length)) + xLabel;
-  return [title, ...lines.map((line) => line.trimEnd()), label].join("\n");
+  const marked = best === undefined ? undefined : axis + 1 + Math.round(((best - from) / (last - from)) * (wide - 1));
+  const keys = dots.length > 0 ? [`${" ".repeat(axis + 1)}━ training  ${DOT} validation`] : [];
+  return [title, ...keys, ...lines.map((line) => line.trimEnd()), below(axis + wide, xLabel, marked, best)];
+}
+
+/** The line below the axis: the mark of the best epoch, and what the axis counts, on the right unless the mark is there. */
+function below(right: number, xLabel: string, marked: number | undefined, best: number | undefined): string {
+  const label = (space: number) => " ".repeat(Math.max(0, space - xLabel.length)) + xLabel;
+  if (marked === undefined) return label(right);
+  const text = `best ${xLabel}: ${best}`;
+  // To the right of its arrow while there is room for the label after it, or else to the left.
+  if (marked + 2 + text.length + 2 + xLabel.length <= right) {
+    const mark = `${" ".repeat(marked)}↑ ${text}`;
+    return mark + label(right - width(mark));
+  }
+  return `${" ".repeat(Math.max(0, marked - text.length - 1))}${text} ↑`;
+}
+
+/** The points of a curve, some for each column: the time of plotting grows with them. */
+function pointsOf(losses: readonly number[], from: number, wide: number, log: boolean): Point[] {
+  const apart = Math.ceil(losses.length / (4 * wide));
+  const points: Point[] = [];
+  for (let i = 0; i < losses.length; i++) {
+    if (i % apart !== 0 && i !== losses.length - 1) continue;
+    const y = log ? Math.log10(losses[i]) : losses[i];
+    if (Number.isFinite(y)) points.push([from + i, y]);
+  }
+  return points;
 }
 
 /** The distance between at most `count` ticks up to `top`: 1, 2 or 5 times a power of ten. */

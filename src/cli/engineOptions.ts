@@ -1,5 +1,7 @@
 /** The option `--threads`, and the engine of a command. */
+
 import type { Option } from "commander";
+import { quoted } from "../check.js";
 import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
 import type { EngineOptions } from "../engine/select.js";
@@ -13,7 +15,7 @@ export function threadsOption(): Option {
 function threads(name: string, text: string): number | "auto" {
   if (text === "auto") return text;
   if (Number.isNaN(Number(text))) {
-    throw new UsageError(`${name}: expected auto or a whole number ≥ 1, got ${JSON.stringify(text)}`);
+    throw new UsageError(`${name}: expected auto or a whole number ≥ 1, got ${quoted(text)}`);
   }
   return whole()(name, text);
 }

@@ -1,20 +1,13 @@
-import { greatest } from "../extremes.js";
+import { padded, width, wrapped } from "./terminal.js";
 
 /** A label, which may be empty, and the text beside it. */
 export type Row = readonly [label: string, text: string];
 
-/**
- * Formats rows with all texts aligned in one column. A row wider than `columns` is wrapped, indented to that column.
- */
+/** Lines of labels and texts: all texts begin in one column, and are wrapped within it. */
 export function labelled(rows: readonly Row[], columns = Number.POSITIVE_INFINITY): string[] {
-  const indent = greatest(rows.map(([label]) => label.length)) + 2;
-  return rows.map(([label, text]) => {
-    const lines = [""];
-    for (const word of text.split(" ")) {
-      const full = indent + lines.at(-1)!.length + word.length > columns;
-      if (full && lines.at(-1) !== "") lines.push("");
-      lines[lines.length - 1] += `${word} `;
-    }
-    return label.padEnd(indent) + lines.map((line) => line.trimEnd()).join(`\n${" ".repeat(indent)}`);
+  const indent = rows.reduce((widest, [label]) => Math.max(widest, width(label)), 0) + 2;
+  return rows.flatMap(([label, text]) => {
+    const [first, ...rest] = wrapped(text, columns - indent);
+    return [(padded(label, indent) + first).trimEnd(), ...rest.map((line) => " ".repeat(indent) + line)];
   });
 }

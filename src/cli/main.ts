@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 /** The `thalweg` command: runs a subcommand, and reports errors as one line and an exit code. */
 import { readFileSync } from "node:fs";
-import { printable } from "../check.js";
+import { quoted } from "../check.js";
 import { nearest, UsageError } from "./args.js";
 import { Interrupted, readerLost } from "./interrupt.js";
+import { labelled, type Row } from "./labelledRows.js";
+import { print, printError } from "./output.js";
+import { program } from "./program.js";
+import { textColumns } from "./terminal.js";
 
 type Command = (args: string[]) => Promise<void>;
 
@@ -11,29 +15,39 @@ type Command = (args: string[]) => Promise<void>;
 const commands: Record<string, () => Promise<Command>> = {
   train: async () => (await import("./train.js")).train,
   predict: async () => (await import("./predict.js")).predict,
+  export: async () => (await import("./export.js")).exportModel,
   symmetry: async () => (await import("./symmetry.js")).symmetry,
   throughput: async () => (await import("./throughput.js")).throughput,
   optimizers: async () => (await import("./optimizers.js")).listOptimizers,
   recipes: async () => (await import("./recipes.js")).showRecipes,
 };
 
-const HELP = `thalweg: neural-network optimizers and backpropagation as SIMD WebAssembly
+const HELP: readonly Row[] = [
+  ["train data.csv --target COL", "train a network on a CSV file"],
+  ["predict MODEL data.csv", "predict new rows with a saved run"],
+  ["export MODEL --html FILE", "write a saved run as a page that predicts"],
+  ["symmetry", "run the symmetry experiment of 1986"],
+  ["throughput", "measure the speed of this machine"],
+  ["optimizers [NAME]", "list optimizers, or show one in full"],
+  ["recipes [NAME]", "list recipes, or show one in full"],
+  ["", ""],
+  ["COMMAND --help", "show the options of a command"],
+  ["--version", "show the version"],
+];
 
-  thalweg train data.csv --target COL   train a network on a CSV file
-  thalweg predict MODEL data.csv        predict new rows with a saved run
-  thalweg symmetry                      run the symmetry-detection experiment of 1986
-  thalweg throughput                    measure the speed of this machine
-  thalweg optimizers                    list all optimizers: source, state, defaults
-  thalweg recipes [NAME]                list optimizers and settings by situation
-
-  thalweg COMMAND --help                show the options of a command
-  thalweg --version                     show the version
-`;
+function help(): void {
+  const rows = HELP.map(([call, text]): Row => [call && `  ${program()} ${call}`, text]);
+  print([
+    "thalweg: neural-network optimizers and backpropagation as SIMD WebAssembly",
+    "",
+    ...labelled(rows, textColumns()),
+  ]);
+}
 
 async function main([name = "help", ...args]: string[]): Promise<void> {
   if (["help", "--help", "-h"].includes(name)) {
     const [topic] = args;
-    if (topic === undefined) process.stdout.write(HELP);
+    if (topic === undefined) help();
     else {
       const command = find(topic);
       if (command) await (await command())(["--help"]);
@@ -42,7 +56,7 @@ async function main([name = "help", ...args]: string[]): Promise<void> {
   }
   if (["--version", "-v", "version"].includes(name)) {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-    process.stdout.write(`${version}\n`);
+    print([version]);
     return;
   }
   const command = find(name);
@@ -58,7 +72,7 @@ async function main([name = "help", ...args]: string[]): Promise<void> {
 function find(name: string): (typeof commands)[string] | undefined {
   if (Object.hasOwn(commands, name)) return commands[name];
   const near = nearest(name, Object.keys(commands));
-  fail("thalweg", new UsageError(`unknown command ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ""}`));
+  fail("thalweg", new UsageError(`unknown command ${quoted(name)}${near ? `; did you mean ${near}?` : ""}`));
   return undefined;
 }
 
@@ -68,8 +82,8 @@ function find(name: string): (typeof commands)[string] | undefined {
  */
 function fail(name: string, error: unknown): void {
   const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
-  const hint = error instanceof UsageError ? ` (see ${name} --help)` : "";
-  process.stderr.write(`${name}: ${printable(message)}${hint}\n`);
+  const hint = error instanceof UsageError ? ` (see ${name.replace("thalweg", program())} --help)` : "";
+  printError(`${name}: ${message}${hint}`);
   process.exitCode = error instanceof Interrupted ? error.exitCode : error instanceof UsageError ? 2 : 1;
 }
 

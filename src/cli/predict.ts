@@ -1,16 +1,19 @@
 import { resolve } from "node:path";
-import { markdownTable } from "markdown-table";
 import { printable } from "../check.js";
-import { ownUnits, predictable, type Schema, targetName, unitOf } from "../data/schema.js";
-import { createEngine } from "../engine/create.js";
-import { exp } from "../f64.js";
+import { targetName } from "../data/schema.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
 import { readTable } from "../node/tableFile.js";
-import { type Evaluation, evaluate, predict as outputsOf } from "../train/evaluate.js";
+import type { Prediction } from "../tabular/predictions.js";
+import type { Score } from "../tabular/score.js";
 import { choice, command, option, parsed, text, UsageError } from "./args.js";
-import { checkWritable, loadForUse, readSavedRun } from "./savedRun.js";
-import { lossesOf, partsOf } from "./settings.js";
+import { columned } from "./columns.js";
+import { csvCell, spreadsheetCell } from "./csvText.js";
+import { helpText } from "./helpText.js";
+import { print, printAside, printJson, printRecords, recordsText } from "./output.js";
+import { checkWritable, loadModelFile } from "./savedRun.js";
+import { checkOrder } from "./swapped.js";
 import { type Reading, readingOf, withTableOptions } from "./tableOptions.js";
+import { clipped, columns, width } from "./terminal.js";
 import { headerOption } from "./trainOptions.js";
 import { plural, score } from "./trainReport.js";
 
@@ -19,6 +22,8 @@ interface Values extends Reading {
   header?: boolean;
   out?: string;
   backend: "auto" | "wasm" | "js";
+  probabilities?: true;
+  spreadsheet?: true;
   json?: true;
 }
 
@@ -32,12 +37,13 @@ export function predictCommand() {
   return withTableOptions(made)
     .optionsGroup("Engine and output:")
     .addOption(option("--out <file>", "write the predictions to this file (default: stdout)", text))
+    .option("--probabilities", "the probabilities of all classes, each in a column of its own")
     .addOption(option("--backend <b>", "auto, wasm or js", choice(["auto", "wasm", "js"]), "auto"))
+    .option("--spreadsheet", "put an apostrophe before a class that a spreadsheet would take for a formula")
     .option("--json", "print one JSON object on one line")
     .helpOption("-h, --help", "show this help")
-    .addHelpText(
-      "after",
-      `
+    .addHelpText("after", () =>
+      helpText(`
 Columns are matched by their names in training, or by position if there are no names. The predictions are CSV, one line
 per row: the class and its probability, or the value in the target's own units. If the data include the target, loss and
 accuracy are reported too: on stderr if the predictions go to stdout.
@@ -45,7 +51,7 @@ accuracy are reported too: on stderr if the predictions go to stdout.
 Examples:
   thalweg train iris.csv --target species --save iris.safetensors
   thalweg predict iris.safetensors new.csv > predictions.csv
-  thalweg predict iris.safetensors unseen.csv --out predictions.csv`,
+  thalweg predict iris.safetensors unseen.csv --out predictions.csv`),
     );
 }
 
@@ -59,38 +65,38 @@ export async function predict(args: string[]): Promise<void> {
   if (model === undefined) throw new UsageError("expected a saved run and a CSV file, got neither");
   if (data === undefined) throw new UsageError(`expected a CSV file after ${JSON.stringify(model)}, got none`);
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
-  const { target, out, backend, json = false } = call.values;
+  const { target, out, backend, probabilities = false, spreadsheet = false, json = false } = call.values;
   const { reading } = readingOf(call.values);
   if (out !== undefined && [model, data].some((input) => resolve(input) === resolve(out)))
     throw new UsageError(`--out: expected a file other than the inputs, got ${out}`);
-  const found = await answers(model, data, { target, header: header(), reading, backend });
+  const found = await answers(model, data, { target, header: header(), reading, backend, probabilities, spreadsheet });
   if (out !== undefined) {
     await checkWritable(out);
-    await writeFileAtomic(out, new TextEncoder().encode(found.csv));
+    await writeFileAtomic(out, new TextEncoder().encode(recordsText(found.records)));
   }
   if (json) {
-    const { rows, classes, loss, accuracy, confusion, predictions } = found;
+    const { rows, classes, loss, accuracy, confusion, classification, regression, predictions } = found;
     const where = out === undefined ? { predictions } : { out };
-    process.stdout.write(`${printable(JSON.stringify({ rows, classes, loss, accuracy, confusion, ...where }))}\n`);
+    printJson({ rows, classes, loss, accuracy, confusion, classification, regression, ...where });
     return;
   }
   const summary = [...(out === undefined ? [] : [`${plural(found.rows, "prediction")} in ${out}`]), ...found.summary];
-  // A pipe or a file gets the names of classes as they are; a terminal, without control characters.
-  if (out === undefined) process.stdout.write(process.stdout.isTTY ? shown(found.csv) : found.csv);
-  if (summary.length > 0) (out === undefined ? process.stderr : process.stdout).write(`${summary.join("\n")}\n`);
+  if (out === undefined) printRecords(found.records);
+  if (summary.length > 0) (out === undefined ? printAside : print)(summary);
 }
-
-type Prediction = { class: string; probability: number } | number;
 
 interface Answers {
   rows: number;
   classes: readonly string[] | null;
-  predictions: Prediction[];
-  csv: string;
+  predictions: Shown[];
+  /** Of CSV. */
+  records: string[];
   /** Loss, accuracy and confusion are null if the true values are unknown. */
   loss: number | null;
   accuracy: number | null;
   confusion: number[][] | null;
+  classification: Score["classification"] | null;
+  regression: Score["regression"] | null;
   summary: string[];
 }
 
@@ -99,76 +105,86 @@ interface Asked {
   header: boolean | undefined;
   reading: Reading;
   backend: "auto" | "wasm" | "js";
+  /** Whether to show the probabilities of all classes. */
+  probabilities: boolean;
+  /** Whether a spreadsheet will read them. */
+  spreadsheet: boolean;
 }
 
-async function answers(file: string, data: string, { target, header, reading, backend }: Asked): Promise<Answers> {
-  const saved = await readSavedRun(file);
-  const { schema, settings, rows: trained } = saved;
-  const table = await readTable(data, { header, ...reading });
-  const { rows, x, y } = predictable(schema, table, target);
-  // A run trained with relaxed SIMD does not need it here: it only adds speed, and not every host has it.
-  using engine = await createEngine({ backend, simd: settings.simd === "strict" ? "strict" : "auto" });
-  const parts = partsOf(engine, settings, schema, trained);
-  using model = parts.model;
-  using _ = parts.optimizer;
-  loadForUse(saved, parts);
-  const inputs = engine.tensor([rows, schema.width - 1], x);
-  const predictions = predictionsOf(schema, outputsOf(model, inputs), rows);
-  const truth = y && (y instanceof Int32Array ? y : engine.tensor([rows, 1], y));
-  const measured = truth && evaluate(model, { x: inputs, y: truth }, { loss: lossesOf(settings, schema).reported });
-  const loss = measured ? measured.loss * unitOf(schema) ** 2 : null;
-  const { accuracy = null, confusion = null } = measured ?? {};
+async function answers(file: string, data: string, asked: Asked): Promise<Answers> {
+  await checkOrder(file, data);
+  // On strict SIMD, with which every machine predicts the same numbers.
+  using model = await loadModelFile(file, { backend: asked.backend });
+  const { schema, classes } = model;
+  const table = await readTable(data, { header: asked.header, ...asked.reading });
+  const { predictions, score: found } = model.measure(table, asked.target);
+  const { loss = null, accuracy = null, confusion = null, classification = null, regression = null } = found ?? {};
+  const shown = predictions.map((one) => shownOf(one, asked.probabilities));
   return {
-    rows,
-    classes: schema.classes,
-    predictions,
-    csv: csvOf(predictions),
+    rows: predictions.length,
+    classes,
+    predictions: shown,
+    records: recordsOf(shown, asked.probabilities ? classes : null, asked.spreadsheet ? spreadsheetCell : csvCell),
     loss,
     accuracy,
     confusion,
-    summary:
-      loss === null
-        ? []
-        : [`${targetName(schema)}: ${score(schema.task, { loss, accuracy })}`, ...matrix(schema, measured!)],
+    classification,
+    regression,
+    summary: found
+      ? [`${targetName(schema)}: ${score(found)}`, ...matrix(classes, found), ...each(classes, found)]
+      : [],
   };
 }
 
-function predictionsOf(schema: Schema, outputs: Float32Array, rows: number): Prediction[] {
-  const { classes } = schema;
-  if (classes === null) return Array.from(ownUnits(schema, outputs), (value) => digits(value, 7));
-  const width = classes.length;
-  return Array.from({ length: rows }, (_, r) => {
-    const logits = outputs.subarray(r * width, (r + 1) * width);
-    let best = 0;
-    for (let j = 1; j < width; j++) if (logits[j] > logits[best]) best = j;
-    const sum = logits.reduce((total, logit) => total + exp(logit - logits[best]), 0);
-    return { class: classes[best], probability: digits(1 / sum, 6) };
-  });
+/** A prediction as it is printed. */
+type Shown = { class: string; probability: number; probabilities?: Record<string, number> } | number;
+
+function shownOf(prediction: Prediction, all: boolean): Shown {
+  if ("value" in prediction) return digits(prediction.value, 7);
+  const { label, probabilities } = prediction;
+  const shown = { class: label, probability: digits(probabilities[label], 6) };
+  if (!all) return shown;
+  const each = Object.entries(probabilities).map(([name, p]) => [name, digits(p, 6)]);
+  return { ...shown, probabilities: Object.fromEntries(each) };
 }
 
 /** Rounds to significant digits: f32 has about 7, more would be noise. */
 const digits = (x: number, count: number): number => Number(x.toPrecision(count));
 
-function csvOf(predictions: readonly Prediction[]): string {
-  const lines = predictions.map((one) =>
-    typeof one === "number" ? `${one}` : `${cell(one.class)},${one.probability}`,
-  );
-  const names = typeof predictions[0] === "number" ? "prediction" : "prediction,probability";
-  return `${[names, ...lines].join("\n")}\n`;
+/** A record for each row, with a column for the probability of each of `classes`. */
+function recordsOf(
+  predictions: readonly Shown[],
+  classes: readonly string[] | null,
+  cell: (text: string) => string,
+): string[] {
+  const records = predictions.map((one) => {
+    if (typeof one === "number") return `${one}`;
+    return [cell(one.class), one.probability, ...(classes ?? []).map((name) => one.probabilities![name])].join(",");
+  });
+  const names =
+    typeof predictions[0] === "number" ? ["prediction"] : ["prediction", "probability", ...(classes ?? []).map(cell)];
+  return [names.join(","), ...records];
 }
-
-const shown = (text: string): string => text.split("\n").map(printable).join("\n");
-
-/** A cell, in quotes if RFC 4180 requires them. */
-const cell = (word: string): string => (/[",\r\n]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
 
 /** The largest number of classes whose confusion matrix fits a terminal. */
 const WIDEST = 10;
 
-function matrix({ classes }: Schema, { confusion }: Evaluation): string[] {
+function matrix(classes: readonly string[] | null, { confusion }: Score): string[] {
   if (classes === null || confusion === undefined || classes.length > WIDEST) return [];
-  const names = classes.map(printable);
-  const head = ["true ↓ pred. →", ...names];
-  const body = confusion.map((counts, c) => [names[c], ...counts.map(String)]);
-  return ["", markdownTable([head, ...body], { align: ["l", ...classes.map(() => "r")] })];
+  const corner = "true ↓ pred. →";
+  const room = Math.max(4, Math.floor((columns() - width(corner)) / classes.length) - 2);
+  const names = classes.map((name) => clipped(printable(name), room));
+  const body = confusion.map((counts, c) => [clipped(printable(classes[c]), width(corner)), ...counts.map(String)]);
+  return ["", ...columned([corner, ...names], body, { right: classes.map((_, c) => c + 1) })];
+}
+
+/** Precision, recall and F1 of each class. */
+function each(classes: readonly string[] | null, { classification }: Score): string[] {
+  if (classes === null || classification === undefined || classes.length > WIDEST) return [];
+  const body = classification.classes.map(({ precision, recall, f1, support }, c) => [
+    clipped(printable(classes[c]), 30),
+    ...[precision, recall, f1].map((share) => share.toFixed(4)),
+    String(support),
+  ]);
+  return ["", ...columned(["class", "precision", "recall", "F1", "rows"], body, { right: [1, 2, 3, 4] })];
 }

@@ -1,4 +1,6 @@
 import progress from "cli-progress";
+import { print } from "./output.js";
+import { columns, movesCursor } from "./terminal.js";
 
 /** A step of a run; epochs are counted from 1. */
 export interface StepFigures {
@@ -28,19 +30,23 @@ export interface Progress {
 const SILENT: Progress = { step: () => {}, epoch: () => {}, stop: () => {} };
 
 /**
- * Shows a bar on stderr if both outputs are terminals; if stdout is a pipe or a file, prints one line per epoch there,
- * or nothing with --json.
+ * Shows a bar on stderr if both outputs are terminals that move their cursor; otherwise prints one line per epoch on
+ * stdout, or nothing with --json.
  */
 export function progressOf(epochs: number, json: boolean, { validation, before }: ProgressOptions): Progress {
   const shown =
-    process.stderr.isTTY && (process.stdout.isTTY || json) ? bar(epochs, validation) : json ? SILENT : lines(epochs);
+    movesCursor(process.stderr) && (process.stdout.isTTY || json)
+      ? bar(epochs, validation)
+      : json
+        ? SILENT
+        : lines(epochs);
   if (json || before === undefined) return shown;
   let shownBefore = false;
   // Printed with the first step, by which time a run that cannot be resumed has been refused.
   return {
     ...shown,
     step(figures) {
-      if (!shownBefore) process.stdout.write(`${before}\n`);
+      if (!shownBefore) print([before]);
       shownBefore = true;
       shown.step(figures);
     },
@@ -60,7 +66,8 @@ function bar(epochs: number, validation: boolean): Progress {
     format: `{bar}  epoch {epoch}/{epochs}  loss {loss}${validation ? "  {validation}" : ""}  {speed} samples/s`,
     barCompleteChar: "█",
     barIncompleteChar: "░",
-    barsize: validation ? 12 : 24, // 80 columns in all
+    // 80 columns in all, where there are as many; cli-progress turns off the wrapping of longer lines.
+    barsize: Math.max(4, (validation ? 12 : 24) + Math.min(0, columns() - 80)),
     hideCursor: true,
     // The numbers change their width: this clears the rest of the previous line.
     forceRedraw: true,
@@ -103,7 +110,7 @@ function lines(epochs: number): Progress {
         ...(validation ? [validText(validation).padEnd(13)] : []),
         `${speedText(speed)} samples/s`,
       ];
-      process.stdout.write(`${parts.join("  ")}\n`);
+      print([parts.join("  ")]);
     },
   };
 }

@@ -1,63 +1,64 @@
-import { markdownTable } from "markdown-table";
+import { quoted } from "../check.js";
 import { optimizers } from "../optim/table.js";
 import { hyperparameters, type RecipeRow, recipes, tuning } from "../train/recipes.js";
-import { command, hint, parsed, UsageError } from "./args.js";
+import { command, hint, parsed, spelt, UsageError } from "./args.js";
+import { columned } from "./columns.js";
 import { labelled, type Row } from "./labelledRows.js";
 import { plain } from "./optimizers.js";
+import { print, printJson } from "./output.js";
+import { program } from "./program.js";
+import { columns, textColumns, wrapped } from "./terminal.js";
 
 /** The command. */
 export async function showRecipes(args: string[]): Promise<void> {
-  const list = command("recipes", "lists optimizers and settings for typical situations", "[NAME] [--json]")
-    .option("--json", "print one JSON object on one line")
-    .addHelpText(
-      "after",
-      `
+  const list = command(
+    "recipes",
+    "lists optimizers and settings for typical situations",
+    "[NAME] [--json]",
+    `
 Without NAME: the table of recipes, the usual ranges of hyperparameters, and the order in which to tune them. With NAME:
 the whole recipe, with its source and the code that builds it.`,
-    );
+  ).option("--json", "print one JSON object on one line");
   const call = parsed<{ json?: true }>(list, args);
-  if (call) process.stdout.write(`${answer(call.words, call.values.json ?? false)}\n`);
+  if (call === undefined) return;
+  const [name, ...rest] = call.words;
+  if (rest.length > 0) throw new UsageError(`expected one recipe, got ${quoted(rest[0])} as well`);
+  const row = name === undefined ? undefined : recipes[known(name)];
+  if (call.values.json) printJson(row ?? { recipes: Object.values(recipes), hyperparameters, tuning });
+  else print(row ? details(row) : overview());
 }
 
-/** The output of the command for these words. */
-export function answer([name, ...rest]: string[], json: boolean): string {
-  if (rest.length > 0) throw new UsageError(`expected one recipe, got ${JSON.stringify(rest[0])} as well`);
-  if (name === undefined) {
-    return json ? JSON.stringify({ recipes: Object.values(recipes), hyperparameters, tuning }) : overview();
-  }
-  if (!Object.hasOwn(recipes, name)) {
-    throw new UsageError(
-      `expected a recipe among ${Object.keys(recipes).join(", ")}, got ${JSON.stringify(name)}${hint(name, Object.keys(recipes))}`,
-    );
-  }
-  return json ? JSON.stringify(recipes[name]) : details(recipes[name]);
+function known(name: string): string {
+  const names = Object.keys(recipes);
+  const found = spelt(name, names);
+  if (found !== undefined) return found;
+  const expected = `a recipe among ${names.join(", ")}`;
+  throw new UsageError(`expected ${expected}, got ${quoted(name)}${hint(name, names)}`);
 }
 
-function overview(): string {
+function overview(): string[] {
   const body = Object.values(recipes).map((row) => [
     row.name,
     row.optimizer,
     between(row.lrRange),
-    scheduleOf(row),
     between(row.weightDecayRange),
+    scheduleOf(row),
   ]);
   const ranges = hyperparameters.map(({ name, default: usual, range, controls }) => [name, usual, range, controls]);
   return [
-    markdownTable([["recipe", "optimizer", "lr", "schedule", "decay"], ...body], WIDE),
+    ...columned(["recipe", "optimizer", "lr", "decay", "schedule"], body, { within: columns() }),
     "",
-    markdownTable([["hyperparameter", "default", "range", "controls"], ...ranges], WIDE),
+    ...columned(["hyperparameter", "default", "range", "controls"], ranges, { within: columns() }),
     "",
     "Tune in this order:",
-    ...tuning.map(({ name, values }, i) => `${i + 1}. ${name}: ${values}`),
+    ...tuning.flatMap(({ name, values }, i) => wrapped(`${i + 1}. ${name}: ${values}`, textColumns(), "   ")),
     "",
-    "thalweg recipes NAME shows the situation and the source.",
-  ].join("\n");
+    `${program()} recipes NAME shows the situation and the source.`,
+  ];
 }
 
-/** The width of a cell in columns, one per character: "β₁" takes two. */
-const WIDE = { stringLength: (text: string) => [...text].length };
-
-function details(row: RecipeRow): string {
+/** The lines of a whole recipe. */
+export function details(row: RecipeRow): string[] {
   const { name, situation, optimizer, lr, lrRange, weightDecay, weightDecayRange, hyper, excludesBiases, digits } = row;
   const others = Object.entries(hyper).map(([key, value]) => `${key} ${plain(value)}`);
   const lines: (readonly [string, string | undefined])[] = [
@@ -76,7 +77,7 @@ function details(row: RecipeRow): string {
     ],
   ];
   const shown = lines.filter((line): line is Row => line[1] !== undefined);
-  return [`${name}: ${situation}`, "", ...labelled(shown, 100)].join("\n");
+  return [...wrapped(`${name}: ${situation}`, textColumns()), "", ...labelled(shown, textColumns())];
 }
 
 function scheduleOf({ schedule: { shape, warmup, to } }: RecipeRow): string {

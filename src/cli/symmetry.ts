@@ -1,9 +1,11 @@
+import { quoted } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import { greatest } from "../extremes.js";
 import { command, number as numeric, option, parsed, UsageError, whole } from "./args.js";
 import { lossCurve } from "./chart.js";
 import { engineOf, threadsOption } from "./engineOptions.js";
 import { breathe, interruptible } from "./interrupt.js";
+import { print, printJson } from "./output.js";
 import { type ExperimentOptions, experiment, MIRRORED, type Outcome, PATTERNS } from "./symmetryExperiment.js";
 
 interface Values {
@@ -13,30 +15,33 @@ interface Values {
   momentum: number;
   sweeps: number;
   threads?: number | "auto";
+  verbose?: true;
   json?: true;
 }
 
 /** The command with its options. */
 export function symmetryCommand() {
-  return command("symmetry", "runs the symmetry-detection experiment of 1986 on the wasm and js backends", "[options]")
-    .addOption(option("--seed <n>", "seed of the initial weights (default: 1)", whole(Number.MIN_SAFE_INTEGER)))
-    .addOption(option("--seeds <n>", "run the seeds 1 to n and count the solved ones (not with --seed)", whole()))
-    .addOption(option("--lr <x>", "learning rate", numeric, 0.05))
-    .addOption(option("--momentum <x>", "momentum", numeric, 0.9))
-    .addOption(option("--sweeps <n>", "maximum number of sweeps over the patterns", whole(), 2000))
-    .addOption(threadsOption())
-    .option("--json", "print one JSON object on one line")
-    .addHelpText(
-      "after",
-      `
+  return command(
+    "symmetry",
+    "runs the symmetry-detection experiment of 1986 on the wasm and js backends",
+    "[options]",
+    `
 A network of 6 inputs, 2 hidden units and 1 output learns which of the 64 strings of 6 bits are symmetric about their
 middle (Rumelhart, Hinton & Williams, Nature 323, 1986). Both backends must end with the same bits.
 
 Examples:
   thalweg symmetry
   thalweg symmetry --seeds 20
-  thalweg symmetry --seeds 20 --lr 0.1             half the seeds end in a local minimum`,
-    );
+  thalweg symmetry --seeds 20 --lr 0.1   half the seeds end in a local minimum`,
+  )
+    .addOption(option("--seed <n>", "seed of the initial weights (default: 1)", whole(Number.MIN_SAFE_INTEGER)))
+    .addOption(option("--seeds <n>", "run the seeds 1 to n and count the solved ones (not with --seed)", whole()))
+    .addOption(option("--lr <x>", "learning rate", numeric, 0.05))
+    .addOption(option("--momentum <x>", "momentum", numeric, 0.9))
+    .addOption(option("--sweeps <n>", "maximum number of sweeps over the patterns", whole(), 2000))
+    .addOption(threadsOption())
+    .option("--verbose", "print the hash of the final weights too, and why the engine is as it is")
+    .option("--json", "print one JSON object on one line");
 }
 
 /** The outcomes of one seed on every backend. */
@@ -51,7 +56,7 @@ export async function symmetry(args: string[]): Promise<void> {
   const call = parsed<Values>(symmetryCommand(), args);
   if (call === undefined) return;
   const { values, words } = call;
-  if (words.length > 0) throw new UsageError(`expected options alone, got ${JSON.stringify(words[0])}`);
+  if (words.length > 0) throw new UsageError(`expected options alone, got ${quoted(words[0])}`);
   const { seed, seeds, lr, momentum, sweeps, threads = 1 } = values;
   if (seed !== undefined && seeds !== undefined) throw new UsageError("expected --seed or --seeds, got both");
   const many = seeds !== undefined;
@@ -70,9 +75,9 @@ export async function symmetry(args: string[]): Promise<void> {
     }
     return done;
   });
-  if (values.json) printJson(engines, trials, settings);
+  if (values.json) printJson(data(engines, trials, settings));
   else if (many) printMany(engines, trials, settings);
-  else printOne(engines, trials[0], settings);
+  else printOne(engines, trials[0], settings, values.verbose ?? false);
   if (!trials.every(({ sameBits }) => sameBits)) throw new Error("the backends ended with different bits");
 }
 
@@ -84,18 +89,18 @@ function trial(engines: Engine[], options: ExperimentOptions): Trial {
 
 type Settings = Omit<ExperimentOptions, "seed">;
 
-function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settings): void {
+function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settings, verbose: boolean): void {
   const { sweeps, solved, right, losses, units, mirrorError } = outcomes[0];
   const names = engines.map(nameOf);
   const width = Math.max(20, greatest(names.map((name) => name.length + 2)));
   const title = `Half squared error after each of ${number(sweeps)} sweeps`;
-  print(
+  print([
     ...heading(`seed ${seed}`, settings),
     "",
-    lossCurve(losses, 0, { title, xLabel: "sweep" }),
+    ...lossCurve({ losses }, 0, { title, xLabel: "sweep" }),
     "",
     `Patterns classified right   ${right}/${PATTERNS} after ${number(sweeps)} sweeps${solved ? "" : ": not solved"}`,
-    `Mirror error                ${percent(mirrorError)} (largest |w_i + w_(7−i)| relative to the largest |w|)`,
+    `Mirror error                ${percent(mirrorError)}: largest |w_i + w_(7−i)| over the largest |w|`,
     "",
     "Hidden weights              w1      w2      w3  |   w4      w5      w6      bias",
     ...units.map(({ weights, bias }, i) => {
@@ -103,12 +108,12 @@ function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settin
       return `  unit ${i + 1}             ${cells.slice(0, 3).join("")}  |${cells.slice(3).join("").slice(2)}  ${signed(bias).padStart(8)}`;
     }),
     "",
-    ...outcomes.map(({ sha256, seconds }, i) => {
-      const name = names[i];
-      return `${name.padEnd(width)}${seconds.toFixed(2)} s   sha256 ${sha256}`;
-    }),
+    ...outcomes.flatMap(({ sha256, seconds }, i) => [
+      `${names[i].padEnd(width)}${seconds.toFixed(2)} s`,
+      ...(verbose ? [`  ${engines[i].reason}`, `  SHA-256 ${sha256}`] : []),
+    ]),
     verdict(engines, [outcomes]),
-  );
+  ]);
 }
 
 function nameOf({ backend, simd, threads }: Engine): string {
@@ -120,7 +125,7 @@ function printMany(engines: Engine[], trials: Trial[], settings: Settings): void
   const outcomes = trials.map((trial) => trial.outcomes[0]);
   const solved = outcomes.filter((outcome) => outcome.solved);
   const worst = greatest(solved.map(({ mirrorError }) => mirrorError));
-  print(
+  print([
     ...heading(`seeds 1 to ${trials.length}`, settings),
     "",
     "  seed    sweeps   patterns   mirror error",
@@ -136,13 +141,14 @@ function printMany(engines: Engine[], trials: Trial[], settings: Settings): void
       engines,
       trials.map((trial) => trial.outcomes),
     ),
-  );
+  ]);
 }
 
 function heading(seeds: string, { lr, momentum }: Settings): string[] {
   return [
     "Symmetry detection (Rumelhart, Hinton & Williams, Nature 323, 1986)",
-    `6 inputs, 2 hidden units, 1 output; all ${PATTERNS} patterns a sweep; lr ${lr}, momentum ${momentum}, ${seeds}`,
+    `6 inputs, 2 hidden units, 1 output; all ${PATTERNS} patterns a sweep`,
+    `lr ${lr}, momentum ${momentum}, ${seeds}`,
   ];
 }
 
@@ -153,7 +159,8 @@ function verdict(engines: Engine[], runs: Outcome[][]): string {
   return `The backends ended with different bits${runs.length > 1 ? ` for ${differ} of the seeds` : ""}.`;
 }
 
-function printJson(engines: Engine[], trials: Trial[], settings: Settings): void {
+/** What `--json` prints. */
+function data(engines: Engine[], trials: Trial[], settings: Settings) {
   const runs = trials.map(({ seed, outcomes, sameBits }) => {
     const { losses, sha256, seconds, ...rest } = outcomes[0];
     const backends = outcomes.map((o, i) => ({
@@ -166,10 +173,9 @@ function printJson(engines: Engine[], trials: Trial[], settings: Settings): void
     return { seed, ...rest, loss: losses.at(-1), sameBits, backends };
   });
   const solved = runs.filter((run) => run.solved).length;
-  print(JSON.stringify({ ...settings, mirrorLimit: MIRRORED, solved, runs }));
+  return { ...settings, mirrorLimit: MIRRORED, solved, runs };
 }
 
-const print = (...lines: string[]): void => void process.stdout.write(`${lines.join("\n")}\n`);
 const number = (n: number): string => n.toLocaleString("en-US");
 const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
 const signed = (w: number): string => (w < 0 ? "−" : "+") + Math.abs(w).toFixed(2);

@@ -1,4 +1,3 @@
-import { markdownTable } from "markdown-table";
 import type { Engine } from "../engine/engine.js";
 import { relu } from "../nn/activation.js";
 import { softmaxCrossEntropy } from "../nn/crossEntropy.js";
@@ -6,7 +5,10 @@ import { dense } from "../nn/dense.js";
 import { sequential } from "../nn/sequential.js";
 import { adam } from "../optim/adam.js";
 import { command, parsed } from "./args.js";
+import { columned } from "./columns.js";
 import { engineOf, threadsOption } from "./engineOptions.js";
+import { print, printJson } from "./output.js";
+import { textColumns, wrapped } from "./terminal.js";
 
 type Task = () => void;
 
@@ -27,16 +29,17 @@ const WARM_UP = 500;
 
 /** The command. */
 export async function throughput(args: string[]): Promise<void> {
-  const measure = command("throughput", "measures the speed of this machine", "[options]")
-    .addOption(threadsOption())
-    .option("--json", "print one JSON object on one line")
-    .addHelpText(
-      "after",
-      `
+  const measure = command(
+    "throughput",
+    "measures the speed of this machine",
+    "[options]",
+    `
 Three tasks on the wasm backend, the js backend and, for two of them, a plain JavaScript loop in double precision; the
 js backend and the loop have one thread. The results are medians of alternating rounds. In the repository,
 \`npm run bench\` measures more tasks, more carefully.`,
-    );
+  )
+    .addOption(threadsOption())
+    .option("--json", "print one JSON object on one line");
   const call = parsed<{ threads?: number | "auto"; json?: true }>(measure, args);
   if (call === undefined) return;
   const { threads = 1, json } = call.values;
@@ -51,25 +54,27 @@ js backend and the loop have one thread. The results are medians of alternating 
       amount,
       milliseconds: times,
     }));
-    process.stdout.write(`${JSON.stringify({ engine: wasm.reason, threads: wasm.threads, rows: measured })}\n`);
+    printJson({ engine: wasm.reason, threads: wasm.threads, rows: measured });
     return;
   }
-  const rate = ({ unit, amount }: Contest, time: number | undefined) =>
-    time === undefined ? "" : `${figures(amount / time)} ${unit}`;
+  const rate = (amount: number, time: number | undefined) => (time === undefined ? "" : figures(amount / time));
   const times = (slow: number | undefined, fast: number) => (slow === undefined ? "" : `${(slow / fast).toFixed(1)}×`);
-  process.stdout.write(
-    `\nThroughput on ${wasm.threads === 1 ? "one thread" : `${wasm.threads} threads`} (${wasm.reason})\n\n`,
-  );
-  const table = rows.map(({ contest, times: t }) => [
-    contest.work,
-    rate(contest, t.wasm),
-    rate(contest, t.js),
-    rate(contest, t.plain),
+  const table = rows.map(({ contest: { work, unit, amount }, times: t }) => [
+    work,
+    unit,
+    rate(amount, t.wasm),
+    rate(amount, t.js),
+    rate(amount, t.plain),
     times(t.js, t.wasm),
     times(t.plain, t.wasm),
   ]);
-  const head = ["", "wasm", "js backend", "plain loop", "wasm/js", "wasm/plain"];
-  process.stdout.write(`${markdownTable([head, ...table], { align: ["l", "r", "r", "r", "r", "r"] })}\n`);
+  const head = ["", "unit", "wasm", "js", "loop", "wasm/js", "wasm/loop"];
+  const threaded = wasm.threads === 1 ? "one thread" : `${wasm.threads} threads`;
+  print([
+    ...wrapped(`Throughput on ${threaded} (${wasm.reason})`, textColumns()),
+    "",
+    ...columned(head, table, { right: [2, 3, 4, 5, 6] }),
+  ]);
 }
 
 const figures = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
@@ -160,5 +165,5 @@ function trainingStep(wasm: Engine, js: Engine): Contest {
       opt.step(undefined, { zeroGrad: true });
     };
   };
-  return { work: "training step 784-128-10, batch 128", unit: "steps/s", amount: 1e3, wasm: on(wasm), js: on(js) };
+  return { work: "step of 784-128-10, batch 128", unit: "steps/s", amount: 1e3, wasm: on(wasm), js: on(js) };
 }

@@ -1,34 +1,31 @@
-import { isArgumentError, printable } from "../check.js";
+import { existsSync } from "node:fs";
+import { isArgumentError } from "../check.js";
 import { type Prepared, prepare } from "../data/prepare.js";
-import type { Examples } from "../data/schema.js";
+import type { Table } from "../data/table.js";
 import type { Engine } from "../engine/engine.js";
 import { checkpointFile } from "../node/checkpointFile.js";
 import { lockFile } from "../node/lock.js";
 import { readTable } from "../node/tableFile.js";
+import { preparation } from "../tabular/defaults.js";
+import { doneBy, resumedRun } from "../tabular/resume.js";
+import { disposeParts, runOn } from "../tabular/run.js";
+import { checkData } from "../tabular/sameData.js";
+import type { SavedRun } from "../tabular/savedRun.js";
+import type { Settings } from "../tabular/settings.js";
+import { preparedAs, startedSettings } from "../tabular/start.js";
 import { DivergedError } from "../train/divergedError.js";
-import { evaluate } from "../train/evaluate.js";
-import type { Data } from "../train/loadData.js";
 import type { CheckpointOptions } from "../train/options.js";
-import { train as trainModel } from "../train/train.js";
 import { asUsageError } from "./args.js";
 import { engineOf } from "./engineOptions.js";
 import { Interrupted, interruptible } from "./interrupt.js";
+import { print, printJson } from "./output.js";
 import { sha256 } from "./parameterHash.js";
+import { program, shell } from "./program.js";
 import { progressOf } from "./progress.js";
-import {
-  checkData,
-  checkSavePath,
-  type Extra,
-  PROGRAM,
-  readSavedRun,
-  resumed,
-  type SavedRun,
-  settle,
-} from "./savedRun.js";
-import { lossesOf, partsOf, type Settings, withDefaults } from "./settings.js";
+import { asCall, checkSavePath, completed, loadModelFile, type RunFile, readRunFile } from "./savedRun.js";
 import { readingWords } from "./tableOptions.js";
 import { type TrainCommand, trainOptions } from "./trainOptions.js";
-import { json, type Result, report, type Score } from "./trainReport.js";
+import { json, type Result, report } from "./trainReport.js";
 
 /** Everything that a run works with. */
 interface Run {
@@ -37,28 +34,21 @@ interface Run {
   settings: Settings;
   prepared: Prepared;
   saved: SavedRun | undefined;
+  /** The parameters to start from. */
+  weights: Float32Array[] | undefined;
+  table: Table;
 }
 
 /** `thalweg train`: trains a network on a CSV file and reports the result. */
 export async function train(args: string[]): Promise<void> {
   const command = trainOptions(args);
   if (command === undefined) return;
-  const { file, test, header, reading, given, save, resume, backend, threads } = command;
-  const saved = resume === undefined ? undefined : await readSavedRun(resume);
-  const settings = saved ? resumed(saved, given) : withDefaults(given);
-  const { target, task, validation, seed, simd } = settings;
+  const { save, resume, backend, threads, given } = command;
+  const before = resume === undefined ? undefined : await readRunFile(resume);
+  const { simd = "auto" } = { ...before?.settings, ...given };
   using engine = await engineOf({ backend, simd, ...(threads !== undefined && { threads }) });
-  const table = await readTable(file, { header, ...reading });
-  const prepared = prepare(table, {
-    target,
-    task,
-    validation,
-    seed,
-    test: test === undefined ? undefined : await readTable(test, { header, ...reading }),
-  });
-  if (saved) checkData(saved, prepared.schema, prepared.train.rows);
+  const run = await (before ? resuming(command, engine, before) : starting(command, engine));
   if (save !== undefined) await checkSavePath(save);
-  const run = { engine, command, settings, prepared, saved };
   const release = save === undefined ? undefined : await lockFile(save);
   let result: Result;
   try {
@@ -66,81 +56,102 @@ export async function train(args: string[]): Promise<void> {
   } finally {
     await release?.();
   }
-  const text = command.json
-    ? printable(JSON.stringify(json(engine, settings, result)))
-    : report(engine, { command, settings, prepared, table, result });
-  process.stdout.write(`${text}\n`);
+  const { settings, prepared, table } = run;
+  if (command.json) printJson(json(engine, settings, result));
+  else print(report(engine, { command, settings, prepared, table, result }));
+}
+
+/** A run from its beginning, from random weights or from those of a file. */
+async function starting(command: TrainCommand, engine: Engine): Promise<Run> {
+  const { given, weights } = command;
+  const { table, test } = await tablesOf(command);
+  const common = { engine, command, saved: undefined, table };
+  if (weights === undefined) {
+    const prepared = prepare(table, { ...preparation(completed(given)), test });
+    return { ...common, prepared, settings: completed(given, prepared.train.rows), weights };
+  }
+  using model = await loadModelFile(weights, { engine });
+  const asked = asCall(() => startedSettings(model, given, weights));
+  const prepared = preparedAs(model.schema, table, { ...preparation(completed(asked)), test });
+  const start = model.network.parameters().map((tensor) => tensor.toArray());
+  return { ...common, prepared, settings: completed(asked, prepared.train.rows), weights: start };
+}
+
+/** A run from where its file says that it was. */
+async function resuming(command: TrainCommand, engine: Engine, before: RunFile): Promise<Run> {
+  const { saved, settings } = asCall(() => resumedRun(before, command.given, before.file));
+  const { table, test } = await tablesOf(command);
+  const prepared = prepare(table, { ...preparation(settings), test });
+  checkData(saved, before.file, prepared.schema, prepared.train.rows);
+  return { engine, command, settings, prepared, saved, weights: undefined, table };
+}
+
+/** Reads the files of the call. */
+async function tablesOf({
+  file,
+  test,
+  header,
+  reading,
+}: TrainCommand): Promise<{ table: Table; test: Table | undefined }> {
+  const how = { header, ...reading };
+  const table = await readTable(file, how);
+  return { table, test: test === undefined ? undefined : await readTable(test, how) };
 }
 
 async function trained(run: Run, signal: AbortSignal): Promise<Result> {
-  const { engine, command, settings, prepared, saved } = run;
-  const { epochs, batch, seed, clip, earlyStop } = settings;
-  const { train, validation, test, unit, schema } = prepared;
-  const loss = lossesOf(settings, schema);
-  const parts = partsOf(engine, settings, schema, train.rows);
-  using model = parts.model;
-  using optimizer = parts.optimizer;
-  const data = dataOf(engine, prepared, train);
-  const held = validation && dataOf(engine, prepared, validation);
-  // The target of a regression is standardised; its squared errors are reported in its own units.
-  const scale = unit * unit;
-  const progress = progressOf(epochs, command.json, {
-    validation: held !== undefined,
-    ...(saved && { before: resumedText(saved, parts.steps) }),
-  });
-  const at = { step: saved?.steps ?? 0, saved: saved && command.save === saved.file ? saved.steps : undefined };
+  const { command, settings, prepared, saved } = run;
+  const { save, resume } = command;
+  const at: Position = { step: saved?.steps ?? 0, saved: saved && save === resume ? saved.steps : undefined };
   const start = performance.now();
   let samples = 0;
   const speed = () => (samples * 1000) / (performance.now() - start);
-  const history = await trainModel(model, data, {
-    optimizer,
-    loss: loss.training,
-    epochs,
-    batchSize: batch,
-    seed,
+  let progress: ReturnType<typeof progressOf> | undefined;
+  const finished = await runOn({
+    ...run,
     signal,
-    ...(clip !== undefined && { clipNorm: clip }),
-    ...(held && { validation: held }),
-    ...(earlyStop !== undefined && { earlyStopping: { patience: earlyStop } }),
-    ...(parts.averages && { averages: parts.averages }),
-    ...(command.save !== undefined && { checkpoint: checkpointsTo(command.save, run, at) }),
-    ...(saved && { resume: saved.checkpoint }),
+    ...(save !== undefined && { save: savingTo(save, at) }),
+    onStart: ({ steps }) => {
+      progress = progressOf(settings.epochs, command.json, {
+        validation: prepared.validation !== undefined,
+        ...(saved && { before: resumedText(resume!, saved, steps) }),
+      });
+    },
     onStep: ({ epoch, step, steps, rows, loss }) => {
       at.step = step;
       samples += rows;
-      progress.step({ step, steps, epoch: epoch + 1, loss: loss * scale, speed: speed() });
+      progress!.step({ step, steps, epoch: epoch + 1, loss, speed: speed() });
     },
-    onEpoch: ({ epoch, loss, validation }) => {
-      const figures = validation && { ...validation, loss: validation.loss * scale };
-      progress.epoch({ epoch: epoch + 1, loss: loss * scale, speed: speed(), validation: figures });
-    },
+    onEpoch: ({ epoch, loss, validation }) => progress!.epoch({ epoch: epoch + 1, loss, speed: speed(), validation }),
   })
     .catch((error: unknown) => {
       throw ended(error, run, at);
     })
-    .finally(() => progress.stop());
+    .finally(() => progress?.stop());
+  const { parts, history, train, validation, test } = finished;
   const seconds = (performance.now() - start) / 1000;
-  settle({ optimizer, averages: parts.averages });
-  const measured = (examples: Data): Score => {
-    const { loss: value, accuracy = null } = evaluate(model, examples, { loss: loss.reported, confusion: false });
-    return { loss: value * scale, accuracy };
-  };
-  const last = history.epochs.at(-1)!;
+  const parametersSha256 = sha256(parts.model.parameters());
+  disposeParts(parts);
   return {
-    losses: history.epochs.map(({ loss }) => loss * scale),
+    history: history.epochs.map(({ loss, validation }, i) => ({
+      epoch: i + 1,
+      loss,
+      validation: validation ? { loss: validation.loss, accuracy: validation.accuracy ?? null } : null,
+    })),
     epochs: history.epochs.length,
-    steps: last.steps,
+    steps: history.epochs.at(-1)!.steps,
     allSteps: parts.steps,
     seconds,
     samples,
     schedule: parts.schedule === undefined ? null : String(parts.schedule),
-    best: history.best ? { epoch: history.best.epoch + 1, loss: history.best.value * scale } : null,
+    best: history.best ? { epoch: history.best.epoch + 1, loss: history.best.value } : null,
     resumedAt: saved?.steps ?? null,
-    saved: command.save ?? null,
-    train: measured(data),
-    validation: held ? measured(held) : null,
-    test: test ? measured(dataOf(engine, prepared, test)) : null,
-    parametersSha256: sha256(model.parameters()),
+    done: (saved && doneBy(saved, settings)) ?? null,
+    changes: saved?.changes ?? [],
+    saved: save ?? null,
+    train,
+    validation: validation ?? null,
+    test: test ?? null,
+    parametersSha256,
   };
 }
 
@@ -150,26 +161,24 @@ interface Position {
   saved: number | undefined;
 }
 
-function checkpointsTo(file: string, { settings, prepared }: Run, at: Position): CheckpointOptions {
-  const { schema, train } = prepared;
-  const extra: Extra = { program: PROGRAM, settings, schema, rows: train.rows };
+function savingTo(file: string, at: Position): CheckpointOptions["save"] {
   const target = checkpointFile(file);
-  return {
-    extra,
-    ...(settings.saveEvery !== undefined && { every: { epochs: settings.saveEvery } }),
-    async save(bytes, { step }) {
-      try {
-        await target.save(bytes);
-      } catch (error) {
-        throw new Error(`${file}: could not be written (${(error as Error).message})${kept(file, at)}`);
-      }
-      at.saved = step;
-    },
+  return async (bytes, { step }) => {
+    try {
+      await target.save(bytes);
+    } catch (error) {
+      throw new Error(`${file}: could not be written (${(error as Error).message})${kept(file, at)}`);
+    }
+    at.saved = step;
   };
 }
 
-const kept = (file: string, { saved }: Position): string =>
-  saved === undefined ? `; nothing was saved yet` : `; ${file} keeps the run as it was after step ${saved}`;
+/** What a file has of a run that could not go on, as it is now: others may have removed it. */
+function kept(file: string, { saved }: Position): string {
+  if (saved === undefined) return "; nothing was saved yet";
+  const there = existsSync(file) ? "keeps the run as it was" : "was removed; it had the run as it was";
+  return `; ${file} ${there} after step ${saved}`;
+}
 
 /** The error to report for a run that has not reached its end. */
 function ended(error: unknown, { command, saved }: Run, at: Position): unknown {
@@ -188,30 +197,22 @@ function ended(error: unknown, { command, saved }: Run, at: Position): unknown {
   }
   // The file of a resumed run and its options disagree.
   if (saved && isArgumentError(error)) {
-    if (error.argument === "checkpoint") return new Error(`${saved.file}: ${error.problem}`);
-    if (error.argument === "epochs") return asUsageError(error);
+    if (error.argument === "checkpoint") return new Error(`${command.resume}: ${error.problem}`);
   }
-  return error;
+  return asUsageError(error);
 }
 
 /** The command that resumes a run: all other options are in the file. */
 function resumeLine({ file, test, header, reading, backend, threads, json }: TrainCommand, save: string): string {
-  const words = ["thalweg", "train", file, "--resume", save];
+  const words = ["train", file, "--resume", save];
   if (test !== undefined) words.push("--test", test);
   if (header !== undefined) words.push(header ? "--header" : "--no-header");
   for (const word of readingWords(reading)) words.push(word);
   if (backend !== "auto") words.push("--backend", backend);
   if (threads !== undefined) words.push("--threads", String(threads));
   if (json) words.push("--json");
-  return words.map((word) => (/^[\w./=@%+,:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+  return `${program()} ${shell(words)}`;
 }
 
-const resumedText = ({ file, steps, epochs }: SavedRun, all: number): string =>
+const resumedText = (file: string, { steps, epochs }: SavedRun, all: number): string =>
   `resumed ${file} after step ${steps} of ${all}, in epoch ${epochs + 1}`;
-
-function dataOf(engine: Engine, { features }: Prepared, { rows, x, y }: Examples): Data {
-  return {
-    x: engine.tensor([rows, features], x),
-    y: y instanceof Int32Array ? y : engine.tensor([rows, 1], y),
-  };
-}

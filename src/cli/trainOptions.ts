@@ -1,9 +1,16 @@
 import type { Command } from "commander";
+import { DATE_PARTS } from "../data/dateParts.js";
+import { DATE_ORDERS } from "../data/plan.js";
 import { TASKS, type Task } from "../data/target.js";
 import { runShapes } from "../schedule/run.js";
+import { activations } from "../tabular/network.js";
+import { OPTIMIZERS } from "../tabular/optimizer.js";
+import type { Settings } from "../tabular/settings.js";
 import { choice, command, fraction, number, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
 import { threadsOption } from "./engineOptions.js";
-import { activations, OPTIMIZERS, optimizerName, type Settings, withDefaults } from "./settings.js";
+import { helpText } from "./helpText.js";
+import { optimizerName } from "./optimizerName.js";
+import { completed } from "./savedRun.js";
 import { type Reading, readingOf, withTableOptions } from "./tableOptions.js";
 
 const EXAMPLES = `
@@ -27,8 +34,12 @@ export interface TrainCommand {
   given: Partial<Settings>;
   save: string | undefined;
   resume: string | undefined;
+  /** The file whose weights the run starts from. */
+  weights: string | undefined;
   backend: "auto" | "wasm" | "js";
   threads: number | "auto" | undefined;
+  /** Report the engine and a hash of the parameters too. */
+  verbose: boolean;
   json: boolean;
 }
 
@@ -37,7 +48,9 @@ interface Values extends Partial<Settings>, Pick<TrainCommand, "backend">, Readi
   header?: boolean;
   save?: string;
   resume?: string;
+  weights?: string;
   threads?: number | "auto";
+  verbose?: true;
   json?: true;
 }
 
@@ -46,7 +59,7 @@ const positive = numberIn("a number > 0", (x) => x > 0);
 
 /**
  * The command with its options. The settings of a run have no defaults here, because a resumed run takes them from its
- * file: {@link withDefaults} fills in the defaults that the help names.
+ * file: `withDefaults` fills in the defaults that the help names.
  */
 export function trainCommand(): Command {
   const made = command("train", "trains a network on a CSV file", "data.csv --target COL [options]")
@@ -64,6 +77,19 @@ export function trainCommand(): Command {
     .option("--header", "the first row names the columns (default: detected)")
     .option("--no-header", "the first row is data");
   return withTableOptions(made)
+    .addOption(option("--ignore <cols>", "columns to leave out: id,name", columns))
+    .addOption(option("--features <cols>", "columns to use, and no others", columns))
+    .addOption(option("--numeric <cols>", "columns to read as numbers; other cells of them are missing", columns))
+    .addOption(option("--categorical <cols>", "columns to read as categories", columns))
+    .addOption(option("--dates <parts>", `what dates become: ${DATE_PARTS.join(", ")}`, dateParts))
+    .addOption(
+      option(
+        "--missing <m>",
+        "impute: missing cells become usual values; drop: their rows go (default: impute)",
+        choice(["impute", "drop"]),
+      ),
+    )
+    .option("--indicator", "a further input for each column with missing cells: 1 where one is missing")
     .optionsGroup("Network:")
     .addOption(option("--hidden <widths>", "widths of the hidden layers: 64,32 or none (default: 64)", widths))
     .addOption(
@@ -89,6 +115,9 @@ export function trainCommand(): Command {
         numberIn("a number in [0, 1]", (x) => x >= 0 && x <= 1),
       ),
     )
+    .addOption(
+      option("--class-weights <w>", "balanced: rare classes count as much as frequent ones", choice(["balanced"])),
+    )
     .addOption(option("--ema <decay>", "decay of an exponential moving average of the weights: 0.99", rate))
     .addOption(
       option(
@@ -97,7 +126,9 @@ export function trainCommand(): Command {
         whole(),
       ),
     )
-    .addOption(option("--epochs <n>", "passes over the data (default: 30)", whole()))
+    .addOption(
+      option("--epochs <n>", "passes over the data (default: 30, or some 3,000 steps of a small file)", whole()),
+    )
     .addOption(option("--batch <n>", "rows per step (default: 32)", whole()))
     .addOption(
       option("--seed <n>", "seed of weights, dropout and shuffling (default: 1)", whole(Number.MIN_SAFE_INTEGER)),
@@ -112,6 +143,7 @@ export function trainCommand(): Command {
     )
     .addOption(option("--save-every <n>", "save after every n epochs, however long that takes", whole()))
     .addOption(option("--resume <file>", "resume the run in a file, with its options, and save it there", text))
+    .addOption(option("--weights <file>", "start from the weights of a saved run, on other rows of its columns", text))
     .optionsGroup("Engine and output:")
     .addOption(option("--backend <b>", "auto, wasm or js", choice(["auto", "wasm", "js"]), "auto"))
     .addOption(
@@ -122,9 +154,10 @@ export function trainCommand(): Command {
       ),
     )
     .addOption(threadsOption())
-    .option("--json", "print one JSON object on one line")
+    .option("--verbose", "report the engine and a hash of the parameters too")
+    .option("--json", "print one JSON object on one line, with every setting and the losses of each epoch")
     .helpOption("-h, --help", "show this help")
-    .addHelpText("after", EXAMPLES);
+    .addHelpText("after", () => helpText(EXAMPLES));
 }
 
 /** Parses and checks the options of `thalweg train`; undefined if the help has been shown instead. */
@@ -136,15 +169,41 @@ export function trainOptions(args: string[]): TrainCommand | undefined {
   const [file, ...rest] = call.words;
   if (file === undefined) throw new UsageError("expected a CSV file, as in: thalweg train data.csv, got none");
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
-  const { test, save, resume, backend, threads, json = false, header: _, ...options } = call.values;
+  const {
+    test,
+    save,
+    resume,
+    weights,
+    backend,
+    threads,
+    verbose = false,
+    json = false,
+    header: _,
+    ...options
+  } = call.values;
   const { reading, others: given } = readingOf(options);
   if (file === "-" && test === "-") throw new UsageError("--test: expected a file, as stdin has the data, got -");
-  if (given.target === undefined && resume === undefined)
+  if (weights !== undefined && resume !== undefined)
+    throw new UsageError("expected --resume, to go on with a run, or --weights, to start a new one, got both");
+  if (given.target === undefined && resume === undefined && weights === undefined)
     throw new UsageError("--target: expected the column to predict, got none");
   if (given.saveEvery !== undefined && save === undefined && resume === undefined)
     throw new UsageError("--save-every: expected --save FILE with it, got none");
-  if (resume === undefined) withDefaults(given); // refuses contradictions before any file is read
-  return { file, test, header: header(), reading, given, save: save ?? resume, resume, backend, threads, json };
+  if (resume === undefined) completed(given); // refuses contradictions before any file is read
+  return {
+    file,
+    test,
+    header: header(),
+    reading,
+    given,
+    save: save ?? resume,
+    resume,
+    weights,
+    backend,
+    threads,
+    verbose,
+    json,
+  };
 }
 
 /** Watches --header and --no-header, of which Commander would take the last one; returns the one that was given. */
@@ -155,6 +214,13 @@ export function headerOption(command: Command): () => boolean | undefined {
     if (asked.size > 1) throw new UsageError("expected --header or --no-header, got both");
     return [...asked][0];
   };
+}
+
+/** A list of columns by name or index. A name with a comma is given by its index. */
+const columns = (_: string, list: string): string[] => list.split(",").map((name) => name.trim());
+
+function dateParts(name: string, list: string) {
+  return list.split(",").map((part) => choice([...DATE_PARTS, ...DATE_ORDERS])(name, part.trim()));
 }
 
 function widths(name: string, list: string): number[] {

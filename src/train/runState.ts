@@ -99,7 +99,8 @@ function finite(name: string, value: unknown): void {
   checkNumber(`resume.${name}`, value, "a finite number", () => true);
 }
 
-function checkBest(best: RunState["best"], model: Model): void {
+/** Refuses the state of early stopping that no run on this model has saved. */
+export function checkBest(best: RunState["best"], model: Model): void {
   if (best === undefined) return;
   checkWhole("resume.best.epoch", best.epoch, 0);
   if (typeof best.value !== "number") throw typeError("resume.best.value", "a number", best.value);

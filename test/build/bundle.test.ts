@@ -47,7 +47,7 @@ test("a bundle carries the schedules that it names", async () => {
 // Node has the entries in a few files (src/build/bundle.ts).
 test("Node gets of every entry what bundlers get, and the same classes from all of them", async () => {
   const entries = { index: "index.js", table: "optim/table.js", schedules: "schedule/index.js" };
-  const more = { recipes: "train/recipes.js", node: "node/index.js" };
+  const more = { recipes: "train/recipes.js", data: "tabular/index.js", node: "node/index.js" };
   for (const [name, path] of Object.entries({ ...entries, ...more })) {
     const [own, plain] = await Promise.all([import(built(`bundled/${name}.js`).href), import(built(path).href)]);
     expect(Object.keys(own).sort(), name).toEqual(Object.keys(plain).sort());

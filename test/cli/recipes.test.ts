@@ -1,25 +1,21 @@
 /** `thalweg recipes`. */
 import { describe, expect, it } from "vitest";
-import { answer } from "../../src/cli/recipes.js";
+import { details } from "../../src/cli/recipes.js";
 import { hyperparameters, recipes, tuning } from "../../src/train/recipes.js";
 import { thalweg, thalwegEach } from "../support/command.js";
 
 describe("thalweg recipes", () => {
-  it("is a table that fits a terminal of 100 columns, plain when piped", () => {
+  it("is a table, plain when piped", () => {
     const { status, stdout, stderr } = thalweg("recipes");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
-    for (const line of stdout.split("\n")) expect([...line].length, line).toBeLessThanOrEqual(100);
-    for (const name of Object.keys(recipes)) expect(stdout).toMatch(new RegExp(`^\\| ${name} +\\|`, "m"));
-    expect(stdout).toMatch(
-      /^\| language-model +\| adamw +\| 3e-4 – 1e-3 +\| warm-up 1 %, cosine to 10 % +\| 0\.01 – 0\.1 +\|$/m,
-    );
+    for (const name of Object.keys(recipes)) expect(stdout).toMatch(new RegExp(`^${name} +\\w+ +\\d`, "m"));
+    expect(stdout).toMatch(/^language-model +adamw +3e-4 – 1e-3 +0\.01 – 0\.1 +warm-up 1 %,\n +cosine to 10 %$/m);
     expect(stdout).toMatch(/^1\. learning rate: /m);
   });
 
   it.each(Object.keys(recipes))("shows the whole recipe %s", (name) => {
-    const shown = answer([name], false);
-    for (const line of shown.split("\n")) expect([...line].length, line).toBeLessThanOrEqual(100);
+    const shown = details(recipes[name]).join("\n");
     const { situation, source, optimizer } = recipes[name];
     const text = shown.replaceAll(/\s+/g, " ");
     for (const part of [situation, source, optimizer]) expect(text).toContain(part);
@@ -32,7 +28,7 @@ describe("thalweg recipes", () => {
       expect([stderr, stdout]).toEqual(["", expect.stringMatching(/^\{.*\}\n$/)]);
     expect(JSON.parse(all.stdout)).toEqual({ recipes: Object.values(recipes), hyperparameters, tuning });
     expect(JSON.parse(one.stdout)).toEqual(recipes.gan);
-    expect(text.stdout).toBe(`${answer(["gan"], false)}\n`);
+    expect(text.stdout).toBe(`${details(recipes.gan).join("\n")}\n`);
   });
 
   it("refuses other names", () => {

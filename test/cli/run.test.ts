@@ -59,13 +59,13 @@ describe("--threads", () => {
   });
 
   it("thalweg train reports the threads, and the process ends", () => {
-    const { status, stdout, stderr } = thalweg(`train ${wide} --threads 2`);
+    const { status, stdout, stderr } = thalweg(`train ${wide} --threads 2 --verbose`);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/^Engine +wasm, strict SIMD: asked for; 2 threads$/m);
   });
 
   it("the js backend has one thread, and says so", async () => {
-    const { stdout } = await called(train, "flowers.csv --target kind --epochs 1 --threads 2 --backend js");
+    const { stdout } = await called(train, "flowers.csv --target kind --epochs 1 --threads 2 --backend js --verbose");
     expect(stdout).toMatch(/^Engine +js: asked for; one thread: js has no more$/m);
   });
 
@@ -76,8 +76,10 @@ describe("--threads", () => {
       { backend: "wasm", simd: "strict", threads: 2 },
       { backend: "js", simd: "none", threads: 1 },
     ]);
-    const { stdout } = await called(symmetry, "--threads 2");
-    expect(stdout).toMatch(/^wasm, strict SIMD, 2 threads {2}\d+\.\d\d s {3}sha256 [0-9a-f]{64}$/m);
+    const { stdout } = await called(symmetry, "--threads 2 --verbose");
+    expect(stdout).toMatch(
+      /^wasm, strict SIMD, 2 threads {2}\d+\.\d\d s\n {2}wasm, strict SIMD: .*2 threads\n {2}SHA-256 [0-9a-f]{64}$/m,
+    );
   });
 });
 

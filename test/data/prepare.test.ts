@@ -38,7 +38,7 @@ describe("prepare", () => {
   });
 
   it("orders classes by value or by code units, whatever the locale", () => {
-    expect(prepared(numbers(6, (i) => [10, 9, "1.0"][i % 3])).classes).toEqual(["1", "9", "10"]);
+    expect(prepared(numbers(6, (i) => [10, 9, "1.0"][i % 3])).classes).toEqual(["1.0", "9", "10"]);
     expect(prepared(numbers(8, (i) => ["b", "ä", "a", "B"][i % 4])).classes).toEqual(["B", "a", "b", "ä"]);
     expect([...prepared(numbers(4, (i) => "ba"[i % 2])).train.y]).toEqual([1, 0, 1, 0]);
   });
@@ -83,21 +83,30 @@ describe("prepare", () => {
   });
 
   it.each([
-    ["a,b,y\n1,2,0\n3,x,1\n5,6,0\n7,8,1\n", 'f.csv, row 3, column "b": expected a number, got "x"'],
-    ["a,b,y\n1,2,0\n\n3,,1\n5,6,0\n7,8,1\n", 'f.csv, row 4, column "b": expected a number, got an empty cell'],
-    ["a,b,y\n1,2,0\n3,inf,1\n5,6,0\n7,8,1\n", 'f.csv, row 3, column "b": expected a finite number, got "inf"'],
-    ["a,y\n1,0\n1e999,1\n1,0\n2,1\n", 'f.csv, row 3, column "a": expected a number up to 3.4e38, got "1e999"'],
-    ["a,y\n1,0\n2,\n1,0\n2,1\n", 'f.csv, row 3, column "y": expected a class or a number, got an empty cell'],
-    ["a,y\n1,0.5\n2,1.5\n3,q\n", 'f.csv, row 4, column "y": expected a number, as in other rows, got "q"'],
+    [
+      "a,b,y\n1,2,0\n3,x,1\n5,6,0\n7,8,1\n",
+      'f.csv, row 3, column "b": expected a number, as in other rows, got "x". Correct',
+    ],
+    ["a,b,y\n1,2,0\n3,inf,1\n5,6,0\n7,8,1\n", 'f.csv, row 3, column "b": expected a finite number, got "inf". Correct'],
+    ["a,y\n1,0\n1e999,1\n1,0\n2,1\n", 'f.csv, row 3, column "a": expected a number up to 3.4e38, got "1e999". Correct'],
+    ["a,y\n1,0.5\n2,1.5\n3,q\n", 'f.csv, row 4, column "y": expected a number, as in other rows, got "q"; correct'],
     ["a,y\n1,u\n2,u\n", 'f.csv, column "y": expected at least two classes, got "u" alone'],
     ["y\n1\n2\n", "f.csv: expected columns besides the target, got only the target"],
+    ["a,y\n1,\n2,NA\n", 'f.csv, column "y": expected a target, got missing cells alone'],
   ])("refuses %j", (text, message) => {
-    expect(() => prepared(text)).toThrow(new RangeError(message));
+    let said = "";
+    try {
+      prepared(text);
+    } catch (error) {
+      said = (error as RangeError).message;
+    }
+    expect(said.startsWith(message), said).toBe(true);
+    expect(said).not.toContain("\n");
   });
 
   it("reads the digits: 3,823 rows, 64 features, constant columns among them, 10 classes", async () => {
-    const { train, features, classes } = prepare(await readTable(digits("train.csv")), { target: "64" });
-    expect([train.rows, features, classes?.join("")]).toEqual([3823, 64, "0123456789"]);
+    const { train, inputs, classes } = prepare(await readTable(digits("train.csv")), { target: "64" });
+    expect([train.rows, inputs, classes?.join("")]).toEqual([3823, 64, "0123456789"]);
     expect(train.x.every(Number.isFinite)).toBe(true);
   });
 });

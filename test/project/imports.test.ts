@@ -38,7 +38,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/optim/"],
   ["src/nn/", "src/data/"],
   ["src/train/"],
-  ["src/node/"],
+  ["src/tabular/", "src/node/"],
   ["src/cli/", "src/index.ts"],
 ];
 const roomOf = (file: string): { floor: number; room: string } => {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { vi } from "vitest";
@@ -9,6 +9,10 @@ export const MAIN = fileURLToPath(new URL("../../dist/bundled/cli.js", import.me
 
 // One for all files of a process.
 const folder = mkdtempSync(join(process.env.THALWEG_TEST_FOLDER!, "command-"));
+
+// Under its name, as npm links it, so that it calls itself so.
+const LINK = join(folder, "thalweg");
+symlinkSync(MAIN, LINK);
 
 /** Puts a CSV file where the command runs. */
 export function csv(name: string, lines: readonly string[]): void {
@@ -20,7 +24,7 @@ export const inFolder = (name: string): string => join(folder, name);
 
 /** Runs the command to its end, its outputs piped. Arguments are words separated by blanks, then further ones as they are. */
 export function thalweg(words = "", ...more: string[]) {
-  const args = [MAIN, ...words.split(" ").filter(Boolean), ...more];
+  const args = [LINK, ...words.split(" ").filter(Boolean), ...more];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
   return { status, stdout, stderr };
 }
@@ -30,7 +34,7 @@ const MANY = fileURLToPath(new URL("main.mjs", import.meta.url));
 /** The same for many words, by a process for all of them: one takes half a second to start, most runs a hundredth of that. */
 export function thalwegEach(list: readonly string[]): ReturnType<typeof thalweg>[] {
   const lists = JSON.stringify(list.map((words) => words.split(" ").filter(Boolean)));
-  const args = [MANY, pathToFileURL(MAIN).href, lists];
+  const args = [MANY, pathToFileURL(MAIN).href, LINK, lists];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
   if (status !== 0 || stderr !== "") throw new Error(`${status}: ${stderr}`);
   return JSON.parse(stdout);
@@ -75,7 +79,7 @@ export async function calledJson(command: (args: string[]) => Promise<void>, wor
 
 /** Starts the command, and does something after so many lines of its output; gives its exit code and what stderr got. */
 export async function started(words: string, act: (child: ReturnType<typeof spawn>) => void, lines = 1) {
-  const child = spawn(process.execPath, [MAIN, ...words.split(" ")], { cwd: folder });
+  const child = spawn(process.execPath, [LINK, ...words.split(" ")], { cwd: folder });
   let stderr = "";
   let seen = 0;
   child.stderr.on("data", (chunk) => {

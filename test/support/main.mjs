@@ -1,6 +1,6 @@
 // Runs the built command time after time in this one process, as its file runs it, for the words that come as JSON, and prints
-// what each run wrote and the exit code that it left. Arguments: the command's file, and a list of lists of words.
-const [file, lists] = process.argv.slice(2);
+// what each run wrote and the exit code that it left. Arguments: the command's file, the name it is called by, and a list of lists of words.
+const [file, name, lists] = process.argv.slice(2);
 const print = process.stdout.write.bind(process.stdout);
 const streams = ["stdout", "stderr"];
 for (const name of streams) process[name].setMaxListeners(0); // the file listens anew each time
@@ -13,7 +13,7 @@ for (const [i, words] of JSON.parse(lists).entries()) {
       run[name] += chunk;
       return true;
     };
-  process.argv = [process.argv[0], file, ...words];
+  process.argv = [process.argv[0], name, ...words];
   process.exitCode = 0;
   await import(`${file}?${i}`);
   run.status = process.exitCode;

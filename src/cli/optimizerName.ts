@@ -1,0 +1,12 @@
+import { quoted } from "../check.js";
+import { OPTIMIZERS } from "../tabular/optimizer.js";
+import { hint, spelt, UsageError } from "./args.js";
+import { program } from "./program.js";
+
+/** Reads --optimizer: a name of the table, in capitals or not. */
+export function optimizerName(name: string, text: string): string {
+  const found = spelt(text, OPTIMIZERS);
+  if (found !== undefined) return found;
+  const near = hint(text, OPTIMIZERS) || `; ${program()} optimizers lists them`;
+  throw new UsageError(`${name}: expected an optimizer, got ${quoted(text)}${near}`);
+}

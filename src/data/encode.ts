@@ -1,0 +1,125 @@
+import { encoderOf, FAR, FARTHEST } from "./encodeColumn.js";
+import { inputsOf, inputsOfFeature, type Schema } from "./schema.js";
+import { pick } from "./split.js";
+import { scaled } from "./standardise.js";
+import { cellError, columnOf, quoted, type Table } from "./table.js";
+import { labelsOf, missingTarget, valuesOf } from "./target.js";
+
+/** Examples ready to learn from: standardised features, and class numbers or standardised values. */
+export interface Examples {
+  readonly rows: number;
+  /** [rows, inputs], row-major. */
+  readonly x: Float32Array;
+  readonly y: Int32Array | Float32Array;
+  /** What was filled in for missing or unseen values, one line for each column of which some were. */
+  readonly notes: readonly string[];
+}
+
+/** Rows to predict from; `y` and `labelled` are undefined if no target is known. */
+export interface Predictable {
+  readonly rows: number;
+  /** [rows, inputs], row-major. */
+  readonly x: Float32Array;
+  /** The targets, if all rows have one. */
+  readonly y: Examples["y"] | undefined;
+  /** The rows with a target, to measure on. */
+  readonly labelled: Examples | undefined;
+  readonly notes: readonly string[];
+}
+
+/** Converts a table, target included, to examples. */
+export function examplesOf(schema: Schema, table: Table): Examples {
+  const { features, target } = schema;
+  const [at, ...columns] = matching(schema, table, [target.column, ...features.map(({ column }) => column)]);
+  return { rows: table.rows.length, ...inputs(schema, table, columns), y: targets(schema, table, at) };
+}
+
+/** Converts a table to predict from. It may include the target, under another name if `target` gives one. */
+export function predictable(schema: Schema, table: Table, target?: string): Predictable {
+  const { features } = schema;
+  const at = target === undefined ? whereTarget(schema, table) : columnOf(table, target);
+  const wanted = features.map(({ column }) => column);
+  const named = schema.names !== null && table.names !== undefined;
+  const columns = named ? matching(schema, table, wanted) : byPosition(schema, table, wanted, at);
+  const rows = table.rows.length;
+  const { x, notes } = inputs(schema, table, columns);
+  if (at === undefined) return { rows, x, y: undefined, labelled: undefined, notes };
+  const missing = missingTarget(table, at);
+  const known = Array.from(table.rows.keys()).filter((r) => !missing(table.rows[r][at]));
+  if (known.length === 0) return { rows, x, y: undefined, labelled: undefined, notes };
+  const y = targets(schema, pick(table, known), at);
+  if (known.length === rows) return { rows, x, y, labelled: { rows, x, y, notes }, notes };
+  const width = inputsOf(schema);
+  const some = new Float32Array(known.length * width);
+  known.forEach((row, i) => {
+    some.set(x.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return { rows, x, y: undefined, labelled: { rows: known.length, x: some, y, notes }, notes };
+}
+
+/** Columns identified by position: as in the training table, or without its target. */
+function byPosition(schema: Schema, table: Table, wanted: readonly number[], target: number | undefined): number[] {
+  const without = target === undefined ? table.width : table.width - 1;
+  if (without !== schema.width - 1) {
+    const counts = `${schema.width - 1} columns, or ${schema.width} with the target`;
+    throw new RangeError(`${table.file}: expected ${counts}, as in ${schema.source}, got ${table.width}`);
+  }
+  return wanted.map((column) => {
+    const place = column > schema.target.column ? column - 1 : column;
+    return target !== undefined && place >= target ? place + 1 : place;
+  });
+}
+
+function whereTarget({ names, width, target }: Schema, table: Table): number | undefined {
+  if (names !== null && table.names !== undefined) {
+    const at = table.names.indexOf(names[target.column]);
+    return at < 0 ? undefined : at;
+  }
+  return table.width === width ? target.column : undefined;
+}
+
+/** Finds columns of the training table in another one: by name if both have names, else by position. */
+function matching(schema: Schema, table: Table, columns: readonly number[]): number[] {
+  const { names, file } = table;
+  if (schema.names && names) {
+    const known = schema.names;
+    if (names.length === known.length && names.every((name, j) => name === known[j])) return [...columns];
+    return columns.map((j) => {
+      const name = known[j];
+      const at = names.indexOf(name);
+      if (at >= 0 && names.lastIndexOf(name) === at) return at;
+      const got = at < 0 ? "none of that name" : "two of that name";
+      throw new RangeError(`${file}: expected one column ${quoted(name)}, as in ${schema.source}, got ${got}`);
+    });
+  }
+  if (table.width === schema.width) return [...columns];
+  throw new RangeError(`${file}: expected ${schema.width} columns, as in ${schema.source}, got ${table.width}`);
+}
+
+/** The inputs of all rows, [rows, inputs]; `columns` are those of the features in this table. */
+function inputs(schema: Schema, table: Table, columns: readonly number[]): { x: Float32Array; notes: string[] } {
+  const width = inputsOf(schema);
+  const x = new Float32Array(table.rows.length * width);
+  const notes: string[] = [];
+  let start = 0;
+  schema.features.forEach((feature, i) => {
+    const encoder = encoderOf(feature, table, columns[i]);
+    const count = inputsOfFeature(feature);
+    for (let r = 0; r < table.rows.length; r++) encoder.encode(r, x, r * width + start);
+    notes.push(...encoder.notes());
+    start += count;
+  });
+  return { x, notes };
+}
+
+function targets({ target }: Schema, table: Table, column: number): Examples["y"] {
+  if (target.task === "classification") return labelsOf(table, column, target.classes);
+  // A constant target is only centred: unlike a feature, it may have another value in another file, and errors must
+  // show.
+  const scale = { mean: target.mean, deviation: target.deviation || 1 };
+  return Float32Array.from(valuesOf(table, column, target.unit), (value, r) => {
+    const y = scaled(value, scale);
+    if (Math.abs(y) <= FARTHEST) return y;
+    throw cellError(table, r, column, FAR);
+  });
+}

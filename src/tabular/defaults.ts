@@ -1,0 +1,44 @@
+import { argumentError, rangeError } from "../check.js";
+import type { PrepareOptions } from "../data/prepare.js";
+import { checkSettings } from "./checkSettings.js";
+import { checkHyper, OPTIMIZERS, rateOf } from "./optimizer.js";
+import type { Settings } from "./settings.js";
+
+/** The settings that are not given, except for the epochs. */
+const DEFAULTS = { hidden: [64], activation: "relu", optimizer: "adamw", batch: 32, seed: 1 };
+
+/** Steps that a run takes at least by default, and the epochs that it takes at least and at most. */
+const STEPS = 3000;
+const EPOCHS = [30, 1000] as const;
+
+/** Epochs by default: 30, and more for small tables, so that a run takes some thousands of steps. */
+export function defaultEpochs(rows: number, batch: number): number {
+  return Math.min(Math.max(Math.ceil(STEPS / Math.ceil(rows / batch)), EPOCHS[0]), EPOCHS[1]);
+}
+
+/**
+ * Completes settings with the defaults.
+ *
+ * @param rows the number of rows to train on, which the default of the epochs depends on
+ * @throws RangeError or TypeError naming the setting, for an unknown name or for settings that contradict each other
+ */
+export function withDefaults(given: Partial<Settings>, rows = Number.POSITIVE_INFINITY): Settings {
+  checkSettings(given);
+  const settings: Settings = { target: "", simd: "auto", epochs: 0, ...DEFAULTS, ...given };
+  settings.epochs ||= defaultEpochs(rows, settings.batch);
+  const { hidden, dropout, schedule, warmup, optimizer } = settings;
+  if (!OPTIMIZERS.includes(optimizer)) throw rangeError("optimizer", `one of ${OPTIMIZERS.join(", ")}`, optimizer);
+  if (dropout !== undefined && hidden.length === 0)
+    throw argumentError("dropout", "expected hidden layers, whose units it drops, got none");
+  checkHyper(settings);
+  if ((schedule ?? warmup) !== undefined && rateOf(settings) === undefined)
+    throw argumentError("schedule", `expected an optimizer with a learning rate, got ${optimizer}`);
+  return settings;
+}
+
+/** What the preparation of a table takes of the settings. */
+export function preparation(settings: Settings): PrepareOptions {
+  const { target, task, ignore, features, numeric, categorical, dates, missing, indicator, validation, seed } =
+    settings;
+  return { target, task, ignore, features, numeric, categorical, dates, missing, indicator, validation, seed };
+}

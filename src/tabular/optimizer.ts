@@ -1,0 +1,70 @@
+import { argumentError } from "../check.js";
+import type { Tensor } from "../engine/tensor.js";
+import type { Optimizer } from "../optim/core/optimizer.js";
+import type { OptimizerFactory } from "../optim/core/ruleOptimizer.js";
+import { optimizers } from "../optim/table.js";
+import { overRun } from "../schedule/run.js";
+import type { Schedule } from "../schedule/schedule.js";
+import { fractionOf } from "./checkSettings.js";
+import type { Settings } from "./settings.js";
+
+/** An optimizer of THE TABLE, with any hyperparameters. */
+type AnyFactory = OptimizerFactory<Record<string, unknown>, object>;
+const factories = optimizers as unknown as Record<string, AnyFactory>;
+export const OPTIMIZERS: readonly string[] = Object.keys(optimizers);
+
+type OptimizerSettings = Pick<Settings, "optimizer" | "lr" | "weightDecay" | "momentum">;
+
+/** The given hyperparameters. One that the optimizer does not have is refused, not ignored. */
+function hyperOf({ optimizer, lr, weightDecay, momentum }: OptimizerSettings): Record<string, number> {
+  const { rule } = factories[optimizer];
+  const hyper: Record<string, number> = {};
+  for (const [name, value] of Object.entries({ lr, weightDecay, momentum })) {
+    if (value === undefined) continue;
+    if (!(name in rule.hyper)) {
+      const known = Object.keys(rule.hyper).join(", ");
+      throw argumentError(name, `expected an optimizer that has it, got ${rule.name}, which has ${known}`);
+    }
+    hyper[name] = value;
+  }
+  return hyper;
+}
+
+/** Refuses hyperparameters that the optimizer does not have, or not with these values. */
+export function checkHyper(settings: OptimizerSettings): void {
+  const { rule } = factories[settings.optimizer];
+  rule.check({ ...rule.hyper, ...hyperOf(settings) });
+}
+
+/** The defaults of a run's optimizer. */
+export const hyperparameters = ({ optimizer }: Pick<Settings, "optimizer">): Record<string, unknown> =>
+  factories[optimizer].rule.hyper;
+
+/** The peak learning rate of a run; undefined if the optimizer has no learning rate. */
+export function rateOf(settings: Pick<Settings, "optimizer" | "lr">): number | undefined {
+  return settings.lr ?? (hyperparameters(settings).lr as number | undefined);
+}
+
+/** The schedule of the learning rate over a number of steps; undefined if the rate is constant. */
+export function scheduleOf(settings: Settings, steps: number): Schedule | undefined {
+  const { schedule, warmup } = settings;
+  if (schedule === undefined && warmup === undefined) return undefined;
+  // At least one step: a fraction that rounds to none would be ignored.
+  const rise = typeof warmup === "string" ? Math.max(1, Math.round(fractionOf("warmup", warmup) * steps)) : warmup;
+  return overRun(schedule ?? "constant", {
+    peak: rateOf(settings)!,
+    steps,
+    ...(rise !== undefined && { warmup: rise }),
+  });
+}
+
+/** The optimizer of a run over these parameters. */
+export function optimizerOf(
+  settings: OptimizerSettings,
+  parameters: readonly Tensor[],
+  schedule: Schedule | undefined,
+): Optimizer<Record<string, unknown>, object> {
+  const hyper: Record<string, number | Schedule> = hyperOf(settings);
+  if (schedule) hyper.lr = schedule;
+  return factories[settings.optimizer](parameters, hyper);
+}
