@@ -42,7 +42,7 @@ const VARIANTS = [
 const has = (files: string[], end: string): boolean => files.some((path) => path.endsWith(end));
 const kilobytes = (found: { bytes: number }[]): number => found.reduce((total, { bytes }) => total + bytes, 0) / 1000;
 
-test("an engine, Adam and one build of the kernels stay within 26.7 kB", async () => {
+test("an engine, Adam and one build of the kernels stay within 26.9 kB", async () => {
   const found = await chunks(`import { adam, createEngine } from ${file("index.js")}; export { adam, createEngine };`);
   // Not the other build, nor what js and threads alone load.
   const loaded = (variant: string) =>
@@ -57,7 +57,7 @@ test("an engine, Adam and one build of the kernels stay within 26.7 kB", async (
     for (const needed of ["binaries/core.js", `binaries/${taken}.js`, "optim/adam.js", "engine/wasm/backend.js"]) {
       expect(has(files, needed), needed).toBe(true);
     }
-    expect(kilobytes(loaded(left))).toBeLessThanOrEqual(26.7);
+    expect(kilobytes(loaded(left))).toBeLessThanOrEqual(26.9);
   }
 });
 
