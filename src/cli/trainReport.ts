@@ -138,9 +138,8 @@ function dataRows({ command, settings, prepared, table }: About): Row[] {
   }
   if (test) rows.push(["", `${command.test}: ${plural(test.rows, "row")}`]);
   const warnings = prepared.warnings.map((warning): Row => ["Note", warning]);
-  rows.push(...columnRows(prepared, command.verbose));
-  rows.push(["Target", `${target}: ${task}${classes ? `, ${classes.length} classes (${some(classes)})` : ""}`]);
-  return [...rows, ...warnings];
+  const about = `${target}: ${task}${classes ? `, ${classes.length} classes (${some(classes)})` : ""}`;
+  return [...rows, ...columnRows(prepared, command.verbose), ["Target", about], ...warnings];
 }
 
 /** The most columns that are shown unasked. */

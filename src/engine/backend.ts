@@ -93,7 +93,10 @@ export interface Backend {
   stale(view: Float32Array | Int32Array): boolean;
   /** Why the backend no longer works, once it has lost a thread in a call; empty until then. */
   readonly broken: string;
+  /** Threads that work, the caller's included. */
   readonly threads: number;
+  /** Why there are fewer than at the start; empty while there are not. */
+  readonly lost: string;
   /** @param binaries where to look for a kernel that not every engine loads */
   kernel<F extends (...args: never[]) => unknown>(
     name: string,

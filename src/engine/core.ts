@@ -13,6 +13,18 @@ import { commonPartitions, type Twins } from "./commonKernels.js";
 import type { Selected } from "./select.js";
 import { Staging } from "./staging.js";
 
+/** The error of a call that would change or free what a step in progress works on. */
+export const duringStep = (name: string): TypeError =>
+  new TypeError(`${name}: expected this call after the step, got it in its closure or schedule`);
+
+/** An optimizer in a step. */
+export interface Stepping {
+  /** Whether the step works on this tensor or with this optimizer. */
+  needs(one: unknown): boolean;
+  /** The optimizer whose closure has begun this step. */
+  outer: Stepping | undefined;
+}
+
 type Bound<T> = { [K in keyof T]: OnRefs<T[K]> };
 
 /** An allocation of the engine's. */
@@ -30,20 +42,27 @@ export abstract class EngineCore {
   readonly backend: "wasm" | "js";
   /** "relaxed": matrix products use fused multiply-add, and may differ between hosts in their last bits. "strict": every host gives the same bits. */
   readonly simd: "relaxed" | "strict" | "none";
-  /** The number of threads, the caller's included. It changes no bit in strict mode. */
-  readonly threads: number;
+  /** The number of threads, the caller's included. It changes no bit in strict mode; fewer once one is lost for good. */
+  get threads(): number {
+    return this.implementation.threads;
+  }
   /** Why the engine has this backend, SIMD and number of threads, in a sentence. */
-  readonly reason: string;
+  get reason(): string {
+    return this.#reason + this.implementation.lost;
+  }
   /** @internal */
   readonly implementation: Backend;
   /** @internal */
   readonly kernels: Bound<Twins>;
+  readonly #reason: string;
   #bytes = 0;
   #limit: number;
   #disposed = false;
   readonly #scratch: (Block | undefined)[] = [];
   readonly #ints: Staging;
   readonly #floats: Staging;
+  /** @internal The optimizer that is in a step: the innermost, where the closure of one takes the step of another. */
+  stepping: Stepping | undefined;
   #product: Product = { transA: false, transB: false, m: 0, n: 0, k: 0, accumulate: false };
 
   /** @internal */
@@ -51,8 +70,7 @@ export abstract class EngineCore {
     this.implementation = backend;
     this.backend = backend.name;
     this.simd = backend.simd;
-    this.threads = backend.threads;
-    this.reason = reason;
+    this.#reason = reason;
     this.#limit = maxMemoryMiB * 2 ** 20;
     this.kernels = Object.fromEntries(
       Object.entries(commonPartitions).map(([name, partition]) => [name, backend.common(name, partition)]),
@@ -66,9 +84,10 @@ export abstract class EngineCore {
     return this.#bytes;
   }
 
-  /** Frees everything at once. From then on tensors, models and optimizers of this engine throw. */
+  /** Frees everything at once. From then on tensors, models and optimizers of this engine throw. Refused during a step. */
   dispose(): void {
     if (this.#disposed) return;
+    if (this.stepping) throw duringStep("engine");
     this.#disposed = true;
     this.#bytes = 0;
     this.implementation.dispose();
@@ -160,6 +179,11 @@ export abstract class EngineCore {
   /** @internal The same for f32. */
   floats(values: Float32Array): Ref {
     return this.#floats.put(values);
+  }
+
+  /** @internal Throws during a step of an optimizer that needs one of these tensors. */
+  checkUnused(name: string, tensors: readonly unknown[]): void {
+    for (let one = this.stepping; one; one = one.outer) if (tensors.some(one.needs, one)) throw duringStep(name);
   }
 
   /** @internal Throws when the engine has been disposed, or has lost a thread. */

@@ -155,6 +155,7 @@ export class Tensor {
   dispose(): void {
     if (this.#disposed) return;
     if (this.place.owner) throw new TypeError(`this tensor belongs to ${this.place.owner}: dispose that instead`);
+    this.engine.checkUnused("tensor", [this]);
     this.retire();
     this.place.release?.();
   }

@@ -182,6 +182,7 @@ export class Model {
   /** Frees parameters, gradients and buffers. */
   dispose(): void {
     if (this.#disposed) return;
+    this.engine.checkUnused("model", this.parameters());
     this.#disposed = true;
     this.#parameters?.dispose();
     this.#stack.dispose();

@@ -46,7 +46,7 @@ it("wraps between words, and leaves a longer word whole", () => {
   expect(wrapped("one two three", 9, "  ")).toEqual(["one two", "  three"]);
   expect(wrapped("a /a/long/path b", 5)).toEqual(["a", "/a/long/path", "b"]);
   expect(wrapped("漢字 漢字 漢字", 9)).toEqual(["漢字 漢字", "漢字"]);
-  expect(wrapped("a\nb\x1b[2J", 80)).toEqual(["a\\x0ab\\x1b[2J"]);
+  expect(wrapped("a\nb\x1b[2J", 80)).toEqual(["a\\u000ab\\u001b[2J"]);
 });
 
 it("keeps columns one below the other, whatever they hold", () => {
@@ -62,7 +62,7 @@ it("keeps columns one below the other, whatever they hold", () => {
     "薔薇   12  a rose in",
     "           three words",
     "👩‍👩‍👧      3  x",
-    "tulip   4  two\\x0alines",
+    "tulip   4  two\\u000alines",
   ]);
   expect(
     labelled(

@@ -36,6 +36,9 @@ function parameters(engine: Engine): t.Tensor[] {
 }
 const grouped = ([a, b, c, d]: t.Tensor[]) => [{ params: [a, b] }, { params: [c, d] }];
 
+/** Slow weights of what is added, twice: arrays are padded to 16 numbers. */
+const TWO_COPIES = 2 * 4 * (32 + 16 + 16);
+
 const work: Record<string, Setup> = {
   "a tensor and its gradient": (engine) => ({
     act: () => {
@@ -136,6 +139,31 @@ const work: Record<string, Setup> = {
     const opt = t.lookahead(t.adam([a]));
     opt.step();
     return { act: () => opt.addParamGroup({ params }), state: () => [opt.groups.length, opt.stateDict()] };
+  },
+  "parameters added to lookahead around lookahead": (engine) => {
+    const [a, ...params] = parameters(engine) as [t.Tensor, ...t.Tensor[]];
+    const opt = t.lookahead(t.lookahead(t.adam([a])));
+    opt.step();
+    return {
+      act: () => opt.addParamGroup({ params }),
+      state: () => [opt.groups.length, opt.stateDict(), engine.bytesInUse - (opt.groups.length - 1) * TWO_COPIES],
+    };
+  },
+  "the state of lookahead around adam": (engine) => {
+    const params = parameters(engine);
+    const saved = t.lookahead(t.adam(grouped(params)));
+    saved.step();
+    const state = saved.stateDict();
+    saved.dispose();
+    const opt = t.lookahead(t.adam(grouped(params), { lr: 0.123 }));
+    let loaded = false;
+    return {
+      act() {
+        opt.loadStateDict(state);
+        loaded = true;
+      },
+      state: () => [values(params), opt.stateDict(), loaded || engine.bytesInUse],
+    };
   },
   "the first step of sam": (engine) => {
     const params = parameters(engine);

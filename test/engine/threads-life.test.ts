@@ -87,6 +87,24 @@ test("workers load what an optimizer brings, and so do those that replace them",
   alone.dispose();
 });
 
+test("the engine says how many threads it has once one is lost for good, and why", async () => {
+  const { engine, workers } = await withWorkers({ pool: SPLIT_ALL });
+  expect(engine.threads).toBe(2);
+  expect(engine.reason).toMatch(/; 2 threads$/);
+  const [a, b] = [uniform(64 * 32, 1), uniform(32 * 64, 2)];
+  const multiply = () => engine.matmul(engine.tensor([64, 32], a), engine.tensor([32, 64], b)).data;
+  // Each replacement is ended as soon as it starts.
+  process.on("worker", (worker) => void worker.terminate());
+  void workers[0].terminate();
+  const end = performance.now() + 10_000;
+  while (engine.threads === 2 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+  process.removeAllListeners("worker");
+  expect(engine.threads).toBe(1);
+  expect(engine.reason).toMatch(/; 2 threads, of which 1 lost for good: it ended$/);
+  expect(difference(multiply(), tripleLoop(64, 64, 32, a, b))).toBeUndefined();
+  engine.dispose();
+});
+
 test("a worker lost during a call makes the engine throw, and refuse what comes after", async () => {
   const { engine, workers } = await withWorkers({ pool: { ...SPLIT_ALL, patience: 200 }, tile: 4 });
   const size = 1200; // some 50 ms a share: the worker is far from done when it is gone

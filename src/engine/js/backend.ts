@@ -17,6 +17,7 @@ export function jsBackend(maxMemoryMiB = 4096): Backend {
     simd: "none",
     threads: 1,
     broken: "",
+    lost: "",
     largest: Number.POSITIVE_INFINITY,
     get held() {
       return used;

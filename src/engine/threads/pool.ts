@@ -61,8 +61,12 @@ const READS = 4096;
 const SPIN = 1;
 
 export class Pool {
-  /** Threads, including the caller's. */
+  /** Threads at the start, including the caller's: shares are cut for as many, whoever runs them. */
   readonly threads: number;
+  /** Threads that work, or are being replaced. */
+  working: number;
+  /** For `engine.reason`: how many were lost for good, and why; empty while none is. */
+  lost = "";
   readonly options: PoolOptions;
   /** The kernel's arguments in the next job, and by how much each grows for a unit of work. */
   readonly arguments: Float64Array;
@@ -87,6 +91,7 @@ export class Pool {
   ) {
     const control = makeControl(threads);
     this.threads = threads;
+    this.working = threads;
     this.options = o;
     this.kernels = kernels;
     this.control = controlOf(control);
@@ -243,7 +248,13 @@ export class Pool {
         this.workers[i]?.stop();
         this.workers[i] = undefined;
         // The other threads run its shares until the new one works, or for good if none starts.
-        if (replacements > 0) this.#engage(i, replacements - 1).catch(() => {});
+        const forGood = (error: Error) => {
+          if (this.#disposed) return;
+          this.working--;
+          this.lost = `, of which ${this.threads - this.working} lost for good: ${error.message}`;
+        };
+        if (replacements > 0) this.#engage(i, replacements - 1).catch(forGood);
+        else forGood(new Error(why));
       };
       const timer = setTimeout(() => {
         this.workers[i]?.stop();

@@ -21,7 +21,16 @@ import { type Tile, Tiles } from "./tiles.js";
 
 const PAGES_PER_MIB = 16;
 const PAGE = 65536; // bytes
-const LARGEST = 2 ** 30 - PAGE; // bytes of one block: the limit of AssemblyScript's allocator
+/**
+ * AssemblyScript's allocator keeps free blocks in lists by size, 16 for each power of two. It takes the first block of a
+ * list without a look at its size, and rounds requests up to the next list so that any block of that fits; but not from
+ * 512 MiB on, where it returns blocks that are too short and so memory of other tensors. Those requests are rounded here.
+ */
+const UNROUNDED = 2 ** 29 - 64; // with padding and a header
+const STEP = 2 ** 25; // between two lists from there on
+const LARGEST = 31 * STEP; // bytes of one block: where the last list begins
+const HEADER = 4; // bytes before a block: its size, with tags in the lowest two bits
+const LEFT_FREE = 2; // a tag: the block before this one is free, and its address is in the word before this header
 const MAX_MIB = 4096; // all that 32-bit addresses reach
 
 /** Options of a WebAssembly backend. */
@@ -65,7 +74,6 @@ const pages = (mib: number): number => Math.max(1, Math.floor(mib * PAGES_PER_MI
 class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly simd: "relaxed" | "strict";
-  readonly threads: number;
   /** @internal */
   readonly threaded: ThreadedKernels | undefined;
   readonly #heap: Heap;
@@ -94,10 +102,15 @@ class WasmBackend implements Backend {
     this.#limit = limit;
     this.#tiles = new Tiles(tile);
     this.simd = products?.simd ?? (exports.variant?.() === 1 ? "relaxed" : "strict");
-    this.threads = threaded?.pool.threads ?? 1;
     this.threaded = threaded;
   }
 
+  get threads(): number {
+    return this.threaded?.pool.working ?? 1;
+  }
+  get lost(): string {
+    return this.threaded?.pool.lost ?? "";
+  }
   get broken(): string {
     return this.threaded?.pool.broken ?? "";
   }
@@ -178,7 +191,7 @@ class WasmBackend implements Backend {
     const blocks = this.threaded?.cut(x);
     if (blocks) {
       blocks.work = this.#bytes(blocks.rows, blocks.columns, k, x[AT.ACCUMULATE]);
-      x[AT.WORK] = this.#working(blocks.work * this.threads);
+      x[AT.WORK] = this.#working(blocks.work * this.threaded!.pool.threads);
     } else x[AT.WORK] = this.#working(this.#bytes(m, n, k, x[AT.ACCUMULATE]));
     return blocks;
   }
@@ -222,27 +235,33 @@ class WasmBackend implements Backend {
       do {
         const found = this.#tried(bytes);
         if (found !== undefined) return found;
-      } while (this.#extend());
+      } while (this.#extend(listed(bytes)));
     }
     throw outOfMemory(bytes, this.held, this.#limit);
   }
 
   #tried(bytes: number): number | undefined {
     try {
-      return this.#heap.alloc(bytes) >>> 0; // addresses above 2 GiB come back negative
+      // Addresses above 2 GiB come back negative.
+      return this.#heap.alloc(bytes < UNROUNDED ? bytes : Math.ceil(bytes / STEP) * STEP) >>> 0;
     } catch {
       return undefined; // the allocator traps when memory cannot grow, before it changes anything
     }
   }
 
   /**
-   * Adds the memory that the limit still leaves; returns false when there is none. Needed because the allocator grows by
-   * all that a request needs, ignoring what is free at the end of memory, and so gives up where half of the limit is in use.
+   * Adds the memory that the limit still leaves; returns false when there is none, or when its end would still be too short
+   * for a block of this size. Needed because the allocator grows by all that a request needs, ignoring what is free at the
+   * end of memory, and so gives up where half of the limit is in use.
    */
-  #extend(): boolean {
+  #extend(size: number): boolean {
     const before = this.held;
     const left = pages(this.#limit) * PAGE - before;
-    if (left < PAGE) return false;
+    // Memory ends with the header of an empty block, before which is the address of the last block if that is free.
+    const words = new Uint32Array(this.#memory.buffer);
+    const end = words.length - 1;
+    const free = words[end] & LEFT_FREE ? words[words[end - 1] / 4] : 0;
+    if (left < PAGE || free + left - HEADER < size) return false;
     const some = Math.min(Math.floor((left * 15) / 16), LARGEST) - 64; // the allocator rounds up by a 16th
     // Free blocks of that size are allocated until memory has to grow; when freed again, neighbours merge.
     const taken: number[] = [];
@@ -264,4 +283,11 @@ class WasmBackend implements Backend {
     }
     return this.#work.address;
   }
+}
+
+/** The least size of a free block in which the allocator finds room for this many bytes: one that begins a list. */
+function listed(bytes: number): number {
+  const size = bytes + 12; // a block and its header fill units of 16 bytes
+  const step = bytes < UNROUNDED ? 2 ** (27 - Math.clz32(size)) : STEP;
+  return Math.ceil((bytes < UNROUNDED ? size : bytes) / step) * step;
 }

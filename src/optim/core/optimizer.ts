@@ -1,3 +1,4 @@
+import { duringStep, type EngineCore, type Stepping } from "../../engine/core.js";
 import type { Tensor } from "../../engine/tensor.js";
 import type { Common } from "./hyperparameters.js";
 import type { Rule, Scheduled } from "./rule.js";
@@ -55,7 +56,8 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
   }
 
   /**
-   * Takes one step with the present gradients.
+   * Takes one step with the present gradients. While it runs, its closure and its schedules may not call this optimizer, but
+   * for `zeroGrad` and `state`, nor dispose of what it works on: a TypeError, and nothing has changed.
    *
    * @param closure evaluates the loss and its gradients first: it sets the gradients to zero, runs forward and
    *   backward, and returns the loss
@@ -63,7 +65,17 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
    * @throws RangeError if a schedule gives a value that the rule refuses, or a gradient is not finite or too large with
    *   `onNonFinite: "throw"`; nothing has changed then
    */
-  abstract step(closure?: () => number, o?: StepOptions): number | undefined;
+  step(closure?: () => number, o?: StepOptions): number | undefined {
+    this.checkIdle();
+    const { engine } = this;
+    this.outer = engine.stepping;
+    engine.stepping = this;
+    try {
+      return this.takeStep(closure, o);
+    } finally {
+      engine.stepping = this.outer;
+    }
+  }
 
   /** Sets every gradient to zero. */
   abstract zeroGrad(): void;
@@ -84,12 +96,42 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
    * Restores what {@link stateDict} returned. Hyperparameters on a schedule stay on it.
    * @throws RangeError or TypeError for the state of another optimizer or of other shapes; nothing has changed then
    */
-  abstract loadStateDict(saved: StateDict | WrapperState): void;
+  loadStateDict(saved: StateDict | WrapperState): void {
+    this.checkedLoad(saved)();
+  }
 
   /** Frees the state. The parameters belong to the caller and stay. */
   abstract dispose(): void;
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** @internal */
+  abstract readonly engine: EngineCore;
+
+  /** @internal The step itself: a wrapper's is the step of what it wraps too. */
+  abstract takeStep(closure?: () => number, o?: StepOptions): number | undefined;
+
+  /** @internal */
+  outer: Stepping | undefined;
+
+  /** @internal Throws once it is disposed. */
+  protected abstract alive(): void;
+
+  /** @internal Throws once it is disposed, and during a step of its own. */
+  protected checkUsable(): void {
+    this.alive();
+    this.checkIdle();
+  }
+
+  /** @internal Throws during a step of this optimizer or of a wrapper around it. */
+  checkIdle(): void {
+    for (let one = this.engine.stepping; one; one = one.outer) if (one.needs(this)) throw duringStep(this.name);
+  }
+
+  /** @internal Whether this is the optimizer, one that it wraps, or a parameter. */
+  needs(one: unknown): boolean {
+    return one === this || this.groups.some(({ params }) => params.includes(one as Tensor));
   }
 
   /** @internal Checks a group completely and returns a function that adds it: a wrapper allocates between the two. */

@@ -31,7 +31,8 @@ export class Accumulate<H extends object = object, S extends object = object> ex
     return this.#count;
   }
 
-  step(closure?: () => number, o: StepOptions = NO_OPTIONS): number | undefined {
+  /** @internal */
+  takeStep(closure?: () => number, o: StepOptions = NO_OPTIONS): number | undefined {
     this.alive();
     checkStep(this.name, false, closure, o);
     const loss = closure?.();
@@ -50,6 +51,7 @@ export class Accumulate<H extends object = object, S extends object = object> ex
   /** Takes the step with the mean of the micro-batches so far; does nothing if there are none. Returns whether it stepped. */
   flush(o: StepOptions = NO_OPTIONS): boolean {
     this.alive();
+    this.checkIdle();
     checkStep(this.name, false, undefined, o);
     if (this.#count === 0) return false;
     this.#take(o);
@@ -67,7 +69,7 @@ export class Accumulate<H extends object = object, S extends object = object> ex
     options.gradScale = gradScale / this.#count;
     options.zeroGrad = zeroGrad;
     if (clipNorm !== undefined) options.clipNorm = clipNorm;
-    this.inner.step(undefined, options);
+    this.inner.takeStep(undefined, options);
     this.#count = 0;
   }
 
@@ -76,13 +78,13 @@ export class Accumulate<H extends object = object, S extends object = object> ex
     const grads = this.#count === 0 ? [] : this.params().map((p) => (p.hasGradient ? p.grad.slice() : null));
     return { k: this.k, count: this.#count, grads };
   }
-  protected override checkedOwn({ k, count, grads }: WrapperState): () => void {
+  protected override checkedOwn({ k, count, grads }: WrapperState): ReturnType<Wrapper<H, S>["checkedOwn"]> {
     if (k !== this.k) throw rangeError("state.k", String(this.k), k);
     checkWhole("state.count", count, 0);
     if ((count as number) >= this.k) throw rangeError("state.count", `a whole number < ${this.k}`, count);
     if (count === 0) {
-      return () => {
-        this.#count = 0;
+      return () => (accepted) => {
+        if (accepted) this.#count = 0;
       };
     }
     const params = this.params();
@@ -90,8 +92,11 @@ export class Accumulate<H extends object = object, S extends object = object> ex
     checkSaved("state.grads", made, params);
     return () => {
       for (const [i, p] of params.entries()) if ((grads as unknown[])[i] !== null) void p.grad; // allocates, before anything changes
-      for (const [i, p] of params.entries()) if (p.hasGradient) p.grad.set(made[i]);
-      this.#count = count as number;
+      return (accepted) => {
+        if (!accepted) return;
+        for (const [i, p] of params.entries()) if (p.hasGradient) p.grad.set(made[i]);
+        this.#count = count as number;
+      };
     };
   }
 }

@@ -120,11 +120,11 @@ export class WeightAverage {
     checkNumber("state.power", saved.power, "a number in [0, 1]", (x) => x >= 0 && x <= 1);
     checkBoolean("state.swapped", saved.swapped);
     checkSaved("state.params", saved.params, this.#copy.params);
+    this.#copy.load(saved.params);
     this.#updates = saved.updates;
     this.#averaged = saved.averaged;
     this.#power = saved.power;
     this.#swapped = saved.swapped;
-    this.#copy.load(saved.params);
   }
 
   /** Frees the averages. The parameters stay as they are: call `swapOut` first. */
@@ -152,6 +152,8 @@ export class WeightAverage {
 
   #alive(): void {
     if (this.#disposed) throw new TypeError(`${this.#kind}: expected a live average, got one that has been disposed`);
+    const { params } = this.#copy;
+    (params[0] as Tensor).engine.checkUnused(this.#kind, params);
   }
 }
 

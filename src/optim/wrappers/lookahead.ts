@@ -28,14 +28,15 @@ export class Lookahead<H extends object = object, S extends object = object> ext
     this.alpha = alpha;
   }
 
-  step(closure?: () => number, o?: StepOptions): number | undefined {
+  /** @internal */
+  takeStep(closure?: () => number, o?: StepOptions): number | undefined {
     this.alive();
     const fresh = this.#slow === undefined;
     this.#slow ??= new ParameterCopy(this.params(), "an optimizer");
     const before = this.stepCount;
     let loss: number | undefined;
     try {
-      loss = this.inner.step(closure, o);
+      loss = this.inner.takeStep(closure, o);
     } catch (error) {
       if (fresh) this.release(); // nothing has changed
       throw error;
@@ -54,9 +55,14 @@ export class Lookahead<H extends object = object, S extends object = object> ext
     const add = super.checkedGroup(group);
     const held = this.#slow;
     if (held === undefined) return add;
-    const slow = new ParameterCopy([...held.params, ...group.params], "an optimizer");
     return () => {
-      add();
+      const slow = new ParameterCopy([...held.params, ...group.params], "an optimizer");
+      try {
+        add(); // a wrapper inside this one allocates too
+      } catch (error) {
+        slow.dispose();
+        throw error;
+      }
       slow.load(held.saved());
       held.dispose();
       this.#slow = slow;
@@ -66,7 +72,7 @@ export class Lookahead<H extends object = object, S extends object = object> ext
   protected override own(): Record<string, unknown> {
     return { k: this.k, alpha: this.alpha, fast: this.#fast, slow: this.#slow?.saved() ?? [] };
   }
-  protected override checkedOwn({ k, alpha, fast, slow }: WrapperState): () => void {
+  protected override checkedOwn({ k, alpha, fast, slow }: WrapperState): ReturnType<Wrapper<H, S>["checkedOwn"]> {
     if (k !== this.k) throw rangeError("state.k", String(this.k), k);
     if (alpha !== this.alpha) throw rangeError("state.alpha", String(this.alpha), alpha);
     checkWhole("state.fast", fast, 0);
@@ -74,12 +80,17 @@ export class Lookahead<H extends object = object, S extends object = object> ext
     const none = Array.isArray(slow) && slow.length === 0;
     if (!none) checkSaved("state.slow", slow, this.params());
     return () => {
-      if (none) this.release();
-      else {
-        this.#slow ??= new ParameterCopy(this.params(), "an optimizer");
-        this.#slow.load(slow as Float32Array[]);
-      }
-      this.#fast = fast as number;
+      const made = none ? undefined : (this.#slow ?? new ParameterCopy(this.params(), "an optimizer"));
+      return (accepted) => {
+        if (!accepted) {
+          if (made !== this.#slow) made?.dispose();
+          return;
+        }
+        if (none) this.release();
+        this.#slow = made;
+        made?.load(slow as Float32Array[]);
+        this.#fast = fast as number;
+      };
     };
   }
   protected override release(): void {

@@ -44,7 +44,8 @@ export class Sam<H extends object = object, S extends object = object> extends W
     return true;
   }
 
-  step(closure?: () => number, o: StepOptions = NO_OPTIONS): number | undefined {
+  /** @internal */
+  takeStep(closure?: () => number, o: StepOptions = NO_OPTIONS): number | undefined {
     this.alive();
     checkStep(this.name, true, closure, o);
     const loss = closure!();
@@ -60,7 +61,7 @@ export class Sam<H extends object = object, S extends object = object> extends W
     } finally {
       home.give();
     }
-    this.inner.step(undefined, o);
+    this.inner.takeStep(undefined, o);
     return loss;
   }
 
@@ -104,10 +105,10 @@ export class Sam<H extends object = object, S extends object = object> extends W
   protected override own(): Record<string, unknown> {
     return { rho: this.rho, adaptive: this.adaptive };
   }
-  protected override checkedOwn({ rho, adaptive }: WrapperState): () => void {
+  protected override checkedOwn({ rho, adaptive }: WrapperState): ReturnType<Wrapper<H, S>["checkedOwn"]> {
     if (rho !== this.rho) throw rangeError("state.rho", String(this.rho), rho);
     if (adaptive !== this.adaptive) throw rangeError("state.adaptive", String(this.adaptive), adaptive);
-    return () => {};
+    return () => () => {};
   }
   protected override release(): void {
     this.#home?.dispose();

@@ -1,4 +1,5 @@
 import { rangeError, typeError } from "../../check.js";
+import type { EngineCore } from "../../engine/core.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { type LiveGroup, Optimizer, type ParamGroup, type WrapperState } from "../core/optimizer.js";
 import type { Rule } from "../core/rule.js";
@@ -19,6 +20,10 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
     this.inner = inner;
   }
 
+  /** @internal */
+  get engine(): EngineCore {
+    return this.inner.engine;
+  }
   get name(): string {
     return this.#name;
   }
@@ -39,7 +44,7 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
   }
   /** @internal */
   checkedGroup(group: ParamGroup<H>): () => void {
-    this.alive();
+    this.checkUsable();
     return this.inner.checkedGroup(group);
   }
   zeroGrad(): void {
@@ -50,35 +55,51 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
     return this.inner.state(tensor);
   }
   train(): void {
+    this.checkUsable();
     this.inner.train();
   }
   eval(): void {
+    this.checkUsable();
     this.inner.eval();
   }
 
-  stateDict(): WrapperState {
-    this.alive();
-    return { optimizer: this.name, ...this.own(), inner: this.inner.stateDict() };
+  /** @internal */
+  override needs(one: unknown): boolean {
+    return one === this || this.inner.needs(one);
   }
-  loadStateDict(saved: WrapperState): void {
-    this.checkedLoad(saved)();
+  /** @internal */
+  override checkIdle(): void {
+    super.checkIdle();
+    this.inner.checkIdle();
+  }
+
+  stateDict(): WrapperState {
+    this.checkUsable();
+    return { optimizer: this.name, ...this.own(), inner: this.inner.stateDict() };
   }
   /** @internal */
   checkedLoad(saved: StateDict | WrapperState): () => void {
-    this.alive();
+    this.checkUsable();
     if (typeof saved !== "object" || saved === null) throw typeError("state", "what stateDict() returned", saved);
     if (saved.optimizer !== this.name) throw rangeError("state.optimizer", `"${this.name}"`, saved.optimizer);
     const { inner } = saved as WrapperState;
     const load = this.checkedOwn(saved as WrapperState);
     const loadInner = this.inner.checkedLoad(inner);
     return () => {
-      load(); // allocates, so it comes first: if it throws, nothing has changed
-      loadInner();
+      const finish = load(); // allocates, so it comes first: if it throws, nothing has changed
+      try {
+        loadInner();
+      } catch (error) {
+        finish(false);
+        throw error;
+      }
+      finish(true);
     };
   }
 
   dispose(): void {
     if (this.#disposed) return;
+    this.checkIdle();
     this.#disposed = true;
     this.release();
     this.inner.dispose();
@@ -92,9 +113,12 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
   protected own(): Record<string, unknown> {
     return {};
   }
-  /** @internal Checks that state and returns a function that restores it. */
-  protected checkedOwn(_: WrapperState): () => void {
-    return () => {};
+  /**
+   * @internal Checks that state and returns a function that allocates what it takes. The function that this returns restores
+   * the state, or gives the memory back where the inner optimizer's state was refused.
+   */
+  protected checkedOwn(_: WrapperState): () => (accepted: boolean) => void {
+    return () => () => {};
   }
   /** @internal Frees the memory of the wrapper itself. */
   protected release(): void {}
