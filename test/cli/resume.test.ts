@@ -179,7 +179,7 @@ describe("a run that cannot be resumed or saved ends with one line, and nothing 
       1,
       "fewer.csv: expected 60 rows to train on, as in the data of good.safetensors, got 59",
     ],
-    ["changed.csv --resume good.safetensors", 1, "changed.csv: expected column "width" to have the mean"],
+    ["changed.csv --resume good.safetensors", 1, 'changed.csv: expected column "width" to have the mean'],
     [
       "renamed.csv --resume good.safetensors --target kind",
       1,
