@@ -156,7 +156,7 @@ describe("a bar that is drawn over itself", () => {
     expect(written).toBe("epoch 1/2  loss 0.5000     90 samples/s\n");
   });
 
-  test.each([
+  it.each([
     [3, [1, 2, 3]],
     [40, Array.from({ length: 40 }, (_, i) => i + 1)],
     [150_000, [1, ...Array.from({ length: 20 }, (_, i) => (i + 1) * 7500)]],
