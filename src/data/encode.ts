@@ -88,12 +88,20 @@ function matching(schema: Schema, table: Table, columns: readonly number[]): num
       const name = known[j];
       const at = names.indexOf(name);
       if (at >= 0 && names.lastIndexOf(name) === at) return at;
-      const got = at < 0 ? "none of that name" : "two of that name";
+      const got = at < 0 ? `none of that name${inPlaceOf(schema, j)}` : "two of that name";
       throw new RangeError(`${file}: expected one column ${quoted(name)}, as in ${schema.source}, got ${got}`);
     });
   }
   if (table.width === schema.width) return [...columns];
   throw new RangeError(`${file}: expected ${schema.width} columns, as in ${schema.source}, got ${table.width}`);
+}
+
+/** What to do about a column that a table lacks, where missing values are filled in. */
+function inPlaceOf({ features }: Schema, column: number): string {
+  const feature = features.find((one) => one.column === column);
+  return feature === undefined || feature.fill === null
+    ? ""
+    : "; add an empty column of that name to have it filled in";
 }
 
 /** The inputs of all rows, [rows, inputs]; `columns` are those of the features in this table. */

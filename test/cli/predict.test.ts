@@ -175,6 +175,17 @@ describe("thalweg predict", () => {
     expect([stdout, error instanceof UsageError ? 2 : 1]).toEqual(["", code]);
   });
 
+  it("says what to do about a missing column, and it does it", async () => {
+    const { error } = await called(predict, "flowers.safetensors narrow.csv");
+    expect(error?.message).toMatch(/got none of that name; add an empty column of that name to have it filled in$/);
+    const narrow = rowsOf("narrow.csv").map((row, i) => [...row, i === 0 ? "constant" : ""].join());
+    csv("widened.csv", narrow);
+    const { stdout, stderr, error: none } = await called(predict, "flowers.safetensors widened.csv");
+    expect(none).toBeUndefined();
+    expect(stdout.trim().split("\n")).toHaveLength(narrow.length);
+    expect(stderr).toContain('column "constant": 60 missing cells filled in');
+  });
+
   it("refuses a checkpoint of another program", async () => {
     using engine = await createEngine({ backend: "js" });
     writeFileSync(inFolder("own.safetensors"), saveCheckpoint({ model: sequential(engine, [dense(3, 2)]) }));
