@@ -97,4 +97,12 @@ function ticks(top: number, count: number): number[] {
   return Array.from({ length: Math.floor(top / by + 1e-9) + 1 }, (_, i) => i * by);
 }
 
-const short = (x: number): string => String(Number(x.toPrecision(2)));
+/** Two significant digits: 0.05, 1200, 500M; an exponent beyond. */
+function short(x: number): string {
+  const rounded = Number(x.toPrecision(2));
+  const size = Math.abs(rounded);
+  if (size < 1e4) return String(rounded);
+  return size < 1e15
+    ? rounded.toLocaleString("en-US", { notation: "compact" })
+    : rounded.toExponential().replace("+", "");
+}

@@ -141,8 +141,14 @@ const validText = ({ loss, accuracy }: { loss: number; accuracy?: number }): str
 
 /** A fraction as a percentage with two decimals. */
 export const percentText = (share: number): string => `${(share * 100).toFixed(2)} %`;
-/** Four significant digits. */
-export const lossText = (loss: number): string =>
-  loss !== 0 && (Math.abs(loss) < 1e-4 || Math.abs(loss) >= 1e6) ? loss.toExponential(3) : loss.toPrecision(4);
+/** Four significant digits, with an exponent from `most` on and for the very small. */
+export function lossText(loss: number, most = 1e6): string {
+  const size = Math.abs(loss);
+  if (loss !== 0 && (size < 1e-4 || size >= most)) return loss.toExponential(3);
+  const rounded = Number(loss.toPrecision(4));
+  return Math.abs(rounded) < 1000 ? loss.toPrecision(4) : rounded.toLocaleString("en-US");
+}
+/** An error in the target's units, with the same digits: millions are written out, as prices are. */
+export const errorText = (error: number): string => lossText(error, 1e12);
 /** Samples per second with two significant digits: more would be noise. */
 export const speedText = (speed: number): string => Number(speed.toPrecision(2)).toLocaleString("en-US");

@@ -9,7 +9,7 @@ import type { Score } from "../tabular/score.js";
 import type { Settings } from "../tabular/settings.js";
 import { lossCurve } from "./chart.js";
 import { labelled, type Row } from "./labelledRows.js";
-import { lossText, percentText, speedText } from "./progress.js";
+import { errorText, lossText, percentText, speedText } from "./progress.js";
 import { clipped, textColumns } from "./terminal.js";
 import type { TrainCommand } from "./trainOptions.js";
 
@@ -82,15 +82,22 @@ export function report(engine: Engine, about: About): string[] {
     ["Network", networkText(settings, prepared)],
     ["Training", trainingText(settings)],
     ...(result.schedule === null ? [] : [["Learning rate", result.schedule] satisfies Row]),
-    ["", `${result.seconds.toFixed(2)} s, ${speedText(result.samples / result.seconds)} samples/s`],
+    ["", timeText(result)],
     ...runRows(about),
     ...(command.verbose ? engineRows(engine, result) : []),
     ["Train", score(result.train)],
     ...(result.validation ? [["Validation", score(result.validation)] satisfies Row] : []),
-    ["Test", result.test ? score(result.test) : "none given (--test FILE)"],
+    ...testRows(result),
   ];
   const curve = curveOf(about);
   return [...(curve.length > 0 ? ["", ...curve] : []), "", ...labelled(rows, textColumns())];
+}
+
+/** The score of the test, or what gives one: a score on the rows trained on alone says little of other rows. */
+function testRows({ validation, test }: Result): Row[] {
+  if (test) return [["Test", score(test)]];
+  if (validation) return [["Test", "none given (--test FILE)"]];
+  return [["Held out", "none: --validation 20% measures on rows held out, --test FILE on others"]];
 }
 
 const engineRows = ({ reason }: Engine, { parametersSha256 }: Result): Row[] => [
@@ -179,6 +186,10 @@ function trainingText(settings: Settings): string {
   return [optimizer, ...shown, `batch ${batch}`, plural(epochs, "epoch"), `seed ${seed}`].join(", ");
 }
 
+/** How long the run took; one that had nothing left to do has no speed. */
+const timeText = ({ seconds, samples }: Result): string =>
+  `${seconds.toFixed(2)} s${samples === 0 ? "" : `, ${speedText(samples / seconds)} samples/s`}`;
+
 /** Where a run was resumed, where it stopped early, and where it was saved. */
 function runRows({ command, settings, result }: About): Row[] {
   const { resumedAt, done, changes, best, epochs, saved, allSteps } = result;
@@ -205,9 +216,9 @@ function runRows({ command, settings, result }: About): Row[] {
 export function score({ loss, accuracy, classification, regression }: Score): string {
   if (regression) {
     const { mae, rmse, r2 } = regression;
-    return `RMSE ${lossText(rmse)}, MAE ${lossText(mae)}, R² ${Number.isNaN(r2) ? "undefined" : r2.toFixed(4)}`;
+    return `RMSE ${errorText(rmse)}, MAE ${errorText(mae)}, R² ${Number.isNaN(r2) ? "undefined" : r2.toFixed(4)}`;
   }
-  const f1 = classification ? `, F1 ${classification.macro.f1.toFixed(4)}` : "";
+  const f1 = classification ? `, macro F1 ${classification.macro.f1.toFixed(4)}` : "";
   return `loss ${lossText(loss)}, accuracy ${percentText(accuracy!)}${f1}`;
 }
 

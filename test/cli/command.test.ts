@@ -22,8 +22,16 @@ describe("thalweg train", () => {
     expect(stdout).toContain("more.csv: 2 rows");
     expect(stdout).toContain('column "kind": classification, 2 classes (rose, tulip)');
     expect(stdout).toMatch(/^Engine +wasm, (strict|relaxed) SIMD: ./m);
-    expect(stdout).toMatch(/^Train +loss [\d.e-]+, accuracy (9\d|100)\.\d\d %, F1 [01]\.\d{4}$/m);
-    expect(stdout).toMatch(/^Test +loss [\d.e-]+, accuracy 100\.00 %, F1 1\.0000$/m);
+    expect(stdout).toMatch(/^Train +loss [\d.e-]+, accuracy (9\d|100)\.\d\d %, macro F1 [01]\.\d{4}$/m);
+    expect(stdout).toMatch(/^Test +loss [\d.e-]+, accuracy 100\.00 %, macro F1 1\.0000$/m);
+  });
+
+  it("says how to measure on other rows where nothing does", async () => {
+    const words = "flowers.csv --target kind --hidden none --epochs 1";
+    const { stdout } = await called(train, words);
+    expect(stdout).toMatch(/^Held out +none: --validation 20% measures on rows held out, --test FILE on\s+others$/m);
+    for (const more of ["--validation 20%", "--test more.csv"])
+      expect((await called(train, `${words} ${more}`)).stdout).not.toContain("Held out");
   });
 
   it("ends with one object on one line with --json, and nothing else", () => {
@@ -155,7 +163,7 @@ describe("thalweg train", () => {
     )!;
     expect(Number(stopped)).toBeLessThan(200);
     expect([Number(stopped), Number(best)]).toEqual([Number(epochs.at(-1)![1]), Number(stopped) - 3]);
-    const [, accuracy] = stdout.match(/^Validation +loss [\d.]+, accuracy (\d+\.\d\d) %, F1 [\d.]+$/m)!;
+    const [, accuracy] = stdout.match(/^Validation +loss [\d.]+, accuracy (\d+\.\d\d) %, macro F1 [\d.]+$/m)!;
     expect(stdout).toMatch(/^Saved +reported\.safetensors$/m);
 
     const json = await calledJson(train, words);

@@ -4,9 +4,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { lossCurve } from "../../src/cli/chart.js";
 import { jsonText } from "../../src/cli/output.js";
 import { predict } from "../../src/cli/predict.js";
+import { lossText } from "../../src/cli/progress.js";
 import { width } from "../../src/cli/terminal.js";
 import { train } from "../../src/cli/train.js";
+import { score } from "../../src/cli/trainReport.js";
 import { optimizers } from "../../src/optim/table.js";
+import type { Score } from "../../src/tabular/score.js";
 import { recipes } from "../../src/train/recipes.js";
 import { called, csv, inFolder, thalweg, thalwegEach } from "../support/command.js";
 
@@ -87,6 +90,27 @@ describe("the chart", () => {
     expect(
       lossCurve({ losses, validation: losses }, 1, { title: "", xLabel: "epoch", log: true }).length,
     ).toBeGreaterThan(9);
+  });
+});
+
+describe("figures of one line have one style", () => {
+  it.each([
+    [10_317.6, 6_254.9, "RMSE 10,320, MAE 6,255"],
+    [1_234_567, 987_654, "RMSE 1,235,000, MAE 987,700"],
+    [999.96, 0.5, "RMSE 1,000, MAE 0.5000"],
+    [0.012345, 0.00123456, "RMSE 0.01235, MAE 0.001235"],
+  ])("an RMSE of %d beside an MAE of %d", (rmse, mae, text) => {
+    expect(score({ loss: 1, regression: { rmse, mae, r2: 0.5, mse: rmse ** 2 } } as Score)).toContain(text);
+  });
+
+  it("losses have an exponent from a million on", () => {
+    expect([999_000, 1_000_000, 12_345].map((loss) => lossText(loss))).toEqual(["999,000", "1.000e+6", "12,350"]);
+  });
+
+  it("the axis of a chart has no long rows of zeros", () => {
+    const lines = lossCurve({ losses: [5e8, 3e8, 1e8] }, 1, { title: "Loss", xLabel: "epoch" }).join("\n");
+    expect(lines).toContain("500M");
+    expect(lines).not.toMatch(/\d{5}/);
   });
 });
 

@@ -74,6 +74,8 @@ describe("thalweg train --save and --resume", () => {
     await calledJson(train, `${words} --save done.safetensors`);
     const { stdout } = await called(train, "flowers.csv --resume done.safetensors");
     expect(stdout).toMatch(/^ +nothing was left to do: go on with --epochs 4, or any number above\s+2$/m);
+    expect(stdout).toMatch(/^ +\d+\.\d\d s$/m); // which has no speed
+    expect(stdout).not.toContain("samples/s");
     await calledJson(train, `${words} --epochs 50 --lr 0 --early-stop 2 --save early.safetensors`);
     const early = await called(train, "flowers.csv --resume early.safetensors");
     expect(early.stdout).toMatch(
