@@ -97,7 +97,7 @@ export function report(engine: Engine, about: About): string[] {
 function testRows({ validation, test }: Result): Row[] {
   if (test) return [["Test", score(test)]];
   if (validation) return [["Test", "none given (--test FILE)"]];
-  return [["Held out", "none: --validation 20% measures on rows held out, --test FILE on others"]];
+  return [["Held out", "none: --validation 20% measures on rows held out (or --test FILE)"]];
 }
 
 const engineRows = ({ reason }: Engine, { parametersSha256 }: Result): Row[] => [
