@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { writeFileAtomic } from "../node/atomicWrite.js";
 import { moduleOf, pageOf } from "../tabular/exportPage.js";
+import { typesOf, typesPath } from "../tabular/exportTypes.js";
 import { command, option, parsed, text, UsageError } from "./args.js";
 import { helpText } from "./helpText.js";
 import { print, printJson } from "./output.js";
@@ -18,7 +19,9 @@ interface Values {
 export function exportCommand() {
   return command("export", "writes a saved run as a page, a module or a model file", "model.safetensors [options]")
     .addOption(option("--html <file>", "one page with a form, which opens from disk and predicts offline", text))
-    .addOption(option("--js <file>", "one ES module that exports predict(rows), for browsers and Node", text))
+    .addOption(
+      option("--js <file>", "one ES module with predict(rows), for browsers and Node, and its types beside it", text),
+    )
     .addOption(option("--model <file>", "the model alone, for loadModel: a run without what resuming takes", text))
     .option("--json", "print one JSON object on one line")
     .helpOption("-h, --help", "show this help")
@@ -41,8 +44,9 @@ export async function exportModel(args: string[]): Promise<void> {
   if (file === undefined)
     throw new UsageError("expected a saved run, as in: thalweg export model.safetensors --html page.html, got none");
   if (rest.length > 0) throw new UsageError(`expected one saved run, got ${JSON.stringify(rest[0])} as well`);
-  const { json = false, ...outputs } = call.values;
-  if (Object.keys(outputs).length === 0) throw new UsageError("expected --html, --js or --model, got none of them");
+  const { json = false, ...given } = call.values;
+  if (Object.keys(given).length === 0) throw new UsageError("expected --html, --js or --model, got none of them");
+  const outputs = given.js === undefined ? given : { ...given, types: typesPath(given.js) };
   const paths = Object.values(outputs).map((path) => resolve(path));
   for (const [i, path] of paths.entries()) {
     if (path !== resolve(file) && paths.indexOf(path) === i) continue;
@@ -51,15 +55,16 @@ export async function exportModel(args: string[]): Promise<void> {
   using model = await loadModelFile(file, { backend: "js" }); // which starts at once: nothing is predicted here
   const bytes = model.save();
   const title = `${model.target} (${basename(model.source)})`;
-  const contents: Record<keyof typeof outputs, () => Promise<Uint8Array>> = {
+  const contents: Record<keyof typeof given | "types", () => Promise<Uint8Array>> = {
     html: async () => utf8(await pageOf(bytes, await code("page"), title)),
     js: async () => utf8(moduleOf(bytes, await code("module"), title)),
     model: async () => bytes,
+    types: async () => utf8(typesOf(model)),
   };
   const written: { file: string; bytes: number }[] = [];
   for (const path of Object.values(outputs)) await checkWritable(path);
   for (const [kind, path] of Object.entries(outputs)) {
-    const content = await contents[kind as keyof typeof outputs]();
+    const content = await contents[kind as keyof typeof contents]();
     await writeFileAtomic(path, content);
     written.push({ file: path, bytes: content.length });
   }

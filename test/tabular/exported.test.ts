@@ -2,6 +2,7 @@
  * One model, the same numbers everywhere: in Node, in Chromium through loadModel from raw rows, and in what
  * `thalweg export` writes, opened from disk. All to the last bit.
  */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,7 +57,14 @@ beforeAll(async () => {
   const houses = await trainTable(table, { ...common, target: "price" });
   values = houses.model.predict(HOUSES);
   writeFileSync(at("prices.safetensors"), houses.model.save());
-  for (const name of ["kinds", "prices"]) {
+  const bits = prices.map((_, i) => `${i},${i % 3},${i},${i % 3 > 0 ? 1 : 0}`);
+  const binary = await trainTable(parseTable(["size,age,id,old", ...bits].join("\n"), "bits.csv"), {
+    ...common,
+    target: "old",
+    hidden: [],
+  });
+  writeFileSync(at("bits.safetensors"), binary.model.save());
+  for (const name of ["kinds", "prices", "bits"]) {
     await exportModel([at(`${name}.safetensors`), "--html", at(`${name}.html`), "--js", at(`${name}.mjs`), "--json"]);
   }
   browser = await launchChromium();
@@ -88,10 +96,11 @@ describe("the same bits", () => {
     expect(code.filter((line) => line.length > 2000 && !/[\w+/]{2000}/.test(line))).toEqual([]);
     const module = await import(pathToFileURL(at("kinds.mjs")).href);
     expect(module.predict(ROWS)).toEqual(expected);
-    expect([module.task, module.classes]).toEqual(["classification", [...CLASSES].sort()]);
+    expect([module.target, module.task, module.classes]).toEqual(["kind", "classification", [...CLASSES].sort()]);
     expect(module.fields.map(({ name }: { name: string }) => name)).toEqual(COLUMNS);
     const priced = await import(pathToFileURL(at("prices.mjs")).href);
     expect(priced.predict(HOUSES)).toEqual(values);
+    expect([priced.target, priced.task, priced.classes]).toEqual(["price", "regression", null]);
   });
 
   it("in Chromium, through loadModel of the built package", async () => {
@@ -151,7 +160,59 @@ describe("the same bits", () => {
   });
 });
 
+it("the types beside a module let through what it predicts, and nothing else", () => {
+  writeFileSync(
+    at("right.mts"),
+    `import { classes, fields, predict, target, task } from "./kinds.mjs";
+    import * as prices from "./prices.mjs";
+    const [{ label, probabilities }] = predict([{ width: 1.5, [${JSON.stringify(COLUMNS[2])}]: "2" }, [1, 2, 3]]);
+    const share: number = probabilities[label];
+    const name: "kind" = target, kind: "classification" = task, all: readonly string[] = classes;
+    const value: number = prices.predict([{ size: 3, age: null }])[0].value;
+    const none: null = prices.classes;
+    export default [share, name, kind, all, value, none, fields.map(({ usual }) => usual)];`,
+  );
+  writeFileSync(
+    at("wrong.mts"),
+    `import { predict } from "./kinds.mjs";
+    predict([{ widht: 1.5 }]);
+    predict([{ width: true }]);
+    predict([{ width: 1 }])[0].value;
+    predict([{ width: 1 }])[0].label === "tulip";`,
+  );
+  const tsc = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+  const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--types", ""];
+  const run = (file: string) => spawnSync(process.execPath, [tsc, ...flags, file], { cwd: folder, encoding: "utf8" });
+  expect(run("right.mts").stdout).toBe("");
+  const wrong = [...run("wrong.mts").stdout.matchAll(/wrong\.mts\((\d+),/g)].map(([, line]) => Number(line));
+  expect([...new Set(wrong)]).toEqual([2, 3, 4, 5]);
+});
+
 describe("the page", () => {
+  it("says what is predicted and from what, with as many digits as mean something", async () => {
+    const page = await opened("bits.html");
+    expect(await page.locator("h1").textContent()).toBe("old");
+    // Of four columns one is the target, and one is left out.
+    expect(await page.locator("header p").textContent()).toBe(
+      "Predicted from 2 columns, by a model trained on bits.csv",
+    );
+    await page.getByLabel("age").fill("0");
+    expect(await page.locator(".answer").textContent()).toBe("old: 0");
+    await page.getByLabel("age").fill("2");
+    expect(await page.locator(".answer").textContent()).toBe("old: 1");
+    await page.getByRole("button").click();
+    await expect.poll(() => page.getByLabel("age").inputValue()).toBe("1");
+    expect(await page.locator("main").textContent()).not.toMatch(/SIMD|wasm|undefined|null/);
+    await page.close();
+
+    const priced = await opened("prices.html");
+    await priced.getByLabel("size").fill("30.25");
+    const text = (await priced.locator("output").textContent())!;
+    expect(text).toMatch(/^[\d,.]+$/);
+    expect(text.replaceAll(/[,.]/g, "").replace(/0+$/, "").length).toBeLessThanOrEqual(5);
+    await priced.close();
+  });
+
   it("fits 360 pixels, in light and in dark", async () => {
     const page = await opened("kinds.html", { width: 360, height: 640 });
     const colours: string[] = [];

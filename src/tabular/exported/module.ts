@@ -8,4 +8,4 @@ const model = await loadCarried();
 /** Predicts rows: objects by column name, or arrays in the order of the columns. */
 export const predict = (rows: readonly Row[]): Prediction[] => model.predict(rows);
 
-export const { task, classes, fields } = model;
+export const { target, task, classes, fields } = model;
