@@ -13,6 +13,9 @@ import { type Prediction, predictionsOf } from "./predictions.js";
 import { type Row, rowsTable } from "./rows.js";
 import { type Score, scoreOf } from "./score.js";
 
+/** The method that Node calls to print an object. */
+const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as typeof INSPECT;
+
 /** Predictions for a table, and how good they are. */
 export interface Measured {
   predictions: Prediction[];
@@ -129,6 +132,13 @@ export class TableModel {
   save(): Uint8Array<ArrayBuffer> {
     const { model, shape, schema } = this.#made;
     return encodeModel(model, shape, schema);
+  }
+
+  /** What `console.log` of Node prints: what the model predicts, and from which columns; not its engine and kernels. */
+  [INSPECT](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+    if (depth < 0) return "[TableModel]";
+    const { task, target, classes, fields } = this;
+    return `TableModel ${inspect({ task, target, classes, inputs: fields.map(({ name }) => name) }, options)}`;
   }
 
   /** Frees the model's memory, and ends its engine unless that was given. */

@@ -1,4 +1,5 @@
 /** A model from its file: raw rows in, the numbers of the trained network out. */
+import { inspect } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createEngine } from "../../src/engine/create.js";
 import { parseTable, type TableModel, trainTable } from "../../src/tabular/index.js";
@@ -81,6 +82,15 @@ describe("loadModel", () => {
         expect(model.predict(rows)).toEqual(expected);
       }
     }
+  });
+
+  it("is printed as what it predicts from which columns, in one line or a few", () => {
+    const wanted =
+      "{ task: 'classification', target: 'kind', classes: [ 'rose', 'tulip' ], inputs: [ 'width', 'height' ] }";
+    const breakLength = Number.POSITIVE_INFINITY;
+    expect(inspect(trained, { breakLength })).toBe(`TableModel ${wanted}`);
+    expect(inspect({ deep: { in: { it: trained } } }, { breakLength, depth: 1 })).not.toContain("task");
+    expect(inspect(values, { breakLength })).toContain("classes: null");
   });
 
   it("gives values in the units of the target", async () => {
