@@ -49,6 +49,15 @@ const expectations: Record<string, Expectation[]> = {
       expect(printed.at(-1)).toBeLessThan(5);
     },
   ],
+  "docs/tables.md": [
+    ([r2, difference, mae], stdout) => {
+      expect(r2).toBeGreaterThan(0.98);
+      expect(Math.abs(difference! - 150)).toBeLessThan(20);
+      expect(stdout).toContain("\ntrue\n");
+      expect(Math.abs(mae! - 35)).toBeLessThan(10); // 0 of 750 and 70 of 800: 72.5 · 12 = 870
+      expect(stdout).toContain('column "area": 1 missing cell filled in with the median');
+    },
+  ],
   "docs/training.md": [
     (printed) => expect(printed.at(-1)).toBeGreaterThan(0.95),
     ([first, peak, last]) => {
