@@ -1,0 +1,257 @@
+import { checkKeys, checkPositive } from "../../check.js";
+import type { Settings } from "../settings.js";
+import { type Measure, ranked } from "./halving.js";
+import { checkPlan, type TunePlan } from "./plan.js";
+import { inThisThread, type Runner } from "./runner.js";
+import { type Change, changed, type StageName } from "./stages.js";
+import { type FailedTrial, type Trial, type TrialResult, type TuneData, workOf } from "./trial.js";
+
+/** Settings that were tried in a rung. */
+export interface TuneRow {
+  stage: StageName;
+  /** The number of the rung in its stage, from 0. */
+  rung: number;
+  /** The number of the candidate in its stage, and how it differs from the best of the stages before. */
+  candidate: number;
+  change: Change;
+  /** All settings; the epochs are those of the whole run. */
+  settings: Settings;
+  /** Epochs trained for in this rung. */
+  epochs: number;
+  /** Over all folds; null if one of them failed. */
+  measure: Measure | null;
+  /** Why it failed. */
+  failed?: string;
+}
+
+/** Why and where a plan was not followed to its end. */
+export interface Cut {
+  by: "trials" | "minutes" | "signal";
+  stage: StageName;
+  rung: number;
+  /** Rows of the table that are missing. */
+  left: number;
+}
+
+/** The results of a plan, as plain JSON data. */
+export interface TuneResults {
+  version: 1;
+  plan: TunePlan;
+  /** What was tried, in the order of the plan. */
+  rows: TuneRow[];
+  /** The settings that won, and how good they are; undefined if nothing was measured. */
+  best: { settings: Settings; epochs: number; measure: Measure } | undefined;
+  cut: Cut | null;
+  /** Networks trained, and their steps × parameters. */
+  trained: number;
+  work: number;
+}
+
+/** Options of {@link tune}. */
+export interface TuneOptions {
+  /** Runs the trials of a rung. Default: one after the other in this thread. */
+  runner?: Runner;
+  /** A rung that would end later is not begun. */
+  minutes?: number | undefined;
+  /** Ends the search; what was measured until then is returned. */
+  signal?: AbortSignal | undefined;
+  /** Called before a rung with what it will do, and after each network that has been trained. */
+  onProgress?: (progress: TuneProgress) => void;
+}
+
+export interface TuneProgress {
+  stage: StageName;
+  rung: number;
+  /** Settings in the rung, and the epochs of the first of them. */
+  count: number;
+  epochs: number;
+  /** Networks trained in this rung so far, of all to train. */
+  done: number;
+  of: number;
+  /** Rows of the table so far, of all that the plan has. */
+  rows: number;
+  allRows: number;
+  /** The best measure of the last rung that is complete. */
+  best: Measure | undefined;
+}
+
+interface Entrant {
+  candidate: number;
+  change: Change;
+  settings: Settings;
+  measure: Measure | null;
+}
+
+/**
+ * Follows a plan: tries settings stage by stage, and in each stage those that were best over few epochs again over more. A
+ * trial starts anew in each rung, with its schedule over the epochs of the rung: so it depends on nothing but its settings,
+ * and is a run that `train` would make. The same plan and data give the same rows, however many trials run at a time and in
+ * whichever order they end; only `minutes` and `signal` can make them fewer, by whole rungs.
+ *
+ * @param data as `tuningData` prepares them for the plan
+ * @throws RangeError or TypeError for a plan of another version, or one that contradicts itself; Error if no trial at all
+ *   could be measured, with the first reason
+ * @example
+ * const plan = planTuning({ target: "species" }, { rows: table.rows.length, task: "classification" });
+ * const { best, rows } = await tune(plan, tuningData(table, plan));
+ */
+export async function tune(plan: TunePlan, data: TuneData, options: TuneOptions = {}): Promise<TuneResults> {
+  checkKeys("tune", options, ["runner", "minutes", "signal", "onProgress"]);
+  if (options.minutes !== undefined) checkPositive("minutes", options.minutes);
+  checkPlan(plan);
+  return await new Tuning(plan, data, options).run();
+}
+
+/** A search under way. */
+class Tuning {
+  readonly #plan: TunePlan;
+  readonly #data: TuneData;
+  readonly #options: TuneOptions;
+  readonly #start = performance.now();
+  readonly #rows: TuneRow[] = [];
+  /** What is known of settings over a number of epochs: a rung of a later stage may ask again. */
+  readonly #known = new Map<string, Outcome>();
+  readonly #allRows: number;
+  #best: TuneResults["best"];
+  #trained = 0;
+  #work = 0;
+
+  constructor(plan: TunePlan, data: TuneData, options: TuneOptions) {
+    this.#plan = plan;
+    this.#data = data;
+    this.#options = options;
+    this.#allRows = sum(plan.stages.flatMap(({ rungs }) => rungs.map(({ count }) => count)));
+  }
+
+  async run(): Promise<TuneResults> {
+    const cut = await this.#stages();
+    const { failed } = this.#rows.find((row) => row.failed !== undefined) ?? {};
+    if (this.#best === undefined && failed !== undefined) throw new Error(`no trial could be measured: ${failed}`);
+    return {
+      version: 1,
+      plan: this.#plan,
+      rows: this.#rows,
+      best: this.#best,
+      cut,
+      trained: this.#trained,
+      work: this.#work,
+    };
+  }
+
+  async #stages(): Promise<Cut | null> {
+    let best = this.#plan.base;
+    for (const { name: stage, candidates, rungs } of this.#plan.stages) {
+      let entrants = candidates.map(
+        (change, candidate): Entrant => ({ candidate, change, settings: changed(best, change), measure: null }),
+      );
+      for (const [rung, { count, divisor }] of rungs.entries()) {
+        entrants = entrants.slice(0, count);
+        const by = await this.#rung({ stage, rung, divisor, entrants });
+        if (by !== undefined) return { by, stage, rung, left: this.#allRows - this.#rows.length };
+        entrants = ranked(entrants);
+        const [{ measure, settings }] = entrants;
+        if (measure) this.#best = { settings, epochs: epochsOf(settings, divisor), measure };
+      }
+      best = entrants[0].settings;
+    }
+    return null;
+  }
+
+  /** Measures the entrants of a rung; says what forbade to, or ended it. */
+  async #rung(rung: { stage: StageName; rung: number; divisor: number; entrants: Entrant[] }) {
+    const { trials: most } = this.#plan;
+    const { entrants, divisor } = rung;
+    const { signal, minutes } = this.#options;
+    if (signal?.aborted) return "signal";
+    if (most !== undefined && this.#rows.length + entrants.length > most) return "trials";
+    const trials = entrants
+      .map(({ settings }) => ({ ...settings, epochs: epochsOf(settings, divisor) }))
+      .filter((settings) => !this.#known.has(keyOf(settings)))
+      .flatMap((settings) => this.#data.map((_, fold): Trial => ({ settings, fold })));
+    const work = sum(trials.map((trial) => workOf(trial, this.#data)));
+    if (minutes !== undefined && this.#seconds() + this.#estimate(work) > minutes * 60) return "minutes";
+    const whole = await this.#runAll(trials, rung);
+    this.#work += work;
+    for (const entrant of entrants) {
+      const { candidate, change, settings } = entrant;
+      const epochs = epochsOf(settings, divisor);
+      const outcome = this.#known.get(keyOf({ ...settings, epochs }));
+      if (!outcome) continue; // of a rung that was interrupted
+      entrant.measure = outcome.measure;
+      this.#rows.push({ stage: rung.stage, rung: rung.rung, candidate, change, settings, epochs, ...outcome });
+    }
+    return whole ? undefined : "signal";
+  }
+
+  /** Runs trials; returns whether all of them were. */
+  async #runAll(
+    trials: readonly Trial[],
+    { stage, rung, divisor, entrants }: { stage: StageName; rung: number; divisor: number; entrants: Entrant[] },
+  ): Promise<boolean> {
+    const { runner = inThisThread, signal, onProgress } = this.#options;
+    const results = new Array<TrialResult | FailedTrial | undefined>(trials.length).fill(undefined);
+    const progress: TuneProgress = {
+      ...{ stage, rung, count: entrants.length, epochs: epochsOf(entrants[0].settings, divisor) },
+      ...{ done: 0, of: trials.length, rows: this.#rows.length, allRows: this.#allRows, best: this.#best?.measure },
+    };
+    onProgress?.({ ...progress });
+    let whole = true;
+    try {
+      await runner(
+        trials,
+        this.#data,
+        (i, result) => {
+          results[i] = result;
+          progress.done++;
+          onProgress?.({ ...progress });
+        },
+        signal,
+      );
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+      whole = false;
+    }
+    this.#trained += results.filter(Boolean).length;
+    // The folds of a trial are next to each other.
+    for (let i = 0; i < trials.length; i += this.#data.length) {
+      const folds = results.slice(i, i + this.#data.length);
+      if (folds.every((result) => result !== undefined))
+        this.#known.set(keyOf(trials[i].settings), together(folds as (TrialResult | FailedTrial)[]));
+      else if (whole) throw new Error(`the runner has not reported trial ${i + folds.indexOf(undefined)}`);
+    }
+    return whole;
+  }
+
+  /** Seconds that work will take, by what it has taken so far. */
+  #estimate(work: number): number {
+    return this.#work === 0 ? 0 : (this.#seconds() * work) / this.#work;
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#start) / 1000;
+  }
+}
+
+type Outcome = Pick<TuneRow, "measure" | "failed">;
+
+/** The measure over the rows of all folds. */
+function together(folds: readonly (TrialResult | FailedTrial)[]): Outcome {
+  const failed = folds.find((result) => "failed" in result);
+  if (failed) return { measure: null, failed: failed.failed };
+  const results = folds as readonly TrialResult[];
+  const rows = sum(results.map((result) => result.rows));
+  const loss = sum(results.map((result) => result.loss * result.rows)) / rows;
+  const classes = results[0].right !== null;
+  return {
+    measure: {
+      loss,
+      accuracy: classes ? sum(results.map(({ right }) => right!)) / rows : null,
+      rmse: classes ? null : Math.sqrt(loss),
+    },
+  };
+}
+
+const epochsOf = ({ epochs }: Settings, divisor: number): number => Math.ceil(epochs / divisor);
+const keyOf = (settings: Settings): string =>
+  JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, x) => total + x, 0);
