@@ -1,4 +1,4 @@
-import { prepare, type Prepared } from "../../data/prepare.js";
+import { type Prepared, prepare } from "../../data/prepare.js";
 import type { Table } from "../../data/table.js";
 import { createEngine } from "../../engine/create.js";
 import type { Engine } from "../../engine/engine.js";
@@ -64,7 +64,12 @@ export async function runTrial(
 ): Promise<TrialResult | FailedTrial> {
   const engine = given ?? (await createEngine({ simd: settings.simd }));
   try {
-    const { parts, ...scores } = await runOn({ engine, settings, prepared: measuredAtEnd(data[fold], settings), signal });
+    const { parts, ...scores } = await runOn({
+      engine,
+      settings,
+      prepared: measuredAtEnd(data[fold], settings),
+      signal,
+    });
     disposeParts(parts);
     const { loss, accuracy } = (scores.test ?? scores.validation)!;
     const { rows } = data[fold].validation!;

@@ -3,16 +3,19 @@ import type { Settings } from "../settings.js";
 import { type Measure, ranked } from "./halving.js";
 import { checkPlan, type TunePlan } from "./plan.js";
 import { inThisThread, type Runner } from "./runner.js";
-import { type Change, changed, type StageName } from "./stages.js";
+import { type Change, keyOf, type StageName, settingsOf } from "./stages.js";
 import { type FailedTrial, type Trial, type TrialResult, type TuneData, workOf } from "./trial.js";
 
 /** Settings that were tried in a rung. */
 export interface TuneRow {
-  stage: StageName;
+  /** The number of the stage in the plan, from 0, and its name. */
+  stage: number;
+  name: StageName;
   /** The number of the rung in its stage, from 0. */
   rung: number;
-  /** The number of the candidate in its stage, and how it differs from the best of the stages before. */
+  /** The number of the candidate in its stage: 0 is the best of the stages before. */
   candidate: number;
+  /** How it differs from that. */
   change: Change;
   /** All settings; the epochs are those of the whole run. */
   settings: Settings;
@@ -27,7 +30,8 @@ export interface TuneRow {
 /** Why and where a plan was not followed to its end. */
 export interface Cut {
   by: "trials" | "minutes" | "signal";
-  stage: StageName;
+  stage: number;
+  name: StageName;
   rung: number;
   /** Rows of the table that are missing. */
   left: number;
@@ -60,7 +64,8 @@ export interface TuneOptions {
 }
 
 export interface TuneProgress {
-  stage: StageName;
+  /** The stage. */
+  name: StageName;
   rung: number;
   /** Settings in the rung, and the epochs of the first of them. */
   count: number;
@@ -80,6 +85,15 @@ interface Entrant {
   change: Change;
   settings: Settings;
   measure: Measure | null;
+}
+
+/** A rung to run. */
+interface Round {
+  stage: number;
+  name: StageName;
+  rung: number;
+  divisor: number;
+  entrants: Entrant[];
 }
 
 /**
@@ -140,14 +154,13 @@ class Tuning {
 
   async #stages(): Promise<Cut | null> {
     let best = this.#plan.base;
-    for (const { name: stage, candidates, rungs } of this.#plan.stages) {
-      let entrants = candidates.map(
-        (change, candidate): Entrant => ({ candidate, change, settings: changed(best, change), measure: null }),
-      );
+    for (const [stage, planned] of this.#plan.stages.entries()) {
+      const { name, rungs } = planned;
+      let entrants = settingsOf(planned, best).map((one, candidate): Entrant => ({ ...one, candidate, measure: null }));
       for (const [rung, { count, divisor }] of rungs.entries()) {
-        entrants = entrants.slice(0, count);
-        const by = await this.#rung({ stage, rung, divisor, entrants });
-        if (by !== undefined) return { by, stage, rung, left: this.#allRows - this.#rows.length };
+        if (rung > 0) entrants = entrants.slice(0, count);
+        const by = await this.#rung({ stage, name, rung, divisor, entrants });
+        if (by !== undefined) return { by, stage, name, rung, left: Math.max(0, this.#allRows - this.#rows.length) };
         entrants = ranked(entrants);
         const [{ measure, settings }] = entrants;
         if (measure) this.#best = { settings, epochs: epochsOf(settings, divisor), measure };
@@ -158,9 +171,9 @@ class Tuning {
   }
 
   /** Measures the entrants of a rung; says what forbade to, or ended it. */
-  async #rung(rung: { stage: StageName; rung: number; divisor: number; entrants: Entrant[] }) {
+  async #rung(round: Round): Promise<Cut["by"] | undefined> {
     const { trials: most } = this.#plan;
-    const { entrants, divisor } = rung;
+    const { stage, name, rung, divisor, entrants } = round;
     const { signal, minutes } = this.#options;
     if (signal?.aborted) return "signal";
     if (most !== undefined && this.#rows.length + entrants.length > most) return "trials";
@@ -170,7 +183,7 @@ class Tuning {
       .flatMap((settings) => this.#data.map((_, fold): Trial => ({ settings, fold })));
     const work = sum(trials.map((trial) => workOf(trial, this.#data)));
     if (minutes !== undefined && this.#seconds() + this.#estimate(work) > minutes * 60) return "minutes";
-    const whole = await this.#runAll(trials, rung);
+    const whole = await this.#runAll(trials, round);
     this.#work += work;
     for (const entrant of entrants) {
       const { candidate, change, settings } = entrant;
@@ -178,20 +191,17 @@ class Tuning {
       const outcome = this.#known.get(keyOf({ ...settings, epochs }));
       if (!outcome) continue; // of a rung that was interrupted
       entrant.measure = outcome.measure;
-      this.#rows.push({ stage: rung.stage, rung: rung.rung, candidate, change, settings, epochs, ...outcome });
+      this.#rows.push({ stage, name, rung, candidate, change, settings, epochs, ...outcome });
     }
     return whole ? undefined : "signal";
   }
 
   /** Runs trials; returns whether all of them were. */
-  async #runAll(
-    trials: readonly Trial[],
-    { stage, rung, divisor, entrants }: { stage: StageName; rung: number; divisor: number; entrants: Entrant[] },
-  ): Promise<boolean> {
+  async #runAll(trials: readonly Trial[], { name, rung, divisor, entrants }: Round): Promise<boolean> {
     const { runner = inThisThread, signal, onProgress } = this.#options;
     const results = new Array<TrialResult | FailedTrial | undefined>(trials.length).fill(undefined);
     const progress: TuneProgress = {
-      ...{ stage, rung, count: entrants.length, epochs: epochsOf(entrants[0].settings, divisor) },
+      ...{ name, rung, count: entrants.length, epochs: epochsOf(entrants[0].settings, divisor) },
       ...{ done: 0, of: trials.length, rows: this.#rows.length, allRows: this.#allRows, best: this.#best?.measure },
     };
     onProgress?.({ ...progress });
@@ -252,6 +262,4 @@ function together(folds: readonly (TrialResult | FailedTrial)[]): Outcome {
 }
 
 const epochsOf = ({ epochs }: Settings, divisor: number): number => Math.ceil(epochs / divisor);
-const keyOf = (settings: Settings): string =>
-  JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, x) => total + x, 0);
