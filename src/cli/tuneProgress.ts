@@ -4,6 +4,7 @@ import type { TuneProgress } from "../tabular/tune/tune.js";
 import { printAside } from "./output.js";
 import { lossText, percentText } from "./progress.js";
 import { columns, movesCursor } from "./terminal.js";
+import { plural } from "./trainReport.js";
 import { STAGE_WORDS } from "./tuneReport.js";
 
 /** The progress display of a search, on stderr. */
@@ -47,7 +48,7 @@ function line(now: TuneProgress): void {
 
 function textOf({ name, count, epochs, done, of, best }: TuneProgress): string {
   const networks = done === 0 ? "" : ` (${done}/${of})`;
-  return `${STAGE_WORDS[name]}: ${count} over ${epochs} epochs${networks}${best ? `, best ${measureText(best)}` : ""}`;
+  return `${STAGE_WORDS[name]}: ${count} over ${plural(epochs, "epoch")}${networks}${best ? `, best ${measureText(best)}` : ""}`;
 }
 
 /** The figure that settings are ranked by. */

@@ -8,6 +8,7 @@ import { columned } from "./columns.js";
 import { labelled, type Row } from "./labelledRows.js";
 import { lossText, percentText } from "./progress.js";
 import { textColumns } from "./terminal.js";
+import { plural } from "./trainReport.js";
 import { trainCall } from "./trainWords.js";
 import type { TuneCommand } from "./tuneOptions.js";
 
@@ -109,7 +110,7 @@ export function tuneSummary({ command, prepared, results, seconds }: About): str
     ...prepared.warnings.map((warning): Row => ["Note", warning]),
     [
       "Trials",
-      `${rows.length}, of ${trained} networks and ${work.toExponential(1)} steps × parameters, in ${seconds.toFixed(0)} s on ${command.workers} ${command.workers === 1 ? "worker" : "workers"}`,
+      `${rows.length}, of ${plural(trained, "network")} and ${work.toExponential(1)} steps × parameters, in ${seconds.toFixed(0)} s on ${command.workers} ${command.workers === 1 ? "worker" : "workers"}`,
     ],
   ];
   if (cut) {
@@ -118,7 +119,10 @@ export function tuneSummary({ command, prepared, results, seconds }: About): str
       minutes: `--minutes ${command.minutes}`,
       signal: "the interrupt",
     };
-    told.push(["Left out", `${cut.left} trials, from the stage ${STAGE_WORDS[cut.name]} on, by ${why[cut.by]}`]);
+    told.push([
+      "Left out",
+      `${plural(cut.left, "trial")}, from the stage ${STAGE_WORDS[cut.name]} on, by ${why[cut.by]}`,
+    ]);
   }
   if (best === undefined) {
     told.push(["Best", "nothing was measured: the first rung needs more trials or time"]);
@@ -126,7 +130,7 @@ export function tuneSummary({ command, prepared, results, seconds }: About): str
   }
   const { accuracy, rmse, loss } = best.measure;
   const figure = accuracy === null ? `RMSE ${lossText(rmse!)}` : `accuracy ${percentText(accuracy)}`;
-  told.push(["Best", `${figure}, loss ${lossText(loss)}, over ${best.epochs} epochs`]);
+  told.push(["Best", `${figure}, loss ${lossText(loss)}, over ${plural(best.epochs, "epoch")}`]);
   return [
     ...labelled(told, textColumns()),
     "",

@@ -2,7 +2,7 @@ import { argumentError, checkKeys, checkOneOf, checkWhole, rangeError } from "..
 import { checkSavedSettings } from "../checkSettings.js";
 import { withDefaults } from "../defaults.js";
 import type { Settings } from "../settings.js";
-import { STAGES, type Stage, type StageName, stageOf, USUAL_STAGES } from "./stages.js";
+import { STAGES, type Stage, type StageName, settingsOf, stageOf, USUAL_STAGES } from "./stages.js";
 
 /** What to try, in which order, as plain JSON data: with the same table it gives the same results anywhere. */
 export interface TunePlan {
@@ -65,6 +65,9 @@ export function planTuning(given: Partial<Settings>, options: PlanOptions): Tune
   const planned = stages.flatMap((name) => stageOf(name, context) ?? []);
   if (planned.length === 0)
     throw argumentError("stages", "expected a setting to sweep, got settings that are all given or do not apply");
+  const first = settingsOf(planned[0], base).length;
+  if (trials !== undefined && trials < first)
+    throw rangeError("trials", `at least ${first}, those of the first rung of the stage ${planned[0].name}`, trials);
   return { version: 1, base, validation, stages: planned, ...(trials !== undefined && { trials }) };
 }
 

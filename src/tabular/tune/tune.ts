@@ -43,7 +43,7 @@ export interface TuneResults {
   plan: TunePlan;
   /** What was tried, in the order of the plan. */
   rows: TuneRow[];
-  /** The settings that won, and how good they are; undefined if nothing was measured. */
+  /** The settings that won, and how good they are after so many epochs; undefined if nothing was measured. */
   best: { settings: Settings; epochs: number; measure: Measure } | undefined;
   cut: Cut | null;
   /** Networks trained, and their steps × parameters. */
@@ -55,7 +55,7 @@ export interface TuneResults {
 export interface TuneOptions {
   /** Runs the trials of a rung. Default: one after the other in this thread. */
   runner?: Runner;
-  /** A rung that would end later is not begun. */
+  /** A rung that would end later, by the time that the work so far has taken, is not begun, except for the first. */
   minutes?: number | undefined;
   /** Ends the search; what was measured until then is returned. */
   signal?: AbortSignal | undefined;
@@ -125,7 +125,9 @@ class Tuning {
   readonly #rows: TuneRow[] = [];
   /** What is known of settings over a number of epochs: a rung of a later stage may ask again. */
   readonly #known = new Map<string, Outcome>();
+  /** Rows that the plan has, and those of them in rungs that are complete. */
   readonly #allRows: number;
+  #rungRows = 0;
   #best: TuneResults["best"];
   #trained = 0;
   #work = 0;
@@ -157,13 +159,22 @@ class Tuning {
     for (const [stage, planned] of this.#plan.stages.entries()) {
       const { name, rungs } = planned;
       let entrants = settingsOf(planned, best).map((one, candidate): Entrant => ({ ...one, candidate, measure: null }));
+      const [first] = entrants;
       for (const [rung, { count, divisor }] of rungs.entries()) {
         if (rung > 0) entrants = entrants.slice(0, count);
+        // A stage must not end with worse settings than it began with: those are in its last rung, measured already.
+        const back = divisor === 1 && stage > 0 && !entrants.includes(first);
+        if (back) entrants.push(first);
+        const before = this.#rows.length;
         const by = await this.#rung({ stage, name, rung, divisor, entrants });
-        if (by !== undefined) return { by, stage, name, rung, left: Math.max(0, this.#allRows - this.#rows.length) };
-        entrants = ranked(entrants);
+        if (by !== undefined)
+          return { by, stage, name, rung, left: this.#allRows - this.#rungRows - (this.#rows.length - before) };
+        this.#rungRows += count;
+        entrants = ranked(entrants.sort((a, b) => a.candidate - b.candidate));
         const [{ measure, settings }] = entrants;
-        if (measure) this.#best = { settings, epochs: epochsOf(settings, divisor), measure };
+        // Over few epochs settings win that lose over all: a stage that is cut changes nothing, but for the first.
+        if (measure && (stage === 0 || divisor === 1))
+          this.#best = { settings, epochs: epochsOf(settings, divisor), measure };
       }
       best = entrants[0].settings;
     }
@@ -182,7 +193,8 @@ class Tuning {
       .filter((settings) => !this.#known.has(keyOf(settings)))
       .flatMap((settings) => this.#data.map((_, fold): Trial => ({ settings, fold })));
     const work = sum(trials.map((trial) => workOf(trial, this.#data)));
-    if (minutes !== undefined && this.#seconds() + this.#estimate(work) > minutes * 60) return "minutes";
+    if (minutes !== undefined && this.#rows.length > 0 && this.#seconds() + this.#estimate(work) > minutes * 60)
+      return "minutes";
     const whole = await this.#runAll(trials, round);
     this.#work += work;
     for (const entrant of entrants) {
@@ -202,7 +214,7 @@ class Tuning {
     const results = new Array<TrialResult | FailedTrial | undefined>(trials.length).fill(undefined);
     const progress: TuneProgress = {
       ...{ name, rung, count: entrants.length, epochs: epochsOf(entrants[0].settings, divisor) },
-      ...{ done: 0, of: trials.length, rows: this.#rows.length, allRows: this.#allRows, best: this.#best?.measure },
+      ...{ done: 0, of: trials.length, rows: this.#rungRows, allRows: this.#allRows, best: this.#best?.measure },
     };
     onProgress?.({ ...progress });
     let whole = true;
