@@ -42,7 +42,7 @@ export interface Rule<H extends object, S extends object> {
   /**
    * Called once a step for all parameters with the same state: advances it and sets the kernel and its scalars, computed in
    * f64 and rounded to f32 once. t = 1, 2 … counts the steps of the group. A rule whose scalars depend on how many gradients
-   * a parameter has had, such as a bias correction, counts them in its state: see {@link Counted}.
+   * a parameter has had, such as a bias correction, counts them in its state (`steps`).
    */
   prepare?(h: H, s: S, t: number, pass: Pass): void;
   /** The kernels by name, as twins; `assembly/optim/` has the same names. */
