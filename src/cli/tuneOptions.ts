@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import type { Settings } from "../tabular/settings.js";
-import { STAGES, type StageName, USUAL_STAGES } from "../tabular/tune/stages.js";
+import { STAGES, type TuneStageName, USUAL_STAGES } from "../tabular/tune/stages.js";
 import { choice, command, numberIn, option, parsed, UsageError, whole } from "./args.js";
 import { completed } from "./savedRun.js";
 import { type Reading, readingOf } from "./tableOptions.js";
@@ -19,7 +19,7 @@ Examples:
 export interface TuneCommand extends Pick<TrainCommand, "file" | "test" | "header" | "reading" | "save" | "json"> {
   given: Partial<Settings>;
   folds: number | undefined;
-  stages: StageName[] | undefined;
+  stages: TuneStageName[] | undefined;
   trials: number | undefined;
   minutes: number | undefined;
   workers: number;
@@ -65,7 +65,7 @@ export function tuneCommand(): Command {
   return made;
 }
 
-const stages = (name: string, list: string): StageName[] =>
+const stages = (name: string, list: string): TuneStageName[] =>
   list.split(",").map((stage) => choice(STAGES)(name, stage.trim()));
 
 /** Parses and checks the options of `thalweg tune`; undefined if the help has been shown instead. */

@@ -1,5 +1,5 @@
 import progress from "cli-progress";
-import type { Measure } from "../tabular/tune/halving.js";
+import type { TuneMeasure } from "../tabular/tune/halving.js";
 import type { TuneProgress } from "../tabular/tune/tune.js";
 import { printAside } from "./output.js";
 import { lossText, percentText } from "./progress.js";
@@ -52,5 +52,5 @@ function textOf({ name, count, epochs, done, of, best }: TuneProgress): string {
 }
 
 /** The figure that settings are ranked by. */
-export const measureText = ({ accuracy, rmse }: Measure): string =>
+export const measureText = ({ accuracy, rmse }: TuneMeasure): string =>
   accuracy === null ? `RMSE ${lossText(rmse!)}` : percentText(accuracy);

@@ -1,8 +1,9 @@
 import type { Prepared } from "../data/prepare.js";
+import { greatest } from "../extremes.js";
 import { hyperparameters, rateOf } from "../tabular/optimizer.js";
 import type { Settings } from "../tabular/settings.js";
 import { ranked } from "../tabular/tune/halving.js";
-import type { StageName } from "../tabular/tune/stages.js";
+import type { TuneStageName } from "../tabular/tune/stages.js";
 import type { TuneResults, TuneRow } from "../tabular/tune/tune.js";
 import { columned } from "./columns.js";
 import { labelled, type Row } from "./labelledRows.js";
@@ -13,7 +14,7 @@ import { trainCall } from "./trainWords.js";
 import type { TuneCommand } from "./tuneOptions.js";
 
 /** The stages as people call them. */
-export const STAGE_WORDS: Readonly<Record<StageName, string>> = {
+export const STAGE_WORDS: Readonly<Record<TuneStageName, string>> = {
   lr: "learning rate",
   weightDecay: "weight decay",
   batch: "batch size",
@@ -46,7 +47,7 @@ export function tuneTable({ plan, rows }: TuneResults): string[] {
   for (const [number, { name, candidates }] of plan.stages.entries()) {
     const tried = rows.filter(({ stage }) => stage === number);
     if (tried.length === 0) continue;
-    const last = Math.max(...tried.map(({ rung }) => rung));
+    const last = greatest(tried.map(({ rung }) => rung));
     const [winner] = ranked(tried.filter(({ rung }) => rung === last));
     const keys = keysOf(candidates);
     const furthest = [...new Map(tried.map((row) => [row.candidate, row])).values()];

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Examples } from "../data/encode.js";
-import type { Runner } from "../tabular/tune/runner.js";
+import type { TuneRunner } from "../tabular/tune/runner.js";
 import type { FailedTrial, TrialResult, TuneData } from "../tabular/tune/trial.js";
 
 /** Runs trials on worker threads, each of which takes the next trial when it has finished one. */
@@ -13,7 +13,7 @@ export class WorkerRunner {
     this.#count = count;
   }
 
-  readonly run: Runner = async (trials, data, report, signal) => {
+  readonly run: TuneRunner = async (trials, data, report, signal) => {
     signal?.throwIfAborted();
     if (trials.length === 0) return;
     if (this.#data !== data) this.dispose();

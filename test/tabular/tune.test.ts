@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { parseTable, trainTable } from "../../src/tabular/index.js";
 import type { Settings } from "../../src/tabular/settings.js";
 import { planTuning, type TunePlan } from "../../src/tabular/tune/plan.js";
-import { inThisThread, type Runner } from "../../src/tabular/tune/runner.js";
+import { inThisThread, type TuneRunner } from "../../src/tabular/tune/runner.js";
 import { runTrial, tuningData } from "../../src/tabular/tune/trial.js";
 import { tune } from "../../src/tabular/tune/tune.js";
 import { built } from "../support/built.js";
@@ -28,7 +28,7 @@ const planned = (more: { trials?: number } = {}): TunePlan =>
   planTuning({ ...small, validation: 0.2 }, { ...kinds, stages: ["lr", "weightDecay"], ...more });
 
 /** A runner whose results are a function of the settings, reported in an order of its own. */
-function made(loss: (settings: Settings) => number | string, order = (n: number) => [...Array(n).keys()]): Runner {
+function made(loss: (settings: Settings) => number | string, order = (n: number) => [...Array(n).keys()]): TuneRunner {
   return async (trials, _, report) => {
     for (const i of order(trials.length)) {
       const value = loss(trials[i].settings);
@@ -91,7 +91,7 @@ describe("tune", () => {
   });
 
   it("counts a trial that failed as the worst, and reports all failing", async () => {
-    const odd: Runner = made((settings) => ((settings.lr ?? 1e-3) > 0.02 ? "diverged" : bowl(settings)));
+    const odd: TuneRunner = made((settings) => ((settings.lr ?? 1e-3) > 0.02 ? "diverged" : bowl(settings)));
     const { best, rows } = await tune(planned(), data, { runner: odd });
     expect(best!.settings.lr).toBe(0.01);
     expect(rows.filter(({ failed }) => failed).map(({ settings }) => settings.lr)).toEqual([0.03, 0.1]);
@@ -110,7 +110,7 @@ describe("tune", () => {
     let now = 0;
     vi.spyOn(performance, "now").mockImplementation(() => now);
     // A minute for an epoch: 18 for the first rung, 16 for each of the next two, as many as their trials × epochs.
-    const slow: Runner = made((settings) => {
+    const slow: TuneRunner = made((settings) => {
       now += 60_000 * settings.epochs;
       return bowl(settings);
     });
@@ -124,7 +124,7 @@ describe("tune", () => {
   it("returns what it has when aborted", async () => {
     const controller = new AbortController();
     let count = 0;
-    const runner: Runner = async (trials, all, report, signal) => {
+    const runner: TuneRunner = async (trials, all, report, signal) => {
       for (const [i] of trials.entries()) {
         if (++count === 12) controller.abort();
         signal!.throwIfAborted();

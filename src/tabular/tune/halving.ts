@@ -1,7 +1,7 @@
 /** Successive halving: many settings over few epochs, the better half of them over twice as many, and so on. */
 
 /** One round of a stage. */
-export interface Rung {
+export interface TuneRung {
   /** How many settings are tried: the best ones of the rung before. */
   count: number;
   /** Each is trained for this fraction of its epochs, 1 over this number. */
@@ -12,18 +12,18 @@ export interface Rung {
  * The rungs for n settings: half of them go on from each, until two or three are left for the last one, over all epochs
  * (Jamieson and Talwalkar, AISTATS 2016, with η = 2).
  */
-export function rungsOf(n: number): Rung[] {
+export function rungsOf(n: number): TuneRung[] {
   const rungs = Math.max(1, 31 - Math.clz32(n)); // ⌊log2 n⌋
   return Array.from({ length: rungs }, (_, i) => ({ count: n >> i, divisor: 2 ** (rungs - 1 - i) }));
 }
 
 /** What settings are ranked by. */
 export interface Ranked {
-  measure: Measure | null;
+  measure: TuneMeasure | null;
 }
 
 /** How good settings are, over all rows held out. */
-export interface Measure {
+export interface TuneMeasure {
   /** The mean loss; that of a regression is in the target's units, squared. */
   loss: number;
   /** For classes: the fraction of rows predicted right. */

@@ -2,7 +2,7 @@ import { argumentError, checkKeys, checkOneOf, checkWhole, rangeError } from "..
 import { checkSavedSettings } from "../checkSettings.js";
 import { withDefaults } from "../defaults.js";
 import type { Settings } from "../settings.js";
-import { STAGES, type Stage, type StageName, settingsOf, stageOf, USUAL_STAGES } from "./stages.js";
+import { STAGES, settingsOf, stageOf, type TuneStage, type TuneStageName, USUAL_STAGES } from "./stages.js";
 
 /** What to try, in which order, as plain JSON data: with the same table it gives the same results anywhere. */
 export interface TunePlan {
@@ -11,20 +11,20 @@ export interface TunePlan {
   base: Settings;
   /** How trials are measured: on each of k folds by a network trained on the others, or on a share of the rows. */
   validation: { folds: number } | { share: number };
-  stages: Stage[];
+  stages: TuneStage[];
   /** The most trials; a rung that would exceed them is not begun. */
   trials?: number;
 }
 
 /** Options of {@link planTuning}. */
-export interface PlanOptions {
+export interface TunePlanOptions {
   /** Rows of the table that have a target. */
   rows: number;
   task: "classification" | "regression";
   /** Default: 5 folds up to 5,000 rows, a fifth of the rows above. */
   folds?: number | undefined;
   /** The stages to go through. Default: all that make sense. */
-  stages?: readonly StageName[] | undefined;
+  stages?: readonly TuneStageName[] | undefined;
   trials?: number | undefined;
 }
 
@@ -49,7 +49,7 @@ const LONGER = 2;
  * @example
  * const plan = planTuning({ target: "species" }, { rows: 150, task: "classification", folds: 5 });
  */
-export function planTuning(given: Partial<Settings>, options: PlanOptions): TunePlan {
+export function planTuning(given: Partial<Settings>, options: TunePlanOptions): TunePlan {
   checkKeys("planTuning", options, ["rows", "task", "folds", "stages", "trials"]);
   const { rows, task, stages = USUAL_STAGES, trials } = options;
   checkWhole("rows", rows, 2);
@@ -71,7 +71,7 @@ export function planTuning(given: Partial<Settings>, options: PlanOptions): Tune
   return { version: 1, base, validation, stages: planned, ...(trials !== undefined && { trials }) };
 }
 
-function validationOf({ validation }: Partial<Settings>, { folds, rows }: PlanOptions): TunePlan["validation"] {
+function validationOf({ validation }: Partial<Settings>, { folds, rows }: TunePlanOptions): TunePlan["validation"] {
   if (validation !== undefined) {
     if (folds !== undefined) throw argumentError("folds", "expected folds or validation, got both");
     return { share: validation };

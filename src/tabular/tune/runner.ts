@@ -6,7 +6,7 @@ import { type FailedTrial, runTrial, type Trial, type TrialResult, type TuneData
  * Runs trials that do not depend on each other, in any order, and reports each result by the number of its trial. Resolves
  * when all are reported; rejects with the signal's reason when aborted, with what was running given up.
  */
-export type Runner = (
+export type TuneRunner = (
   trials: readonly Trial[],
   data: TuneData,
   report: (trial: number, result: TrialResult | FailedTrial) => void,
@@ -14,7 +14,7 @@ export type Runner = (
 ) => Promise<void>;
 
 /** Runs one trial after the other in this thread; in a page too. */
-export const inThisThread: Runner = async (trials, data, report, signal) => {
+export const inThisThread: TuneRunner = async (trials, data, report, signal) => {
   const engines = new Map<string, Engine>();
   try {
     for (const [i, trial] of trials.entries()) {

@@ -1,6 +1,6 @@
 import { hyperparameters, rateOf } from "../optimizer.js";
 import type { Settings } from "../settings.js";
-import { type Rung, rungsOf } from "./halving.js";
+import { rungsOf, type TuneRung } from "./halving.js";
 
 /** What can be swept. */
 export const STAGES = [
@@ -14,16 +14,16 @@ export const STAGES = [
   "lrAgain",
   "epochs",
 ] as const;
-export type StageName = (typeof STAGES)[number];
+export type TuneStageName = (typeof STAGES)[number];
 
 /**
  * The stages of a plan by default. The first four are the documents' order of tuning. Those of the network and the loss
  * follow; then what depends on them: the learning rate, and a schedule, which pays when overfitting is checked.
  */
-export const USUAL_STAGES: readonly StageName[] = [...STAGES.slice(0, -1), "schedule", "epochs"];
+export const USUAL_STAGES: readonly TuneStageName[] = [...STAGES.slice(0, -1), "schedule", "epochs"];
 
 /** How settings to try differ from the best ones of the stages before: {} are those themselves. */
-export interface Change {
+export interface TuneChange {
   set?: Partial<Settings>;
   /** Factors of the best settings' own values. */
   times?: { lr?: number; epochs?: number };
@@ -32,11 +32,11 @@ export interface Change {
 }
 
 /** One stage of a plan. */
-export interface Stage {
-  name: StageName;
+export interface TuneStage {
+  name: TuneStageName;
   /** What is tried beside the best settings of the stages before. Of equally good ones those win, then the earlier. */
-  candidates: Change[];
-  rungs: Rung[];
+  candidates: TuneChange[];
+  rungs: TuneRung[];
 }
 
 /** What decides which stages make sense. */
@@ -51,7 +51,7 @@ export interface StageContext {
 }
 
 /** The stage of a name; undefined where there is nothing to sweep. */
-export function stageOf(name: StageName, context: StageContext): Stage | undefined {
+export function stageOf(name: TuneStageName, context: StageContext): TuneStage | undefined {
   const candidates = CHANGES[name](context);
   return candidates.length === 0 ? undefined : { name, candidates, rungs: rungsOf(candidates.length) };
 }
@@ -60,7 +60,7 @@ export function stageOf(name: StageName, context: StageContext): Stage | undefin
  * The changes of each stage; none for settings that are given. One that happens to be what the best settings have already
  * is left out when they are known.
  */
-const CHANGES: { readonly [Name in StageName]: (context: StageContext) => Change[] } = {
+const CHANGES: { readonly [Name in TuneStageName]: (context: StageContext) => TuneChange[] } = {
   lr: ({ given, base }) => {
     const rate = rateOf(base);
     return given.lr !== undefined || !rate ? [] : logGrid(rate).map((lr) => ({ set: { lr } }));
@@ -82,7 +82,7 @@ const CHANGES: { readonly [Name in StageName]: (context: StageContext) => Change
           { set: { schedule: "constant" } },
           { set: { schedule: "linear" } },
           { set: { schedule: "cosine" } },
-          ...["1%", "5%", "10%"].map((warmup): Change => ({ set: { schedule: "cosine", warmup } })),
+          ...["1%", "5%", "10%"].map((warmup): TuneChange => ({ set: { schedule: "cosine", warmup } })),
         ],
   hidden: ({ given }) =>
     given.hidden !== undefined
@@ -108,7 +108,7 @@ function logGrid(rate: number): number[] {
 }
 
 /** The settings that a change of others gives. What says the same as a default is left out: it must count as the same. */
-export function changed(best: Settings, { set, times, lrWithBatch }: Change): Settings {
+export function changed(best: Settings, { set, times, lrWithBatch }: TuneChange): Settings {
   const settings: Settings = { ...best, ...set };
   if (set?.schedule !== undefined && set.warmup === undefined) delete settings.warmup;
   const usual = hyperparameters(settings);
@@ -130,7 +130,7 @@ export function changed(best: Settings, { set, times, lrWithBatch }: Change): Se
 }
 
 /** The settings to try in a stage: the best so far first, none twice. */
-export function settingsOf({ candidates }: Stage, best: Settings): { change: Change; settings: Settings }[] {
+export function settingsOf({ candidates }: TuneStage, best: Settings): { change: TuneChange; settings: Settings }[] {
   const seen = new Set<string>();
   return [{}, ...candidates]
     .map((change) => ({ change, settings: changed(best, change) }))

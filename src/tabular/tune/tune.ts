@@ -1,37 +1,37 @@
 import { checkKeys, checkPositive } from "../../check.js";
 import type { Settings } from "../settings.js";
-import { type Measure, ranked } from "./halving.js";
+import { ranked, type TuneMeasure } from "./halving.js";
 import { checkPlan, type TunePlan } from "./plan.js";
-import { inThisThread, type Runner } from "./runner.js";
-import { type Change, keyOf, type StageName, settingsOf } from "./stages.js";
+import { inThisThread, type TuneRunner } from "./runner.js";
+import { keyOf, settingsOf, type TuneChange, type TuneStageName } from "./stages.js";
 import { type FailedTrial, type Trial, type TrialResult, type TuneData, workOf } from "./trial.js";
 
 /** Settings that were tried in a rung. */
 export interface TuneRow {
   /** The number of the stage in the plan, from 0, and its name. */
   stage: number;
-  name: StageName;
+  name: TuneStageName;
   /** The number of the rung in its stage, from 0. */
   rung: number;
   /** The number of the candidate in its stage: 0 is the best of the stages before. */
   candidate: number;
   /** How it differs from that. */
-  change: Change;
+  change: TuneChange;
   /** All settings; the epochs are those of the whole run. */
   settings: Settings;
   /** Epochs trained for in this rung. */
   epochs: number;
   /** Over all folds; null if one of them failed. */
-  measure: Measure | null;
+  measure: TuneMeasure | null;
   /** Why it failed. */
   failed?: string;
 }
 
 /** Why and where a plan was not followed to its end. */
-export interface Cut {
+export interface TuneCut {
   by: "trials" | "minutes" | "signal";
   stage: number;
-  name: StageName;
+  name: TuneStageName;
   rung: number;
   /** Rows of the table that are missing. */
   left: number;
@@ -44,8 +44,8 @@ export interface TuneResults {
   /** What was tried, in the order of the plan. */
   rows: TuneRow[];
   /** The settings that won, and how good they are after so many epochs; undefined if nothing was measured. */
-  best: { settings: Settings; epochs: number; measure: Measure } | undefined;
-  cut: Cut | null;
+  best: { settings: Settings; epochs: number; measure: TuneMeasure } | undefined;
+  cut: TuneCut | null;
   /** Networks trained, and their steps × parameters. */
   trained: number;
   work: number;
@@ -54,7 +54,7 @@ export interface TuneResults {
 /** Options of {@link tune}. */
 export interface TuneOptions {
   /** Runs the trials of a rung. Default: one after the other in this thread. */
-  runner?: Runner;
+  runner?: TuneRunner;
   /** A rung that would end later, by the time that the work so far has taken, is not begun, except for the first. */
   minutes?: number | undefined;
   /** Ends the search; what was measured until then is returned. */
@@ -65,7 +65,7 @@ export interface TuneOptions {
 
 export interface TuneProgress {
   /** The stage. */
-  name: StageName;
+  name: TuneStageName;
   rung: number;
   /** Settings in the rung, and the epochs of the first of them. */
   count: number;
@@ -77,20 +77,20 @@ export interface TuneProgress {
   rows: number;
   allRows: number;
   /** The best measure of the last rung that is complete. */
-  best: Measure | undefined;
+  best: TuneMeasure | undefined;
 }
 
 interface Entrant {
   candidate: number;
-  change: Change;
+  change: TuneChange;
   settings: Settings;
-  measure: Measure | null;
+  measure: TuneMeasure | null;
 }
 
 /** A rung to run. */
 interface Round {
   stage: number;
-  name: StageName;
+  name: TuneStageName;
   rung: number;
   divisor: number;
   entrants: Entrant[];
@@ -154,7 +154,7 @@ class Tuning {
     };
   }
 
-  async #stages(): Promise<Cut | null> {
+  async #stages(): Promise<TuneCut | null> {
     let best = this.#plan.base;
     for (const [stage, planned] of this.#plan.stages.entries()) {
       const { name, rungs } = planned;
@@ -182,7 +182,7 @@ class Tuning {
   }
 
   /** Measures the entrants of a rung; says what forbade to, or ended it. */
-  async #rung(round: Round): Promise<Cut["by"] | undefined> {
+  async #rung(round: Round): Promise<TuneCut["by"] | undefined> {
     const { trials: most } = this.#plan;
     const { stage, name, rung, divisor, entrants } = round;
     const { signal, minutes } = this.#options;
