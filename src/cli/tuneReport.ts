@@ -19,8 +19,7 @@ export const STAGE_WORDS: Readonly<Record<TuneStageName, string>> = {
   weightDecay: "weight decay",
   batch: "batch size",
   schedule: "schedule",
-  hidden: "hidden layers",
-  dropout: "dropout",
+  network: "network",
   labelSmoothing: "label smoothing",
   lrAgain: "learning rate again",
   epochs: "epochs",
@@ -34,7 +33,7 @@ const WORDS: Partial<Record<keyof Settings, [word: string, none: string]>> = {
   schedule: ["", "constant"],
   warmup: ["warm-up", ""],
   hidden: ["", "none"],
-  dropout: ["", "none"],
+  dropout: ["dropout", ""],
   labelSmoothing: ["", "none"],
   epochs: ["", ""],
 };

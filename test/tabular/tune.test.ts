@@ -81,7 +81,7 @@ describe("tune", () => {
   });
 
   it("does not lose in a stage what was best over all epochs", async () => {
-    const plan = planTuning({ ...small, lr: 0.01, validation: 0.2 }, { ...kinds, stages: ["dropout", "schedule"] });
+    const plan = planTuning({ ...small, lr: 0.01, validation: 0.2 }, { ...kinds, stages: ["network", "schedule"] });
     // Over half of the epochs any schedule is better than none, over all of them worse.
     const runner = made(({ schedule, epochs }) => (schedule === undefined ? 2 : epochs === 8 ? 3 : 1));
     const { best, rows } = await tune(plan, data, { runner });
@@ -180,7 +180,7 @@ it("one thread, one worker and two workers find the same", async () => {
   const { WorkerRunner } = (await import(
     built("cli/tuneRunner.js").href
   )) as typeof import("../../src/cli/tuneRunner.js");
-  const plan = planTuning(small, { ...kinds, folds: 2, stages: ["lr", "dropout"] });
+  const plan = planTuning(small, { ...kinds, folds: 2, stages: ["lr", "network"] });
   const folds = tuningData(flowers, plan);
   const here = await tune(plan, folds, { runner: inThisThread });
   expect(here.rows.some(({ measure }) => measure!.accuracy! > 0.8)).toBe(true);

@@ -82,7 +82,7 @@ describe("planTuning", () => {
     expect(names({ lr: 0.1 })).not.toContain("lrAgain");
     expect(names({ optimizer: "rprop" })).not.toContain("weightDecay");
     expect(names({ warmup: 3, epochs: 5 })).not.toContain("schedule");
-    expect(names({ hidden: [] })).not.toContain("dropout");
+    expect(names({ hidden: [] })).not.toContain("network");
     expect(names({}, "regression")).not.toContain("labelSmoothing");
   });
 

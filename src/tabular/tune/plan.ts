@@ -39,7 +39,7 @@ const LONGER = 2;
 
 /**
  * Plans the search for the best settings: one setting after the other in the documents' order of tuning (learning rate,
- * weight decay, batch size, schedule), then the widths, label smoothing and dropout, the learning rate and the schedule once
+ * weight decay, batch size, schedule), then label smoothing, the widths with dropout, the learning rate and the schedule once
  * more, and the length of the run. In each stage successive halving over the epochs.
  *
  * @param given settings that stay as they are; all others are swept or have their defaults. `validation` is the share of

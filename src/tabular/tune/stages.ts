@@ -8,9 +8,8 @@ export const STAGES = [
   "weightDecay",
   "batch",
   "schedule",
-  "hidden",
   "labelSmoothing",
-  "dropout",
+  "network",
   "lrAgain",
   "epochs",
 ] as const;
@@ -84,18 +83,18 @@ const CHANGES: { readonly [Name in TuneStageName]: (context: StageContext) => Tu
           { set: { schedule: "cosine" } },
           ...["1%", "5%", "10%"].map((warmup): TuneChange => ({ set: { schedule: "cosine", warmup } })),
         ],
-  hidden: ({ given }) =>
-    given.hidden !== undefined
-      ? []
-      : [[32], [64], [128], [256], [64, 64], [128, 128]].map((hidden) => ({ set: { hidden } })),
-  dropout: ({ given, base }) =>
-    given.dropout !== undefined || base.hidden.length === 0
-      ? []
-      : [0, 0.1, 0.3, 0.5].map((dropout) => ({ set: { dropout } })),
   labelSmoothing: ({ given, classes }) =>
     given.labelSmoothing !== undefined || !classes
       ? []
       : [0, 0.1].map((labelSmoothing) => ({ set: { labelSmoothing } })),
+  // Together: a wide network pays with dropout, and dropout with a wide network.
+  network: ({ given, base }) => {
+    if (base.hidden.length === 0) return [];
+    const widths = given.hidden === undefined ? [[64], [128], [256], [128, 128]] : [given.hidden];
+    const rates = given.dropout === undefined ? [0, 0.2, 0.4] : [given.dropout];
+    if (widths.length * rates.length === 1) return [];
+    return widths.flatMap((hidden) => rates.map((dropout) => ({ set: { hidden, dropout } })));
+  },
   lrAgain: ({ given, base }) =>
     given.lr !== undefined || !rateOf(base) ? [] : [{}, { times: { lr: 0.5 } }, { times: { lr: 2 } }],
   epochs: ({ given }) => (given.epochs !== undefined ? [] : [{}, { times: { epochs: 2 } }]),
