@@ -11,7 +11,14 @@ export interface Row {
   peers: Record<string, { ms: number; ratio: number }>;
 }
 
-export type Section = "products" | "optimizers" | "training" | "digits";
+export const SECTIONS = ["products", "optimizers", "training", "digits"] as const;
+export type Section = (typeof SECTIONS)[number];
+
+/** @throws RangeError for an option --only that names no section. */
+export function checkOnly(only: string | undefined): void {
+  if (only !== undefined && !(SECTIONS as readonly string[]).includes(only))
+    throw new RangeError(`--only: expected one of ${SECTIONS.join(", ")}, got ${only}`);
+}
 
 export interface Contest {
   threads: number;
