@@ -30,8 +30,8 @@ export interface Progress {
 const SILENT: Progress = { step: () => {}, epoch: () => {}, stop: () => {} };
 
 /**
- * Shows a bar on stderr if both outputs are terminals that move their cursor; otherwise prints one line per epoch on
- * stdout, or nothing with --json.
+ * Shows a bar on stderr if both outputs are terminals that move their cursor; otherwise prints lines on stdout, one for
+ * each of up to 40 epochs and about 20 for more, or nothing with --json.
  */
 export function progressOf(epochs: number, json: boolean, { validation, before }: ProgressOptions): Progress {
   const shown =
@@ -99,11 +99,21 @@ function bar(epochs: number, validation: boolean): Progress {
   };
 }
 
+/** The most epochs that have a line each; of more about half as many have one. */
+const EACH = 40;
+/** Milliseconds after which an epoch has a line in any case: someone may be waiting. */
+const LONGEST_SILENCE = 10_000;
+
 function lines(epochs: number): Progress {
   const width = String(epochs).length;
+  const interval = epochs <= EACH ? 1 : Math.ceil((2 * epochs) / EACH);
+  let last = performance.now();
   return {
     ...SILENT,
     epoch: ({ epoch, loss, speed, validation }) => {
+      const now = performance.now();
+      if (epoch !== 1 && epoch !== epochs && epoch % interval !== 0 && now - last < LONGEST_SILENCE) return;
+      last = now;
       const parts = [
         `epoch ${String(epoch).padStart(width)}/${epochs}`,
         `loss ${lossText(loss).padEnd(9)}`,

@@ -150,7 +150,9 @@ function columnRows({ summary }: Prepared, verbose: boolean): Row[] {
   const all = summary.filter(({ as }) => as !== "target");
   const told = verbose ? all : all.filter(({ as, why }) => as !== "number" || why !== "numbers");
   const shown = verbose ? told : told.slice(0, COLUMNS);
-  const rows = shown.map(({ name, as, why }, i): Row => [i === 0 ? "Columns" : "", `${name}: ${as}; ${why}`]);
+  const rows = shown.map(
+    ({ name, as, why }, i): Row => [i === 0 ? "Columns" : "", `${name}: ${as === "number" ? why : `${as}; ${why}`}`],
+  );
   if (told.length > shown.length) rows.push(["", `and ${told.length - shown.length} more (--verbose)`]);
   return rows;
 }

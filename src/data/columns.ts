@@ -1,3 +1,4 @@
+import { least as fewest } from "../extremes.js";
 import { DATE_FORMATS, type DateFormat } from "./dateParts.js";
 import { dateIn } from "./dates.js";
 import { isMissing, isMissingNumber } from "./missing.js";
@@ -185,7 +186,7 @@ function isPlain({ rows, names, decimal }: Table, column: number): boolean {
 function dateKind(cells: readonly string[], counts: Tally["counts"], order: DateFormat | undefined): Kind | undefined {
   const formats = DATE_FORMATS.filter((format) => order === undefined || !format.includes("/") || format === order);
   const wrong = formats.map((format) => cells.filter((cell) => Number.isNaN(dateIn(cell, format))));
-  const least = Math.min(...wrong.map(({ length }) => length));
+  const least = fewest(wrong.map(({ length }) => length));
   const found = formats.filter((_, i) => wrong[i].length === least);
   const odds = wrong[formats.indexOf(found[0])];
   const odd = odds.reduce((sum, cell) => sum + counts.get(cell)!, 0);

@@ -106,7 +106,7 @@ function inputs(schema: Schema, table: Table, columns: readonly number[]): { x: 
     const encoder = encoderOf(feature, table, columns[i]);
     const count = inputsOfFeature(feature);
     for (let r = 0; r < table.rows.length; r++) encoder.encode(r, x, r * width + start);
-    notes.push(...encoder.notes());
+    for (const note of encoder.notes()) notes.push(note);
     start += count;
   });
   return { x, notes };

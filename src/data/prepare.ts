@@ -72,8 +72,9 @@ export function prepare(table: Table, options: PrepareOptions): Prepared {
     test: test && examplesOf(schema, test),
     summary: summaryOf(schema, plan, training),
   };
-  if (goal.task === "classification") warnings.push(...classWarnings(prepared, goal.classes));
-  warnings.push(...(prepared.test?.notes ?? []));
+  if (goal.task === "classification")
+    for (const warning of classWarnings(prepared, goal.classes)) warnings.push(warning);
+  for (const note of prepared.test?.notes ?? []) warnings.push(note);
   return { ...prepared, warnings };
 }
 

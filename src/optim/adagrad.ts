@@ -2,7 +2,7 @@ import { checkNonNegative, checkOneOf } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/adagrad.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
-import type { Trials } from "./core/rule.js";
+import type { Counted, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 
 /** Hyperparameters of {@link adagrad}. */
@@ -51,7 +51,7 @@ const adagradTwin: Twin = (n, p, g, [s], [gradScale, l2, lr, epsSquare, eps]) =>
  * @example
  * const opt = adagrad(model.parameters(), { lr: 0.1 });
  */
-export const adagrad = /* @__PURE__ */ optimizer<AdagradHyper, object>({
+export const adagrad = /* @__PURE__ */ optimizer<AdagradHyper, Counted>({
   name: "adagrad",
   paper: "Duchi et al. 2011",
   follows: "PyTorch",
@@ -68,7 +68,9 @@ export const adagrad = /* @__PURE__ */ optimizer<AdagradHyper, object>({
   start({ ops, tensors, hyper }) {
     for (const { slots } of tensors) ops.fill(slots.sum, hyper.initialAccumulatorValue);
   },
-  prepare(h, _, t, pass) {
+  state: () => ({ steps: 0 }),
+  prepare(h, s, _, pass) {
+    const t = ++s.steps;
     const l2 = h.weightDecay;
     const lr = h.lr / (1 + (t - 1) * h.lrDecay);
     const epsSquare = h.epsPlacement === "square" ? h.eps : 0;

@@ -2,7 +2,7 @@ import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/adan.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
-import type { Trials } from "./core/rule.js";
+import type { Counted, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkTriple } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
@@ -22,7 +22,7 @@ export interface AdanHyper {
 }
 
 /** β₁^t, β₂^t and β₃^t as running products: `Math.pow` differs between engines. */
-export interface AdanState {
+export interface AdanState extends Counted {
   beta1Power: number;
   beta2Power: number;
   beta3Power: number;
@@ -106,8 +106,9 @@ export const adan = /* @__PURE__ */ optimizer<AdanHyper, AdanState>({
   },
   slots: (_, shape) => ({ expAvg: shape, expAvgDiff: shape, expAvgSq: shape, previousGrad: shape }),
   averages: () => ["expAvg", "expAvgDiff", "expAvgSq"],
-  state: () => ({ beta1Power: 1, beta2Power: 1, beta3Power: 1 }),
-  prepare({ lr, betas, eps, weightDecay, proximal }, s, t, pass) {
+  state: () => ({ beta1Power: 1, beta2Power: 1, beta3Power: 1, steps: 0 }),
+  prepare({ lr, betas, eps, weightDecay, proximal }, s, _, pass) {
+    const t = ++s.steps;
     const [beta1, givenBeta2, beta3] = betas;
     s.beta1Power *= beta1;
     s.beta2Power *= givenBeta2;

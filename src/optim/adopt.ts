@@ -3,7 +3,7 @@ import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/adopt.js";
 import { add, div, mul, neg, pmax, pmin, sqrt, sub } from "../f32.js";
 import { pow } from "../f64.js";
-import type { Trials } from "./core/rule.js";
+import type { Counted, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 
@@ -79,7 +79,7 @@ const adoptTwin: Twin = (
  * @example
  * const opt = adopt(model.parameters(), { lr: 1e-3 });
  */
-export const adopt = /* @__PURE__ */ optimizer<AdoptHyper, object>({
+export const adopt = /* @__PURE__ */ optimizer<AdoptHyper, Counted>({
   name: "adopt",
   paper: "Taniguchi et al. 2024",
   follows: "authors",
@@ -94,7 +94,9 @@ export const adopt = /* @__PURE__ */ optimizer<AdoptHyper, object>({
   },
   slots: (_, shape) => ({ expAvgSq: shape, expAvg: shape }),
   averages: () => ["expAvgSq", "expAvg"],
-  prepare({ lr, betas, eps, weightDecay, decoupled, clipExp }, _, t, pass) {
+  state: () => ({ steps: 0 }),
+  prepare({ lr, betas, eps, weightDecay, decoupled, clipExp }, s, _, pass) {
+    const t = ++s.steps;
     const l2 = decoupled ? 0 : weightDecay;
     if (t === 1) {
       pass.kernel = "adoptFirst";

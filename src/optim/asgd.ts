@@ -3,7 +3,7 @@ import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/asgd.js";
 import { add, mul, sub } from "../f32.js";
 import { pow } from "../f64.js";
-import type { Trials } from "./core/rule.js";
+import type { Counted, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 
 /** Hyperparameters of {@link asgd}. */
@@ -71,7 +71,7 @@ const asgdSwap: Twin = (n, p, _g, [ax]) => {
  * @example
  * const opt = asgd(model.parameters(), { lr: 0.05, t0: 1000 });
  */
-export const asgd = /* @__PURE__ */ optimizer<AsgdHyper, object>({
+export const asgd = /* @__PURE__ */ optimizer<AsgdHyper, Counted>({
   name: "asgd",
   paper: "Polyak & Juditsky 1992",
   follows: "PyTorch",
@@ -87,7 +87,9 @@ export const asgd = /* @__PURE__ */ optimizer<AsgdHyper, object>({
   start({ ops, tensors }) {
     for (const { p, slots } of tensors) ops.copy(p, slots.ax);
   },
-  prepare({ lr, lambd, alpha, t0, weightDecay }, _, t, pass) {
+  state: () => ({ steps: 0 }),
+  prepare({ lr, lambd, alpha, t0, weightDecay }, s, _, pass) {
+    const t = ++s.steps;
     const eta = lr / pow(1 + lambd * lr * (t - 1), alpha);
     const count = t - 1 - t0;
     pass.kernel = count > 1 ? "asgdAverage" : "asgd";

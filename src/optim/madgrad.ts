@@ -3,7 +3,7 @@ import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/madgrad.js";
 import { add, div, mul, sub } from "../f32.js";
 import { cbrt } from "../math.js";
-import type { Trials } from "./core/rule.js";
+import type { Counted, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 
 /** Hyperparameters of {@link madgrad}. */
@@ -53,7 +53,7 @@ const madgradTwin: Twin = (n, p, g, [v, s, x0], [gradScale, l2, sumWeight, eps, 
  * @example
  * const opt = madgrad(model.parameters(), { lr: 0.01 });
  */
-export const madgrad = /* @__PURE__ */ optimizer<MadgradHyper, object>({
+export const madgrad = /* @__PURE__ */ optimizer<MadgradHyper, Counted>({
   name: "madgrad",
   paper: "Defazio & Jelassi 2022",
   follows: "authors",
@@ -68,7 +68,9 @@ export const madgrad = /* @__PURE__ */ optimizer<MadgradHyper, object>({
   start({ tensors, ops }) {
     for (const { p, slots } of tensors) ops.copy(p, slots.x0);
   },
-  prepare({ lr, momentum, weightDecay, eps }, _, t, pass) {
+  state: () => ({ steps: 0 }),
+  prepare({ lr, momentum, weightDecay, eps }, s, _, pass) {
+    const t = ++s.steps;
     const l2 = weightDecay;
     const sumWeight = (lr + eps) * Math.sqrt(t);
     const oneMinusMomentum = 1 - momentum;

@@ -5,7 +5,7 @@ import adamwBinary from "../engine/wasm/binaries/optim/adamw.js";
 import marsBinary from "../engine/wasm/binaries/optim/mars.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
 import { adamwTwin } from "./adamw.js";
-import type { Trials } from "./core/rule.js";
+import type { Counted, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
@@ -31,7 +31,7 @@ export interface MarsHyper {
 }
 
 /** Powers of `betas` and `betas1d` as running products: `Math.pow` differs between engines. */
-export interface MarsState {
+export interface MarsState extends Counted {
   beta1Power: number;
   beta2Power: number;
   beta1Power1d: number;
@@ -120,9 +120,10 @@ export const mars = /* @__PURE__ */ optimizer<MarsHyper, MarsState>({
   slots: (h, shape) => ({ expAvg: shape, expAvgSq: shape, ...(reduced(h, shape) && { lastGrad: shape }) }),
   scratch: (h, shape) => (reduced(h, shape) ? { corrected: shape } : {}),
   averages: () => ["expAvg", "expAvgSq"],
-  state: () => ({ beta1Power: 1, beta2Power: 1, beta1Power1d: 1, beta2Power1d: 1 }),
+  state: () => ({ beta1Power: 1, beta2Power: 1, beta1Power1d: 1, beta2Power1d: 1, steps: 0 }),
   step(c) {
-    const { ops, hyper, state: s, t } = c;
+    const { ops, hyper, state: s } = c;
+    const t = ++s.steps;
     const { lr, betas, gamma, eps, weightDecay, lr1dFactor, betas1d } = hyper;
     s.beta1Power *= betas[0];
     s.beta2Power *= betas[1];

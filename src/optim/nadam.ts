@@ -2,7 +2,7 @@ import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/nadam.js";
 import { add, div, mul, plus, sqrt, sub } from "../f32.js";
-import type { Trials } from "./core/rule.js";
+import type { Counted, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
@@ -24,7 +24,7 @@ export interface NadamHyper {
   decoupled: boolean;
 }
 
-export interface NadamState {
+export interface NadamState extends Counted {
   /** μ₁ μ₂ … μ_t. */
   muProduct: number;
   /** β₂^t as a running product: `Math.pow` differs between engines. */
@@ -103,8 +103,9 @@ export const nadam = /* @__PURE__ */ optimizer<NadamHyper, NadamState>({
   },
   slots: (_, shape) => ({ expAvg: shape, expAvgSq: shape }),
   averages: () => ["expAvg", "expAvgSq"],
-  state: () => ({ muProduct: 1, beta2Power: 1 }),
-  prepare({ lr, betas, eps, weightDecay, momentumDecay, decoupled }, s, t, pass) {
+  state: () => ({ muProduct: 1, beta2Power: 1, steps: 0 }),
+  prepare({ lr, betas, eps, weightDecay, momentumDecay, decoupled }, s, _, pass) {
+    const t = ++s.steps;
     const [beta1, beta2] = betas;
     const mu = momentumOf(beta1, momentumDecay, t);
     const nextMu = momentumOf(beta1, momentumDecay, t + 1);

@@ -2,7 +2,7 @@ import { checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/nadamw.js";
 import { add, div, mul, sqrt, sub } from "../f32.js";
-import type { Trials } from "./core/rule.js";
+import type { Counted, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { momentumOf } from "./shared/momentumWarmup.js";
@@ -21,7 +21,7 @@ export interface NadamwHyper {
   momentumDecay: number;
 }
 
-export interface NadamwState {
+export interface NadamwState extends Counted {
   /** μ₁ μ₂ … μ_t. */
   muProduct: number;
   /** β₂^t as a running product: `Math.pow` differs between engines. */
@@ -85,8 +85,9 @@ export const nadamw = /* @__PURE__ */ optimizer<NadamwHyper, NadamwState>({
   },
   slots: (_, shape) => ({ expAvg: shape, expAvgSq: shape }),
   averages: () => ["expAvg", "expAvgSq"],
-  state: () => ({ muProduct: 1, beta2Power: 1 }),
-  prepare({ lr, betas, eps, weightDecay, momentumDecay }, s, t, pass) {
+  state: () => ({ muProduct: 1, beta2Power: 1, steps: 0 }),
+  prepare({ lr, betas, eps, weightDecay, momentumDecay }, s, _, pass) {
+    const t = ++s.steps;
     const [beta1, beta2] = betas;
     const mu = momentumOf(beta1, momentumDecay, t);
     const nextMu = momentumOf(beta1, momentumDecay, t + 1);

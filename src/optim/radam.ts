@@ -2,7 +2,7 @@ import { checkBoolean, checkNonNegative, checkNumber, checkOneOf, checkRate } fr
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/radam.js";
 import { add, div, mul, plus, sqrt, sub } from "../f32.js";
-import type { Trials } from "./core/rule.js";
+import type { Counted, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
@@ -26,7 +26,7 @@ export interface RadamHyper {
 }
 
 /** β₁^t and β₂^t as running products: `Math.pow` differs between engines. */
-export interface RadamState {
+export interface RadamState extends Counted {
   beta1Power: number;
   beta2Power: number;
 }
@@ -130,8 +130,9 @@ export const radam = /* @__PURE__ */ optimizer<RadamHyper, RadamState>({
   },
   slots: (_, shape) => ({ expAvg: shape, expAvgSq: shape }),
   averages: () => ["expAvg", "expAvgSq"],
-  state: () => ({ beta1Power: 1, beta2Power: 1 }),
-  prepare({ lr, betas, eps, weightDecay, decoupled, epsPlacement, threshold }, s, t, pass) {
+  state: () => ({ beta1Power: 1, beta2Power: 1, steps: 0 }),
+  prepare({ lr, betas, eps, weightDecay, decoupled, epsPlacement, threshold }, s, _, pass) {
+    const t = ++s.steps;
     const [beta1, beta2] = betas;
     s.beta1Power *= beta1;
     s.beta2Power *= beta2;

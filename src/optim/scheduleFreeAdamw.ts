@@ -105,7 +105,8 @@ export const scheduleFreeAdamw = /* @__PURE__ */ optimizer<ScheduleFreeAdamwHype
   start(c) {
     for (const { p, slots } of c.tensors) c.ops.copy(p, slots.z);
   },
-  prepare({ betas, eps, weightDecay, warmupSteps, r, weightLrPower, ...h }, s, t, pass) {
+  prepare({ betas, eps, weightDecay, warmupSteps, r, weightLrPower, ...h }, s, _, pass) {
+    const t = ++s.steps;
     const lr = t < warmupSteps ? (h.lr * t) / warmupSteps : h.lr;
     const [beta1, beta2] = betas;
     s.beta2Power *= beta2;

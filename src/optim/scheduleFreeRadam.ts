@@ -128,7 +128,8 @@ export const scheduleFreeRadam = /* @__PURE__ */ optimizer<ScheduleFreeRadamHype
   start(c) {
     for (const { p, slots } of c.tensors) c.ops.copy(p, slots.z);
   },
-  prepare({ betas, eps, weightDecay, r, weightLrPower, silentSgdPhase, ...h }, s, t, pass) {
+  prepare({ betas, eps, weightDecay, r, weightLrPower, silentSgdPhase, ...h }, s, _, pass) {
+    const t = ++s.steps;
     const [beta1, beta2] = betas;
     s.beta2Power *= beta2;
     const rhoInf = 2 / (1 - beta2) - 1;

@@ -78,7 +78,8 @@ export const scheduleFreeSgd = /* @__PURE__ */ optimizer<ScheduleFreeSgdHyper, A
   start(c) {
     for (const { p, slots } of c.tensors) c.ops.copy(p, slots.z);
   },
-  prepare({ momentum, weightDecay, warmupSteps, r, weightLrPower, ...h }, s, t, pass) {
+  prepare({ momentum, weightDecay, warmupSteps, r, weightLrPower, ...h }, s, _, pass) {
+    const t = ++s.steps;
     const lr = t < warmupSteps ? (h.lr * t) / warmupSteps : h.lr;
     const scaledL2 = lr * weightDecay;
     const averageWeight = averageWeightOf(s, lr, t, r, weightLrPower);

@@ -24,7 +24,7 @@ export function defaultEpochs(rows: number, batch: number): number {
  */
 export function withDefaults(given: Partial<Settings>, rows = Number.POSITIVE_INFINITY): Settings {
   checkSettings(given);
-  const settings: Settings = { target: "", simd: "auto", epochs: 0, ...DEFAULTS, ...given };
+  const settings: Settings = { target: "", simd: "auto", epochs: 0, ...DEFAULTS, ...defined(given) };
   settings.epochs ||= defaultEpochs(rows, settings.batch);
   const { hidden, dropout, schedule, warmup, optimizer } = settings;
   if (!OPTIMIZERS.includes(optimizer)) throw rangeError("optimizer", `one of ${OPTIMIZERS.join(", ")}`, optimizer);
@@ -35,6 +35,10 @@ export function withDefaults(given: Partial<Settings>, rows = Number.POSITIVE_IN
     throw argumentError("schedule", `expected an optimizer with a learning rate, got ${optimizer}`);
   return settings;
 }
+
+/** The settings that are given: one that is undefined is not. */
+export const defined = (given: Partial<Settings>): Partial<Settings> =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 
 /** What the preparation of a table takes of the settings. */
 export function preparation(settings: Settings): PrepareOptions {

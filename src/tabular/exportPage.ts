@@ -57,7 +57,7 @@ export const moduleOf = (model: Uint8Array, code: string, title: string): string
 
 function base64(bytes: Uint8Array): string {
   let text = "";
-  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  for (const byte of bytes) text += String.fromCharCode(byte);
   return btoa(text);
 }
 

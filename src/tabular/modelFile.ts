@@ -27,7 +27,9 @@ export function encodeModel(model: Model, shape: Shape, schema: Schema): Uint8Ar
   const tensors: Record<string, Pick<SafeTensor, "shape" | "data">> = Object.fromEntries(
     tensorsOf(shape, schema).map(([name], i) => [name, own[i]]),
   );
-  const about = pack({ program: MODEL, ...shape, schema }, STATE.slice(0, -1), tensors);
+  // The name of the training table without its folders, which are of no use to those who are handed the file.
+  const source = schema.source.replace(/^.*[/\\]/s, "");
+  const about = pack({ program: MODEL, ...shape, schema: { ...schema, source } }, STATE.slice(0, -1), tensors);
   return seal("weights", tensors, { model: JSON.stringify(about) });
 }
 

@@ -1,7 +1,7 @@
 import { argumentError } from "../check.js";
 import type { StateDict } from "../optim/core/state.js";
 import { type RunState, runOf } from "../train/runState.js";
-import { withDefaults } from "./defaults.js";
+import { defined, withDefaults } from "./defaults.js";
 import { hyperparameters, rateOf } from "./optimizer.js";
 import type { Change, SavedRun } from "./savedRun.js";
 import type { Settings } from "./settings.js";
@@ -40,13 +40,13 @@ export function resumedRun(
   const { settings: before, checkpoint, steps } = saved;
   const defaults = hyperparameters(before);
   const changes: Change[] = [];
-  for (const [setting, to] of Object.entries(given)) {
+  for (const [setting, to] of Object.entries(defined(given))) {
     const from = before[setting as keyof Settings] ?? defaults[setting];
     if (String(to) === String(from)) continue;
     if (!FREE.includes(setting)) throw argumentError(setting, `expected ${from ?? "none"}, as in ${source}, got ${to}`);
     if (!UNRECORDED.includes(setting)) changes.push({ step: steps, setting, from, to });
   }
-  const settings = withDefaults({ ...before, ...given });
+  const settings = withDefaults({ ...before, ...defined(given) });
   if (changes.length === 0) return { saved, settings };
   const changed = new Set(changes.map(({ setting }) => setting));
   return {

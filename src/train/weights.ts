@@ -1,4 +1,4 @@
-import { argumentError, checkKeys, checkOneOf, show, typeError } from "../check.js";
+import { argumentError, checkBoolean, checkKeys, checkOneOf, show, typeError } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Model } from "../nn/sequential.js";
 import type { SafeTensor } from "./safetensors.js";
@@ -21,6 +21,11 @@ export interface LoadWeightsOptions {
   layout?: Layout;
   /** The prefix of the names in the file: "net." for "net.0.weight". Tensors under other names are then ignored. */
   prefix?: string;
+  /**
+   * Do not warn on the console about a file that has more than weights: the preparation of a table's columns, which the
+   * model then does not have.
+   */
+  weightsOnly?: boolean;
 }
 
 const LAYOUTS = ["thalweg", "pytorch"] as const;
@@ -50,6 +55,9 @@ export function saveWeights(model: Model, options: SaveWeightsOptions = {}): Uin
  * the same stack of layers. PyTorch's nn.Linear stores its weight as [out, in], `dense` as [in, out]: the layout of a
  * file is read from its metadata or given by `layout`, never guessed from shapes.
  *
+ * A file that also has the preparation of a table's columns, which these weights need, is warned about on the console:
+ * `loadModel` of `thalweg/data` loads both.
+ *
  * @throws RangeError for a damaged or foreign file, for a file that does not say its layout, and for the first tensor
  *   that is missing, unknown to the model or of another shape, with its name; then nothing has changed
  * @example
@@ -57,8 +65,9 @@ export function saveWeights(model: Model, options: SaveWeightsOptions = {}): Uin
  */
 export function loadWeights(model: Model, bytes: Uint8Array | ArrayBuffer, options: LoadWeightsOptions = {}): void {
   checkModel(model);
-  checkKeys("loadWeights", options, ["layout", "prefix"]);
-  const { prefix = "" } = options;
+  checkKeys("loadWeights", options, ["layout", "prefix", "weightsOnly"]);
+  const { prefix = "", weightsOnly = false } = options;
+  checkBoolean("weightsOnly", weightsOnly);
   if (typeof prefix !== "string") throw typeError("prefix", "text", prefix);
   const { tensors, metadata } = unseal(bytes);
   const layout = options.layout ?? LAYOUT_OF[metadata.get("format") ?? ""];
@@ -71,6 +80,22 @@ export function loadWeights(model: Model, bytes: Uint8Array | ArrayBuffer, optio
       .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
   );
   checkedParameters("bytes", model, given, layout)();
+  if (!weightsOnly && hasColumns(metadata))
+    console.warn(
+      "loadWeights: the file also says how the columns of a table are prepared and scaled, and this model takes inputs that " +
+        "are prepared already; loadModel of thalweg/data loads both (weightsOnly: true silences this)",
+    );
+}
+
+/** Whether a file is of a model of a table: what `save()` of one wrote, or the checkpoint of a run on one. */
+function hasColumns(metadata: ReadonlyMap<string, string>): boolean {
+  if (metadata.has("model")) return true;
+  try {
+    const { extra } = JSON.parse(metadata.get("state") ?? "{}") as { extra?: { program?: unknown; schema?: unknown } };
+    return typeof extra?.program === "string" && typeof extra.schema === "object";
+  } catch {
+    return false; // another program's
+  }
 }
 
 const LAYOUT_OF: Readonly<Record<string, Layout>> = { thalweg: "thalweg", pt: "pytorch" };

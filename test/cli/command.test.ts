@@ -22,12 +22,15 @@ describe("thalweg train", () => {
     expect(stdout).toContain("more.csv: 2 rows");
     expect(stdout).toContain('column "kind": classification, 2 classes (rose, tulip)');
     expect(stdout).toMatch(/^Engine +wasm, (strict|relaxed) SIMD: ./m);
-    expect(stdout).toMatch(/^Train +loss [\d.e-]+, accuracy (9\d|100)\.\d\d %$/m);
-    expect(stdout).toMatch(/^Test +loss [\d.e-]+, accuracy 100\.00 %$/m);
+    expect(stdout).toMatch(/^Train +loss [\d.e-]+, accuracy (9\d|100)\.\d\d %, F1 [01]\.\d{4}$/m);
+    expect(stdout).toMatch(/^Test +loss [\d.e-]+, accuracy 100\.00 %, F1 1\.0000$/m);
   });
 
   it("ends with one object on one line with --json, and nothing else", () => {
-    const score = { loss: expect.any(Number), accuracy: expect.any(Number) };
+    const score = expect.objectContaining({
+      ...{ loss: expect.any(Number), accuracy: expect.any(Number), confusion: expect.any(Array) },
+      classification: expect.objectContaining({ logLoss: expect.any(Number), macro: expect.any(Object) }),
+    });
     const epoch = (epoch: number) => ({ epoch, loss: expect.any(Number), validation: null });
     expect(thalwegJson("train flowers.csv --target 3 --test more.csv --epochs 3 --simd strict")).toEqual({
       backend: "wasm",
@@ -154,7 +157,9 @@ describe("thalweg train", () => {
     )!;
     expect([Number(stopped), Number(best)]).toEqual([epochs.length, epochs.length - 3]);
     // The model measured at the end is that of the best epoch.
-    expect(stdout).toMatch(new RegExp(`^Validation +loss [\\d.]+, accuracy ${epochs[Number(best) - 1][2]} %$`, "m"));
+    expect(stdout).toMatch(
+      new RegExp(`^Validation +loss [\\d.]+, accuracy ${epochs[Number(best) - 1][2]} %, F1 [\\d.]+$`, "m"),
+    );
     expect(stdout).toMatch(/^Saved +reported\.safetensors$/m);
 
     const json = await calledJson(train, words);
@@ -164,7 +169,7 @@ describe("thalweg train", () => {
       steps: 2 * epochs.length,
       schedule: "warmup(20) → cosine(0.05 → 0 over 380 steps)",
       best: { epoch: Number(best) },
-      validation: { accuracy: Number(epochs[Number(best) - 1][2]) / 100 },
+      validation: { accuracy: expect.closeTo(Number(epochs[Number(best) - 1][2]) / 100, 4) },
       saved: "reported.safetensors",
     });
   });

@@ -183,4 +183,19 @@ describe("thalweg predict", () => {
       /^own\.safetensors: expected a run of "thalweg train".*, got another program's checkpoint$/,
     );
   });
+
+  it("gives the probabilities of all classes with --probabilities, which add up to 1", async () => {
+    const { stdout } = await called(predict, "flowers.safetensors flowers.csv --probabilities");
+    const [head, ...rows] = stdout
+      .trim()
+      .split("\n")
+      .map((row) => row.split(","));
+    expect(head).toEqual(["prediction", "probability", "rose", "tulip"]);
+    for (const [label, probability, rose, tulip] of rows) {
+      expect(label === "rose" ? rose : tulip).toBe(probability);
+      expect(Number(rose) + Number(tulip)).toBeCloseTo(1, 5);
+    }
+    const { predictions } = await calledJson(predict, "flowers.safetensors flowers.csv --probabilities");
+    expect(Object.keys(predictions[0].probabilities)).toEqual(["rose", "tulip"]);
+  });
 });

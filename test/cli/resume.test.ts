@@ -69,6 +69,37 @@ describe("thalweg train --save and --resume", () => {
     expect(stdout).toContain(three.parametersSha256);
   });
 
+  it("says when nothing is left to do, and how to go on", async () => {
+    const words = "flowers.csv --target kind --hidden none --epochs 2";
+    await calledJson(train, `${words} --save done.safetensors`);
+    const { stdout } = await called(train, "flowers.csv --resume done.safetensors");
+    expect(stdout).toMatch(/^ +nothing was left to do: go on with --epochs 4, or any number above\s+2$/m);
+    await calledJson(train, `${words} --epochs 50 --lr 0 --early-stop 2 --save early.safetensors`);
+    const early = await called(train, "flowers.csv --resume early.safetensors");
+    expect(early.stdout).toMatch(
+      /nothing was left to do: it had stopped early; go on with\s+--early-stop 4\s+or\s+more/,
+    );
+    const on = await calledJson(train, "flowers.csv --resume early.safetensors --early-stop 4 --lr 0.05");
+    expect(on.epochsRun).toBeGreaterThan(3);
+  });
+
+  it("goes on with another learning rate, and says so", async () => {
+    await calledJson(train, "flowers.csv --target kind --epochs 2 --save rate.safetensors");
+    const { stdout, error } = await called(train, "flowers.csv --resume rate.safetensors --lr 0.01 --epochs 4");
+    expect(error).toBeUndefined();
+    expect(stdout).toMatch(/^Changed +lr from 0\.001 to 0\.01 after step 4$/m);
+    expect(stdout).toMatch(/^ *(Changed)? +epochs from 2 to 4 after step 4$/m);
+  });
+
+  it("starts from the weights of a file, on other rows", async () => {
+    await calledJson(train, "flowers.csv --target kind --epochs 40 --lr 0.05 --save start.safetensors");
+    const next = await calledJson(train, "more.csv --weights start.safetensors --epochs 1 --lr 0 --simd strict");
+    expect(next.resumedAt).toBeNull();
+    expect(next.train.accuracy).toBeGreaterThan(0.9); // that of the first run: at a learning rate of 0 nothing moves
+    const { error } = await called(train, "more.csv --weights start.safetensors --hidden 8");
+    expect(error).toEqual(new UsageError("--hidden: expected 64, as in start.safetensors, got 8"));
+  });
+
   it("keeps the last good checkpoint when the loss is not finite, and names it", () => {
     const words =
       "train prices.csv --target 2 --optimizer sgd --lr 1 --batch 50 --epochs 30 --save-every 1 --save wild.safetensors";
@@ -148,7 +179,7 @@ describe("a run that cannot be resumed or saved ends with one line, and nothing 
       1,
       "fewer.csv: expected 60 rows to train on, as in the data of good.safetensors, got 59",
     ],
-    ["changed.csv --resume good.safetensors", 1, "changed.csv: expected column width to have the mean"],
+    ["changed.csv --resume good.safetensors", 1, 'changed.csv: expected column "width" to have the mean'],
     [
       "renamed.csv --resume good.safetensors --target kind",
       1,

@@ -155,4 +155,23 @@ describe("a bar that is drawn over itself", () => {
     }
     expect(written).toBe("epoch 1/2  loss 0.5000     90 samples/s\n");
   });
+
+  it.each([
+    [3, [1, 2, 3]],
+    [40, Array.from({ length: 40 }, (_, i) => i + 1)],
+    [150_000, [1, ...Array.from({ length: 20 }, (_, i) => (i + 1) * 7500)]],
+  ])("of %i epochs some twenty at the most have a line where all would be too many", (epochs, expected) => {
+    let written = "";
+    const write = vi.spyOn(process.stdout, "write").mockImplementation((chunk) => {
+      written += chunk;
+      return true;
+    });
+    try {
+      const progress = progressOf(epochs, false, { validation: false });
+      for (let epoch = 1; epoch <= epochs; epoch++) progress.epoch({ epoch, loss: 0.5, speed: 90 });
+    } finally {
+      write.mockRestore();
+    }
+    expect([...written.matchAll(/^epoch +(\d+)/gm)].map(([, epoch]) => Number(epoch))).toEqual(expected);
+  });
 });

@@ -7,6 +7,7 @@ import {
   dropout,
   nadam,
   prodigy,
+  readCheckpoint,
   relu,
   scheduleFreeAdamw,
   schedules,
@@ -29,6 +30,8 @@ interface Plan {
   rule: Rule;
   options: Partial<TrainOptions>;
   averaged: boolean;
+  /** Layers are thawed one after another, and pause now and then: each parameter counts its own steps. */
+  thawed?: boolean;
 }
 
 const EPOCHS = 4;
@@ -36,7 +39,7 @@ const EPOCHS = 4;
 /** Runs a plan on a fresh model, from a checkpoint if there is one, up to step `stop`; returns everything it leaves. */
 async function run(
   backend: Backend,
-  { rule, options, averaged }: Plan,
+  { rule, options, averaged, thawed }: Plan,
   resume?: Uint8Array,
   stop = Number.POSITIVE_INFINITY,
 ) {
@@ -56,6 +59,10 @@ async function run(
     prodigy: () => prodigy(params),
   };
   using optimizer = made[rule]();
+  const thaw = (step: number): void => {
+    for (const [i, p] of params.entries()) p.requiresGrad = !thawed || (step >= 2 * i && (step + i) % 7 !== 6);
+  };
+  thaw(resume ? (readCheckpoint(resume).state.optimizer as StateDict).stepCount : 0);
   const averages = averaged ? meanOf(model) : undefined;
   const controller = new AbortController();
   let saved: Uint8Array | undefined;
@@ -71,7 +78,10 @@ async function run(
     checkpoint: { every: { epochs: 1000 }, save: (bytes) => void (saved = bytes.slice()) },
     resume,
     signal: controller.signal,
-    onStep: ({ step }) => void (step >= stop && controller.abort(new Error("killed"))),
+    onStep: ({ step }) => {
+      thaw(step);
+      if (step >= stop) controller.abort(new Error("killed"));
+    },
     onEpoch: ({ validation, loss }) => void falling.step(validation?.loss ?? loss),
   };
   const history = await train(model, data, all).catch((error) => {
@@ -100,6 +110,7 @@ function outcome({ saved, ...rest }: Awaited<ReturnType<typeof run>>) {
 const plan: fc.Arbitrary<Plan> = fc.record({
   rule: fc.constantFrom<Rule>("adamw", "scheduleFree", "sgd", "nadam", "prodigy"),
   averaged: fc.boolean(),
+  thawed: fc.boolean(),
   options: fc
     .record({
       batchSize: fc.integer({ min: 1, max: 8 }),

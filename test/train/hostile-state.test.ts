@@ -123,6 +123,35 @@ describe("loadStateDict refuses", () => {
       (s) => (s.groups[0].scalars = new Float32Array(2)),
       /^state\.groups\[0\]\.scalars: expected an object, got a Float32Array of 2$/,
     ],
+    [
+      "scalars of some parameters",
+      (s) => (s.groups[0].paramScalars = [s.groups[0].scalars]),
+      /^state\.groups\[0\]\.paramScalars: expected 4 parameters, got /,
+    ],
+    [
+      "scalars of parameters that are no list",
+      (s) => (s.groups[0].paramScalars = { 0: {} }),
+      /^state\.groups\[0\]\.paramScalars: expected an array, got /,
+    ],
+    [
+      "a hole in the scalars of parameters",
+      (s) => (s.groups[0].paramScalars = new Array(4)),
+      /^state\.groups\[0\]\.paramScalars\[0\]: expected an object, got undefined$/,
+    ],
+    [
+      "a scalar of a parameter that is no number",
+      (s) =>
+        (s.groups[0].paramScalars = [0, 1, 2, 3].map((i) => ({
+          ...s.groups[0].scalars,
+          ...(i === 2 && { beta1Power: "1" }),
+        }))),
+      /^state\.groups\[0\]\.paramScalars\[2\]\.beta1Power: expected a finite number, got "1"$/,
+    ],
+    [
+      "scalars that are inherited",
+      (s) => (s.groups[0].scalars = Object.create(s.groups[0].scalars)),
+      /^state\.groups\[0\]\.scalars\.beta1Power: expected a finite number, got undefined$/,
+    ],
     ["a rate beyond f32", (s) => (s.groups[0].hyper.lr = 1e300), /^lr: expected a finite number ≥ 0, got 1e\+300$/],
     [
       "slots that are inherited",

@@ -3,12 +3,13 @@ import type { Ref, Update } from "../../engine/backend.js";
 import type { EngineCore } from "../../engine/core.js";
 import { type Shape, type Tensor, tensorOf } from "../../engine/tensor.js";
 import { moves } from "../gradients/params.js";
+import { areMoving, type Cohort, cohortsOf } from "./cohorts.js";
 import { type Common, Hyperparameters } from "./hyperparameters.js";
 import { opsOf } from "./ops.js";
 import { ALL_SLOTS, FilledPass } from "./pass.js";
 import type { Member, Rule, Scheduled, StepContext } from "./rule.js";
 import { Slots } from "./slots.js";
-import { type Span, spansOf } from "./spans.js";
+import type { Span } from "./spans.js";
 
 /**
  * One parameter group at work: its tensors, their state, and the kernel calls of a step. What runs at every step loops by
@@ -17,26 +18,28 @@ import { type Span, spansOf } from "./spans.js";
 export class Group<H extends object, S extends object> {
   readonly params: readonly Tensor[];
   readonly hyper: Hyperparameters<H, S>;
-  state: S;
+  /** The scalars of each parameter: one object for all that have taken the same steps. */
+  states: S[];
   /** Steps that this group has taken: fewer than the optimizer if it was added later. */
   steps = 0;
   readonly #engine: EngineCore;
   readonly #rule: Rule<H, S>;
   readonly #updates = new Map<string, Update>();
-  readonly #pass: FilledPass<H, S>;
+  readonly #pass = new FilledPass<H, S>();
   readonly #slots: Slots;
   /** The operands of a kernel in `run` besides parameters and gradients: one list, refilled at every call. */
   readonly #operands: Ref[] = [];
   readonly #scratch = new Map<string, Tensor>();
   readonly context: StepContext<H, S>;
-  #spans: Span[] = [];
+  /** The parameters that move: all, and those with the same scalars. */
   #members: Member[] = [];
-  /** The value of `hyper.changes` for which the slots were last made. */
-  #grownFor = -1;
+  #cohorts: Cohort<S>[] = [];
+  /** The kernel calls of `run` over a whole cohort. */
+  #spans: readonly Span[] = [];
+  /** The value of `hyper.changes` for which the last step was laid out; -1: the next step has to be. */
+  #laidOutFor = -1;
   /** Parameters whose slots are still to be filled by the rule's `start`. */
   #waiting: number[] = [];
-  /** During a rule's `start` and `mode`: the parameters that `run` updates, with a gradient or without. */
-  #everyone: readonly number[] | undefined;
 
   constructor(engine: EngineCore, rule: Rule<H, S>, params: readonly Tensor[], given: Partial<Scheduled<H> & Common>) {
     this.#engine = engine;
@@ -44,13 +47,13 @@ export class Group<H extends object, S extends object> {
     this.params = params;
     this.#slots = new Slots(engine, params);
     this.hyper = new Hyperparameters(rule, given);
-    this.state = rule.state?.(this.hyper.now) ?? ({} as S);
-    this.#pass = new FilledPass(this.hyper.now, this.state);
+    const state = rule.state?.(this.hyper.now) ?? ({} as S);
+    this.states = params.map(() => state);
     this.context = {
       ops: opsOf(engine),
       tensors: this.#members,
       hyper: this.hyper.now,
-      state: this.state,
+      state,
       t: 0,
       gradScale: 1,
       scratch: (name, shape) => this.#scratchOf(name, shape),
@@ -69,25 +72,36 @@ export class Group<H extends object, S extends object> {
    */
   prepare(): void {
     // A separate function: one with closures allocates a context for them when it begins, 40 bytes a step.
-    if (this.#grownFor !== this.hyper.changes || !this.#laidOut()) this.#layOut();
+    if (this.#laidOutFor !== this.hyper.changes || !areMoving(this.#members, this.params)) this.#layOut();
   }
 
   #layOut(): void {
     for (const kernel in this.#rule.kernels) this.#update(kernel); // threads allocate memory for the code
     this.grow();
-    for (const p of this.params) {
-      const scratch = moves(p) ? (this.#rule.scratch?.(this.hyper.now, p.shape) ?? {}) : {};
-      for (const [name, shape] of Object.entries(scratch)) this.#scratchOf(name, shape);
+    const all = this.params.map((p, i) => (moves(p) ? { p, g: p.gradient, slots: this.slots[i] } : undefined));
+    const members = all.filter((member) => member !== undefined);
+    const { scratch } = this.#rule;
+    for (const { p } of members) {
+      for (const [name, shape] of Object.entries(scratch?.(this.hyper.now, p.shape) ?? {}))
+        this.#scratchOf(name, shape);
     }
-    this.#members = this.params.flatMap((p, i) => (moves(p) ? [{ p, g: p.gradient, slots: this.slots[i] }] : []));
-    this.context.tensors = this.#members;
-    this.#spans = spansOf(this.#engine, this.#members);
+    this.#members = members;
+    this.#cohorts = cohortsOf(this.#engine, this.#rule, this.states, all);
+    if (this.#cohorts[0]) this.#work(this.#cohorts[0]);
+    this.#laidOutFor = this.hyper.changes;
+  }
+
+  /** Makes `context` and `run` work on one cohort. */
+  #work({ state, members, spans }: Cohort<S>): void {
+    this.context.state = state;
+    this.context.tensors = members;
+    this.#spans = spans;
   }
 
   /** Called if another group finds no memory: frees the slots that were made for the step that is not taken. */
   giveBack(): void {
     const { length } = this.#waiting;
-    if (length > 0 && length === this.params.filter((_, i) => this.#slots.has(i)).length) this.dispose();
+    if (length > 0 && length === this.#given().length) this.dispose();
   }
 
   /** Fills the slots that do not start at zero, once. */
@@ -110,22 +124,30 @@ export class Group<H extends object, S extends object> {
   step(closure?: () => number): number | undefined {
     const rule = this.#rule;
     const context = this.begin(closure);
-    if (rule.step) return rule.step(context);
+    const cohorts = this.#cohorts;
     const pass = this.#pass;
-    pass.fill(rule, this.hyper.now, this.state, context.t, context.gradScale);
-    const update = this.#update(pass.kernel);
-    const spans = this.#spans;
-    for (let i = 0; i < spans.length; i++) {
-      const { n, p, g, slots } = spans[i];
-      update(n, p, g, slots, pass.slots, pass.values);
+    let loss: number | undefined;
+    for (let k = 0; k < cohorts.length; k++) {
+      this.#work(cohorts[k]);
+      if (rule.step) {
+        loss = rule.step(context);
+        continue;
+      }
+      pass.fill(rule, context);
+      const update = this.#update(pass.kernel);
+      const spans = this.#spans;
+      for (let i = 0; i < spans.length; i++) {
+        const { n, p, g, slots } = spans[i];
+        update(n, p, g, slots, pass.slots, pass.values);
+      }
     }
-    return undefined;
+    return loss;
   }
 
   /** Sets all gradients to zero, those of frozen parameters too. */
   zeroGrad(): void {
     const { fill } = this.#engine.kernels;
-    if (this.#members.length === this.params.length && this.#laidOut()) {
+    if (this.#cohorts[0]?.members.length === this.params.length && areMoving(this.#members, this.params)) {
       for (let i = 0; i < this.#spans.length; i++) fill(this.#spans[i].n, this.#spans[i].g, 0);
       return;
     }
@@ -136,8 +158,7 @@ export class Group<H extends object, S extends object> {
   mode(mode: "train" | "eval"): void {
     this.grow();
     this.start();
-    const everyone = this.params.map((_, i) => i).filter((i) => this.#slots.has(i));
-    this.#withEveryone(everyone, (context) => this.#rule.mode!(context, mode));
+    this.#withEveryone(this.#given(), (context) => this.#rule.mode!(context, mode));
   }
 
   /**
@@ -162,69 +183,59 @@ export class Group<H extends object, S extends object> {
     return this.#slots.saved(this.params.map(({ shape }) => this.#rule.slots(this.hyper.now, shape)));
   }
 
-  /** Allocates the slots for saved ones under the hyperparameters that come with them. Throws if there is no memory, and leaves the group as it was. */
-  reserve(h: H, saved: Record<string, Float32Array>[]): void {
-    this.#growFor(h, (i) => Object.keys(saved[i]).length > 0);
-  }
-
-  /** Overwrites the slots with saved ones, allocating them if this group has not stepped yet. Slots that were not saved are reset. */
+  /** Overwrites the slots with saved ones, once {@link grow} has made room. A parameter without any starts when it steps. */
   fillSlots(saved: Record<string, Float32Array>[]): void {
-    this.grow((i) => Object.keys(saved[i]).length > 0);
     this.#slots.clear();
-    this.#waiting = this.params.map((_, i) => i).filter((i) => this.#slots.has(i));
+    this.#waiting = this.#given();
     this.start();
     saved.forEach((arrays, i) => {
       for (const [name, array] of Object.entries(arrays)) {
         if (Object.hasOwn(this.slots[i], name)) this.slots[i][name].copyFrom(array);
       }
     });
+    this.#waiting = this.#given().filter((i) => isEmpty(saved[i]));
   }
 
-  /** Replaces the scalars of the state. */
-  restore(state: S, steps: number): void {
+  /** Replaces the scalars of each parameter. */
+  restore(states: S[], steps: number): void {
     this.steps = steps;
-    this.state = state;
-    this.context.state = state;
+    this.states = states;
+    this.#laidOutFor = -1;
   }
 
   dispose(): void {
     this.#slots.dispose();
     for (const tensor of this.#scratch.values()) tensor.dispose();
     this.#scratch.clear();
-    this.#spans = [];
     this.#members = [];
-    this.#grownFor = -1;
+    this.#laidOutFor = -1;
     this.#waiting = [];
   }
 
-  /** Whether the spans still fit the parameters that a step would move. */
-  #laidOut(): boolean {
-    let k = 0;
-    for (let i = 0; i < this.params.length; i++) {
-      const tensor = this.params[i];
-      if (moves(tensor) && this.#members[k++]?.p !== tensor) return false;
-    }
-    return k === this.#members.length;
+  /** The parameters that have slots. */
+  #given(): number[] {
+    return this.params.map((_, i) => i).filter((i) => this.#slots.has(i));
   }
 
-  /** Allocates the slots that the rule wants and that are missing. A frozen parameter gets its own later, unless `also` is true for it. */
-  grow(also: (i: number) => boolean = () => false): void {
-    this.#growFor(this.hyper.forSlots(), also);
-    this.#grownFor = this.hyper.changes;
-  }
-
-  #growFor(h: H, also: (i: number) => boolean): void {
+  /**
+   * Allocates the slots that the rule wants under these hyperparameters and that are missing. A frozen parameter gets its
+   * own later; with `saved` slots, every parameter without them does. Throws if there is no memory, and leaves the group as
+   * it was.
+   */
+  grow(h: H = this.hyper.forSlots(), saved?: readonly Record<string, Float32Array>[]): void {
     const wanted = this.params.map(({ shape }) => this.#rule.slots(h, shape));
-    const grown = this.#slots.grow(wanted, (i) => this.params[i].requiresGrad || also(i));
-    for (const slot of grown) this.#waiting.push(slot);
-    this.#members = []; // so that the next step lays them out
+    const takes = (i: number) => (saved ? !isEmpty(saved[i]) : this.params[i].requiresGrad);
+    for (const i of this.#slots.grow(wanted, takes)) this.#waiting.push(i);
+    this.#laidOutFor = -1;
   }
 
   /** Runs a part of the rule on these parameters, whether they have a gradient or not. */
   #withEveryone(everyone: readonly number[], run: (context: StepContext<H, S>) => void): void {
-    const { tensors } = this.context;
-    // Reading a gradient allocates it, and a parameter without one must stay without: hence a getter.
-    this.context.tensors = everyone.map((i) => {
+    const { state, tensors } = this.context;
+    const before = { state, members: tensors, spans: this.#spans };
+    // Reading a gradient allocates it, and a parameter without one must stay without: hence a getter, and the parameter
+    // stands in for a missing gradient of a kernel. Neither `start` nor `mode` reads gradients.
+    const members = everyone.map((i) => {
       const p = this.params[i];
       return {
         p,
@@ -234,12 +245,17 @@ export class Group<H extends object, S extends object> {
         slots: this.slots[i],
       };
     });
-    this.#everyone = everyone;
+    const spans = members.map(({ p, slots }) => ({
+      n: p.place.length,
+      p: p.ref,
+      g: (p.hasGradient ? p.gradient : p).ref,
+      slots: Object.values(slots).map(({ ref }) => ref),
+    }));
+    this.#work({ state, members, spans });
     try {
       run(this.context);
     } finally {
-      this.#everyone = undefined;
-      this.context.tensors = tensors;
+      this.#work(before);
     }
   }
 
@@ -249,31 +265,20 @@ export class Group<H extends object, S extends object> {
     values[0] = this.context.gradScale;
     values.set(scalars, 1);
     if (member) {
-      update(member.p.place.length, member.p.ref, member.g.ref, this.#listed(member.slots, extra), ALL_SLOTS, values);
-    } else if (this.#everyone) {
-      // The parameter stands in for a missing gradient: neither `start` nor `mode` reads gradients.
-      for (const i of this.#everyone) {
-        const p = this.params[i];
-        const g = p.hasGradient ? p.gradient.ref : p.ref;
-        update(p.place.length, p.ref, g, this.#listed(this.slots[i], extra), ALL_SLOTS, values);
-      }
+      const { p, g, slots } = member;
+      const operands = this.#operands;
+      operands.length = 0;
+      for (const name in slots) operands.push(slots[name].ref);
+      for (const { ref } of extra) operands.push(ref);
+      update(p.place.length, p.ref, g.ref, operands, ALL_SLOTS, values);
     } else for (const { n, p, g, slots } of this.#spans) update(n, p, g, slots, ALL_SLOTS, values);
-  }
-
-  /** Slots, then further tensors, in the form that a kernel takes; valid until the next call. */
-  #listed(slots: Record<string, Tensor>, extra: readonly Tensor[]): Ref[] {
-    const list = this.#operands;
-    list.length = 0;
-    for (const name in slots) list.push(slots[name].ref);
-    for (const tensor of extra) list.push(tensor.ref);
-    return list;
   }
 
   #update(kernel: string): Update {
     let update = this.#updates.get(kernel);
     if (update === undefined) {
       const twin = this.#rule.kernels[kernel];
-      if (!twin) throw typeError("kernel", `one of ${Object.keys(this.#rule.kernels).join(", ")}`, kernel);
+      if (!twin) throw typeError("kernel", "a kernel of the rule", kernel);
       update = this.#engine.implementation.update(kernel, twin, this.#rule.binaries);
       this.#updates.set(kernel, update);
     }
@@ -282,13 +287,11 @@ export class Group<H extends object, S extends object> {
 
   #scratchOf(name: string, shape: Shape): Tensor {
     const key = `${name} [${shape}]`;
-    let tensor = this.#scratch.get(key);
-    if (tensor === undefined) {
-      tensor = tensorOf(this.#engine, shape);
-      this.#scratch.set(key, tensor);
-    }
+    const tensor = this.#scratch.get(key) ?? tensorOf(this.#engine, shape);
+    this.#scratch.set(key, tensor);
     return tensor;
   }
 }
 
 const NONE: readonly Tensor[] = [];
+const isEmpty = (record: object): boolean => Object.keys(record).length === 0;

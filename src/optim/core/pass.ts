@@ -1,4 +1,4 @@
-import type { Pass, Rule } from "./rule.js";
+import type { Pass, Rule, StepContext } from "./rule.js";
 
 /** The most scalars that a kernel takes, gradScale included. */
 export const MAX_SCALARS = 17;
@@ -18,20 +18,17 @@ export class FilledPass<H extends object, S extends object> implements Pass {
   slots = ALL_SLOTS;
   /** gradScale first; rounded to f32 as they are set. */
   readonly values = new Float32Array(MAX_SCALARS);
-  readonly #given: [H, S, number, Pass];
+  /** The arguments of `prepare`: one list, refilled at every call. */
+  readonly #given: [H | undefined, S | undefined, number, Pass] = [undefined, undefined, 0, this];
 
-  constructor(hyper: H, state: S) {
-    this.#given = [hyper, state, 0, this];
-  }
-
-  /** Has the rule choose the kernel and its scalars for step t. */
-  fill(rule: Rule<H, S>, hyper: H, state: S, t: number, gradScale: number): void {
+  /** Has the rule choose the kernel and its scalars for the step of the context. */
+  fill(rule: Rule<H, S>, c: StepContext<H, S>): void {
     const given = this.#given;
-    given[0] = hyper;
-    given[1] = state;
-    given[2] = t;
-    rule.prepare!.apply(rule, given);
-    this.values[0] = gradScale;
+    given[0] = c.hyper;
+    given[1] = c.state;
+    given[2] = c.t;
+    rule.prepare!.apply(rule, given as [H, S, number, Pass]);
+    this.values[0] = c.gradScale;
   }
 
   // biome-ignore format: as in the interface

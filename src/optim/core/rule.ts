@@ -4,8 +4,7 @@ import type { Schedule } from "../../schedule/schedule.js";
 
 /**
  * An update rule: everything in which one optimizer differs from another, as data and pure functions. The optimizer
- * (`ruleOptimizer.ts`) is generic over it. `H` are the hyperparameters, `S` the scalars of a group that one step hands to
- * the next.
+ * (`ruleOptimizer.ts`) is generic over it. `H` are the hyperparameters, `S` the scalars that one step hands to the next.
  *
  * A rule whose step is one pass over the elements has `prepare`, which picks a kernel and its scalars. One that needs
  * norms, matrices, several passes or the closure has `step`.
@@ -33,11 +32,18 @@ export interface Rule<H extends object, S extends object> {
   scratch?(h: H, shape: Shape): Record<string, Shape>;
   /** Slots that are moving averages, which zero gradients would make subnormal: see `Group.flush`. */
   averages?(h: H): readonly string[];
-  /** The scalars of a group in f64 (powers of β, running sums …) before the first step. They are part of the saved state. */
+  /**
+   * The scalars in f64 (powers of β, running sums …) of parameters that have taken the same steps, before the first. They
+   * are part of the saved state. With `stepAll` they are those of a group.
+   */
   state?(h: H): S;
   /** Fills the slots that do not start at zero, before the first step. */
   start?(c: StepContext<H, S>): void;
-  /** Called once a step, t = 1, 2 …: advances the state and sets the kernel and its scalars, computed in f64 and rounded to f32 once. */
+  /**
+   * Called once a step for all parameters with the same state: advances it and sets the kernel and its scalars, computed in
+   * f64 and rounded to f32 once. t = 1, 2 … counts the steps of the group. A rule whose scalars depend on how many gradients
+   * a parameter has had, such as a bias correction, counts them in its state (`steps`).
+   */
   prepare?(h: H, s: S, t: number, pass: Pass): void;
   /** The kernels by name, as twins; `assembly/optim/` has the same names. */
   readonly kernels: Record<string, Twin>;
@@ -76,6 +82,14 @@ export interface Trials<H> {
     rosenbrock: Partial<H>;
     constant?: boolean;
   };
+}
+
+/**
+ * A state with the number of steps that its parameters have taken. Where it is missing in a saved state, written before
+ * parameters counted their own steps, it is the number of the group.
+ */
+export interface Counted {
+  steps: number;
 }
 
 /** One pass of one kernel over a group: which kernel, and its scalars. The rule fills in the one object of the group, so that a step makes no garbage: see pass.ts. */

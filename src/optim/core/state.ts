@@ -1,4 +1,4 @@
-import { checkNumber, checkWhole, rangeError, typeError } from "../../check.js";
+import { checkNumber, checkOneOf, checkWhole, rangeError, typeError } from "../../check.js";
 import { sizeOf } from "../../engine/tensor.js";
 import type { Group } from "./group.js";
 import type { Rule } from "./rule.js";
@@ -17,8 +17,10 @@ export interface StateDict {
     schedules?: Record<string, unknown>;
     /** Steps that the group has taken: fewer than the optimizer if it was added later. */
     steps: number;
-    /** The scalars that the rule carries from step to step. */
+    /** The scalars that the rule carries from step to step: those of the first parameter, */
     scalars: Record<string, unknown>;
+    /** and those of each, where they differ because some have taken fewer steps. */
+    paramScalars?: Record<string, unknown>[];
     /** The slots of each parameter, in the order of the group. Empty before the first step, and for a frozen parameter. */
     params: Record<string, Float32Array>[];
   }[];
@@ -46,7 +48,7 @@ export function stateOf(
       hyper: structuredClone(group.hyper.now) as Record<string, unknown>,
       ...schedulesOf(group),
       steps: group.steps,
-      scalars: structuredClone(group.state) as Record<string, unknown>,
+      ...scalarsOf(group.states),
       params: group.savedSlots(),
     })),
   };
@@ -56,10 +58,9 @@ export function stateOf(
 export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly AnyGroup[]): () => void {
   if (typeof saved !== "object" || saved === null) throw typeError("state", "what stateDict() returned", saved);
   if (saved.optimizer !== rule.name) throw rangeError("state.optimizer", `"${rule.name}"`, saved.optimizer);
-  if (!Number.isInteger(saved.stepCount) || saved.stepCount < 0)
-    throw rangeError("state.stepCount", "a whole number ≥ 0", saved.stepCount);
+  checkWhole("state.stepCount", saved.stepCount, 0);
   if (saved.skippedSteps !== undefined) checkWhole("state.skippedSteps", saved.skippedSteps, 0);
-  if (saved.mode !== "train" && saved.mode !== "eval") throw rangeError("state.mode", '"train" or "eval"', saved.mode);
+  checkOneOf("state.mode", saved.mode, ["train", "eval"]);
   if (!Array.isArray(saved.groups) || saved.groups.length !== groups.length) {
     throw rangeError("state.groups", `${groups.length} groups`, saved.groups);
   }
@@ -69,22 +70,22 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
     const loadSchedules = checkedSchedules(`${at}.schedules`, group, from.schedules);
     const hyper = group.hyper.restored(record(`${at}.hyper`, from.hyper), saved.stepCount);
     checkWhole(`${at}.steps`, from.steps, 0);
-    const scalars = record(`${at}.scalars`, from.scalars);
-    for (const [key, own] of Object.entries(group.state)) {
-      checkScalar(`${at}.scalars.${key}`, Object.hasOwn(scalars, key) ? scalars[key] : undefined, own);
-    }
-    const { params } = from;
-    if (!Array.isArray(params)) throw typeError(`${at}.params`, "an array", params);
-    if (params.length !== 0 && params.length !== group.params.length) {
-      throw rangeError(`${at}.params`, `${group.params.length} parameters`, params);
-    }
+    const scalars = checkedScalars(`${at}.scalars`, from.scalars, group, from.steps as number);
+    const params = list(`${at}.params`, from.params, group);
+    const each = Array.from(list(`${at}.paramScalars`, from.paramScalars ?? [], group), (one, i) =>
+      checkedScalars(`${at}.paramScalars[${i}]`, one, group, from.steps as number),
+    );
     params.forEach((given, i) => {
-      const slots = record(`${at}.params[${i}]`, given);
-      if (Object.keys(slots).length === 0) return; // it was frozen: its state starts when it steps
+      const slots = { ...record(`${at}.params[${i}]`, given) };
       const { shape } = group.params[i];
       const needed = Object.keys(rule.slots(hyper.now, shape));
+      if (Object.keys(slots).length === 0) {
+        // It was frozen: its state starts when it steps. States without `paramScalars` do not say that of the scalars.
+        if (needed.length > 0 && !rule.stepAll) each[i] ??= rule.state?.(hyper.now) as Values;
+        return;
+      }
       for (const [key, dims] of Object.entries(rule.slots(hyper.forSlots, shape))) {
-        const array = Object.hasOwn(slots, key) ? slots[key] : undefined;
+        const array = slots[key];
         // A slot that is there only for a value which a schedule may take later need not be saved.
         if (array === undefined && !needed.includes(key)) continue;
         const size = sizeOf(dims);
@@ -93,11 +94,14 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
       }
     });
     const slots = params as Record<string, Float32Array>[];
-    const reserve = () => slots.length > 0 && group.reserve(hyper.forSlots, slots);
+    const reserve = () => slots.length > 0 && group.grow(hyper.forSlots, slots);
     const load = () => {
       loadSchedules();
       group.hyper.set(hyper.set, saved.stepCount);
-      group.restore(structuredClone(scalars), from.steps as number);
+      group.restore(
+        group.params.map((_, i) => each[i] ?? scalars),
+        from.steps as number,
+      );
       if (slots.length > 0) group.fillSlots(slots);
       else group.dispose();
     };
@@ -116,14 +120,12 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
 }
 
 function schedulesOf({ hyper }: AnyGroup): { schedules?: Values } {
-  const stateful = hyper.statefulSchedules();
-  if (stateful.length === 0) return {};
-  return { schedules: structuredClone(Object.fromEntries(stateful.map(([name, one]) => [name, one.stateDict()]))) };
+  const states = hyper.statefulSchedules().map(([name, schedule]) => [name, schedule.stateDict()]);
+  return states.length === 0 ? {} : { schedules: structuredClone(Object.fromEntries(states)) };
 }
 
 /** Tries saved states on the schedules and puts their own back. A schedule that has no saved state keeps its own. */
-function checkedSchedules(at: string, { hyper }: AnyGroup, saved: unknown): () => void {
-  if (saved === undefined) return () => {};
+function checkedSchedules(at: string, { hyper }: AnyGroup, saved: unknown = {}): () => void {
   const states = record(at, structuredClone(saved));
   const known = hyper.statefulSchedules().filter(([name]) => states[name] !== undefined);
   for (const [name, schedule] of known) {
@@ -136,18 +138,41 @@ function checkedSchedules(at: string, { hyper }: AnyGroup, saved: unknown): () =
   };
 }
 
+/** The scalars of a group, and those of each of its parameters if they differ. */
+function scalarsOf(states: readonly object[]): { scalars: Values; paramScalars?: Values[] } {
+  const paramScalars = structuredClone(states) as Values[];
+  const differ = new Set(states.map((state) => JSON.stringify(state))).size > 1;
+  return { scalars: paramScalars[0], ...(differ && { paramScalars }) };
+}
+
+/** A copy of saved scalars. Those saved before parameters counted their own steps have the count of the group. */
+function checkedScalars(name: string, value: unknown, group: AnyGroup, steps: number): Values {
+  const saved: Values = { steps, ...record(name, value) };
+  return Object.fromEntries(
+    Object.entries(group.states[0]).map(([key, own]) => {
+      checkScalar(`${name}.${key}`, saved[key], own);
+      return [key, structuredClone(saved[key])];
+    }),
+  );
+}
+
+/** Refuses anything but a list with an entry for each parameter, or an empty one. */
+function list(name: string, value: unknown, { params }: AnyGroup): unknown[] {
+  if (!Array.isArray(value)) throw typeError(name, "an array", value);
+  if (value.length !== 0 && value.length !== params.length)
+    throw rangeError(name, `${params.length} parameters`, value);
+  return value;
+}
+
 function record(name: string, value: unknown): Values {
   if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
     throw typeError(name, "an object", value);
   return value as Values;
 }
 
-/** Refuses a saved scalar of another type than the one that it replaces, and numbers that are not finite. */
+/** Refuses a saved scalar, a number or a list of numbers, of another type than the one that it replaces, and not finite. */
 function checkScalar(name: string, value: unknown, own: unknown): void {
-  if (typeof value !== typeof own || Array.isArray(value) !== Array.isArray(own)) {
-    throw typeError(name, Array.isArray(own) ? "an array" : `a ${typeof own}`, value);
-  }
-  const numbers = Array.isArray(value) ? value : typeof value === "number" ? [value] : [];
-  for (const [i, x] of numbers.entries())
-    checkNumber(Array.isArray(value) ? `${name}[${i}]` : name, x, "a finite number", () => true);
+  if (!Array.isArray(own)) checkNumber(name, value, "a finite number", () => true);
+  else if (!Array.isArray(value)) throw typeError(name, "an array", value);
+  else for (const [i, x] of value.entries()) checkScalar(`${name}[${i}]`, x, 0);
 }

@@ -1,13 +1,13 @@
 import { pow } from "../../f64.js";
-import type { StepContext } from "../core/rule.js";
+import type { Counted, StepContext } from "../core/rule.js";
 
 /** State of the Schedule-Free rules for the average x of the points z. */
-export interface Averaging {
+export interface Averaging extends Counted {
   lrMax: number;
   weightSum: number;
 }
 
-export const averaging = (): Averaging => ({ lrMax: 0, weightSum: 0 });
+export const averaging = (): Averaging => ({ lrMax: 0, weightSum: 0, steps: 0 });
 
 /** c = w / Σw, the weight of the newest z in x, with w = t^r lrMax^power: late and large steps have more weight. */
 export function averageWeightOf(s: Averaging, lr: number, t: number, r: number, power: number): number {
