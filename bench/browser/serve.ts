@@ -7,7 +7,6 @@ import { basename } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { binary, costs } from "../workshop.js";
 
 export interface SiteOptions {
   /** The module that the page runs: it hands its work to `report` (report.ts). */
@@ -41,6 +40,8 @@ const PAGE = `<!doctype html>
 
 // Isolated from other origins, a page has a finer clock (5 µs in Chromium, 20 in Firefox), and shared memory.
 const HEADERS = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
+/** With it comes the compiler, which takes seconds to load. */
+const workshop = () => import("../workshop.js");
 const TYPES: Record<string, string> = { wasm: "application/wasm", js: "text/javascript" };
 
 export async function serve({ entry, folders = {}, external = [] }: SiteOptions): Promise<Site> {
@@ -88,8 +89,8 @@ export async function serve({ entry, folders = {}, external = [] }: SiteOptions)
       else if (file) send("text/javascript", file.contents);
       else if (folder && /^[\w.-]+$/.test(second))
         send(TYPES[second.split(".").at(-1)!] ?? "text/plain", await readFile(new URL(second, folder)));
-      else if (second === "binary") send("application/wasm", await binary(third));
-      else if (second === "costs") send("application/json", JSON.stringify(await costs(third)));
+      else if (second === "binary") send("application/wasm", await (await workshop()).binary(third));
+      else if (second === "costs") send("application/json", JSON.stringify(await (await workshop()).costs(third)));
       else send("text/plain", "not found", 404);
     } catch (error) {
       send("text/plain", String(error), 500);

@@ -1,11 +1,10 @@
-/** The pages of the benches, in a Chromium: that they bundle, run and hand in what they come to, or why they failed. */
+/** The pages of the benches: that they bundle; that of the contest in a Chromium too, until it hands in what it came to. */
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { open } from "../../bench/browser/browsers.js";
 import { type Site, serve } from "../../bench/browser/serve.js";
 import { contestSite, PEERS } from "../../bench/browser/sites.js";
 import type { Contest } from "../../bench/peerTables.js";
-import type { Results } from "../../bench/tables.js";
 import { built } from "../support/built.js";
 
 built("index.js"); // which the contest measures
@@ -50,8 +49,15 @@ test("what fails in the page fails the run, with its reason", async () => {
   await expect(visit(contestSite(), query)).rejects.toThrow(/the page failed: .*Invalid regular expression/);
 });
 
-test("the library's own benches: an engine, and the probes that the server makes", async () => {
-  const own = serve({ entry: new URL("../../bench/browser/page.ts", import.meta.url) });
-  const results = (await visit(own, { quick: "", only: "none" })) as Results;
-  expect(results).toEqual({ host: { runtime: "", cpu: "", simd: "relaxed" }, rounds: {} });
+test("the page of the library's own benches bundles", async () => {
+  const site = await serve({ entry: new URL("../../bench/browser/page.ts", import.meta.url) });
+  try {
+    const page = await fetch(`${site.origin}/page.js`);
+    expect(page.status).toBe(200);
+    expect(page.headers.get("cross-origin-embedder-policy")).toBe("require-corp"); // for its clock
+    expect(await page.text()).toContain("benchOptimizers");
+    expect((await fetch(`${site.origin}/nothing.js`)).status).toBe(404);
+  } finally {
+    await site.close();
+  }
 });
