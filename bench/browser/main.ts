@@ -8,7 +8,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism, cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Contest, type PeerResults, peerTables } from "../peerTables.js";
@@ -58,12 +58,14 @@ async function peers(browser: BrowserName | undefined): Promise<void> {
   const counts = options.threads !== undefined ? [Number(options.threads)] : cores > 1 ? [1, cores] : [1];
   const whole = [options.only, options.work, options.threads].every((option) => option === undefined);
   const contests: Contest[] = [];
+  let load = 0;
   for (const threads of counts) {
     const { results, runtime, name } = await visit<Omit<PeerResults, "host"> & { contest: Contest }>(site, browser, {
       threads: String(threads),
     });
     contests.push(results.contest);
-    const all: PeerResults = { host: { runtime, cpu, cores }, rounds: results.rounds, contests };
+    load = Math.max(load, loadavg()[0]);
+    const all: PeerResults = { host: { runtime, cpu, cores, load }, rounds: results.rounds, contests };
     // Saved before the rest, which may fail.
     save(`browser-peers-${name}${whole ? "" : "-part"}`, all, threads === counts.at(-1) ? peerTables(all) : undefined);
   }

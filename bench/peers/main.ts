@@ -7,7 +7,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism, cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Contest, checkOnly, type PeerResults, peerTables } from "../peerTables.js";
@@ -54,7 +54,7 @@ if (options.out !== undefined) {
 process.exit(); // peers leave workers behind
 
 function save(contests: Contest[]): void {
-  const host = { runtime: `Node ${process.versions.node}`, cpu: cpus()[0]!.model, cores };
+  const host = { runtime: `Node ${process.versions.node}`, cpu: cpus()[0]!.model, cores, load: loadavg()[0]! };
   const results: PeerResults = { host, ...effort(options), contests };
   writeFileSync(file("json"), `${JSON.stringify(results, null, 2)}\n`);
   writeFileSync(file("md"), `${peerTables(results)}\n`);
