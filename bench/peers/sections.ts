@@ -36,6 +36,7 @@ export async function contest(
   options: ContestOptions,
 ): Promise<Contest> {
   const alone = threads === 1;
+  const named = new RegExp(options.work ?? "");
   const absent: string[] = [];
   const field: Contestant[] = [library];
   for (const [name, enter] of rivals) {
@@ -45,7 +46,6 @@ export async function contest(
       absent.push(`${name}: ${error instanceof Error ? error.message : error}`);
     }
   }
-  const named = new RegExp(options.work ?? "");
   const sections: Contest["sections"] = {};
   const begins = (section: Section, what: string): boolean => {
     if (options.only !== undefined && options.only !== section) return false;
