@@ -36,9 +36,12 @@ it("writes the body of a loop once more, for the next vector, and a short one fo
 });
 
 it("writes a body with a cube root for four vectors, each with constants of its own, and all stores last", () => {
-  const root = "    const v = cbrt(load(x + i));\n    const w = add(v, K);\n    store(y + i, w);\n    store(x + i, add(w, v));\n";
+  const root =
+    "    const v = cbrt(load(x + i));\n    const w = add(v, K);\n    store(y + i, w);\n    store(x + i, add(w, v));\n";
   const each = (line: (k: number, nth: string) => string) => [0, 1, 2, 3].map((k) => line(k, k ? `${k}` : "")).join("");
-  const constants = each((k, nth) => `    const v_${k} = cbrt(load${nth}(x + i));\n    const w_${k} = add(v_${k}, K);\n`);
+  const constants = each(
+    (k, nth) => `    const v_${k} = cbrt(load${nth}(x + i));\n    const w_${k} = add(v_${k}, K);\n`,
+  );
   const stores = each((k, nth) => `    store${nth}(y + i, w_${k});\n    store${nth}(x + i, add(w_${k}, v_${k}));\n`);
   expect(unrolled(kernel(loop(root)), 0)).toBe(imports(kernel(loop(constants + stores, 4))));
 });
