@@ -138,7 +138,7 @@ function loopsOf(body: string, source: string, stores: number): Loop[] {
       return [scalars.indexOf(name), Number(value)];
     }),
   );
-  const found = [...body.matchAll(/^( *)loop [^]*?^\1end/gm)]
+  const found = [...body.matchAll(/^( *)loop [\s\S]*?^\1end/gm)]
     .map(([text]) => operationsOf(text, stores))
     .sort((a, b) => a.instructions - b.instructions);
   if (found.length !== conditions.length + 1) {
