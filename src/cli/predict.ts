@@ -117,7 +117,7 @@ async function answers(file: string, data: string, asked: Asked): Promise<Answer
   using model = await loadModelFile(file, { backend: asked.backend });
   const { schema, classes } = model;
   const table = await readTable(data, { header: asked.header, ...asked.reading });
-  const { predictions, score: found } = model.measure(table, asked.target);
+  const { predictions, score: found, notes } = model.measure(table, asked.target);
   const { loss = null, accuracy = null, confusion = null, classification = null, regression = null } = found ?? {};
   const shown = predictions.map((one) => shownOf(one, asked.probabilities));
   return {
@@ -130,9 +130,10 @@ async function answers(file: string, data: string, asked: Asked): Promise<Answer
     confusion,
     classification,
     regression,
-    summary: found
-      ? [`${targetName(schema)}: ${score(found)}`, ...matrix(classes, found), ...each(classes, found)]
-      : [],
+    summary: [
+      ...notes,
+      ...(found ? [`${targetName(schema)}: ${score(found)}`, ...matrix(classes, found), ...each(classes, found)] : []),
+    ],
   };
 }
 

@@ -211,6 +211,7 @@ function textOf({ counts, present }: Tally, what: string): Kind {
   const frequent = [...counts.values()].filter((count) => count >= least).sort((a, b) => b - a);
   const covered = frequent.slice(0, PLACES).reduce((sum, count) => sum + count, 0);
   if (covered * 2 >= present) return { as: "category", why: what };
+  if (present === 1) return { as: "left", why: `${what} in one cell only; --categorical uses it anyway` };
   const many = `${counts.size.toLocaleString("en-US")} different values in ${present.toLocaleString("en-US")} cells`;
   return { as: "left", why: `${what} with ${many}, such as names; --categorical uses it anyway` };
 }

@@ -26,9 +26,10 @@ export function delimiterOf(text: string): string {
     const score = sample.includes(candidate) ? fitness(sample, candidate) : 0;
     if (score > most) [best, most] = [candidate, score];
   }
+  if (best === "\t" && blanksInside(sample)) return BLANKS;
   if (best !== undefined) return best;
   // Blanks stand in texts too: they separate only if nothing else does, and most of what they separate are numbers.
-  return fitness(sample, BLANKS) > 0.9 && numeric(sample) ? BLANKS : ",";
+  return fitness(sample, BLANKS) > 0.9 && numeric(sample, BLANKS) ? BLANKS : ",";
 }
 
 /** How well a separator cuts a sample, from 0 to 1. */
@@ -53,8 +54,16 @@ function fitness(sample: string, delimiter: string): number {
   return share * share * (0.1 + (0.9 * clean) / cells.length);
 }
 
-function numeric(sample: string): boolean {
-  const cells = sampleOf(sample, BLANKS).slice(1, RECORDS).flat();
+/** Whether what tabs cut are rows of numbers between blanks: old files in columns of text end so, with a tab and a name. */
+function blanksInside(sample: string): boolean {
+  if (numeric(sample, "\t") || !numeric(sample, BLANKS)) return false;
+  const [first, second] = sampleOf(sample, BLANKS);
+  return first.length === second.length && fitness(sample, BLANKS) > 0.9;
+}
+
+/** Whether most cells below the first record are numbers or missing. */
+function numeric(sample: string, delimiter: string): boolean {
+  const cells = sampleOf(sample, delimiter).slice(1, RECORDS).flat();
   return cells.filter((cell) => MISSING.test(cell) || !Number.isNaN(numberIn(cell))).length * 2 > cells.length;
 }
 

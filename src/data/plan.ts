@@ -50,7 +50,7 @@ export function planOf(table: Table, options: SchemaOptions): Plan {
   if (table.width === 1)
     throw new RangeError(`${table.file}: expected columns besides the target, got only the target`);
   const listed = (name: "ignore" | "features" | "numeric" | "categorical") => {
-    const columns = new Set((options[name] ?? []).map((one) => columnOf(table, one)));
+    const columns = new Set((options[name] ?? []).map((one) => columnOf(table, one, `each column of --${name}`)));
     if (columns.has(target))
       throw new RangeError(
         `${table.file}: expected --${name} to name features, got the target, ${columnName(table, target)}`,

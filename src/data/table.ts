@@ -36,9 +36,10 @@ export function numberIn(cell: string, decimal: DecimalSign = "."): number {
 
 /**
  * The index of a column given by name or by zero-based index; a name takes precedence.
- * @throws RangeError listing the columns
+ * @param what says in messages what the column is for
+ * @throws RangeError listing the columns, and the one that is spelt nearly so
  */
-export function columnOf(table: Table, nameOrIndex: string): number {
+export function columnOf(table: Table, nameOrIndex: string, what = "the target column"): number {
   const { names, width, file } = table;
   const named = names?.indexOf(nameOrIndex) ?? -1;
   if (named >= 0) {
@@ -49,8 +50,13 @@ export function columnOf(table: Table, nameOrIndex: string): number {
   if (index < width) return index;
   const indices = width === 1 ? "0" : `0 to ${width - 1}`;
   const known = names === undefined ? `an index, ${indices} (no header)` : `one of ${listed(names)} or ${indices}`;
-  throw new RangeError(`${file}: expected the target column as ${known}, got ${quoted(nameOrIndex)}`);
+  const meant = names?.find((name) => plainly(name) === plainly(nameOrIndex));
+  const hint = meant === undefined ? "" : `; did you mean ${quoted(meant)}?`;
+  throw new RangeError(`${file}: expected ${what} as ${known}, got ${quoted(nameOrIndex)}${hint}`);
 }
+
+/** A name without the differences that spelling makes: capitals, blanks and punctuation. */
+const plainly = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
 
 /** The name of a column in messages; its index, counted from 0, if it has none. */
 export function columnName({ names }: Pick<Table, "names">, column: number): string {

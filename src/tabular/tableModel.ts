@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { type Examples, predictable } from "../data/encode.js";
 import { inputsOf, type Schema } from "../data/schema.js";
 import type { Table } from "../data/table.js";
@@ -17,6 +18,8 @@ export interface Measured {
   predictions: Prediction[];
   /** Over the rows that have a target; undefined if none has. */
   score: Score | undefined;
+  /** What stood in for missing and unseen cells: one line for each column of which some were. */
+  notes: readonly string[];
 }
 
 /** What a model is made from. */
@@ -93,13 +96,14 @@ export class TableModel {
    * const { predictions, score } = model.measure(parseTable("age,city,buys\n31,Ulm,yes\n", "new.csv"));
    */
   measure(table: Table, target?: string): Measured {
-    if (table.rows.length === 0) return { predictions: [], score: undefined };
-    const { rows, x, labelled } = predictable(this.schema, table, target);
+    if (table.rows.length === 0) return { predictions: [], score: undefined, notes: [] };
+    const { rows, x, labelled, notes } = predictable(this.schema, table, target);
     const outputs = this.#outputs(rows, x);
     checkOutputs(table, outputs, outputs.length / rows);
     return {
       predictions: predictionsOf(this.schema, outputs),
       score: labelled && this.#score(labelled),
+      notes,
     };
   }
 

@@ -125,7 +125,8 @@ export function loadCheckpoint(bytes: Uint8Array | ArrayBuffer | Checkpoint, int
 export const isRead = (value: unknown): value is Checkpoint => (value as Checkpoint | null)?.tensors instanceof Map;
 
 /** Loads a checkpoint whole, or throws with nothing changed. */
-export function restore({ tensors, state }: Checkpoint, { model, optimizer, stateful = {} }: Checkpointed): void {
+export function restore(checkpoint: Checkpoint, { model, optimizer, stateful = {} }: Checkpointed): void {
+  const { tensors, state } = checkpoint;
   const loadModel = checkedParameters("checkpoint", model, tensors);
   // The optimizer comes last, when the schedules that it reads its learning rate from have been restored.
   const all = Object.entries(stateful).map(([name, one]): [string, Stateful, unknown] => [

@@ -198,4 +198,17 @@ describe("thalweg predict", () => {
     const { predictions } = await calledJson(predict, "flowers.safetensors flowers.csv --probabilities");
     expect(Object.keys(predictions[0].probabilities)).toEqual(["rose", "tulip"]);
   });
+
+  it("says which cells it filled in, and which values the training rows did not have", async () => {
+    csv("cities.csv", [
+      "city,size,y",
+      ...Array.from({ length: 24 }, (_, i) => `${i % 2 ? "Ulm" : "Bonn"},${i},${i}.5`),
+    ]);
+    await calledJson(train, "cities.csv --target y --hidden none --epochs 1 --save cities.safetensors");
+    csv("elsewhere.csv", ["city,size", "Ulm,3", "Mainz,", "Trier,4"]);
+    const { stdout, stderr } = await called(predict, "cities.safetensors elsewhere.csv");
+    expect(stdout.trim().split("\n")).toHaveLength(4);
+    expect(stderr).toContain('column "city": 2 cells with a rare or unseen value, such as "Mainz"');
+    expect(stderr).toContain('column "size": 1 missing cell filled in with the median, 11.5');
+  });
 });

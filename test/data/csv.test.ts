@@ -76,6 +76,9 @@ describe("parseTable", () => {
     const named = table("x,2,y\n1,2,3\n4,5,6\n");
     expect([columnOf(named, "y"), columnOf(named, "2"), columnOf(named, "0")]).toEqual([2, 1, 0]);
     expect(() => columnOf(named, "z")).toThrow('f.csv: expected the target column as one of "x", "2", "y" or 0 to 2');
+    const spelt = table("Sepal Length,y\n1,2\n3,4\n");
+    expect(() => columnOf(spelt, "sepal_length")).toThrow('got "sepal_length"; did you mean "Sepal Length"?');
+    expect(() => columnOf(named, "z", "each column of --ignore")).toThrow("expected each column of --ignore as one of");
     expect(() => columnOf(named, "3")).toThrow('got "3"');
     expect(() => columnOf(table("1,2\n3,4\n"), "y")).toThrow("an index, 0 to 1 (no header)");
     expect(() => columnOf(table("y,y\n3,4\n"), "y")).toThrow("two of that name");

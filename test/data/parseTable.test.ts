@@ -61,6 +61,19 @@ describe("separators", () => {
     expect(table('a\tb\tc\n\t"2"\t\n1\t\t3\n').rows[0]).toEqual(["", "2", ""]);
   });
 
+  it("numbers in columns of blanks, with a tab before the name, as auto-mpg.data of the UCI repository", () => {
+    const found = table('18.0   8   ?    3504.\t"ford pinto"\n15.0   4   97.0 2130.\t"opel 1900"\n');
+    expect(found.rows).toEqual([
+      ["18.0", "8", "?", "3504.", "ford pinto"],
+      ["15.0", "4", "97.0", "2130.", "opel 1900"],
+    ]);
+    expect(table("at\tlabel\n1 2 3\tx\n4 5 6\ty\n").rows.at(-1)).toEqual(["4 5 6", "y"]);
+    expect(table("n\tword\n1\ta b\n2\tc d\n").rows).toEqual([
+      ["1", "a b"],
+      ["2", "c d"],
+    ]);
+  });
+
   it("R's write.table: blanks, quotes, and a header without the row names", () => {
     const found = table('"len" "supp x"\n"1" 4.2 "VC a"\n"2" 11.5 "OJ"\n');
     expect(found.names).toEqual(["", "len", "supp x"]);

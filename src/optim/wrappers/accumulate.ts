@@ -78,7 +78,7 @@ export class Accumulate<H extends object = object, S extends object = object> ex
     const grads = this.#count === 0 ? [] : this.params().map((p) => (p.hasGradient ? p.grad.slice() : null));
     return { k: this.k, count: this.#count, grads };
   }
-  protected override checkedOwn({ k, count, grads }: WrapperState): ReturnType<Wrapper<H, S>["checkedOwn"]> {
+  protected override checkedOwn({ k, count, grads }: WrapperState): () => (accepted: boolean) => void {
     if (k !== this.k) throw rangeError("state.k", String(this.k), k);
     checkWhole("state.count", count, 0);
     if ((count as number) >= this.k) throw rangeError("state.count", `a whole number < ${this.k}`, count);

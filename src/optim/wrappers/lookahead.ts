@@ -72,7 +72,7 @@ export class Lookahead<H extends object = object, S extends object = object> ext
   protected override own(): Record<string, unknown> {
     return { k: this.k, alpha: this.alpha, fast: this.#fast, slow: this.#slow?.saved() ?? [] };
   }
-  protected override checkedOwn({ k, alpha, fast, slow }: WrapperState): ReturnType<Wrapper<H, S>["checkedOwn"]> {
+  protected override checkedOwn({ k, alpha, fast, slow }: WrapperState): () => (accepted: boolean) => void {
     if (k !== this.k) throw rangeError("state.k", String(this.k), k);
     if (alpha !== this.alpha) throw rangeError("state.alpha", String(this.alpha), alpha);
     checkWhole("state.fast", fast, 0);

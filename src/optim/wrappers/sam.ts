@@ -105,7 +105,7 @@ export class Sam<H extends object = object, S extends object = object> extends W
   protected override own(): Record<string, unknown> {
     return { rho: this.rho, adaptive: this.adaptive };
   }
-  protected override checkedOwn({ rho, adaptive }: WrapperState): ReturnType<Wrapper<H, S>["checkedOwn"]> {
+  protected override checkedOwn({ rho, adaptive }: WrapperState): () => (accepted: boolean) => void {
     if (rho !== this.rho) throw rangeError("state.rho", String(this.rho), rho);
     if (adaptive !== this.adaptive) throw rangeError("state.adaptive", String(this.adaptive), adaptive);
     return () => () => {};
