@@ -2,7 +2,7 @@ import progress from "cli-progress";
 import type { TuneMeasure } from "../tabular/tune/halving.js";
 import type { TuneProgress } from "../tabular/tune/tune.js";
 import { printAside } from "./output.js";
-import { lossText, percentText } from "./progress.js";
+import { errorText, percentText } from "./progress.js";
 import { columns, movesCursor } from "./terminal.js";
 import { plural } from "./trainReport.js";
 import { STAGE_WORDS } from "./tuneReport.js";
@@ -53,4 +53,4 @@ function textOf({ name, count, epochs, done, of, best }: TuneProgress): string {
 
 /** The figure that settings are ranked by. */
 export const measureText = ({ accuracy, rmse }: TuneMeasure): string =>
-  accuracy === null ? `RMSE ${lossText(rmse!)}` : percentText(accuracy);
+  accuracy === null ? `RMSE ${errorText(rmse!)}` : percentText(accuracy);

@@ -7,7 +7,7 @@ import type { TuneStageName } from "../tabular/tune/stages.js";
 import type { TuneResults, TuneRow } from "../tabular/tune/tune.js";
 import { columned } from "./columns.js";
 import { labelled, type Row } from "./labelledRows.js";
-import { lossText, percentText } from "./progress.js";
+import { errorText, lossText, percentText } from "./progress.js";
 import { textColumns } from "./terminal.js";
 import { plural } from "./trainReport.js";
 import { trainCall } from "./trainWords.js";
@@ -85,7 +85,7 @@ function settingText(settings: Settings, keys: readonly (keyof Settings)[]): str
 function figures({ epochs, measure, failed }: TuneRow): string[] {
   if (measure === null) return [String(epochs), "failed", failed ?? ""];
   const { accuracy, rmse, loss } = measure;
-  return [String(epochs), accuracy === null ? lossText(rmse!) : percentText(accuracy), lossText(loss)];
+  return [String(epochs), accuracy === null ? errorText(rmse!) : percentText(accuracy), lossText(loss)];
 }
 
 /** What a report says besides the table. */
@@ -129,7 +129,7 @@ export function tuneSummary({ command, prepared, results, seconds }: About): str
     return labelled(told, textColumns());
   }
   const { accuracy, rmse, loss } = best.measure;
-  const figure = accuracy === null ? `RMSE ${lossText(rmse!)}` : `accuracy ${percentText(accuracy)}`;
+  const figure = accuracy === null ? `RMSE ${errorText(rmse!)}` : `accuracy ${percentText(accuracy)}`;
   told.push(["Best", `${figure}, loss ${lossText(loss)}, over ${plural(best.epochs, "epoch")}`]);
   return [
     ...labelled(told, textColumns()),

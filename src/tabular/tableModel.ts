@@ -134,7 +134,11 @@ export class TableModel {
     return encodeModel(model, shape, schema);
   }
 
-  /** What `console.log` of Node prints: what the model predicts, and from which columns; not its engine and kernels. */
+  /**
+   * What `console.log` of Node prints: what the model predicts, and from which columns; not its engine and kernels.
+   *
+   * @internal
+   */
   [INSPECT](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
     if (depth < 0) return "[TableModel]";
     const { task, target, classes, fields } = this;

@@ -100,7 +100,9 @@ describe("figures of one line have one style", () => {
     [999.96, 0.5, "RMSE 1,000, MAE 0.5000"],
     [0.012345, 0.00123456, "RMSE 0.01235, MAE 0.001235"],
   ])("an RMSE of %d beside an MAE of %d", (rmse, mae, text) => {
-    expect(score({ loss: 1, regression: { rmse, mae, r2: 0.5, mse: rmse ** 2 } } as Score)).toContain(text);
+    expect(score({ loss: 1, accuracy: null, regression: { rmse, mae, r2: 0.5, mse: rmse ** 2 } } as Score)).toContain(
+      text,
+    );
   });
 
   it("losses have an exponent from a million on", () => {
