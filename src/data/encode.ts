@@ -1,3 +1,5 @@
+import { checkSchema } from "./checkSchema.js";
+import { checkTable } from "./checkTable.js";
 import { encoderOf, FAR, FARTHEST } from "./encodeColumn.js";
 import { inputsOf, inputsOfFeature, type Schema } from "./schema.js";
 import { pick } from "./split.js";
@@ -27,8 +29,13 @@ export interface Predictable {
   readonly notes: readonly string[];
 }
 
-/** Converts a table, target included, to examples. */
+/**
+ * Converts a table, target included, to examples.
+ * @throws RangeError or TypeError naming file, row and column, or what of the schema or the table is not as it should be
+ */
 export function examplesOf(schema: Schema, table: Table): Examples {
+  checkSchema(schema);
+  checkTable(table);
   const { features, target } = schema;
   const [at, ...columns] = matching(schema, table, [target.column, ...features.map(({ column }) => column)]);
   return { rows: table.rows.length, ...inputs(schema, table, columns), y: targets(schema, table, at) };

@@ -1,5 +1,7 @@
 import { random } from "../random.js";
 import { holdOut } from "../rowNumbers.js";
+import { checkPreparation } from "./checkOptions.js";
+import { checkTable } from "./checkTable.js";
 import { type Examples, examplesOf } from "./encode.js";
 import { isMissingFor, learn } from "./learnSchema.js";
 import { type Plan, planOf, type SchemaOptions } from "./plan.js";
@@ -47,6 +49,8 @@ export interface PrepareOptions extends SchemaOptions {
  * const { train, schema, summary } = prepare(parseTable(text, "houses.csv"), { target: "price", validation: 0.2 });
  */
 export function prepare(table: Table, options: PrepareOptions): Prepared {
+  checkTable(table);
+  checkPreparation(options);
   const { validation, seed = 0 } = options;
   const warnings: string[] = [];
   const labelled = withTarget(table, columnOf(table, options.target), warnings);

@@ -1,3 +1,5 @@
+import { typeError } from "../check.js";
+import { checkTable } from "../data/checkTable.js";
 import { type Examples, predictable } from "../data/encode.js";
 import { inputsOf, type Schema } from "../data/schema.js";
 import type { Table } from "../data/table.js";
@@ -93,6 +95,8 @@ export class TableModel {
    * const { predictions, score } = model.measure(parseTable("age,city,buys\n31,Ulm,yes\n", "new.csv"));
    */
   measure(table: Table, target?: string): Measured {
+    checkTable(table);
+    if (target !== undefined && typeof target !== "string") throw typeError("target", "text", target);
     if (table.rows.length === 0) return { predictions: [], score: undefined };
     const { rows, x, labelled } = predictable(this.schema, table, target);
     const outputs = this.#outputs(rows, x);
