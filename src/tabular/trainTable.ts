@@ -5,7 +5,7 @@ import type { Table } from "../data/table.js";
 import { createEngine } from "../engine/create.js";
 import { Engine } from "../engine/engine.js";
 import type { CheckpointOptions, EpochReport, History, StepReport } from "../train/options.js";
-import { SETTINGS } from "./checkSettings.js";
+import { checkSettings, SETTINGS } from "./checkSettings.js";
 import { preparation, withDefaults } from "./defaults.js";
 import { resumedRun } from "./resume.js";
 import { runOn } from "./run.js";
@@ -67,6 +67,7 @@ export async function trainTable(table: Table, options: TrainTableOptions): Prom
   const { test, engine: given, save, resume, weights, onStep, onEpoch, signal, ...asked } = options;
   checkTable(table);
   checkHooks(options);
+  checkSettings(asked);
   const before = resume === undefined ? undefined : readSavedRun(resume);
   const start = weights ? startedSettings(weights, asked) : asked;
   const first = before ? resumedRun(before, asked) : { saved: undefined, settings: withDefaults(start) };

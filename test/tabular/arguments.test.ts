@@ -13,6 +13,7 @@ import {
   tableOf,
   trainTable,
 } from "../../src/tabular/index.js";
+import { seal, unseal } from "../../src/train/sealedFile.js";
 
 const table = parseTable(
   ["a,b,c,y", ...Array.from({ length: 24 }, (_, i) => `${i},${i % 5},${"uvw"[i % 3]},${"xy"[i % 2]}`)].join("\n"),
@@ -142,4 +143,67 @@ describe("a row to predict", () => {
     expect(two.predict(all.map((row) => row.slice(0, 2)))).toEqual(two.measure(twins).predictions);
     expect(() => two.predict([{ a: 1 }])).toThrow('expected an array, as two columns are called "a", got an object');
   });
+});
+
+describe("columns of one name", () => {
+  const twins = parseTable(
+    ["y,a,y", ...Array.from({ length: 12 }, (_, i) => `${i % 3},${i},${"xz"[i % 2]}`)].join("\n"),
+    "twins.csv",
+  );
+  it("leave the target where it was in training", async () => {
+    const { model: two, train } = await trainTable(twins, { ...how, hidden: [2], engine, target: "2", test: twins });
+    expect(two.measure(twins).score).toEqual(train);
+  });
+  it("are refused in another order, where the target may be either", async () => {
+    const { model: two } = await trainTable(twins, { ...how, hidden: [2], engine, target: "2" });
+    const other = parseTable("a,y,y\n1,2,x\n3,4,z\n", "other.csv");
+    expect(() => two.measure(other)).toThrow(
+      'other.csv: expected one column "y", as in twins.csv, got two of that name',
+    );
+  });
+});
+
+it("an unknown class is refused in one line, whatever the classes are called", async () => {
+  const rows = Array.from({ length: 12 }, (_, i) => ({ a: i, y: i % 2 ? "x\ny" : "z" }));
+  const { model: two } = await trainTable(tableOf(rows), { ...how, hidden: [2], engine });
+  expect(() => two.measure(tableOf([{ a: 1, y: "w" }]))).toThrow(
+    'rows, row 1, column "y": expected one of the 2 classes trained on (x\\ny, z), got "w"',
+  );
+});
+
+describe("a foreign run is refused before it is resumed", () => {
+  it.each<[string, (state: { extra: { settings: object }; optimizer: object }) => void, RegExp]>([
+    [
+      "for an optimizer that is none",
+      ({ extra }) => Object.assign(extra.settings, { optimizer: "nosuch" }),
+      /^bytes: optimizer: expected one of/,
+    ],
+    [
+      "for groups that are none",
+      ({ optimizer }) => Object.assign(optimizer, { groups: 3 }),
+      /^bytes: optimizer\.groups: expected groups/,
+    ],
+    [
+      "for groups without hyperparameters",
+      ({ optimizer }) => Object.assign(optimizer, { groups: [null] }),
+      /^bytes: optimizer\.groups: expected groups/,
+    ],
+  ])("%s", async (_, change, message) => {
+    let bytes = new Uint8Array();
+    await trainTable(table, { ...how, hidden: [2], engine, save: (run) => void (bytes = run) });
+    const { tensors, metadata } = unseal(bytes);
+    const state = JSON.parse(metadata.get("state")!);
+    change(state);
+    const own = Object.fromEntries([...tensors].map(([name, { shape, data }]) => [name, { shape, data }]));
+    const resume = seal("checkpoint", own, { state: JSON.stringify(state) });
+    const before = engine.bytesInUse;
+    await expect(trainTable(table, { resume, engine, epochs: 2, lr: 0.5 } as never)).rejects.toThrow(message);
+    expect(engine.bytesInUse).toBe(before);
+  });
+});
+
+it("a schema with numbers that no table has is refused", () => {
+  const { features } = model.schema;
+  const far = { ...model.schema, features: [{ ...features[0], deviation: 1e300 }, ...features.slice(1)] };
+  expect(() => checkSchema(far)).toThrow("schema.features[0].deviation: expected a finite number up to 3.4e38");
 });
