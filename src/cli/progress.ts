@@ -107,20 +107,31 @@ const LONGEST_SILENCE = 10_000;
 function lines(epochs: number): Progress {
   const width = String(epochs).length;
   const interval = epochs <= EACH ? 1 : Math.ceil((2 * epochs) / EACH);
-  let last = performance.now();
+  let told = performance.now();
+  let untold: EpochFigures | undefined;
+  const tell = ({ epoch, loss, speed, validation }: EpochFigures) => {
+    const parts = [
+      `epoch ${String(epoch).padStart(width)}/${epochs}`,
+      `loss ${lossText(loss).padEnd(9)}`,
+      ...(validation ? [validText(validation).padEnd(13)] : []),
+      `${speedText(speed)} samples/s`,
+    ];
+    print([parts.join("  ")]);
+  };
   return {
     ...SILENT,
-    epoch: ({ epoch, loss, speed, validation }) => {
+    epoch(figures) {
+      const { epoch } = figures;
       const now = performance.now();
-      if (epoch !== 1 && epoch !== epochs && epoch % interval !== 0 && now - last < LONGEST_SILENCE) return;
-      last = now;
-      const parts = [
-        `epoch ${String(epoch).padStart(width)}/${epochs}`,
-        `loss ${lossText(loss).padEnd(9)}`,
-        ...(validation ? [validText(validation).padEnd(13)] : []),
-        `${speedText(speed)} samples/s`,
-      ];
-      print([parts.join("  ")]);
+      const due = epoch === 1 || epoch % interval === 0 || now - told >= LONGEST_SILENCE;
+      untold = due ? undefined : figures;
+      if (!due) return;
+      told = now;
+      tell(figures);
+    },
+    stop() {
+      if (untold) tell(untold); // the last epoch of a run, which may stop early
+      untold = undefined;
     },
   };
 }

@@ -75,7 +75,9 @@ function checkShape(run: RunState): void {
   const words = list("batches.generator", generator);
   if (words.length !== 4 || !words.every((word) => Number.isInteger(word) && word === ((word as number) | 0)))
     throw rangeError("resume.batches.generator", "four whole numbers of 32 bits", generator);
-  for (const key of ["total", "seen", "seconds"] as const) finite(key, run[key]);
+  // A run that lets its loss diverge (onNonFiniteLoss: "propagate") resumes as any other.
+  if (typeof run.total !== "number") throw typeError("resume.total", "a number", run.total);
+  for (const key of ["seen", "seconds"] as const) finite(key, run[key]);
   checkBoolean("resume.over", run.over);
 }
 

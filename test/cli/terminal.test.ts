@@ -160,6 +160,7 @@ describe("a bar that is drawn over itself", () => {
     [3, [1, 2, 3]],
     [40, Array.from({ length: 40 }, (_, i) => i + 1)],
     [150_000, [1, ...Array.from({ length: 20 }, (_, i) => (i + 1) * 7500)]],
+    [150_001, [1, ...Array.from({ length: 19 }, (_, i) => (i + 1) * 7501), 150_001]],
   ])("of %i epochs some twenty at the most have a line where all would be too many", (epochs, expected) => {
     let written = "";
     const write = vi.spyOn(process.stdout, "write").mockImplementation((chunk) => {
@@ -169,6 +170,7 @@ describe("a bar that is drawn over itself", () => {
     try {
       const progress = progressOf(epochs, false, { validation: false });
       for (let epoch = 1; epoch <= epochs; epoch++) progress.epoch({ epoch, loss: 0.5, speed: 90 });
+      progress.stop();
     } finally {
       write.mockRestore();
     }

@@ -23,6 +23,10 @@ type Expectation = (printed: number[], stdout: string) => void;
 /** What each example says of its output: the numbers that its console.log lines print, in order. */
 const expectations: Record<string, Expectation[]> = {
   "README.md": [
+    ([accuracy], stdout) => {
+      expect(accuracy).toBeGreaterThan(0.9);
+      expect(stdout).toMatch(/\nyes\n$/);
+    },
     ([loss, one]) => {
       expect(loss).toBeLessThan(0.001);
       expect(one).toBeGreaterThan(0.95);

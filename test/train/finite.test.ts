@@ -11,6 +11,7 @@ import {
   sequential,
   sgd,
   softmaxCrossEntropy,
+  type TrainOptions,
   train,
 } from "../../src/index.js";
 import { backends } from "../support/backends.js";
@@ -85,5 +86,27 @@ describe.each(backends)("numbers that are not finite on $name", ({ create }) => 
     expect(() => predict(model, x, { batchSize: 1 })).toThrow(
       /^x\[2\]: expected a row for which the outputs of the model are finite, got -Infinity$/,
     );
+  });
+
+  it("a run that lets its loss diverge resumes in the middle of an epoch", async () => {
+    using engine = await create();
+    const options = { loss: mse, epochs: 2, batchSize: 8, seed: 1, onNonFiniteLoss: "propagate" } as const;
+    const data = { x: rows, y: rows.map(([a], i) => [i === 3 ? Number.NaN : a]) };
+    const run = async (more: Partial<TrainOptions>) => {
+      using model = sequential(engine, [dense(2, 4), relu(), dense(4, 1)], { seed: 1 });
+      using optimizer = sgd(model.parameters(), { lr: 0.01 });
+      await train(model, data, { ...options, optimizer, ...more });
+      return model.parameters().map((tensor) => tensor.toArray());
+    };
+    const whole = await run({});
+    let saved: Uint8Array | undefined;
+    const abort = new AbortController();
+    const aborted = run({
+      signal: abort.signal,
+      onStep: ({ step }) => step === 5 && abort.abort(new Error("stop")),
+      checkpoint: { save: (bytes) => void (saved = bytes) },
+    });
+    await expect(aborted).rejects.toThrow("stop");
+    expect(await run({ resume: saved! })).toEqual(whole);
   });
 });
