@@ -96,15 +96,24 @@ function matching(schema: Schema, table: Table, columns: readonly number[]): num
   if (schema.names && names) {
     const known = schema.names;
     if (isSame(names, known)) return [...columns];
+    const places = placesOf(names);
     return columns.map((j) => {
-      const name = known[j];
-      const at = names.indexOf(name);
-      if (at >= 0 && names.lastIndexOf(name) === at) return at;
-      throw notOne(name, schema, table, at < 0 ? "none" : "two");
+      const at = places.get(known[j]);
+      if (at !== undefined && at >= 0) return at;
+      throw notOne(known[j], schema, table, at === undefined ? "none" : "two");
     });
   }
   if (table.width === schema.width) return [...columns];
   throw new RangeError(`${file}: expected ${schema.width} columns, as in ${schema.source}, got ${table.width}`);
+}
+
+/** Where each name stands, -1 for one that stands twice: searching for each of 10,000 names would take a second. */
+function placesOf(names: readonly string[]): Map<string, number> {
+  const places = new Map<string, number>();
+  names.forEach((name, at) => {
+    places.set(name, places.has(name) ? -1 : at);
+  });
+  return places;
 }
 
 const isSame = (names: readonly string[], others: readonly string[]): boolean =>

@@ -116,7 +116,8 @@ function headed(table: Table, header: boolean): Table {
     names.length = width;
     rows = rows.map((row) => row.slice(0, width));
   }
-  const twice = new Set(names.filter((name, j) => name !== "" && names.indexOf(name) !== j));
+  const seen = new Set<string>();
+  const twice = new Set(names.filter((name) => name !== "" && (seen.has(name) || !seen.add(name))));
   for (const name of [...twice].slice(0, 4)) {
     const at = names.flatMap((each, j) => (each === name ? [j] : []));
     notes.push(`the name ${quoted(name)} is given to columns ${at.slice(0, 4).join(", ")}${at.length > 4 ? " …" : ""}`);
