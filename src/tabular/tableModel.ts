@@ -74,7 +74,7 @@ export class TableModel {
 
   /**
    * Predicts rows as they are, before any preparation. A field that is missing, null or NaN counts as a missing value, and
-   * fields of other names are ignored.
+   * fields of other names are ignored; a row of such fields alone is refused.
    *
    * @param rows objects by column name, or arrays in the order of the columns
    * @returns for each row `{ label, probabilities }`, or `{ value }` in the target's units for a regression
