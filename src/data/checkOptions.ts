@@ -1,4 +1,4 @@
-import { checkBoolean, checkKeys, checkNumber, checkOneOf, typeError } from "../check.js";
+import { checkBoolean, checkKeys, checkNumber, checkOneOf, checkWhole, typeError } from "../check.js";
 import { checkTable, checkTexts } from "./checkTable.js";
 import { DATE_PARTS } from "./dateParts.js";
 import { DATE_ORDERS, type SchemaOptions } from "./plan.js";
@@ -19,6 +19,18 @@ export const oneOf =
     checkOneOf(name, value, choices);
 /** Between 0 and 1, both excluded. */
 const share: Check = (name, value) => checkNumber(name, value, "a fraction between 0 and 1", (x) => x > 0 && x < 1);
+
+const fold: Check = (name, value) => {
+  checkKeys(name, value, ["index", "of"]);
+  const { index, of } = value as { index: unknown; of: unknown };
+  checkWhole(`${name}.of`, of, 2);
+  checkNumber(
+    `${name}.index`,
+    index,
+    `a whole number below ${of}`,
+    (x) => Number.isInteger(x) && x >= 0 && x < (of as number),
+  );
+};
 
 /** The options of `prepare` that are settings of a run too. */
 export const PREPARATION = {
@@ -44,7 +56,7 @@ export const PREPARATION = {
  * @throws TypeError or RangeError naming the option
  */
 export function checkPreparation(options: unknown): asserts options is SchemaOptions {
-  checkAll("options", options, { ...PREPARATION, test: (name, value) => checkTable(value, name) });
+  checkAll("options", options, { ...PREPARATION, fold, test: (name, value) => checkTable(value, name) });
   text("target", (options as { target?: unknown }).target);
 }
 
