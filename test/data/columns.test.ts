@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { inputNames } from "../../src/data/inputNames.js";
 import { parseTable } from "../../src/data/parseTable.js";
 import { type PrepareOptions, prepare } from "../../src/data/prepare.js";
-import { inputNames } from "../../src/data/schema.js";
 
 /** A table whose column `c` has these cells over and over, beside a feature that differs and a target of two classes. */
 const over = (cells: readonly string[], rows = 24) => Array.from({ length: rows }, (_, i) => cells[i % cells.length]);
