@@ -182,6 +182,9 @@ function isPlain({ rows, names, decimal }: Table, column: number): boolean {
   return numbers > 0;
 }
 
+/** Two or three numbers as a stopwatch shows them. */
+const DURATION = /^\d+:\d\d(:\d\d)?([.,]\d+)?$/;
+
 /** Dates in one format, if almost all cells are. */
 function dateKind(cells: readonly string[], counts: Tally["counts"], order: DateFormat | undefined): Kind | undefined {
   const formats = DATE_FORMATS.filter((format) => order === undefined || !format.includes("/") || format === order);
@@ -192,7 +195,14 @@ function dateKind(cells: readonly string[], counts: Tally["counts"], order: Date
   const odd = odds.reduce((sum, cell) => sum + counts.get(cell)!, 0);
   const dates = cells.reduce((sum, cell) => sum + counts.get(cell)!, -odd);
   if (dates === 0 || !areSlips(odd, dates)) return undefined;
-  if (odd > 0) return { as: "unreadable", odd: odds[0], cells: odd, expected: `a date, as in ${dates} other rows` };
+  const clock = found[0] === "time of day";
+  // 25:30 among times of day: they are durations.
+  if (clock && odds.some((cell) => DURATION.test(cell))) return undefined;
+  if (odd > 0) {
+    const expected = `${clock ? "a time of day" : "a date"}, as in ${dates} other rows`;
+    return { as: "unreadable", odd: odds[0], cells: odd, expected };
+  }
+  if (clock) return { as: "date", format: found[0], why: `times of day such as ${quoted(cells[0])}` };
   if (found.length === 1) return { as: "date", format: found[0], why: `dates such as ${quoted(cells[0])}` };
   const why = `dates such as ${quoted(cells[0])}, of which none tells the day from the month`;
   return { as: "left", why: `${why}; --dates month/day/year or --dates day/month/year says which is first` };

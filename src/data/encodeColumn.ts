@@ -68,7 +68,12 @@ function numeric(feature: NumberFeature | DateFeature, table: Table, column: num
     }
     return found;
   };
-  const expected = feature.kind === "number" ? "a number" : `a date, as in training (${feature.format})`;
+  const expected =
+    feature.kind === "number"
+      ? "a number"
+      : feature.format === "time of day"
+        ? "a time of day, such as 14:30"
+        : `a date, as in training (${feature.format})`;
   return {
     isMissing: (cell) => isMissingNumber(cell) || (coerce && Number.isNaN(read(cell))),
     put(cell, row, x, at) {

@@ -101,7 +101,7 @@ function numericFeature(
       ...scaleOf(filled(values, rows, shared.fill)),
     } satisfies NumberFeature;
   const all = filled(values, rows, shared.fill);
-  const parts = (partsIn(dates) ?? defaultParts(values)).map((part) => ({
+  const parts = (kind.format === "time of day" ? HOUR : (partsIn(dates) ?? defaultParts(values))).map((part) => ({
     part,
     ...(isScaled(part) ? scaleOf(all.map((seconds) => partOf(seconds, part)[0])) : { mean: 0, deviation: 1 }),
   }));
@@ -122,6 +122,9 @@ function medianOf(values: Float64Array): number {
   const middle = sorted.length >> 1;
   return (sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2) + 0;
 }
+
+/** The part of a time of day: it has no other, whatever is asked of dates. */
+const HOUR: readonly DatePart[] = ["hour"];
 
 /** The parts in which dates differ. Weekdays only of dates that are days: not first days of months. */
 function defaultParts(seconds: Float64Array): DatePart[] {

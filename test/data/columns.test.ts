@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { checkSchema } from "../../src/data/checkSchema.js";
 import { parseTable } from "../../src/data/parseTable.js";
 import { type PrepareOptions, prepare } from "../../src/data/prepare.js";
 import { inputNames } from "../../src/data/schema.js";
+import { rowsTable } from "../../src/tabular/rows.js";
 
 /** A table whose column `c` has these cells over and over, beside a feature that differs and a target of two classes. */
 const over = (cells: readonly string[], rows = 24) => Array.from({ length: rows }, (_, i) => cells[i % cells.length]);
@@ -44,6 +46,10 @@ describe("a column", () => {
     ["months first", over(["12/31/2020", "1/2/2020"]), "date"],
     ["days first", over(["31/12/2020", "1/2/2020"]), "date"],
     ["points between", over(["31.12.2020", "1.2.2020"]), "date"],
+    ["times of day", over(["14:37", "00:00", "7:05"]), "date"],
+    ["times with seconds", over(["14:37:05", "23:59:59.5"]), "date"],
+    ["times of the half days", over(["2:30 PM", "12:00 a.m.", "9:15am"]), "date"],
+    ["durations", over(["14:37", "25:30", "75:00"]), "categories"],
     ["dates that may be either", over(["1/2/2020", "3/4/2020"]), "left out"],
     ["as many names as rows", letters, "left out"],
     ["nothing", over(["", "NA"]), "left out"],
@@ -124,6 +130,32 @@ describe("a column", () => {
     const { train, schema, warnings } = prepared(["1", "", "3", "4"], { missing: "drop" });
     expect([train.rows, ...warnings]).toEqual([3, "f.csv: 1 row is left out, with missing cells (--missing drop)"]);
     expect(schema.features.map(({ fill }) => fill)).toEqual([null, null]);
+  });
+
+  it("of times of day becomes a point of the circle of 24 hours, whatever --dates asks of dates", () => {
+    const { names, rows } = inputsOfC(["00:00", "6:00 AM", "12:00:00", "6:00 PM", ""], { dates: ["year", "time"] });
+    expect(names).toEqual(["c.hour.sin", "c.hour.cos"]);
+    // The median of 0, 6, 12 and 18 hours is 9 hours: 135 degrees.
+    const expected = [
+      [0, 1],
+      [1, 0],
+      [0, -1],
+      [-1, 0],
+      [Math.SQRT1_2, -Math.SQRT1_2],
+    ];
+    rows.forEach((row, r) => {
+      for (const [i, x] of row.entries()) expect(x).toBeCloseTo(expected[r][i], 6);
+    });
+    expect(() => prepared([...over(["14:37", "15:00"]), "noon"])).toThrow(
+      'f.csv, row 26, column "c": expected a time of day, as in 24 other rows, got "noon"',
+    );
+    expect(() => prepared(over(["14:37", "15:00"]), { test: table("c", ["25:00"]) })).toThrow(
+      'column "c": expected a time of day, such as 14:30, got "25:00"',
+    );
+    const { schema } = prepared(over(["14:37", "15:00"]));
+    expect(checkSchema(JSON.parse(JSON.stringify(schema)))).toEqual(schema);
+    const six = new Date(Date.UTC(2024, 4, 1, 6));
+    expect(rowsTable(schema, [{ x: 1, c: six }]).rows).toEqual([["1", "06:00:00"]]);
   });
 
   it("keeps None as a word among words", () => {
