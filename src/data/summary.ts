@@ -42,10 +42,15 @@ function shapeOf(feature: Feature): string {
   return `${shown}${more}${other ? `${values.length > 0 ? ", and " : ""}“other” for rare ones` : ""}`;
 }
 
+/** The share of missing cells above which what stands in for them outweighs what the column says. */
+const MUCH = 0.25;
+
 function missingIn(feature: Feature, { rows, decimal }: Table): string {
   const missing = rows.filter((row) => isMissingFor(feature, row[feature.column], decimal)).length;
   if (missing === 0) return "";
-  const cells = `${missing.toLocaleString("en-US")} missing ${missing === 1 ? "cell" : "cells"}`;
+  const much = missing > MUCH * rows.length;
+  const share = much ? ` (${Number(((missing / rows.length) * 100).toPrecision(3))} % of the rows)` : "";
+  const cells = `${missing.toLocaleString("en-US")} missing ${missing === 1 ? "cell" : "cells"}${share}`;
   const { fill, indicator, kind } = feature;
   const as =
     fill === null
@@ -55,5 +60,6 @@ function missingIn(feature: Feature, { rows, decimal }: Table): string {
         : kind === "date"
           ? "the median"
           : `the median, ${fill}`;
-  return `${cells} filled in with ${as}${indicator ? ", and marked by an input" : ""}`;
+  if (indicator) return `${cells} filled in with ${as}, and marked by an input`;
+  return `${cells} filled in with ${as}${much ? "; --indicator marks them by an input of their own" : ""}`;
 }

@@ -126,6 +126,21 @@ describe("a column", () => {
     expect(noteOf(["b", "N/A", "b", "a", "a", "b"]).why).toContain('1 missing cell filled in with "b"');
   });
 
+  it("that is mostly missing says its share, and how to mark these cells", () => {
+    const cells = over(["", "C85", "", ""]);
+    expect(noteOf(cells).why).toBe(
+      'text; "C85"; 18 missing cells (75 % of the rows) filled in with "C85"; --indicator marks them by an input of their own',
+    );
+    expect(noteOf(cells, { indicator: true }).why).toMatch(
+      /\(75 % of the rows\) filled in with "C85", and marked by an input$/,
+    );
+    expect(inputsOfC(cells, { indicator: true })).toMatchObject({ names: ["c=C85", "c is missing"] });
+    expect(noteOf(over(["", "2"])).why).toContain(
+      "12 missing cells (50 % of the rows) filled in with the median, 2; --indicator",
+    );
+    expect(noteOf(over(["", "2", "3", "4"])).why).toBe("numbers; 6 missing cells filled in with the median, 3");
+  });
+
   it("loses the rows with missing cells on request, with a warning; later they are refused", () => {
     const { train, schema, warnings } = prepared(["1", "", "3", "4"], { missing: "drop" });
     expect([train.rows, ...warnings]).toEqual([3, "f.csv: 1 row is left out, with missing cells (--missing drop)"]);
