@@ -2,6 +2,7 @@ import { isMissingFor } from "./learnSchema.js";
 import type { Plan } from "./plan.js";
 import { type Feature, nameIn, type Schema } from "./schema.js";
 import { quoted, type Table } from "./table.js";
+import { type Task, whyClasses } from "./target.js";
 
 /** What was made of a column. */
 export interface ColumnNote {
@@ -14,7 +15,7 @@ export interface ColumnNote {
 }
 
 /** What was made of each column, in the order of the table. */
-export function summaryOf(schema: Schema, plan: Plan, training: Table): ColumnNote[] {
+export function summaryOf(schema: Schema, plan: Plan, training: Table, asked?: Task): ColumnNote[] {
   const notes: ColumnNote[] = schema.features.map((feature, i) => ({
     column: feature.column,
     name: nameIn(schema.names, feature.column),
@@ -25,7 +26,9 @@ export function summaryOf(schema: Schema, plan: Plan, training: Table): ColumnNo
     notes.push({ column, name: nameIn(schema.names, column), as: "left out", why });
   const { target } = schema;
   const unit = target.task === "regression" && target.unit !== "" ? `, with the sign ${target.unit}` : "";
-  const why = target.task === "classification" ? `${target.classes.length} classes` : `numbers${unit}`;
+  const because = whyClasses(target.classes, asked);
+  const classes = target.classes && `${target.classes.length} classes${because === "" ? "" : `: ${because}`}`;
+  const why = classes ?? `numbers${unit}`;
   notes.push({ column: target.column, name: nameIn(schema.names, target.column), as: "target", why });
   return notes.sort((a, b) => a.column - b.column);
 }
