@@ -48,6 +48,10 @@ export function numberWith(cell: string, unit: string, decimal: DecimalSign | un
   return quantity && (quantity.unit === "" || quantity.unit === unit) ? quantity.value : Number.NaN;
 }
 
+/** A number for the eye: whole ones as they are, others to 6 digits, or 12 from 10,000 on. Schemas hold it exactly. */
+export const rounded = (x: number): string =>
+  Number.isInteger(x) ? `${x}` : `${Number(x.toPrecision(Math.abs(x) < 1e4 ? 6 : 12))}`;
+
 /** The largest f32. */
 export const LARGEST = 3.4028234663852886e38;
 

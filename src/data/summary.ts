@@ -1,4 +1,5 @@
 import { isMissingFor } from "./learnSchema.js";
+import { rounded } from "./numbers.js";
 import type { Plan } from "./plan.js";
 import { type Feature, nameIn, type Schema } from "./schema.js";
 import { quoted, type Table } from "./table.js";
@@ -62,7 +63,7 @@ function missingIn(feature: Feature, { rows, decimal }: Table): string {
         ? quoted(`${fill}`, 20)
         : kind === "date"
           ? "the median"
-          : `the median, ${fill}`;
+          : `the median, ${rounded(fill as number)}`;
   if (indicator) return `${cells} filled in with ${as}, and marked by an input`;
   return `${cells} filled in with ${as}${much ? "; --indicator marks them by an input of their own" : ""}`;
 }

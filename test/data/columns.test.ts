@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkSchema } from "../../src/data/checkSchema.js";
+import { rounded } from "../../src/data/numbers.js";
 import { parseTable } from "../../src/data/parseTable.js";
 import { type PrepareOptions, prepare } from "../../src/data/prepare.js";
 import { inputNames } from "../../src/data/schema.js";
@@ -124,6 +125,21 @@ describe("a column", () => {
     const words = inputsOfC(["b", "N/A", "b", "a", "a", "b"]);
     expect(words.rows.map((row) => row.join(""))).toEqual(["01", "01", "01", "10", "10", "01"]);
     expect(noteOf(["b", "N/A", "b", "a", "a", "b"]).why).toContain('1 missing cell filled in with "b"');
+  });
+
+  it("says the median to the digits that a person reads, and fills in the exact one", () => {
+    // (3.1 + 3.2) / 2 is 3.1500000000000004.
+    const cells = ["3.1", "3.2", "", "3.1", "3.2"];
+    const { schema, train, summary } = prepared(cells);
+    expect(summary[1].why).toBe("numbers; 1 missing cell filled in with the median, 3.15");
+    expect(train.notes).toEqual(['f.csv, column "c": 1 missing cell filled in with the median, 3.15']);
+    expect(schema.features[1].fill).toBe((3.1 + 3.2) / 2);
+    expect(["1234567", "12345.6789", "0.000123456789", "-0.5"].map(Number).map(rounded)).toEqual([
+      "1234567",
+      "12345.6789",
+      "0.000123457",
+      "-0.5",
+    ]);
   });
 
   it("that is mostly missing says its share, and how to mark these cells", () => {
