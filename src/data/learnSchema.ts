@@ -164,7 +164,8 @@ function categoryFeature(
     const key = categoryOf(cell, decimal);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  const least = leastCount(present);
+  // Of a column that was asked for, the number of values alone is bounded.
+  const least = asked ? 2 : leastCount(present);
   // By frequency, then in order, so that which of equally frequent values have places does not depend on the rows' order.
   const ranked = inOrder(counts.keys()).sort((a, b) => counts.get(b)! - counts.get(a)!);
   const kept = ranked.slice(0, asked ? PLACES_ASKED : PLACES).filter((value) => counts.get(value)! >= least);

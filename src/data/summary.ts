@@ -1,5 +1,5 @@
 import { isMissingFor } from "./learnSchema.js";
-import { rounded } from "./numbers.js";
+import { rounded, unitName } from "./numbers.js";
 import type { Plan } from "./plan.js";
 import { type Feature, nameIn, type Schema } from "./schema.js";
 import { quoted, type Table } from "./table.js";
@@ -26,7 +26,7 @@ export function summaryOf(schema: Schema, plan: Plan, training: Table, asked?: T
   for (const { column, why } of schema.left)
     notes.push({ column, name: nameIn(schema.names, column), as: "left out", why });
   const { target } = schema;
-  const unit = target.task === "regression" && target.unit !== "" ? `, with the sign ${target.unit}` : "";
+  const unit = target.task === "regression" && target.unit !== "" ? `, with ${unitName(target.unit)}` : "";
   const because = whyClasses(target.classes, asked);
   const classes = target.classes && `${target.classes.length} classes${because === "" ? "" : `: ${because}`}`;
   const why = classes ?? `numbers${unit}`;

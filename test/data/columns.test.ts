@@ -36,6 +36,11 @@ describe("a column", () => {
     ["currency", over(["$10.00", "$7", '"$1,000"']), "number"],
     ["currency behind", over(["10 €", "7 €"]), "number"],
     ["percent", over(["3%", "4.5 %"]), "number"],
+    ["one unit", over(["8 kg", "12.5kg", '"1,200 kg"']), "number"],
+    ["one unit, with degrees and a sign", over(["21.5 °C", "-3 °C", "None"]), "number"],
+    ["two units", over(["8 kg", "12 lb"]), "categories"],
+    ["one number with a unit", over(["8 kg"]), "categories"],
+    ["codes with a letter", over(["00139A", "00140A"]), "categories"],
     ["codes with leading zeros", over(["02139", "10001", "94103"]), "categories"],
     ["identifiers of 19 digits", over(["1234567890123456788", "1234567890123456789"]), "categories"],
     ["numbers and a frequent word", over(["0", "1", "2", "3+"]), "categories"],
@@ -140,6 +145,28 @@ describe("a column", () => {
       "0.000123457",
       "-0.5",
     ]);
+  });
+
+  it("of numbers with one unit is read as the numbers, with the unit or without", () => {
+    const { train, schema, summary, test } = prepared(over(["8 kg", "12 kg"]), { test: table("c", ["12", "8kg"]) });
+    expect(summary[1].why).toBe("numbers with the unit kg");
+    expect([train.x[1], train.x[3], test!.x[1], test!.x[3]]).toEqual([-1, 1, 1, -1]);
+    expect(checkSchema(JSON.parse(JSON.stringify(schema)))).toEqual(schema);
+    expect(() => prepared(over(["8 kg", "12 kg"]), { test: table("c", ["8 lb"]) })).toThrow('a number, got "8 lb"');
+  });
+
+  it("of too many values says so, and takes up to 1,000 on request", () => {
+    // As counties in a table of deaths: 1,929 values, 22 times each.
+    const counties = over(
+      Array.from({ length: 1929 }, (_, i) => `county ${i}`),
+      1929 * 22,
+    );
+    expect(noteOf(counties)).toMatchObject({
+      as: "left out",
+      why: "text with 1,929 different values in 42,438 cells, of which the 100 most frequent are 5.2 %; --categorical uses up to 1,000",
+    });
+    expect(inputNames(prepared(counties, { categorical: ["c"] }).schema)).toHaveLength(1 + 1000 + 1);
+    expect(noteOf(letters).why).toContain("24 different values in 24 cells, such as names; --categorical");
   });
 
   it("that is mostly missing says its share, and how to mark these cells", () => {

@@ -104,6 +104,8 @@ describe("a target", () => {
     [["0", "1"], {}, "2 classes"],
     [["02139", "10001", "94103"], {}, "3 classes"],
     [["1", "2", "3+"], {}, "3 classes"],
+    [["2WD", "4WD"], {}, "2 classes"],
+    [["8.5 kg", "12 kg"], {}, "numbers, with the unit kg"],
   ])("of %j, asked for as %j, says why it is what it is", (cells, options, why) => {
     expect(prepared(over(cells), options).summary.find(({ as }) => as === "target")!.why).toBe(why);
   });
