@@ -1,12 +1,14 @@
 /**
  * `npm run docs:tables`: writes the generated parts of the README and of docs/, each between its marks: the optimizers, from
- * THE TABLE and the docstrings, and what extreme gradients do to them. With `-- --figures` also the figures and the chart of the last `npm run bench` and
- * `npm run bench:peers` on this machine, which should have been whole runs on an idle one.
+ * THE TABLE and the docstrings, and what extreme gradients do to them. With `-- --figures` also the figures and the chart of
+ * the last `npm run bench`, `npm run bench:peers` and `npm run bench:browser -- --peers` on this machine, which should have
+ * been whole runs on an idle one.
  */
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { createEngine } from "../src/engine/create.js";
 import { verdicts } from "../test/support/straight/comparison.js";
+import { BROWSERS } from "./browser/browsers.js";
 import { extremesTable } from "./extremesPage.js";
 import { optimizerSections, optimizerTable } from "./optimizerPage.js";
 import { type PeerResults, peerSummary, peerTables } from "./peerTables.js";
@@ -33,6 +35,11 @@ if (options.figures && existsSync(result("peers.json"))) {
   copyFileSync(result("peers.svg"), root(CHART));
   put(PERFORMANCE, "peers", `![Thalweg beside its peers](../${CHART})\n\n${peerTables(peers)}`);
   put("README.md", "peers", peerSummary(peers));
+}
+for (const browser of BROWSERS) {
+  const name = `browser-peers-${browser}.json`;
+  if (options.figures && existsSync(result(name)))
+    put(PERFORMANCE, `peers-${browser}`, peerTables(read<PeerResults>(name)));
 }
 
 function read<T>(name: string): T {

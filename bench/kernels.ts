@@ -52,12 +52,13 @@ export async function cases(engine: Engine): Promise<Case[]> {
 const COLUMNS = 8;
 const STEPS = 10;
 
-/** The last call of every update kernel in ten steps over n parameters, to be made again. */
+/** The last call of every update kernel in ten steps over n parameters, to be made again; and its scalars. */
 export function record(engine: Engine, optimizer: string, hyper: object, n: number) {
   const factory = factories.find(([name]) => name === optimizer)![1];
   const tasks = new Map<string, Task>();
+  const scalars = new Map<string, Float32Array>();
   const held: { dispose(): void }[] = [];
-  const restore = listen(engine, tasks);
+  const restore = listen(engine, tasks, scalars);
   // AdamP and its like project the steps of matrices alone, where gradients are at right angles to the weights.
   for (const shape of [[n], [n / COLUMNS, COLUMNS]]) {
     const p = engine.tensor(shape, new Float32Array(n).fill(1));
@@ -73,7 +74,7 @@ export function record(engine: Engine, optimizer: string, hyper: object, n: numb
   const dispose = () => {
     for (const one of held) one.dispose();
   };
-  return { tasks, dispose };
+  return { tasks, scalars, dispose };
 }
 
 type Update = (n: number, p: unknown, g: unknown, slots: unknown[], count: number, scalars: Float32Array) => void;
@@ -81,7 +82,7 @@ type Update = (n: number, p: unknown, g: unknown, slots: unknown[], count: numbe
 type Make = (name: string, twin: unknown, binaries: unknown) => Update;
 
 /** Notes each call of an update kernel that optimizers of this engine bind from now on. */
-function listen(engine: Engine, tasks: Map<string, Task>): () => void {
+function listen(engine: Engine, tasks: Map<string, Task>, of: Map<string, Float32Array>): () => void {
   const { implementation } = engine as unknown as { implementation: { update: Make } };
   const { update } = implementation;
   implementation.update = (name, twin, binaries) => {
@@ -89,6 +90,7 @@ function listen(engine: Engine, tasks: Map<string, Task>): () => void {
     return (n, p, g, slots, count, scalars) => {
       const [own, values] = [[...slots], scalars.slice()];
       tasks.set(name, () => run(n, p, g, own, count, values));
+      of.set(name, values);
       run(n, p, g, slots, count, scalars);
     };
   };

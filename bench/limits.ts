@@ -1,7 +1,7 @@
 /** The machine's limits, measured by the probes in bench/probes. Tasks, so that they run in the rounds of what they are compared with. */
 
 import type { Task } from "./harness.js";
-import { binary, type Streams } from "./workshop.js";
+import { binary, type Costs, type Operations, type Streams } from "./workshop.js";
 
 export interface Probes {
   memory: WebAssembly.Memory;
@@ -15,6 +15,7 @@ export interface Probes {
 const K = 256; // deep enough that the stores do not count, shallow enough for the L1 cache
 const REPS = 50;
 const DIVISIONS = 2048;
+const INSTRUCTIONS = 480_000; // some 0.05 ms
 
 /** One build of the probes; relaxed where the host can run it. */
 export const probes = async (relaxed: boolean): Promise<Probes> =>
@@ -77,3 +78,24 @@ export function divider(probe: Probes, operation: "divide" | "root"): { task: Ta
   new Float32Array(probe.memory.buffer, x, DIVISIONS).fill(1.25);
   return { task: () => probe[operation](DIVISIONS, x, 8), elements: DIVISIONS * 8 };
 }
+
+/** Rates that bind instructions: multiplications alone, additions alone, and both in turns, which is as many as there can be. */
+export const RATES = ["multiply", "add", "mix"] as const;
+export type Rates = Record<(typeof RATES)[number], number>;
+
+/** A task for each rate, and the vector instructions of one call. */
+export async function rates(): Promise<{ tasks: Record<keyof Rates, Task>; instructions: number }> {
+  const exports = (await instance("operations")) as Probes &
+    Record<keyof Rates, (at: number, instructions: number) => void>;
+  const at = exports.alloc(32);
+  const tasks = Object.fromEntries(RATES.map((rate) => [rate, () => exports[rate](at, INSTRUCTIONS)]));
+  return { tasks: tasks as Record<keyof Rates, Task>, instructions: INSTRUCTIONS };
+}
+
+/** What the instructions of one vector take, where one of each rate takes this long: the largest of three times. */
+export const instructing = ({ multiplications, additions, instructions }: Operations, { multiply, add, mix }: Rates) =>
+  Math.max(multiplications * multiply, additions * add, instructions * mix);
+
+/** The loop of a kernel that runs with these scalars. */
+export const loopWith = ({ loops }: Costs, scalars: Float32Array): Operations =>
+  loops.find(({ when }) => when.every(([place, value]) => scalars[place] === value))!;

@@ -2,7 +2,7 @@
 import { adam, createEngine } from "thalweg";
 import { type Effort, measure, median, ratio, type Task } from "./harness.js";
 import { cases, record } from "./kernels.js";
-import { divider, type Probes, traffic } from "./limits.js";
+import { divider, instructing, loopWith, type Probes, RATES, type Rates, rates, traffic } from "./limits.js";
 import { plain } from "./plain.js";
 
 export interface OptimizerRow {
@@ -15,10 +15,10 @@ export interface OptimizerRow {
   /** Times as fast as the plain loop, where there is one, and as the js backend. */
   overPlain?: number;
   overJs: number;
-  /** Share of the limit: the larger of the traffic's time and the divider's. */
+  /** Share of the limit: the largest of the times of its traffic, its divisions and roots, and its instructions. */
   ofLimit: number;
-  /** Which of the two that is. */
-  limit: "traffic" | "divider";
+  /** Which of the three that is. */
+  limit: "traffic" | "divider" | "instructions";
 }
 
 export interface OptimizerOptions {
@@ -30,6 +30,7 @@ export interface OptimizerOptions {
 export async function benchOptimizers(probe: Probes, { n, only = /^/ }: OptimizerOptions, effort: Effort) {
   const [wasm, js] = [await createEngine({ backend: "wasm" }), await createEngine({ backend: "js" })];
   const [divide, root] = [divider(probe, "divide"), divider(probe, "root")];
+  const rate = await rates();
   const streams = new Map<string, Task>();
   const rows: OptimizerRow[] = [];
   for (const test of (await cases(wasm)).filter(({ kernel }) => only.test(kernel))) {
@@ -40,8 +41,8 @@ export async function benchOptimizers(probe: Probes, { n, only = /^/ }: Optimize
     const [kernel, twin] = [onWasm.tasks.get(test.kernel)!, onJs.tasks.get(test.kernel)!];
     const loop = plain[test.kernel];
     const tasks = { kernel, traffic: streams.get(shape)!, divide: divide.task, root: root.task };
-    const times = await measure<keyof typeof tasks | "plain">(
-      { ...tasks, ...(loop && { plain: loop(n) }) } as never,
+    const times = await measure<keyof typeof tasks | keyof Rates | "plain">(
+      { ...tasks, ...rate.tasks, ...(loop && { plain: loop(n) }) } as never,
       effort,
     );
     // Far slower than all else together: in fewer rounds of their own.
@@ -49,7 +50,12 @@ export async function benchOptimizers(probe: Probes, { n, only = /^/ }: Optimize
     const dividing = times.traffic.map(
       (_, i) => n * ((times.divide[i] / divide.elements) * divisions + (times.root[i] / root.elements) * roots),
     );
-    const limit = times.traffic.map((t, i) => Math.max(t, dividing[i]));
+    const operations = loopWith(test.costs, onWasm.scalars.get(test.kernel)!);
+    const issuing = times.traffic.map((_, i) => {
+      const each = RATES.map((name) => [name, times[name][i] / rate.instructions]);
+      return (n / 4) * instructing(operations, Object.fromEntries(each) as Rates);
+    });
+    const limit = times.traffic.map((t, i) => Math.max(t, dividing[i], issuing[i]));
     const time = median(times.kernel);
     rows.push({
       kernel: test.kernel,
@@ -59,13 +65,19 @@ export async function benchOptimizers(probe: Probes, { n, only = /^/ }: Optimize
       ...(loop && { overPlain: ratio(times.plain, times.kernel) }),
       overJs: ratio(slow.twin, slow.kernel),
       ofLimit: ratio(limit, times.kernel),
-      limit: median(dividing) > median(times.traffic) ? "divider" : "traffic",
+      limit: binding({ traffic: times.traffic, divider: dividing, instructions: issuing }),
     });
     onWasm.dispose();
     onJs.dispose();
   }
   wasm.dispose();
   return rows;
+}
+
+/** The name of the largest median. */
+function binding(limits: Record<OptimizerRow["limit"], number[]>): OptimizerRow["limit"] {
+  const [[name]] = Object.entries(limits).sort(([, a], [, b]) => median(b) - median(a));
+  return name as OptimizerRow["limit"];
 }
 
 /** What the sweep for subnormals saves: Adam after 2,000 steps of zero gradients, over Adam at work. */

@@ -11,7 +11,14 @@ export interface Row {
   peers: Record<string, { ms: number; ratio: number }>;
 }
 
-export type Section = "products" | "optimizers" | "training" | "digits";
+export const SECTIONS = ["products", "optimizers", "training", "digits"] as const;
+export type Section = (typeof SECTIONS)[number];
+
+/** @throws RangeError for an option --only that names no section. */
+export function checkOnly(only: string | undefined): void {
+  if (only !== undefined && !(SECTIONS as readonly string[]).includes(only))
+    throw new RangeError(`--only: expected one of ${SECTIONS.join(", ")}, got ${only}`);
+}
 
 export interface Contest {
   threads: number;
@@ -23,7 +30,8 @@ export interface Contest {
 }
 
 export interface PeerResults {
-  host: { runtime: string; cpu: string; cores: number };
+  /** `load`: threads that want a core, the mean of the last minute before the run's end; the bench itself is one or `cores`. */
+  host: { runtime: string; cpu: string; cores: number; load?: number };
   rounds: number;
   contests: Contest[];
 }
@@ -47,6 +55,11 @@ export function peerTables({ host, rounds, contests }: PeerResults): string {
   const parts = [
     `${host.runtime} on ${host.cpu}; medians of ${rounds} rounds in which all of a row run in turns. A peer's figure is its time over Thalweg's: above 1, Thalweg is ahead.`,
   ];
+  const { load = 0, cores } = host;
+  if (load > cores + 1)
+    parts.push(
+      `The machine was busy: ${load.toFixed(0)} threads wanted its ${cores} cores. Rates are too low, and single ratios may be off by several times.`,
+    );
   for (const { threads, ours, absent, sections } of contests) {
     const on = ours.threads === threads ? "" : `, Thalweg on ${ours.threads === 1 ? "one" : ours.threads}`;
     parts.push(`${threads === 1 ? "One thread" : `${threads} threads${on}`}, ${ours.simd} SIMD:`);

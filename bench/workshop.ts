@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import asc from "assemblyscript/asc";
 import { compile, root } from "../src/build/compile.js";
+import { unrolled } from "../src/build/unroll.js";
 
 /** Streams of a pass over memory, n elements each: that it reads, that it reads and writes, and that it writes. */
 export interface Streams {
@@ -13,20 +14,36 @@ export interface Streams {
   written: number;
 }
 
-/** What a kernel cannot do without, for each element. */
+/** Vector instructions of a loop for each vector, without loads, stores and constants, which are in the traffic or outside. */
+export interface Operations {
+  multiplications: number;
+  /** Also subtractions, comparisons, minima, maxima and conversions: the same units do them. */
+  additions: number;
+  /** All: those above, divisions and roots, and what works on bits. */
+  instructions: number;
+}
+
+/** A loop that runs where these scalars, by their place among the arguments, have these values. */
+export interface Loop extends Operations {
+  when: [place: number, value: number][];
+}
+
+/** What a kernel cannot do without, for each element; and its loops, of which the first whose condition holds runs. */
 export interface Costs extends Streams {
   divisions: number;
   roots: number;
+  loops: Loop[];
 }
 
 let library: ReturnType<typeof compile> | undefined;
 
-/** "probes", "probes-relaxed", or "traffic-R-U-W" with the numbers of its streams. */
+/** "probes", "probes-relaxed", "operations", or "traffic-R-U-W" with the numbers of its streams. */
 export function binary(name: string): Promise<Uint8Array<ArrayBuffer>> {
   const [kind, ...rest] = name.split("-");
   if (kind === "probes") {
     return build(readFileSync(new URL("probes/index.ts", import.meta.url), "utf8"), rest[0] === "relaxed");
   }
+  if (kind === "operations") return build(operationsSource());
   const [read, updated, written] = rest.map(Number) as [number, number, number];
   return build(trafficSource({ read, updated, written }));
 }
@@ -63,7 +80,28 @@ function trafficSource({ read, updated, written }: Streams): string {
     }`;
 }
 
-/** Streams from the kernel's source, divisions from the binary, where the vocabulary is inlined. */
+/** Chains that `operationsSource` writes: each result is used four cycles later at the earliest, where four are made a cycle. */
+const CHAINS = 12;
+
+/** Loops of independent multiplications, of additions, and of both in turns, all in registers. */
+function operationsSource(): string {
+  const chains = Array.from({ length: CHAINS }, (_, k) => `s${k}`);
+  const loop = (name: string, words: readonly string[]) => {
+    const turn = chains.map((s, k) => `${s} = f32x4.${words[k % words.length]}(${s}, x);`).join(" ");
+    return `
+    export function ${name}(at: usize, instructions: i32): void {
+      const x = v128.load(at);
+      let ${chains.map((s) => `${s} = x`).join(", ")};
+      for (; instructions > 0; instructions -= ${2 * CHAINS}) { ${turn} ${turn} }
+      v128.store(at, ${chains.reduce((sum, s) => `f32x4.add(${sum}, ${s})`)}, 16);
+    }`;
+  };
+  return `
+    export function alloc(bytes: usize): usize { return (heap.alloc(bytes + 64) + 63) & ~63; }
+    ${loop("multiply", ["mul"])} ${loop("add", ["add"])} ${loop("mix", ["mul", "add"])}`;
+}
+
+/** Streams from the kernel's source, instructions from the binary, where the vocabulary is inlined. */
 export async function costs(kernel: string): Promise<Costs> {
   const { text } = await (library ??= compile("strict"));
   const exports = readFileSync(`${root}assembly/index.ts`, "utf8");
@@ -84,5 +122,37 @@ export async function costs(kernel: string): Promise<Costs> {
   return {
     ...{ read: loads.size - updated, updated, written: stores.size - updated },
     ...{ divisions: count("f32x4.div"), roots: count("f32x4.sqrt") },
+    loops: loopsOf(body, lines, stores.size),
   };
+}
+
+/**
+ * The loops of a function, that with the fewest instructions first, as the build writes them: without `plus` and `times`,
+ * without `plus`, with both (src/build/unroll.ts).
+ */
+function loopsOf(body: string, source: string, stores: number): Loop[] {
+  const scalars = [...source.matchAll(/(\w+): f32/g)].map(([, name]) => name);
+  const conditions = [...unrolled(source, 0).matchAll(/if \((.*)\) \{ *do \{/g)].map(([, all]) =>
+    all.split(" && ").map((one): [number, number] => {
+      const [name, value] = one.split(" == ");
+      return [scalars.indexOf(name), Number(value)];
+    }),
+  );
+  const found = [...body.matchAll(/^( *)loop [\s\S]*?^\1end/gm)]
+    .map(([text]) => operationsOf(text, stores))
+    .sort((a, b) => a.instructions - b.instructions);
+  if (found.length !== conditions.length + 1) {
+    throw new Error(`expected ${conditions.length + 1} loops, got ${found.length}, in\n${source}`);
+  }
+  return found.map((operations, k) => ({ ...operations, when: conditions[k] ?? [] }));
+}
+
+const COUNTED = /\b(?:[fi]\d+x\d+|v128)\.(?!load|store|const|splat)\w+/g;
+const ADDS = /^f\d+x\d+\.(add|sub|p?min|p?max|[lg][te]|eq|ne|convert|promote|demote)/;
+
+function operationsOf(loop: string, stores: number): Operations {
+  const vectors = (loop.split("v128.store").length - 1) / stores;
+  const words = loop.match(COUNTED) ?? [];
+  const count = (kind: RegExp) => words.filter((word) => kind.test(word)).length / vectors;
+  return { multiplications: count(/\.mul$/), additions: count(ADDS), instructions: words.length / vectors };
 }

@@ -34,6 +34,8 @@ export const pmin = (a: number, b: number): number => (b < a ? b : a);
 export const pmax = (a: number, b: number): number => (a < b ? b : a);
 /** x where a is above zero, y where it is below, 0 at zero and for NaN. */
 export const bySign = (a: number, x: number, y: number): number => (a > 0 ? x : a < 0 ? y : 0);
+/** x where a is above zero, y where it is below, z at zero and for NaN. */
+export const bySignOr = (a: number, x: number, y: number, z: number): number => (a > 0 ? x : a < 0 ? y : z);
 /** x, 0 - x or 0 for a above, below or at zero: 0 for NaN. */
 export const signed = (x: number, a: number): number => bySign(a, x, 0 - x);
 export const lt = (a: number, b: number): boolean => a < b;

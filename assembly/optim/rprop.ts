@@ -1,5 +1,5 @@
 // Resilient backpropagation. The rule and its formulas: src/optim/rprop.ts.
-import { BYTES, gt, load, lt, mul, pmax, pmin, select, signed, splat, store, sub, unless } from "../lane";
+import { BYTES, bySignOr, load, lt, mul, pmax, pmin, signed, splat, store, sub, unless } from "../lane";
 
 export function rprop(
   n: i32, p: usize, g: usize, previous: usize, size: usize,
@@ -15,7 +15,7 @@ export function rprop(
     const grad = load(g + i);
     const agreement = mul(load(previous + i), mul(F, grad));
     const turned = lt(agreement, zero);
-    const factor = select(gt(agreement, zero), U, select(turned, D, one));
+    const factor = bySignOr(agreement, U, D, one);
     const step = pmin(pmax(mul(load(size + i), factor), LO), HI);
     const kept = unless(turned, mul(S, grad));
     store(previous + i, kept);

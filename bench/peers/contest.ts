@@ -2,14 +2,15 @@
 import { type Effort, measure, median, type Remote, ratio, type Task } from "../harness.js";
 import type { Row } from "../peerTables.js";
 import type { Contestant, Piece, Training } from "./contestant.js";
-import { digits, TARGET } from "./digits.js";
+import { DIGITS, type Digits, TARGET } from "./digits.js";
 import {
   accuracy,
   batches,
   initial,
-  NETS,
+  type Net,
   nameOf,
   nameOfNet,
+  nameOfStep,
   numbers,
   type ProductShape,
   productFlops,
@@ -45,7 +46,7 @@ async function repeat(piece: Piece, count: number): Promise<void> {
 export async function products(field: Contestant[], shapes: readonly ProductShape[], effort: Effort): Promise<Row[]> {
   const rows: Row[] = [];
   // The first comes twice, and counts the second time: engines and peers have their code compiled by then.
-  for (const shape of [shapes[0]!, ...shapes]) {
+  for (const shape of [...shapes.slice(0, 1), ...shapes]) {
     const { m, k, n } = shape;
     const [a, b] = [numbers(m * k, 1), numbers(k * n, 2)];
     const entrants: Entrants<Piece> = [];
@@ -80,7 +81,7 @@ function checkProduct(name: string, shape: ProductShape, a: Float32Array, b: Flo
 
 export async function optimizers(field: Contestant[], work: readonly [Rule, number][], effort: Effort): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [rule, n] of [work[0]!, ...work]) {
+  for (const [rule, n] of [...work.slice(0, 1), ...work]) {
     const [p, g] = [numbers(n, 3), numbers(n, 4).map((x) => x + Math.sign(x) * 0.01)]; // no gradient that eps would shape
     const entrants: Entrants<Piece> = [];
     let expected: ArrayLike<number> | undefined;
@@ -93,7 +94,7 @@ export async function optimizers(field: Contestant[], work: readonly [Rule, numb
       expected ??= found;
       checkStep(`${name}, ${rule}`, p, expected, found);
     }
-    rows.push({ work: `${rule} ${count(n)}`, elements: n, ...(await race(entrants, effort)) });
+    rows.push({ work: nameOfStep(rule, n), elements: n, ...(await race(entrants, effort)) });
     for (const [, { dispose }] of entrants) dispose();
   }
   return rows.slice(1);
@@ -108,9 +109,14 @@ function checkStep(name: string, from: Float32Array, expected: ArrayLike<number>
   }
 }
 
-export async function trainings(field: Contestant[], proof: Proof, effort: Effort): Promise<Row[]> {
+export async function trainings(
+  field: Contestant[],
+  nets: readonly Net[],
+  proof: Proof,
+  effort: Effort,
+): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const net of NETS) {
+  for (const net of nets) {
     const [start, data] = [initial(net), batches(net, BATCHES)];
     const entrants: Entrants<Training> = [];
     const losses: number[] = [];
@@ -137,9 +143,7 @@ export async function trainings(field: Contestant[], proof: Proof, effort: Effor
 }
 
 /** Milliseconds of training until the first epoch that leaves 97 % of the test set right. */
-export async function timeToAccuracy(field: Contestant[], rounds: number): Promise<Row[]> {
-  const data = digits();
-  if (!data) return [];
+export async function timeToAccuracy(field: Contestant[], data: Digits, rounds: number): Promise<Row[]> {
   const { net, train, test, perEpoch } = data;
   const times: Record<string, number[]> = {};
   for (let round = 0; round < rounds; round++) {
@@ -158,7 +162,5 @@ export async function timeToAccuracy(field: Contestant[], rounds: number): Promi
   }
   const [[, us], ...others] = Object.entries(times) as [[string, number[]], ...[string, number[]][]];
   const peers = others.map(([name, theirs]) => [name, { ms: median(theirs), ratio: ratio(theirs, us) }]);
-  return [{ work: `digits to ${100 * TARGET} %`, ours: median(us), peers: Object.fromEntries(peers) }];
+  return [{ work: DIGITS, ours: median(us), peers: Object.fromEntries(peers) }];
 }
-
-const count = (n: number): string => (n >= 2 ** 20 ? `${n / 2 ** 20}M` : `${n / 1024}k`);

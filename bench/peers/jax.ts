@@ -1,4 +1,7 @@
-/** jax-js on its WebAssembly backend, which has one thread in Node. Everything is under jit. Its optimizers are a package apart; these are their formulas. */
+/**
+ * jax-js on its WebAssembly backend, which has one thread in Node and one for each core in a page that finds workers.
+ * Everything is under jit. Its optimizers are a package apart; these are their formulas.
+ */
 import { blockUntilReady, defaultDevice, init, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
 import { type Contestant, training } from "./contestant.js";
 import { batchOf, type Floats, HYPER, type Rule } from "./work.js";
@@ -31,7 +34,7 @@ const rules: Partial<Record<Rule, (s: Slots, g: Arr) => Slots>> = {
 
 const array = (values: Floats, shape: number[]): Arr => np.array(values).reshape(shape);
 
-export async function jax(): Promise<Contestant> {
+export async function jax(threads = 1): Promise<Contestant> {
   if (!(await init("wasm")).includes("wasm")) throw new Error("jax-js has no wasm backend here");
   defaultDevice("wasm");
   return {
@@ -116,21 +119,23 @@ export async function jax(): Promise<Contestant> {
         };
       });
       let at = 0;
-      const run = (): number => {
+      const advance = (): Arr => {
         const { values, labels } = batchOf(batches, at++);
         const found = step(state, array(values, [batch, widths[0]!]), np.array(labels, { dtype: np.int32 })) as {
           value: Arr;
           state: typeof state;
         };
         state = found.state;
-        return found.value.dataSync()[0]!;
+        return found.value;
       };
+      // What is read at once is computed at once, by one thread; what is waited for, by its workers.
+      const run = threads === 1 ? () => advance().dataSync()[0]! : async () => (await advance().data())[0]!;
       return training(run, {
         predict: async (values) =>
-          forward(
+          (await forward(
             state.p.map((p) => p.ref),
             array(values, [values.length / widths[0]!, widths[0]!]),
-          ).dataSync() as Float32Array,
+          ).data()) as Float32Array,
         dispose() {
           for (const one of [...state.p, ...state.m, ...state.v, state.c1, state.c2]) one.dispose();
           step.dispose();

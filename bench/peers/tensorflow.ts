@@ -1,7 +1,7 @@
-/** TensorFlow.js on one of its backends. Its WebAssembly backend has no threads in Node. */
+/** TensorFlow.js on one of its backends. Its WebAssembly backend has threads in a page alone. */
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
-import "@tensorflow/tfjs-backend-wasm";
+import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-layers"; // registers the gradients, which Node cannot import from the core's own files
 import { type Contestant, training } from "./contestant.js";
 import { batchOf, HYPER, type Rule } from "./work.js";
@@ -17,7 +17,19 @@ const rules: Partial<Record<Rule, () => tf.Optimizer>> = {
   adam: () => tf.train.adam(lr, beta1, beta2, eps),
 };
 
-export async function tensorflow(backend: "cpu" | "wasm"): Promise<Contestant> {
+export interface PageOptions {
+  threads: number;
+  /** Where its binaries are: "/folder/". */
+  from: string;
+}
+
+export async function tensorflow(backend: "cpu" | "wasm", page?: PageOptions): Promise<Contestant> {
+  if (page) {
+    setWasmPaths(page.from);
+    // One thread has a build of its own, without shared memory.
+    if (page.threads === 1) tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+    else setThreadsCount(page.threads);
+  }
   if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no ${backend} backend here`);
   await tf.ready();
   /** One process holds both backends, and tensors belong to the one that is set. */

@@ -115,4 +115,6 @@ export function accuracy(logits: ArrayLike<number>, labels: Int32Array): number 
 export const productFlops = ({ m, k, n }: ProductShape): number => 2 * m * k * n;
 export const nameOf = ({ m, k, n, layout }: ProductShape): string =>
   `${m === k && k === n ? `${m}³` : `${m}×${k}×${n}`} ${layout}`;
+export const nameOfStep = (rule: Rule, n: number): string =>
+  `${rule} ${n >= 2 ** 20 ? `${n / 2 ** 20}M` : `${n / 1024}k`}`;
 export const nameOfNet = ({ widths, batch }: Net): string => `${widths.join("-")} ×${batch}`;

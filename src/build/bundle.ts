@@ -18,6 +18,7 @@ const ENTRIES = {
   data: "tabular/index.js",
   node: "node/index.js",
   cli: "cli/main.js",
+  tuneWorker: "cli/tuneWorker.js", // started as a thread, by its name beside the chunk that does
 };
 
 await rm(`${dist}bundled`, { recursive: true, force: true });

@@ -14,6 +14,7 @@ type Command = (args: string[]) => Promise<void>;
 /** Each is loaded when it is called, so that `--help` does not wait for an engine. */
 const commands: Record<string, () => Promise<Command>> = {
   train: async () => (await import("./train.js")).train,
+  tune: async () => (await import("./tune.js")).tune,
   predict: async () => (await import("./predict.js")).predict,
   export: async () => (await import("./export.js")).exportModel,
   symmetry: async () => (await import("./symmetry.js")).symmetry,
@@ -24,6 +25,7 @@ const commands: Record<string, () => Promise<Command>> = {
 
 const HELP: readonly Row[] = [
   ["train data.csv --target COL", "train a network on a CSV file"],
+  ["tune data.csv --target COL", "find good settings for a CSV file"],
   ["predict MODEL data.csv", "predict new rows with a saved run"],
   ["export MODEL --html FILE", "write a saved run as a page that predicts"],
   ["symmetry", "run the symmetry experiment of 1986"],

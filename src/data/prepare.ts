@@ -4,7 +4,7 @@ import { type Examples, examplesOf } from "./encode.js";
 import { isMissingFor, learn } from "./learnSchema.js";
 import { type Plan, planOf, type SchemaOptions } from "./plan.js";
 import { inputsOf, type Schema, targetName, unitOf } from "./schema.js";
-import { pick, stratified } from "./split.js";
+import { type Fold, foldOf, pick, stratified } from "./split.js";
 import { type ColumnNote, summaryOf } from "./summary.js";
 import { columnName, columnOf, count, quoted, type Table } from "./table.js";
 import { alike, type Goal, goalOf, labelsOf, missingTarget, type Task } from "./target.js";
@@ -35,6 +35,8 @@ export interface PrepareOptions extends SchemaOptions {
   test?: Table | undefined;
   /** The fraction of the rows to hold out for validation, drawn at random with the seed; of each class the same. */
   validation?: number | undefined;
+  /** The part of a cross-validation to hold out, in place of a fraction; of each class the same share. */
+  fold?: Fold | undefined;
   seed?: number;
 }
 
@@ -47,13 +49,13 @@ export interface PrepareOptions extends SchemaOptions {
  * const { train, schema, summary } = prepare(parseTable(text, "houses.csv"), { target: "price", validation: 0.2 });
  */
 export function prepare(table: Table, options: PrepareOptions): Prepared {
-  const { validation, seed = 0 } = options;
+  const { validation, fold, seed = 0 } = options;
   const warnings: string[] = [];
   const labelled = withTarget(table, columnOf(table, options.target), warnings);
   const plan = planOf(labelled, options);
   const usable = options.missing === "drop" ? withoutMissing(labelled, plan, warnings) : labelled;
   const goal = goalOf(usable, plan.target, options.task);
-  const { training, held } = split(usable, plan.target, goal, validation, seed);
+  const { training, held } = split(usable, plan.target, goal, fold ?? validation, seed);
   const schema = learn(plan, goal, training, options);
   let test = options.test;
   if (test) {
@@ -120,18 +122,22 @@ function split(
   table: Table,
   column: number,
   goal: Goal,
-  share: number | undefined,
+  part: number | Fold | undefined,
   seed: number,
 ): { training: Table; held: Table | undefined } {
-  if (share === undefined) return { training: table, held: undefined };
+  if (part === undefined) return { training: table, held: undefined };
   const { length } = table.rows;
   if (length < 2)
     throw new RangeError(`${table.file}: expected at least two rows, one of them for validation, got one`);
   const draw = random(seed);
+  const classes = goal.task === "classification" ? goal.classes : undefined;
+  const labels = classes && labelsOf(table, column, classes);
   const { kept, heldOut } =
-    goal.task === "classification"
-      ? stratified(labelsOf(table, column, goal.classes), goal.classes.length, share, draw)
-      : holdOut(length, share, draw);
+    typeof part === "object"
+      ? foldOf(length, part, draw, labels)
+      : labels
+        ? stratified(labels, classes!.length, part, draw)
+        : holdOut(length, part, draw);
   return { training: pick(table, kept), held: pick(table, heldOut) };
 }
 

@@ -45,3 +45,29 @@ export function stratified(
   const held = order.map((row) => (quotas[labels[row]]-- > 0 ? 1 : 0));
   return { kept: order.filter((_, i) => held[i] === 0).sort(), heldOut: order.filter((_, i) => held[i] === 1).sort() };
 }
+
+/** One part of a cross-validation: the rows are dealt out to `of` parts, and part `index` is held out. */
+export interface Fold {
+  readonly index: number;
+  readonly of: number;
+}
+
+/**
+ * The rows of a fold. All folds of one generator's state are disjoint and together have every row; their sizes, and with
+ * labels the counts of each class in them, differ by one at most.
+ */
+export function foldOf(
+  rows: number,
+  { index, of }: Fold,
+  random: Random,
+  labels?: Int32Array,
+): { kept: Int32Array; heldOut: Int32Array } {
+  const order = everyRow(rows);
+  random.shuffle(order);
+  // Dealt out class by class. The sort is stable, so that rows of a class stay shuffled.
+  if (labels) order.set(Array.from(order).sort((a, b) => labels[a] - labels[b]));
+  return {
+    kept: order.filter((_, i) => i % of !== index).sort(),
+    heldOut: order.filter((_, i) => i % of === index).sort(),
+  };
+}

@@ -132,7 +132,8 @@ export const adabelief = /* @__PURE__ */ optimizer<AdabeliefHyper, AdabeliefStat
   state: () => ({ beta1Power: 1, beta2Power: 1 }),
   prepare(h, s, _, pass) {
     const { lr, eps, weightDecay, amsgrad, decoupled } = h;
-    const [beta1, beta2] = h.betas;
+    const beta1 = h.betas[0];
+    const beta2 = h.betas[1];
     s.beta1Power *= beta1;
     s.beta2Power *= beta2;
     const stepSize = lr / (1 - s.beta1Power);

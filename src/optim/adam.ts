@@ -147,7 +147,8 @@ export const adam = /* @__PURE__ */ optimizer<AdamHyper, AdamState>({
       return;
     }
     const { lr, eps, epsPlacement, weightDecay, amsgrad, amsgradCorrected } = h;
-    const [beta1, beta2] = h.betas;
+    const beta1 = h.betas[0];
+    const beta2 = h.betas[1];
     s.beta1Power *= beta1;
     s.beta2Power *= beta2;
     const stepSize = lr / (1 - s.beta1Power);

@@ -82,7 +82,8 @@ export const adamax = /* @__PURE__ */ optimizer<AdamaxHyper, AdamaxState>({
   state: () => ({ beta1Power: 1 }),
   prepare(h, s, _, pass) {
     const { lr, weightDecay, decoupled, epsPlacement } = h;
-    const [beta1, beta2] = h.betas;
+    const beta1 = h.betas[0];
+    const beta2 = h.betas[1];
     s.beta1Power *= beta1;
     const l2 = decoupled ? 0 : weightDecay;
     const decayFactor = decoupled ? 1 - lr * weightDecay : 1;

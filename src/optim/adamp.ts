@@ -135,7 +135,8 @@ export const adamp = /* @__PURE__ */ optimizer<AdampHyper, AdampState>({
   step(c) {
     const { ops, state: s } = c;
     const { lr, betas, eps, weightDecay, wdRatio, nesterov } = c.hyper;
-    const [beta1, beta2] = betas;
+    const beta1 = betas[0];
+    const beta2 = betas[1];
     s.beta1Power *= beta1;
     s.beta2Power *= beta2;
     const stepSize = lr / (1 - s.beta1Power);

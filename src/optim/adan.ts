@@ -109,7 +109,9 @@ export const adan = /* @__PURE__ */ optimizer<AdanHyper, AdanState>({
   state: () => ({ beta1Power: 1, beta2Power: 1, beta3Power: 1, steps: 0 }),
   prepare({ lr, betas, eps, weightDecay, proximal }, s, _, pass) {
     const t = ++s.steps;
-    const [beta1, givenBeta2, beta3] = betas;
+    const beta1 = betas[0];
+    const givenBeta2 = betas[1];
+    const beta3 = betas[2];
     s.beta1Power *= beta1;
     s.beta2Power *= givenBeta2;
     s.beta3Power *= beta3;

@@ -106,7 +106,9 @@ export const ademamix = /* @__PURE__ */ optimizer<AdemamixHyper, AdemamixState>(
   averages: () => ["expAvg", "expAvgSlow", "expAvgSq"],
   state: () => ({ beta1Power: 1, beta2Power: 1 }),
   prepare({ lr, betas, alpha, eps, weightDecay }, s, _, pass) {
-    const [beta1, beta2, beta3] = betas;
+    const beta1 = betas[0];
+    const beta2 = betas[1];
+    const beta3 = betas[2];
     s.beta1Power *= beta1;
     s.beta2Power *= beta2;
     const stepSize = lr / (1 - s.beta1Power);

@@ -104,7 +104,8 @@ export const adopt = /* @__PURE__ */ optimizer<AdoptHyper, Counted>({
       pass.scalars(l2);
       return;
     }
-    const [beta1, beta2] = betas;
+    const beta1 = betas[0];
+    const beta2 = betas[1];
     const clip = clipExp === null ? Number.POSITIVE_INFINITY : pow(t - 1, clipExp);
     const sqrtOneMinusBeta2 = Math.sqrt(1 - beta2);
     const scaledL2 = sqrtOneMinusBeta2 * l2;

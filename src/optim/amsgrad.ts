@@ -86,7 +86,8 @@ export const amsgrad = /* @__PURE__ */ optimizer<AmsgradHyper, AmsgradState>({
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ beta1Power: 1 }),
   prepare({ lr, betas, eps, weightDecay, biasCorrection }, s, _, pass) {
-    const [beta1, beta2] = betas;
+    const beta1 = betas[0];
+    const beta2 = betas[1];
     s.beta1Power *= beta1;
     const sqrtOneMinusBeta2 = Math.sqrt(1 - beta2);
     const scaledL2 = sqrtOneMinusBeta2 * weightDecay;

@@ -127,7 +127,8 @@ export const dadaptAdam = /* @__PURE__ */ optimizer<DadaptAdamHyper, DadaptAdamS
 
     const progress = total(groups, (c, m) => {
       const { betas, eps, weightDecay, decoupled } = c.hyper;
-      const [beta1, beta2] = betas;
+      const beta1 = betas[0];
+      const beta2 = betas[1];
       const stepSize = stepSizeOf(c, d);
       const l2 = decoupled ? 0 : weightDecay;
       const scaledOneMinusBeta1 = stepSize * (1 - beta1);

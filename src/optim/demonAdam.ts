@@ -100,7 +100,8 @@ export const demonAdam = /* @__PURE__ */ optimizer<DemonAdamHyper, DemonAdamStat
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ beta2Power: 1 }),
   prepare({ lr, betas, eps, weightDecay, totalSteps, variant }, s, t, pass) {
-    const [initialBeta1, beta2] = betas;
+    const initialBeta1 = betas[0];
+    const beta2 = betas[1];
     s.beta2Power *= beta2;
     const left = initialBeta1 * Math.max(0, 1 - (t - 1) / totalSteps);
     const beta1 = left / (1 - initialBeta1 + left);

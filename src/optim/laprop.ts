@@ -78,7 +78,8 @@ export const laprop = /* @__PURE__ */ optimizer<LapropHyper, LapropState>({
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ expAvgLr: 0, beta2Power: 1 }),
   prepare({ lr, betas, eps, weightDecay }, s, _, pass) {
-    const [beta1, beta2] = betas;
+    const beta1 = betas[0];
+    const beta2 = betas[1];
     const oneMinusBeta1Lr = (1 - beta1) * lr;
     s.expAvgLr = beta1 * s.expAvgLr + oneMinusBeta1Lr;
     s.beta2Power *= beta2;

@@ -60,7 +60,8 @@ export const lion = /* @__PURE__ */ optimizer<LionHyper, object>({
   slots: (_, shape) => ({ expAvg: shape }),
   averages: () => ["expAvg"],
   prepare({ lr, betas, weightDecay }, _s, _t, pass) {
-    const [beta1, beta2] = betas;
+    const beta1 = betas[0];
+    const beta2 = betas[1];
     const decayFactor = 1 - lr * weightDecay;
     const blendRatio = (1 - beta1) / beta1;
     const oneMinusBeta2 = 1 - beta2;

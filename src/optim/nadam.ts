@@ -106,7 +106,8 @@ export const nadam = /* @__PURE__ */ optimizer<NadamHyper, NadamState>({
   state: () => ({ muProduct: 1, beta2Power: 1, steps: 0 }),
   prepare({ lr, betas, eps, weightDecay, momentumDecay, decoupled }, s, _, pass) {
     const t = ++s.steps;
-    const [beta1, beta2] = betas;
+    const beta1 = betas[0];
+    const beta2 = betas[1];
     const mu = momentumOf(beta1, momentumDecay, t);
     const nextMu = momentumOf(beta1, momentumDecay, t + 1);
     s.muProduct *= mu;

@@ -146,7 +146,8 @@ export const prodigy = /* @__PURE__ */ optimizer<ProdigyHyper, ProdigyState>({
     });
     const numerator = beta3Of(all[0]) * shared.numerator + progress;
     for (const c of groups) {
-      const [beta1, beta2] = c.hyper.betas;
+      const beta1 = c.hyper.betas[0];
+      const beta2 = c.hyper.betas[1];
       const scaledSqrtOneMinusBeta2 = d * Math.sqrt(1 - beta2);
       const scaledL2 = scaledSqrtOneMinusBeta2 * l2Of(c);
       const meanRatio = (d * (1 - beta1)) / scaledSqrtOneMinusBeta2;

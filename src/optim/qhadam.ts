@@ -106,7 +106,8 @@ export const qhadam = /* @__PURE__ */ optimizer<QhadamHyper, QhadamState>({
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ beta1Weight: 0, beta2Weight: 0 }),
   prepare({ lr, betas, nus, eps, weightDecay, decoupled }, s, _, pass) {
-    const [nu1, nu2] = nus;
+    const nu1 = nus[0];
+    const nu2 = nus[1];
     s.beta1Weight = 1 + betas[0] * s.beta1Weight;
     s.beta2Weight = 1 + betas[1] * s.beta2Weight;
     const oneMinusBeta1 = 1 / s.beta1Weight;

@@ -133,7 +133,8 @@ export const radam = /* @__PURE__ */ optimizer<RadamHyper, RadamState>({
   state: () => ({ beta1Power: 1, beta2Power: 1, steps: 0 }),
   prepare({ lr, betas, eps, weightDecay, decoupled, epsPlacement, threshold }, s, _, pass) {
     const t = ++s.steps;
-    const [beta1, beta2] = betas;
+    const beta1 = betas[0];
+    const beta2 = betas[1];
     s.beta1Power *= beta1;
     s.beta2Power *= beta2;
     const rhoInf = 2 / (1 - beta2) - 1;

@@ -1,7 +1,7 @@
 import { checkNonNegative, checkNumber, checkPositive, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/rprop.js";
-import { gt, lt, mul, pmax, pmin, select, signed, sub, unless } from "../f32.js";
+import { bySignOr, lt, mul, pmax, pmin, signed, sub, unless } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
@@ -23,7 +23,7 @@ const rpropTwin: Twin = (n, p, g, [previous, size], [gradScale, etaMinus, etaPlu
     const grad = g[i];
     const agreement = mul(previous[i], mul(farScale, grad));
     const turned = lt(agreement, 0);
-    const factor = select(gt(agreement, 0), etaPlus, select(turned, etaMinus, 1));
+    const factor = bySignOr(agreement, etaPlus, etaMinus, 1);
     const step = pmin(pmax(mul(size[i], factor), minStep), maxStep);
     const kept = unless(turned, mul(gradScale, grad));
     previous[i] = kept;
@@ -71,8 +71,10 @@ export const rprop = /* @__PURE__ */ optimizer<RpropHyper, object>({
     for (const { slots } of tensors) ops.fill(slots.stepSize, hyper.lr);
   },
   prepare({ etas, stepSizes }, _s, _t, pass) {
-    const [etaMinus, etaPlus] = etas;
-    const [minStep, maxStep] = stepSizes;
+    const etaMinus = etas[0];
+    const etaPlus = etas[1];
+    const minStep = stepSizes[0];
+    const maxStep = stepSizes[1];
     pass.kernel = "rprop";
     pass.scalars(etaMinus, etaPlus, minStep, maxStep);
   },

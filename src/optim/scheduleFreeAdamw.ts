@@ -108,7 +108,8 @@ export const scheduleFreeAdamw = /* @__PURE__ */ optimizer<ScheduleFreeAdamwHype
   prepare({ betas, eps, weightDecay, warmupSteps, r, weightLrPower, ...h }, s, _, pass) {
     const t = ++s.steps;
     const lr = t < warmupSteps ? (h.lr * t) / warmupSteps : h.lr;
-    const [beta1, beta2] = betas;
+    const beta1 = betas[0];
+    const beta2 = betas[1];
     s.beta2Power *= beta2;
     const rootCorrection = 1 / Math.sqrt(1 - s.beta2Power);
     const scaledDecay = lr * weightDecay;

@@ -130,7 +130,8 @@ export const scheduleFreeRadam = /* @__PURE__ */ optimizer<ScheduleFreeRadamHype
   },
   prepare({ betas, eps, weightDecay, r, weightLrPower, silentSgdPhase, ...h }, s, _, pass) {
     const t = ++s.steps;
-    const [beta1, beta2] = betas;
+    const beta1 = betas[0];
+    const beta2 = betas[1];
     s.beta2Power *= beta2;
     const rhoInf = 2 / (1 - beta2) - 1;
     const rho = rhoInf - (2 * t * s.beta2Power) / (1 - s.beta2Power);

@@ -127,7 +127,7 @@ export const yellowfin = /* @__PURE__ */ optimizer<YellowfinHyper, YellowfinStat
     if ((first ? h.momentum : s.momentum) !== 0) s.momentumSteps++;
     const clipScale = outlierScale * clip;
     for (const c of groups) {
-      const [baseLr, baseMomentum] = first ? [c.hyper.lr, c.hyper.momentum] : [s.lr, s.momentum];
+      const { lr: baseLr, momentum: baseMomentum } = first ? c.hyper : s;
       const scaledL2 = clipScale * c.hyper.weightDecay;
       const momentum = s.momentumSteps > 1 ? baseMomentum : 0;
       const lr = c.hyper.lrFactor * baseLr;

@@ -112,7 +112,8 @@ export const yogi = /* @__PURE__ */ optimizer<YogiHyper, YogiState>({
     }
   },
   prepare({ lr, betas, eps, weightDecay, decoupled }, s, _, pass) {
-    const [beta1, beta2] = betas;
+    const beta1 = betas[0];
+    const beta2 = betas[1];
     s.beta1Power *= beta1;
     s.beta2Power *= beta2;
     const stepSize = lr / (1 - s.beta1Power);

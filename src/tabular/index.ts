@@ -14,3 +14,24 @@ export type { Score } from "./score.js";
 export type { Settings } from "./settings.js";
 export { type Measured, TableModel } from "./tableModel.js";
 export { type TrainedTable, type TrainTableOptions, trainTable } from "./trainTable.js";
+export type { TuneMeasure, TuneRung } from "./tune/halving.js";
+export { planTuning, type TunePlan, type TunePlanOptions } from "./tune/plan.js";
+export type { TuneRunner } from "./tune/runner.js";
+export type { TuneChange, TuneStage, TuneStageName } from "./tune/stages.js";
+export {
+  type FailedTrial,
+  runTrial,
+  type Trial,
+  type TrialOptions,
+  type TrialResult,
+  type TuneData,
+  tuningData,
+} from "./tune/trial.js";
+export {
+  type TuneCut,
+  type TuneOptions,
+  type TuneProgress,
+  type TuneResults,
+  type TuneRow,
+  tune,
+} from "./tune/tune.js";

@@ -35,6 +35,17 @@ it("writes the body of a loop once more, for the next vector, and a short one fo
   expect(unrolled(kernel(loop(body)), 7)).toBe(twice(body));
 });
 
+it("writes a body with a cube root for four vectors, each with constants of its own, and all stores last", () => {
+  const root =
+    "    const v = cbrt(load(x + i));\n    const w = add(v, K);\n    store(y + i, w);\n    store(x + i, add(w, v));\n";
+  const each = (line: (k: number, nth: string) => string) => [0, 1, 2, 3].map((k) => line(k, k ? `${k}` : "")).join("");
+  const constants = each(
+    (k, nth) => `    const v_${k} = cbrt(load${nth}(x + i));\n    const w_${k} = add(v_${k}, K);\n`,
+  );
+  const stores = each((k, nth) => `    store${nth}(y + i, w_${k});\n    store${nth}(x + i, add(w_${k}, v_${k}));\n`);
+  expect(unrolled(kernel(loop(root)), 0)).toBe(imports(kernel(loop(constants + stores, 4))));
+});
+
 it("writes a loop once more without what its scalars are mostly neutral for", () => {
   const decaying = "  const L = splat(l2), K = splat(keep);\n";
   const words = "    store(x + i, plus(times(K, load(x + i)), L, v));\n";

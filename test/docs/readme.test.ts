@@ -57,6 +57,7 @@ const expectations: Record<string, Expectation[]> = {
       expect(last).toBeLessThan(1e-4);
     },
     (_, stdout) => expect(stdout).toBe("adamw\n"),
+    (_, stdout) => expect(stdout).toBe("18 0.1\n"),
   ],
 };
 

@@ -85,6 +85,13 @@ test("the table of a contest gives rates, and ratios only where a peer took part
   expect(lines.some((line) => line.startsWith("| net"))).toBe(false); // no peer, no contest
 });
 
+test("the table of a contest says when the machine was busy with other things", () => {
+  const of = (load: number) =>
+    peerTables({ host: { runtime: "Node 24", cpu: "some", cores: 2, load }, rounds: 5, contests: [] });
+  expect(of(13.6)).toContain("The machine was busy: 14 threads wanted its 2 cores.");
+  expect(of(2.9)).not.toContain("busy"); // two are the bench's own
+});
+
 test("the summary of a contest has the rows and peers of the README, on one thread", () => {
   const results: PeerResults = {
     ...{ host: { runtime: "Node 24", cpu: "some", cores: 2 }, rounds: 5 },
