@@ -1,5 +1,6 @@
 import { checkBoolean, checkOneOf, rangeError, typeError } from "../check.js";
 import { DATE_FORMATS, DATE_PARTS, isScaled } from "./dateParts.js";
+import { LARGEST } from "./numbers.js";
 import type { Feature, Scale, Schema, Target } from "./schema.js";
 import { TASKS } from "./target.js";
 
@@ -113,6 +114,7 @@ function record(name: string, value: unknown): Fields {
 // biome-ignore lint/suspicious/noExplicitAny: items are checked one by one
 function array(name: string, value: unknown): asserts value is any[] {
   if (!Array.isArray(value)) throw typeError(name, "an array", value);
+  if (value.includes(undefined)) throw typeError(name, "an array without gaps", value); // which forEach would pass over
 }
 
 function string(name: string, value: unknown): asserts value is string {
@@ -145,7 +147,8 @@ function whole(name: string, value: unknown, most: number): asserts value is num
 
 function finite(name: string, value: unknown): asserts value is number {
   if (typeof value !== "number") throw typeError(name, "a finite number", value);
-  if (!Number.isFinite(value)) throw rangeError(name, "a finite number", value);
+  // As those of a table are: with more, finite outputs would become infinite values.
+  if (!(Math.abs(value) <= LARGEST)) throw rangeError(name, "a finite number up to 3.4e38", value);
 }
 
 function checkScale(name: string, { mean, deviation }: Partial<Scale> | Fields): void {

@@ -1,3 +1,4 @@
+import { printable } from "../check.js";
 import { nameIn, type Schema } from "./schema.js";
 
 /** What makes the columns of two tables differ. */
@@ -13,7 +14,7 @@ export interface Difference {
  */
 export function difference(before: Schema, after: Schema): Difference | undefined {
   const found = (what: string, one: unknown, other: unknown): Difference | undefined =>
-    one === other ? undefined : { what, before: `${one}`, after: `${other}` };
+    one === other ? undefined : { what, before: printable(`${one}`), after: printable(`${other}`) };
   const columns = ({ names, width }: Schema) => (names === null ? width : names.join());
   return (
     found("columns", columns(before), columns(after)) ??

@@ -1,3 +1,5 @@
+import { checkSchema } from "./checkSchema.js";
+import { checkTable } from "./checkTable.js";
 import { encoderOf, FAR, FARTHEST } from "./encodeColumn.js";
 import { inputsOf, inputsOfFeature, type Schema } from "./schema.js";
 import { pick } from "./split.js";
@@ -27,8 +29,13 @@ export interface Predictable {
   readonly notes: readonly string[];
 }
 
-/** Converts a table, target included, to examples. */
+/**
+ * Converts a table, target included, to examples.
+ * @throws RangeError or TypeError naming file, row and column, or what of the schema or the table is not as it should be
+ */
 export function examplesOf(schema: Schema, table: Table): Examples {
+  checkSchema(schema);
+  checkTable(table);
   const { features, target } = schema;
   const [at, ...columns] = matching(schema, table, [target.column, ...features.map(({ column }) => column)]);
   return { rows: table.rows.length, ...inputs(schema, table, columns), y: targets(schema, table, at) };
@@ -70,9 +77,14 @@ function byPosition(schema: Schema, table: Table, wanted: readonly number[], tar
   });
 }
 
-function whereTarget({ names, width, target }: Schema, table: Table): number | undefined {
+/** The target's column in another table, if it has one. */
+export function whereTarget(schema: Schema, table: Table): number | undefined {
+  const { names, width, target } = schema;
   if (names !== null && table.names !== undefined) {
-    const at = table.names.indexOf(names[target.column]);
+    if (isSame(table.names, names)) return target.column; // whose name another column may have too
+    const name = names[target.column];
+    const at = table.names.indexOf(name);
+    if (at >= 0 && table.names.lastIndexOf(name) !== at) throw notOne(name, schema, table, "two");
     return at < 0 ? undefined : at;
   }
   return table.width === width ? target.column : undefined;
@@ -83,18 +95,32 @@ function matching(schema: Schema, table: Table, columns: readonly number[]): num
   const { names, file } = table;
   if (schema.names && names) {
     const known = schema.names;
-    if (names.length === known.length && names.every((name, j) => name === known[j])) return [...columns];
+    if (isSame(names, known)) return [...columns];
+    const places = placesOf(names);
     return columns.map((j) => {
-      const name = known[j];
-      const at = names.indexOf(name);
-      if (at >= 0 && names.lastIndexOf(name) === at) return at;
-      const got = at < 0 ? "none of that name" : "two of that name";
-      throw new RangeError(`${file}: expected one column ${quoted(name)}, as in ${schema.source}, got ${got}`);
+      const at = places.get(known[j]);
+      if (at !== undefined && at >= 0) return at;
+      throw notOne(known[j], schema, table, at === undefined ? "none" : "two");
     });
   }
   if (table.width === schema.width) return [...columns];
   throw new RangeError(`${file}: expected ${schema.width} columns, as in ${schema.source}, got ${table.width}`);
 }
+
+/** Where each name stands, -1 for one that stands twice: searching for each of 10,000 names would take a second. */
+function placesOf(names: readonly string[]): Map<string, number> {
+  const places = new Map<string, number>();
+  names.forEach((name, at) => {
+    places.set(name, places.has(name) ? -1 : at);
+  });
+  return places;
+}
+
+const isSame = (names: readonly string[], others: readonly string[]): boolean =>
+  names.length === others.length && names.every((name, j) => name === others[j]);
+
+const notOne = (name: string, { source }: Schema, { file }: Table, got: string): RangeError =>
+  new RangeError(`${file}: expected one column ${quoted(name)}, as in ${source}, got ${got} of that name`);
 
 /** The inputs of all rows, [rows, inputs]; `columns` are those of the features in this table. */
 function inputs(schema: Schema, table: Table, columns: readonly number[]): { x: Float32Array; notes: string[] } {

@@ -1,4 +1,4 @@
-import { quoted } from "../check.js";
+import { quoted, typeError } from "../check.js";
 import type { Table } from "./table.js";
 
 /** Rows from JSON or from memory, before anything is checked. */
@@ -237,7 +237,9 @@ function exactNumbers(text: string): string {
  * tableOf([{ age: 31, city: "Ulm" }]).names; // ["age", "city"]
  */
 export function tableOf(rows: readonly Row[], file = "rows"): Table {
-  const found = rowsOf(rows, file);
+  if (!Array.isArray(rows)) throw typeError("rows", "an array of objects or of arrays", rows);
+  if (typeof file !== "string") throw typeError("file", "text", file);
+  const found = rowsOf(Array.from(rows), file); // without holes
   const width = found.names?.length ?? found.rows[0]?.length ?? 0;
   found.rows.forEach((row, r) => {
     if (row.length === width) return;

@@ -1,4 +1,5 @@
-import { quoted } from "../check.js";
+import { checkBoolean, checkWhole, quoted, typeError } from "../check.js";
+import { type Check, checkAll, text as isText } from "./checkOptions.js";
 import { BLANKS, type Records, recordsOf } from "./csv.js";
 import { decoded } from "./decode.js";
 import { decimalNamed, decimalOf, delimiterOf, separatorNamed } from "./delimiter.js";
@@ -23,6 +24,15 @@ export interface TableOptions {
   encoding?: string | undefined;
 }
 
+const READING: { readonly [Name in keyof TableOptions]-?: Check } = {
+  header: checkBoolean,
+  delimiter: isText,
+  decimal: isText,
+  skip: (name, value) => checkWhole(name, value, 0),
+  comment: isText,
+  encoding: isText,
+};
+
 /**
  * Reads a table from a file's bytes or text: CSV with commas, semicolons, tabs, bars or blanks between cells, quotes as in
  * RFC 4180, and line ends of any kind, mixed too; a JSON array of objects or of arrays; JSON lines. Separator, decimal
@@ -36,6 +46,10 @@ export interface TableOptions {
  * parseTable("age;height\n31;1,75\n", "people.csv").decimal; // ","
  */
 export function parseTable(bytes: Uint8Array | string, file: string, options: TableOptions = {}): Table {
+  if (typeof bytes !== "string" && !(bytes instanceof Uint8Array))
+    throw typeError("bytes", "a Uint8Array or text", bytes);
+  isText("file", file);
+  checkAll("options", options, READING);
   const text = typeof bytes === "string" ? bytes : decoded(bytes, file, options.encoding);
   const body = bodyOf(text, file, options.skip, options.comment);
   const table = looksLikeJson(body.text)
@@ -102,7 +116,8 @@ function headed(table: Table, header: boolean): Table {
     names.length = width;
     rows = rows.map((row) => row.slice(0, width));
   }
-  const twice = new Set(names.filter((name, j) => name !== "" && names.indexOf(name) !== j));
+  const seen = new Set<string>();
+  const twice = new Set(names.filter((name) => name !== "" && (seen.has(name) || !seen.add(name))));
   for (const name of [...twice].slice(0, 4)) {
     const at = names.flatMap((each, j) => (each === name ? [j] : []));
     notes.push(`the name ${quoted(name)} is given to columns ${at.slice(0, 4).join(", ")}${at.length > 4 ? " …" : ""}`);

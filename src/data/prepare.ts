@@ -1,6 +1,8 @@
 import { random } from "../random.js";
 import { holdOut } from "../rowNumbers.js";
-import { type Examples, examplesOf } from "./encode.js";
+import { checkPreparation } from "./checkOptions.js";
+import { checkTable } from "./checkTable.js";
+import { type Examples, examplesOf, whereTarget } from "./encode.js";
 import { isMissingFor, learn } from "./learnSchema.js";
 import { type Plan, planOf, type SchemaOptions } from "./plan.js";
 import { inputsOf, type Schema, targetName, unitOf } from "./schema.js";
@@ -49,6 +51,8 @@ export interface PrepareOptions extends SchemaOptions {
  * const { train, schema, summary } = prepare(parseTable(text, "houses.csv"), { target: "price", validation: 0.2 });
  */
 export function prepare(table: Table, options: PrepareOptions): Prepared {
+  checkTable(table);
+  checkPreparation(options);
   const { validation, fold, seed = 0 } = options;
   const warnings: string[] = [];
   const labelled = withTarget(table, columnOf(table, options.target), warnings);
@@ -59,7 +63,8 @@ export function prepare(table: Table, options: PrepareOptions): Prepared {
   const schema = learn(plan, goal, training, options);
   let test = options.test;
   if (test) {
-    test = withTarget(test, targetIn(test, schema), warnings);
+    // A table without the target is refused when it is converted.
+    test = withTarget(test, whereTarget(schema, test), warnings);
     if (options.missing === "drop") test = withoutMissing(test, plan, warnings);
   }
   const prepared = {
@@ -80,16 +85,9 @@ export function prepare(table: Table, options: PrepareOptions): Prepared {
   return { ...prepared, warnings };
 }
 
-/** The column of the target in another table; its own, which then is refused, if there is none of the name. */
-function targetIn({ names, width }: Table, schema: Schema): number {
-  const { column } = schema.target;
-  const named = schema.names && names ? names.indexOf(schema.names[column]) : column;
-  return named < 0 || named >= width ? -1 : named;
-}
-
 /** The rows that have a target. */
-function withTarget(table: Table, column: number, warnings: string[]): Table {
-  if (column < 0) return table;
+function withTarget(table: Table, column: number | undefined, warnings: string[]): Table {
+  if (column === undefined) return table;
   const missing = missingTarget(table, column);
   const known = Array.from(table.rows.keys()).filter((r) => !missing(table.rows[r][column]));
   const without = table.rows.length - known.length;

@@ -102,20 +102,6 @@ export function inputsOfFeature(feature: Feature): number {
 export const inputsOf = ({ features }: Schema): number =>
   features.reduce((sum, feature) => sum + inputsOfFeature(feature), 0);
 
-/** A name for every input: `age`, `color=red`, `date.year`, `age is missing`. */
-export function inputNames({ names, features }: Schema): string[] {
-  return features.flatMap((feature) => {
-    const name = names?.[feature.column] ?? `${feature.column}`;
-    const inputs =
-      feature.kind === "number"
-        ? [name]
-        : feature.kind === "category"
-          ? [...feature.values, ...(feature.other ? ["other"] : [])].map((value) => `${name}=${value}`)
-          : feature.parts.flatMap(({ part }) => DATE_INPUTS[part].map((input) => `${name}.${input}`));
-    return feature.indicator ? [...inputs, `${name} is missing`] : inputs;
-  });
-}
-
 /** The name of the target column in messages. */
 export const targetName = ({ names, target }: Schema): string => nameIn(names, target.column);
 

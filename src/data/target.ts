@@ -106,7 +106,8 @@ export function labelsOf(table: Table, column: number, classes: readonly string[
     const label = lookup.find(row[column], table.decimal);
     if (label >= 0) return label;
     if (isMissing(row[column])) throw cellError(table, r, column, "a class");
-    const known = classes.slice(0, 8).join(", ") + (classes.length > 8 ? " …" : "");
+    const shown = classes.slice(0, 8).map((name) => quoted(name).slice(1, -1));
+    const known = shown.join(", ") + (classes.length > 8 ? " …" : "");
     throw cellError(table, r, column, `one of the ${classes.length} classes trained on (${known})`);
   });
 }

@@ -1,38 +1,19 @@
 import {
   argumentError,
-  checkBoolean,
   checkKeys,
   checkNumber,
-  checkOneOf,
   checkPositive,
   checkRate,
   checkWhole,
   rangeError,
   typeError,
 } from "../check.js";
-import { DATE_PARTS } from "../data/dateParts.js";
-import { DATE_ORDERS } from "../data/plan.js";
-import { TASKS } from "../data/target.js";
+import { type Check, oneOf, PREPARATION, text } from "../data/checkOptions.js";
 import { runShapes } from "../schedule/run.js";
 import { activations } from "./network.js";
 import type { Settings } from "./settings.js";
 
-type Check = (name: string, value: unknown) => void;
-
-const text: Check = (name, value) => {
-  if (typeof value !== "string") throw typeError(name, "text", value);
-};
-const columns: Check = (name, value) => {
-  if (!Array.isArray(value)) throw typeError(name, "an array of columns", value);
-  for (const [i, column] of value.entries()) text(`${name}[${i}]`, column);
-};
 const finite: Check = (name, value) => checkNumber(name, value, "a finite number", () => true);
-const oneOf =
-  (choices: readonly string[]): Check =>
-  (name, value) =>
-    checkOneOf(name, value, choices);
-/** Between 0 and 1, both excluded. */
-const share: Check = (name, value) => checkNumber(name, value, "a fraction between 0 and 1", (x) => x > 0 && x < 1);
 const count: Check = (name, value) =>
   checkNumber(name, value, "a whole number ≥ 1", (x) => Number.isSafeInteger(x) && x >= 1);
 
@@ -40,19 +21,7 @@ const count: Check = (name, value) =>
 const MOST_LAYERS = 1000;
 
 const CHECKS: { readonly [Name in keyof Settings]-?: Check } = {
-  target: text,
-  task: oneOf(TASKS),
-  ignore: columns,
-  features: columns,
-  numeric: columns,
-  categorical: columns,
-  dates: (name, value) => {
-    columns(name, value);
-    for (const [i, part] of (value as string[]).entries())
-      checkOneOf(`${name}[${i}]`, part, [...DATE_PARTS, ...DATE_ORDERS]);
-  },
-  missing: oneOf(["impute", "drop"]),
-  indicator: checkBoolean,
+  ...PREPARATION,
   hidden: (name, value) => {
     if (!Array.isArray(value)) throw typeError(name, "an array of widths", value);
     if (value.length > MOST_LAYERS) throw rangeError(name, `at most ${MOST_LAYERS} widths`, value);
@@ -73,12 +42,10 @@ const CHECKS: { readonly [Name in keyof Settings]-?: Check } = {
   classWeights: oneOf(["balanced"]),
   labelSmoothing: (name, value) => checkNumber(name, value, "a number in [0, 1]", (x) => x >= 0 && x <= 1),
   ema: checkRate,
-  validation: share,
   earlyStop: count,
   saveEvery: count,
   epochs: count,
   batch: count,
-  seed: (name, value) => checkNumber(name, value, "a whole number", Number.isSafeInteger),
   simd: oneOf(["auto", "relaxed", "strict"]),
 };
 /** The names of all settings. */

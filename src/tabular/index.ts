@@ -1,10 +1,11 @@
 /** The public names of `thalweg/data`: from a table to a network that predicts its rows. */
 export { checkSchema } from "../data/checkSchema.js";
 export { type Examples, examplesOf } from "../data/encode.js";
+export { inputNames } from "../data/inputNames.js";
 export { tableOf } from "../data/jsonTable.js";
 export { parseTable, type TableOptions } from "../data/parseTable.js";
 export { type Prepared, type PrepareOptions, prepare } from "../data/prepare.js";
-export { inputNames, type Schema } from "../data/schema.js";
+export type { Schema } from "../data/schema.js";
 export type { Table } from "../data/table.js";
 export type { Field } from "./fields.js";
 export { type LoadModelOptions, loadModel } from "./loadModel.js";

@@ -1,9 +1,9 @@
-import { argumentError } from "../check.js";
+import { argumentError, printable } from "../check.js";
 import type { StateDict } from "../optim/core/state.js";
 import { type RunState, runOf } from "../train/runState.js";
 import { defined, withDefaults } from "./defaults.js";
 import { hyperparameters, rateOf } from "./optimizer.js";
-import type { Change, SavedRun } from "./savedRun.js";
+import { type Change, inFile, type SavedRun } from "./savedRun.js";
 import type { Settings } from "./settings.js";
 
 /** The settings that a resumed run may have other values of; each change is recorded in the file. */
@@ -38,12 +38,14 @@ export function resumedRun(
   source = "the file",
 ): { saved: SavedRun; settings: Settings } {
   const { settings: before, checkpoint, steps } = saved;
+  checkSettingsOf(saved);
   const defaults = hyperparameters(before);
   const changes: Change[] = [];
   for (const [setting, to] of Object.entries(defined(given))) {
     const from = before[setting as keyof Settings] ?? defaults[setting];
     if (String(to) === String(from)) continue;
-    if (!FREE.includes(setting)) throw argumentError(setting, `expected ${from ?? "none"}, as in ${source}, got ${to}`);
+    if (!FREE.includes(setting))
+      throw argumentError(setting, printable(`expected ${from ?? "none"}, as in ${source}, got ${to}`));
     if (!UNRECORDED.includes(setting)) changes.push({ step: steps, setting, from, to });
   }
   const settings = withDefaults({ ...before, ...defined(given) });
@@ -60,11 +62,23 @@ export function resumedRun(
   };
 }
 
+/** Refuses the settings of a file that contradict each other, or name an optimizer that there is not. */
+function checkSettingsOf({ settings }: SavedRun): void {
+  try {
+    withDefaults(settings);
+  } catch (error) {
+    throw inFile(error);
+  }
+}
+
 type State = SavedRun["checkpoint"]["state"];
 
 /** The state of a run with changed settings: without this the values of the file would be restored. */
 function changedState(state: State, settings: Settings, changed: ReadonlySet<string>): State {
   const optimizer = structuredClone(state.optimizer) as StateDict;
+  const groups: unknown = optimizer?.groups;
+  if (!Array.isArray(groups) || groups.some((group) => typeof group?.hyper !== "object" || group.hyper === null))
+    throw argumentError("bytes", "optimizer.groups: expected groups with their hyperparameters");
   for (const { hyper } of optimizer.groups) {
     const rate = rateOf(settings);
     if (RATE.some((name) => changed.has(name)) && rate !== undefined) hyper.lr = rate;

@@ -1,4 +1,4 @@
-import { argumentError } from "../check.js";
+import { argumentError, printable } from "../check.js";
 import { type Examples, examplesOf } from "../data/encode.js";
 import type { Prepared, PrepareOptions } from "../data/prepare.js";
 import { inputsOf, type Schema, targetName, unitOf } from "../data/schema.js";
@@ -26,7 +26,7 @@ export function startedSettings(
     const asked = given[name as keyof Settings];
     const index = name === "target" && asked === String(schema.target.column);
     if (asked === undefined || index || String(asked) === String(value)) continue;
-    throw argumentError(name, `expected ${value}, as in ${source}, got ${asked}`);
+    throw argumentError(name, printable(`expected ${value}, as in ${source}, got ${asked}`));
   }
   return { ...given, ...fixed };
 }

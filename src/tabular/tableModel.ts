@@ -1,4 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { typeError } from "../check.js";
+import { checkTable } from "../data/checkTable.js";
 import { type Examples, predictable } from "../data/encode.js";
 import { inputsOf, type Schema } from "../data/schema.js";
 import type { Table } from "../data/table.js";
@@ -75,7 +77,7 @@ export class TableModel {
 
   /**
    * Predicts rows as they are, before any preparation. A field that is missing, null or NaN counts as a missing value, and
-   * fields of other names are ignored.
+   * fields of other names are ignored; a row of such fields alone is refused.
    *
    * @param rows objects by column name, or arrays in the order of the columns
    * @returns for each row `{ label, probabilities }`, or `{ value }` in the target's units for a regression
@@ -96,6 +98,8 @@ export class TableModel {
    * const { predictions, score } = model.measure(parseTable("age,city,buys\n31,Ulm,yes\n", "new.csv"));
    */
   measure(table: Table, target?: string): Measured {
+    checkTable(table);
+    if (target !== undefined && typeof target !== "string") throw typeError("target", "text", target);
     if (table.rows.length === 0) return { predictions: [], score: undefined, notes: [] };
     const { rows, x, labelled, notes } = predictable(this.schema, table, target);
     const outputs = this.#outputs(rows, x);

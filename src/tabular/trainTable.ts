@@ -1,10 +1,11 @@
-import { checkKeys } from "../check.js";
+import { checkKeys, typeError } from "../check.js";
+import { checkTable } from "../data/checkTable.js";
 import { prepare } from "../data/prepare.js";
 import type { Table } from "../data/table.js";
 import { createEngine } from "../engine/create.js";
-import type { Engine } from "../engine/engine.js";
+import { Engine } from "../engine/engine.js";
 import type { CheckpointOptions, EpochReport, History, StepReport } from "../train/options.js";
-import { SETTINGS } from "./checkSettings.js";
+import { checkSettings, SETTINGS } from "./checkSettings.js";
 import { preparation, withDefaults } from "./defaults.js";
 import { resumedRun } from "./resume.js";
 import { runOn } from "./run.js";
@@ -64,6 +65,9 @@ const HOOKS = ["test", "engine", "save", "resume", "weights", "onStep", "onEpoch
 export async function trainTable(table: Table, options: TrainTableOptions): Promise<TrainedTable> {
   checkKeys("trainTable", options, [...SETTINGS, ...HOOKS]);
   const { test, engine: given, save, resume, weights, onStep, onEpoch, signal, ...asked } = options;
+  checkTable(table);
+  checkHooks(options);
+  checkSettings(asked);
   const before = resume === undefined ? undefined : readSavedRun(resume);
   const start = weights ? startedSettings(weights, asked) : asked;
   const first = before ? resumedRun(before, asked) : { saved: undefined, settings: withDefaults(start) };
@@ -93,4 +97,15 @@ export async function trainTable(table: Table, options: TrainTableOptions): Prom
     if (ownsEngine) engine.dispose();
     throw error;
   }
+}
+
+/** Refuses, before anything is made, what a program adds to the settings. */
+function checkHooks({ test, engine, save, weights, onStep, onEpoch, signal }: TrainTableOptions): void {
+  if (test !== undefined) checkTable(test, "test");
+  if (engine !== undefined && !(engine instanceof Engine)) throw typeError("engine", "an engine", engine);
+  if (weights !== undefined && !(weights instanceof TableModel))
+    throw typeError("weights", "a model, as loadModel or trainTable makes it", weights);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw typeError("signal", "an AbortSignal", signal);
+  for (const [name, hook] of Object.entries({ save, onStep, onEpoch }))
+    if (hook !== undefined && typeof hook !== "function") throw typeError(name, "a function", hook);
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { checkSchema } from "../../src/data/checkSchema.js";
+import { inputNames } from "../../src/data/inputNames.js";
 import { rounded } from "../../src/data/numbers.js";
 import { parseTable } from "../../src/data/parseTable.js";
 import { type PrepareOptions, prepare } from "../../src/data/prepare.js";
-import { inputNames } from "../../src/data/schema.js";
 import { rowsTable } from "../../src/tabular/rows.js";
 
 /** A table whose column `c` has these cells over and over, beside a feature that differs and a target of two classes. */

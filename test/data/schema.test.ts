@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest";
 import { checkSchema } from "../../src/data/checkSchema.js";
 import { difference } from "../../src/data/difference.js";
 import { examplesOf, predictable } from "../../src/data/encode.js";
+import { inputNames } from "../../src/data/inputNames.js";
 import { parseTable } from "../../src/data/parseTable.js";
 import { prepare } from "../../src/data/prepare.js";
-import { inputNames, inputsOf } from "../../src/data/schema.js";
+import { inputsOf } from "../../src/data/schema.js";
 
 const lines = Array.from({ length: 40 }, (_, i) =>
   [
