@@ -1,6 +1,7 @@
 import { printable } from "../check.js";
 import type { Prepared } from "../data/prepare.js";
 import type { Table } from "../data/table.js";
+import { whyClasses } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
 import { greatest, least } from "../extremes.js";
 import { hyperparameters, rateOf } from "../tabular/optimizer.js";
@@ -146,7 +147,9 @@ function dataRows({ command, settings, prepared, table }: About): Row[] {
   if (test) rows.push(["", `${command.test}: ${plural(test.rows, "row")}`]);
   const warnings = prepared.warnings.map((warning): Row => ["Note", warning]);
   const about = `${target}: ${task}${classes ? `, ${classes.length} classes (${some(classes)})` : ""}`;
-  return [...rows, ...columnRows(prepared, command.verbose), ["Target", about], ...warnings];
+  const because = whyClasses(classes, settings.task);
+  const reason: Row[] = because === "" ? [] : [["", because]];
+  return [...rows, ...columnRows(prepared, command.verbose), ["Target", about], ...reason, ...warnings];
 }
 
 /** The most columns that are shown unasked. */

@@ -133,10 +133,10 @@ function distinct(name: string, value: unknown): asserts value is string[] {
   if (new Set(value).size !== value.length) throw rangeError(name, "names that differ from each other", value);
 }
 
-/** A sign at numbers, of a few characters. */
+/** A sign or a word at numbers, of a few characters. */
 function unit(name: string, value: unknown): void {
   string(name, value);
-  if (value.length > 4) throw rangeError(name, "a sign such as % or $", value);
+  if (value.length > 12) throw rangeError(name, "a sign such as % or $, or a unit such as kg", value);
 }
 
 function whole(name: string, value: unknown, most: number): asserts value is number {

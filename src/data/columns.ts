@@ -2,7 +2,7 @@ import { least as fewest } from "../extremes.js";
 import { DATE_FORMATS, type DateFormat } from "./dateParts.js";
 import { dateIn } from "./dates.js";
 import { isMissing, isMissingNumber } from "./missing.js";
-import { isCode, LARGEST, quantityIn } from "./numbers.js";
+import { isCode, LARGEST, numberWith, quantityIn, unitName, wordOf } from "./numbers.js";
 import { type DecimalSign, numberIn, quoted, type Table } from "./table.js";
 
 /** What a column holds. */
@@ -44,7 +44,7 @@ export interface Numbers {
   /** Whether there are codes: 02139, 1234567890123456789. */
   readonly codes: boolean;
   readonly whole: boolean;
-  /** Whether no number has a sign of a unit or separators of thousands. */
+  /** Whether no number has a sign of a unit or separators of thousands. One word at all of them may be a class: "4WD". */
   readonly plain: boolean;
 }
 
@@ -57,14 +57,16 @@ export function numbersOf({ counts }: Tally, decimal: DecimalSign | undefined): 
   let plain = true;
   const odds: string[] = [];
   const units = new Set<string>();
+  const word = wordOf(counts.keys(), decimal);
   for (const [cell, count] of counts) {
-    const quantity = quantityIn(cell, decimal);
+    const quantity =
+      word === undefined ? quantityIn(cell, decimal) : { value: numberWith(cell, word, decimal), unit: word };
     if (quantity !== undefined && Math.abs(quantity.value) <= LARGEST) {
       numbers += count;
       units.add(quantity.unit);
       codes ||= isCode(cell);
       whole &&= Number.isInteger(quantity.value);
-      plain &&= !Number.isNaN(numberIn(cell, decimal));
+      plain &&= word !== undefined || !Number.isNaN(numberIn(cell, decimal));
     } else if (!isMissingNumber(cell)) {
       odd += count;
       odds.push(cell);
@@ -142,7 +144,7 @@ const compact = (cell: string): number => (DIGITS_OF_A_DATE.test(cell) ? dateIn(
 
 /** How numbers are written, if not as plain digits. */
 function written({ plain }: Numbers, unit: string): string {
-  if (unit !== "") return `numbers with the sign ${unit}`;
+  if (unit !== "") return `numbers with ${unitName(unit)}`;
   return plain ? "numbers" : "numbers with thousands separators";
 }
 
@@ -182,6 +184,9 @@ function isPlain({ rows, names, decimal }: Table, column: number): boolean {
   return numbers > 0;
 }
 
+/** Two or three numbers as a stopwatch shows them. */
+const DURATION = /^\d+:\d\d(:\d\d)?([.,]\d+)?$/;
+
 /** Dates in one format, if almost all cells are. */
 function dateKind(cells: readonly string[], counts: Tally["counts"], order: DateFormat | undefined): Kind | undefined {
   const formats = DATE_FORMATS.filter((format) => order === undefined || !format.includes("/") || format === order);
@@ -192,7 +197,14 @@ function dateKind(cells: readonly string[], counts: Tally["counts"], order: Date
   const odd = odds.reduce((sum, cell) => sum + counts.get(cell)!, 0);
   const dates = cells.reduce((sum, cell) => sum + counts.get(cell)!, -odd);
   if (dates === 0 || !areSlips(odd, dates)) return undefined;
-  if (odd > 0) return { as: "unreadable", odd: odds[0], cells: odd, expected: `a date, as in ${dates} other rows` };
+  const clock = found[0] === "time of day";
+  // 25:30 among times of day: they are durations.
+  if (clock && odds.some((cell) => DURATION.test(cell))) return undefined;
+  if (odd > 0) {
+    const expected = `${clock ? "a time of day" : "a date"}, as in ${dates} other rows`;
+    return { as: "unreadable", odd: odds[0], cells: odd, expected };
+  }
+  if (clock) return { as: "date", format: found[0], why: `times of day such as ${quoted(cells[0])}` };
   if (found.length === 1) return { as: "date", format: found[0], why: `dates such as ${quoted(cells[0])}` };
   const why = `dates such as ${quoted(cells[0])}, of which none tells the day from the month`;
   return { as: "left", why: `${why}; --dates month/day/year or --dates day/month/year says which is first` };
@@ -213,5 +225,10 @@ function textOf({ counts, present }: Tally, what: string): Kind {
   if (covered * 2 >= present) return { as: "category", why: what };
   if (present === 1) return { as: "left", why: `${what} in one cell only; --categorical uses it anyway` };
   const many = `${counts.size.toLocaleString("en-US")} different values in ${present.toLocaleString("en-US")} cells`;
-  return { as: "left", why: `${what} with ${many}, such as names; --categorical uses it anyway` };
+  if (counts.size * 2 > present)
+    return { as: "left", why: `${what} with ${many}, such as names; --categorical uses it anyway` };
+  const most = [...counts.values()].sort((a, b) => b - a).slice(0, PLACES);
+  const share = Number(((most.reduce((sum, count) => sum + count, 0) / present) * 100).toPrecision(2));
+  const why = `${what} with ${many}, of which the ${PLACES} most frequent are ${share} %`;
+  return { as: "left", why: `${why}; --categorical uses up to ${PLACES_ASKED.toLocaleString("en-US")}` };
 }

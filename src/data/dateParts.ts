@@ -1,7 +1,14 @@
 import { sinPi } from "../f64.js";
 
-/** How a column writes its dates. */
-export const DATE_FORMATS = ["iso", "compact", "month name", "month/day/year", "day/month/year"] as const;
+/** How a column writes its dates. A time of day is one of 1 January 1970, of which `hour` alone says something. */
+export const DATE_FORMATS = [
+  "iso",
+  "compact",
+  "month name",
+  "month/day/year",
+  "day/month/year",
+  "time of day",
+] as const;
 export type DateFormat = (typeof DATE_FORMATS)[number];
 
 /** The inputs of each part of a date, by name. */

@@ -4,10 +4,12 @@ const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 const MONTH =
   "(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?";
 /** Hours, minutes, seconds, half of the day. A zone may follow; the clock of the table counts, so it is not added. */
-const CLOCK = "(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,]\\d+)?)?(?: ?([ap])m)?(?: ?(?:z|utc|gmt|[+-]\\d{2}:?\\d{2}))?";
+const CLOCK =
+  "(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,]\\d+)?)?(?: ?([ap])\\.?m\\.?)?(?: ?(?:z|utc|gmt|[+-]\\d{2}:?\\d{2}))?";
 const expression = (date: string) => new RegExp(`^${date}(?:(?:t|,? +)${CLOCK})?$`, "i");
 
 const ISO = expression("(\\d{4})([-/.])(\\d{1,2})(?:\\2(\\d{1,2}))?");
+const TIME_OF_DAY = new RegExp(`^${CLOCK}$`, "i");
 const COMPACT = /^(\d{4})(\d\d)(\d\d)(?:t?(\d\d)(\d\d)(\d\d)?z?)?$/i;
 const WEEKDAY = "(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? +)?";
 const MONTH_FIRST = expression(`${WEEKDAY}${MONTH}[ -](?:(\\d{1,2})(?:st|nd|rd|th)?(?:, ?|[ -]))?(\\d{4})`);
@@ -18,7 +20,7 @@ const NUMERIC = expression("(\\d{1,2})([/.-])(\\d{1,2})\\2(\\d{4}|\\d{2})");
 const LONGEST = 50;
 
 /**
- * Reads a date, and the time of day if there is one.
+ * Reads a date, and the time of day if there is one; of the format "time of day", a time alone.
  *
  * @returns seconds since 1970 by the calendar and clock of the table, whatever its zone; NaN for any other text
  */
@@ -30,6 +32,10 @@ export function dateIn(cell: string, format: DateFormat): number {
     return all === undefined || (day === undefined && sign !== "-")
       ? Number.NaN
       : moment(year, month, day ?? "1", clock);
+  }
+  if (format === "time of day") {
+    const [all, ...clock] = TIME_OF_DAY.exec(cell) ?? [];
+    return all === undefined ? Number.NaN : moment("1970", "1", "1", clock);
   }
   if (format === "compact") {
     const [all, year, month, day, ...clock] = COMPACT.exec(cell) ?? [];

@@ -2,7 +2,7 @@ import { Lookup } from "./category.js";
 import { partOf } from "./dateParts.js";
 import { dateIn } from "./dates.js";
 import { isMissing, isMissingNumber } from "./missing.js";
-import { LARGEST, numberWith } from "./numbers.js";
+import { LARGEST, numberWith, rounded } from "./numbers.js";
 import { type CategoryFeature, type DateFeature, type Feature, inputsOfFeature, type NumberFeature } from "./schema.js";
 import { scaled } from "./standardise.js";
 import { cellError, columnName, quoted, type Table } from "./table.js";
@@ -68,7 +68,12 @@ function numeric(feature: NumberFeature | DateFeature, table: Table, column: num
     }
     return found;
   };
-  const expected = feature.kind === "number" ? "a number" : `a date, as in training (${feature.format})`;
+  const expected =
+    feature.kind === "number"
+      ? "a number"
+      : feature.format === "time of day"
+        ? "a time of day, such as 14:30"
+        : `a date, as in training (${feature.format})`;
   return {
     isMissing: (cell) => isMissingNumber(cell) || (coerce && Number.isNaN(read(cell))),
     put(cell, row, x, at) {
@@ -86,7 +91,7 @@ function numeric(feature: NumberFeature | DateFeature, table: Table, column: num
         x[i++] = number;
       }
     },
-    filling: feature.kind === "number" ? `the median, ${feature.fill}` : "the median",
+    filling: feature.kind === "number" && feature.fill !== null ? `the median, ${rounded(feature.fill)}` : "the median",
     notes: () => [],
   };
 }

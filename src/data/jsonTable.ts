@@ -29,15 +29,22 @@ export function jsonRows(text: string, file: string, line: number): Rows {
   const whole = jsonIn(exact);
   if (whole === undefined) return linesOf(exact, file, line);
   const { value } = whole;
-  if (Array.isArray(value) && (value.length === 0 || isRow(value[0]))) return rowsOf(value, file);
-  if (Array.isArray(value)) return rowsOf([value], file);
+  if (Array.isArray(value)) {
+    if (value.length > 0 && !isRow(value[0])) return rowsOf([value], file);
+    // Polygons, and the like: rows of rows, of any length.
+    if (value.every(Array.isArray) && isNested(value) && new Set(value.map(({ length }) => length)).size > 1)
+      throw structured(value, file);
+    return rowsOf(value, file);
+  }
   const fields = Object.values(value as object);
   if (fields.length > 0 && fields.every((field) => isRow(field))) return fromColumns(value as Columns, file);
   // A table in an envelope: { "data": [ … ] }, with names beside it as pandas writes for orient="split".
   const tables = fields.filter(
-    (field): field is Row[] => Array.isArray(field) && field.length > 0 && field.every(isRow),
+    (field): field is Row[] =>
+      Array.isArray(field) && field.length > 0 && field.every(isRow) && !(Array.isArray(field[0]) && isNested(field)),
   );
   if (tables.length === 1) return rowsOf(tables[0], file);
+  if (fields.some(holdsRows)) throw structured(value as object, file);
   return rowsOf([value as Row], file);
 }
 
@@ -77,6 +84,24 @@ export function rowsOf(values: readonly unknown[], file: string, lines?: number[
 
 /** Objects that share no names would make a table of the square of their number. */
 const MOST_CELLS = 2 ** 27;
+
+const holdsRows = (value: unknown): boolean => isRow(value) && Object.values(value).some(isRow);
+
+/** Whether a value holds rows of which some hold rows again. */
+function isNested(value: unknown): boolean {
+  return isRow(value) && Object.values(value).some(holdsRows);
+}
+
+/** JSON that is no table, but a tree, several tables, or shapes. */
+function structured(value: object, file: string): RangeError {
+  const names = Object.keys(value);
+  const some = names
+    .slice(0, 4)
+    .map((name) => quoted(name, 20))
+    .join(", ");
+  const got = Array.isArray(value) ? "arrays within arrays" : `an object with ${some}${names.length > 4 ? " …" : ""}`;
+  return new RangeError(`${file}: expected an array of objects (or of arrays), or one object a line, got ${got}`);
+}
 
 const isRow = (value: unknown): value is Row => typeof value === "object" && value !== null;
 
@@ -127,6 +152,7 @@ function fromColumns(columns: Columns, file: string): Rows {
   const keys = Object.keys(columns[names[0]]);
   for (const name of names) {
     const got = Object.keys(columns[name]).length;
+    if (got !== keys.length && Object.values(columns).some(holdsRows)) throw structured(columns, file);
     if (got !== keys.length)
       throw new RangeError(
         `${file}, column ${quoted(name)}: expected ${keys.length} values, as in column ${quoted(names[0])}, got ${got}`,

@@ -101,7 +101,7 @@ function numericFeature(
       ...scaleOf(filled(values, rows, shared.fill)),
     } satisfies NumberFeature;
   const all = filled(values, rows, shared.fill);
-  const parts = (partsIn(dates) ?? defaultParts(values)).map((part) => ({
+  const parts = (kind.format === "time of day" ? HOUR : (partsIn(dates) ?? defaultParts(values))).map((part) => ({
     part,
     ...(isScaled(part) ? scaleOf(all.map((seconds) => partOf(seconds, part)[0])) : { mean: 0, deviation: 1 }),
   }));
@@ -122,6 +122,9 @@ function medianOf(values: Float64Array): number {
   const middle = sorted.length >> 1;
   return (sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2) + 0;
 }
+
+/** The part of a time of day: it has no other, whatever is asked of dates. */
+const HOUR: readonly DatePart[] = ["hour"];
 
 /** The parts in which dates differ. Weekdays only of dates that are days: not first days of months. */
 function defaultParts(seconds: Float64Array): DatePart[] {
@@ -161,7 +164,8 @@ function categoryFeature(
     const key = categoryOf(cell, decimal);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  const least = leastCount(present);
+  // Of a column that was asked for, the number of values alone is bounded.
+  const least = asked ? 2 : leastCount(present);
   // By frequency, then in order, so that which of equally frequent values have places does not depend on the rows' order.
   const ranked = inOrder(counts.keys()).sort((a, b) => counts.get(b)! - counts.get(a)!);
   const kept = ranked.slice(0, asked ? PLACES_ASKED : PLACES).filter((value) => counts.get(value)! >= least);

@@ -1,9 +1,10 @@
+import { isMissingNumber } from "./missing.js";
 import { type DecimalSign, numberIn } from "./table.js";
 
 /** A number as a table writes it, with the sign of its unit: "3 %", "$1,000.50", "1.000,50 €". */
 export interface Quantity {
   readonly value: number;
-  /** "%", "$" …; "" for none. */
+  /** "%", "$" …, or a word that all cells of a column end in, "kg"; "" for none. */
   readonly unit: string;
 }
 
@@ -40,13 +41,41 @@ export function quantityIn(cell: string, decimal: DecimalSign = "."): Quantity |
   return { value: before === "-" || after === "-" ? -value : value, unit: prefix || suffix };
 }
 
+/** A number and a word: "8 kg", "1,200 km/h", "21.5°C", "3 m²". */
+const WITH_WORD = /^([+-]?(?:\d[\d.,'’ ]*|\.\d+)) ?([\p{L}°][\p{L}°²³/]{0,11})$/u;
+const BLANKS = /[\u00a0\u2009\u202f]/g;
+
+/** The word behind the number in every cell, if it is one and the numbers differ. */
+export function wordOf(cells: Iterable<string>, decimal?: DecimalSign): string | undefined {
+  let word: string | undefined;
+  const values = new Set<number>();
+  for (const cell of cells) {
+    if (isMissingNumber(cell)) continue;
+    const [, digits, found] = (cell.length <= LONGEST && WITH_WORD.exec(cell.replace(BLANKS, " "))) || [];
+    if (digits === undefined || (word ?? found) !== found || isCode(digits.trim())) return undefined;
+    const quantity = quantityIn(digits.trim(), decimal);
+    if (quantity === undefined) return undefined;
+    word = found;
+    values.add(quantity.value);
+  }
+  return values.size > 1 ? word : undefined;
+}
+
+/** How messages call a unit: "the sign %", "the unit kg". */
+export const unitName = (unit: string): string => `the ${/\p{L}/u.test(unit) ? "unit" : "sign"} ${unit}`;
+
 /** The number in a cell of a column with this unit, NaN for any other text. The unit may be left off. */
 export function numberWith(cell: string, unit: string, decimal: DecimalSign | undefined): number {
   const plain = numberIn(cell, decimal);
   if (!Number.isNaN(plain)) return plain;
-  const quantity = quantityIn(cell, decimal);
+  const word = unit !== "" && cell.endsWith(unit) && /[\p{L}°]/u.test(unit);
+  const quantity = quantityIn(word ? cell.slice(0, -unit.length).trimEnd() : cell, decimal);
   return quantity && (quantity.unit === "" || quantity.unit === unit) ? quantity.value : Number.NaN;
 }
+
+/** A number for the eye: whole ones as they are, others to 6 digits, or 12 from 10,000 on. Schemas hold it exactly. */
+export const rounded = (x: number): string =>
+  Number.isInteger(x) ? `${x}` : `${Number(x.toPrecision(Math.abs(x) < 1e4 ? 6 : 12))}`;
 
 /** The largest f32. */
 export const LARGEST = 3.4028234663852886e38;

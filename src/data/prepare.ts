@@ -77,7 +77,7 @@ export function prepare(table: Table, options: PrepareOptions): Prepared {
     train: examplesOf(schema, training),
     validation: held && examplesOf(schema, held),
     test: test && examplesOf(schema, test),
-    summary: summaryOf(schema, plan, training),
+    summary: summaryOf(schema, plan, training, options.task),
   };
   if (goal.task === "classification")
     for (const warning of classWarnings(prepared, goal.classes)) warnings.push(warning);

@@ -45,7 +45,7 @@ export interface Scale {
 /** One input: the number, standardised. */
 export interface NumberFeature extends Filled<number>, Scale {
   readonly kind: "number";
-  /** The sign that stands at the numbers: "%", "$" …; "" for none. */
+  /** The sign or the word that stands at the numbers: "%", "$", "kg" …; "" for none. */
   readonly unit: string;
   /** Whether cells that are no numbers count as missing, as asked; else they are refused. */
   readonly coerce: boolean;
@@ -86,7 +86,7 @@ export interface ClassTarget extends Column {
 export interface ValueTarget extends Column, Scale {
   readonly task: "regression";
   readonly classes: null;
-  /** The sign that stands at the numbers: "%", "$" …; "" for none. */
+  /** The sign or the word that stands at the numbers: "%", "$", "kg" …; "" for none. */
   readonly unit: string;
 }
 

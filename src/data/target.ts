@@ -54,6 +54,13 @@ export function goalOf(table: Table, column: number, asked?: Task): Goal {
   return { task: "classification", classes: classesOf(tally, where) };
 }
 
+/** Why numbers became classes, and what decides otherwise; "" where it was asked for, and for texts and two classes. */
+export function whyClasses(classes: readonly string[] | null | undefined, asked: Task | undefined): string {
+  if (asked !== undefined || !classes || classes.length < 3) return "";
+  if (!classes.every((one) => Number.isInteger(plainNumber(one)))) return "";
+  return `whole numbers, ${classes.length} values; --task regression predicts the value`;
+}
+
 function oddTarget(
   table: Table,
   column: number,

@@ -10,6 +10,7 @@ export function dateText(format: DateFormat, iso: string): string {
   const [, year, month, day, clock] = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d(?::\d\d)?))?/.exec(iso) ?? [];
   if (day === undefined) return iso;
   const time = clock === undefined ? "" : ` ${clock}`;
+  if (format === "time of day") return clock ?? "00:00";
   if (format === "compact") return `${year}${month}${day}${clock === undefined ? "" : `T${clock.replaceAll(":", "")}`}`;
   if (format === "month name") return `${MONTHS[Number(month) - 1]} ${Number(day)}, ${year}${time}`;
   if (format === "month/day/year") return `${month}/${day}/${year}${time}`;

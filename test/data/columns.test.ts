@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { checkSchema } from "../../src/data/checkSchema.js";
 import { inputNames } from "../../src/data/inputNames.js";
+import { rounded } from "../../src/data/numbers.js";
 import { parseTable } from "../../src/data/parseTable.js";
 import { type PrepareOptions, prepare } from "../../src/data/prepare.js";
+import { rowsTable } from "../../src/tabular/rows.js";
 
 /** A table whose column `c` has these cells over and over, beside a feature that differs and a target of two classes. */
 const over = (cells: readonly string[], rows = 24) => Array.from({ length: rows }, (_, i) => cells[i % cells.length]);
@@ -33,6 +36,11 @@ describe("a column", () => {
     ["currency", over(["$10.00", "$7", '"$1,000"']), "number"],
     ["currency behind", over(["10 €", "7 €"]), "number"],
     ["percent", over(["3%", "4.5 %"]), "number"],
+    ["one unit", over(["8 kg", "12.5kg", '"1,200 kg"']), "number"],
+    ["one unit, with degrees and a sign", over(["21.5 °C", "-3 °C", "None"]), "number"],
+    ["two units", over(["8 kg", "12 lb"]), "categories"],
+    ["one number with a unit", over(["8 kg"]), "categories"],
+    ["codes with a letter", over(["00139A", "00140A"]), "categories"],
     ["codes with leading zeros", over(["02139", "10001", "94103"]), "categories"],
     ["identifiers of 19 digits", over(["1234567890123456788", "1234567890123456789"]), "categories"],
     ["numbers and a frequent word", over(["0", "1", "2", "3+"]), "categories"],
@@ -44,6 +52,10 @@ describe("a column", () => {
     ["months first", over(["12/31/2020", "1/2/2020"]), "date"],
     ["days first", over(["31/12/2020", "1/2/2020"]), "date"],
     ["points between", over(["31.12.2020", "1.2.2020"]), "date"],
+    ["times of day", over(["14:37", "00:00", "7:05"]), "date"],
+    ["times with seconds", over(["14:37:05", "23:59:59.5"]), "date"],
+    ["times of the half days", over(["2:30 PM", "12:00 a.m.", "9:15am"]), "date"],
+    ["durations", over(["14:37", "25:30", "75:00"]), "categories"],
     ["dates that may be either", over(["1/2/2020", "3/4/2020"]), "left out"],
     ["as many names as rows", letters, "left out"],
     ["nothing", over(["", "NA"]), "left out"],
@@ -120,10 +132,88 @@ describe("a column", () => {
     expect(noteOf(["b", "N/A", "b", "a", "a", "b"]).why).toContain('1 missing cell filled in with "b"');
   });
 
+  it("says the median to the digits that a person reads, and fills in the exact one", () => {
+    // (3.1 + 3.2) / 2 is 3.1500000000000004.
+    const cells = ["3.1", "3.2", "", "3.1", "3.2"];
+    const { schema, train, summary } = prepared(cells);
+    expect(summary[1].why).toBe("numbers; 1 missing cell filled in with the median, 3.15");
+    expect(train.notes).toEqual(['f.csv, column "c": 1 missing cell filled in with the median, 3.15']);
+    expect(schema.features[1].fill).toBe((3.1 + 3.2) / 2);
+    expect(["1234567", "12345.6789", "0.000123456789", "-0.5"].map(Number).map(rounded)).toEqual([
+      "1234567",
+      "12345.6789",
+      "0.000123457",
+      "-0.5",
+    ]);
+  });
+
+  it("of numbers with one unit is read as the numbers, with the unit or without", () => {
+    const { train, schema, summary, test } = prepared(over(["8 kg", "12 kg"]), { test: table("c", ["12", "8kg"]) });
+    expect(summary[1].why).toBe("numbers with the unit kg");
+    expect([train.x[1], train.x[3], test!.x[1], test!.x[3]]).toEqual([-1, 1, 1, -1]);
+    expect(checkSchema(JSON.parse(JSON.stringify(schema)))).toEqual(schema);
+    expect(() => prepared(over(["8 kg", "12 kg"]), { test: table("c", ["8 lb"]) })).toThrow('a number, got "8 lb"');
+  });
+
+  it("of too many values says so, and takes up to 1,000 on request", () => {
+    // As counties in a table of deaths: 1,929 values, 22 times each.
+    const counties = over(
+      Array.from({ length: 1929 }, (_, i) => `county ${i}`),
+      1929 * 22,
+    );
+    expect(noteOf(counties)).toMatchObject({
+      as: "left out",
+      why: "text with 1,929 different values in 42,438 cells, of which the 100 most frequent are 5.2 %; --categorical uses up to 1,000",
+    });
+    expect(inputNames(prepared(counties, { categorical: ["c"] }).schema)).toHaveLength(1 + 1000 + 1);
+    expect(noteOf(letters).why).toContain("24 different values in 24 cells, such as names; --categorical");
+  });
+
+  it("that is mostly missing says its share, and how to mark these cells", () => {
+    const cells = over(["", "C85", "", ""]);
+    expect(noteOf(cells).why).toBe(
+      'text; "C85"; 18 missing cells (75 % of the rows) filled in with "C85"; --indicator marks them by an input of their own',
+    );
+    expect(noteOf(cells, { indicator: true }).why).toMatch(
+      /\(75 % of the rows\) filled in with "C85", and marked by an input$/,
+    );
+    expect(inputsOfC(cells, { indicator: true })).toMatchObject({ names: ["c=C85", "c is missing"] });
+    expect(noteOf(over(["", "2"])).why).toContain(
+      "12 missing cells (50 % of the rows) filled in with the median, 2; --indicator",
+    );
+    expect(noteOf(over(["", "2", "3", "4"])).why).toBe("numbers; 6 missing cells filled in with the median, 3");
+  });
+
   it("loses the rows with missing cells on request, with a warning; later they are refused", () => {
     const { train, schema, warnings } = prepared(["1", "", "3", "4"], { missing: "drop" });
     expect([train.rows, ...warnings]).toEqual([3, "f.csv: 1 row is left out, with missing cells (--missing drop)"]);
     expect(schema.features.map(({ fill }) => fill)).toEqual([null, null]);
+  });
+
+  it("of times of day becomes a point of the circle of 24 hours, whatever --dates asks of dates", () => {
+    const { names, rows } = inputsOfC(["00:00", "6:00 AM", "12:00:00", "6:00 PM", ""], { dates: ["year", "time"] });
+    expect(names).toEqual(["c.hour.sin", "c.hour.cos"]);
+    // The median of 0, 6, 12 and 18 hours is 9 hours: 135 degrees.
+    const expected = [
+      [0, 1],
+      [1, 0],
+      [0, -1],
+      [-1, 0],
+      [Math.SQRT1_2, -Math.SQRT1_2],
+    ];
+    rows.forEach((row, r) => {
+      for (const [i, x] of row.entries()) expect(x).toBeCloseTo(expected[r][i], 6);
+    });
+    expect(() => prepared([...over(["14:37", "15:00"]), "noon"])).toThrow(
+      'f.csv, row 26, column "c": expected a time of day, as in 24 other rows, got "noon"',
+    );
+    expect(() => prepared(over(["14:37", "15:00"]), { test: table("c", ["25:00"]) })).toThrow(
+      'column "c": expected a time of day, such as 14:30, got "25:00"',
+    );
+    const { schema } = prepared(over(["14:37", "15:00"]));
+    expect(checkSchema(JSON.parse(JSON.stringify(schema)))).toEqual(schema);
+    const six = new Date(Date.UTC(2024, 4, 1, 6));
+    expect(rowsTable(schema, [{ x: 1, c: six }]).rows).toEqual([["1", "06:00:00"]]);
   });
 
   it("keeps None as a word among words", () => {

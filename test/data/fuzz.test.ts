@@ -21,7 +21,7 @@ const OPTIONS: readonly TableOptions[] = [
 
 /** Errors about the whole file, which has no row to name. */
 const WHOLE =
-  /expected (?:a CSV file|rows of data|text in|JSON|more than|windows-1252, as|shift_jis, as|objects of)|^f\.csv, column "/;
+  /expected (?:a CSV file|rows of data|text in|JSON|more than|windows-1252, as|shift_jis, as|objects of|an array of objects)|^f\.csv, column "/;
 
 it(`${FILES} damaged files are read, or refused in one line`, () => {
   const outcomes = { tables: 0, errors: 0 };

@@ -11,6 +11,7 @@ const EXPECTED = {
     ["2.5", "v"],
   ],
 };
+const STRUCTURED = "f.json: expected an array of objects (or of arrays), or one object a line";
 
 describe("JSON", () => {
   it.each([
@@ -58,6 +59,14 @@ describe("JSON", () => {
     ["[[1,2],[3]]", "f.json, row 2: expected 2 columns, as in row 1, got 1"],
     ["[]", "f.json: expected rows of data, got none"],
     ["{}", "f.json: expected rows of data, got none"],
+    [
+      // As TopoJSON, whose arcs are arrays of points.
+      '{"type":"Topology","objects":{"land":{"arcs":[0,1]}},"arcs":[[[0,1],[2,3],[4,5]],[[6,7],[8,9]]]}',
+      `${STRUCTURED}, got an object with "type", "objects", "arcs"`,
+    ],
+    ['{"a":{"b":{"c":1}},"d":2}', `${STRUCTURED}, got an object with "a", "d"`],
+    ['{"nodes":[{"id":1},{"id":2}],"links":[{"from":1}]}', `${STRUCTURED}, got an object with "nodes", "links"`],
+    ["[[[0,1],[2,3]],[[4,5]]]", `${STRUCTURED}, got arrays within arrays`],
     ['{"a":[1,2],"b":[1]}', 'f.json, column "b": expected 2 values, as in column "a", got 1'],
   ])("%s is refused", (text, message) => {
     expect(() => table(text)).toThrow(new RangeError(message));

@@ -97,6 +97,19 @@ describe("a target", () => {
     expect(() => prepared(cells)).toThrow(message);
   });
 
+  it.each<[readonly string[], Partial<PrepareOptions>, string]>([
+    [["3", "4", "5"], {}, "3 classes: whole numbers, 3 values; --task regression predicts the value"],
+    [["3", "4", "5"], { task: "classification" }, "3 classes"],
+    [["3", "4", "5"], { task: "regression" }, "numbers"],
+    [["0", "1"], {}, "2 classes"],
+    [["02139", "10001", "94103"], {}, "3 classes"],
+    [["1", "2", "3+"], {}, "3 classes"],
+    [["2WD", "4WD"], {}, "2 classes"],
+    [["8.5 kg", "12 kg"], {}, "numbers, with the unit kg"],
+  ])("of %j, asked for as %j, says why it is what it is", (cells, options, why) => {
+    expect(prepared(over(cells), options).summary.find(({ as }) => as === "target")!.why).toBe(why);
+  });
+
   it("takes every label as a class if asked", () => {
     expect(prepared([...over(["0", "1"]), "x"], { task: "classification" }).classes).toEqual(["0", "1", "x"]);
   });

@@ -26,7 +26,7 @@ function element<Tag extends keyof HTMLElementTagNameMap>(
 
 /** The control for a field, with its usual value. */
 function control(
-  { kind, values = [], clock, usual, optional }: Field,
+  { kind, values = [], format, clock, usual, optional }: Field,
   id: string,
 ): HTMLInputElement | HTMLSelectElement {
   if (kind === "category") {
@@ -40,6 +40,7 @@ function control(
     return made;
   }
   const iso = new Date(Number(usual) * 1000).toISOString();
+  if (format === "time of day") return element("input", { id, value: iso.slice(11, 16), type: "time" });
   return element("input", { id, value: iso.slice(0, clock ? 16 : 10), type: clock ? "datetime-local" : "date" });
 }
 
