@@ -49,8 +49,9 @@ export function gemm(
   const ldc = <usize>strideC << 2, lda = <usize>strideA << 2, ldb = <usize>strideB << 2;
   const rowA: usize = transA ? 4 : lda, stepA: usize = transA ? lda : 4;
   const lineB: usize = transB ? 4 : ldb, nextB: usize = transB ? ldb : 4;
-  if (m === 1) { vectorTimes(n, k, a, stepA, b, lineB, nextB, c, 4, accumulate, work); return; }
-  if (n === 1) { vectorTimes(m, k, b, lineB, a, stepA, rowA, c, ldc, accumulate, work); return; }
+  if (m === 1) { vectorTimes(n, k, a, stepA, b, lineB, nextB, c, 4, accumulate, true, work); return; }
+  // In order in the relaxed build too: update rules sum rows by a column of ones, with the bits of the strict build.
+  if (n === 1) { vectorTimes(m, k, b, lineB, a, stepA, rowA, c, ldc, accumulate, false, work); return; }
 
   const x = blockAt(work + ASIDE);
   x.tile = tile;

@@ -7,17 +7,18 @@ const BLOCK: i32 = 1024; // 4 KiB of sums stay in the L1 cache, and fit into ASI
 
 /**
  * y [n] = x [k] * B (+ y). Element (p, j) of B is at b + p * line + j * next, and one of the two is 4: rows or columns
- * of B are contiguous. stepX, nextY: bytes from one element to the next. work: 4 KiB.
+ * of B are contiguous. stepX, nextY: bytes from one element to the next. free: whether the relaxed build may sum in another
+ * order. work: 4 KiB.
  */
 export function vectorTimes(
   n: i32, k: i32, x: usize, stepX: usize, b: usize, line: usize, next: usize, y: usize, nextY: usize,
-  accumulate: i32, work: usize,
+  accumulate: i32, free: bool, work: usize,
 ): void {
   for (let j0 = 0; j0 < n; j0 += BLOCK) {
     const count = min(n - j0, BLOCK);
     const from = b + <usize>j0 * next;
     if (next === 4) rows(count, k, x, stepX, from, line, work);
-    else if (ASC_FEATURE_RELAXED_SIMD && stepX === 4) dots(count, k, x, from, next, work);
+    else if (ASC_FEATURE_RELAXED_SIMD && free && stepX === 4) dots(count, k, x, from, next, work);
     else columns(count, k, x, stepX, from, next, work);
     for (let j = 0, at = work, to = y + <usize>j0 * nextY; j < count; j++, at += 4, to += nextY) {
       const sum = f32.load(at);

@@ -145,7 +145,7 @@ describe("thalweg predict", () => {
   ])("uses the model that was measured: %s", async (more) => {
     const { test } = await calledJson(
       train,
-      `flowers.csv --target kind --test turned.csv --epochs 12 ${more} --save used.safetensors`,
+      `flowers.csv --target kind --test turned.csv --epochs 12 --simd strict ${more} --save used.safetensors`,
     );
     expect(await calledJson(predict, "used.safetensors turned.csv")).toMatchObject(test);
   });

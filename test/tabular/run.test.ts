@@ -80,13 +80,13 @@ describe("a resumed run", () => {
 
 describe("a run that starts from weights", () => {
   it("keeps the columns and classes, and takes other rows", async () => {
-    const { model } = await trainTable(table, { ...settings(), epochs: 60, lr: 0.02 });
+    const { model } = await trainTable(table, { ...settings(), epochs: 60, lr: 0.02, simd: "strict" });
     const more = tableOf(0, 90);
     const {
       model: next,
       train,
       settings: now,
-    } = await trainTable(more, { weights: model, optimizer: "sgd", lr: 0, epochs: 1 });
+    } = await trainTable(more, { weights: model, optimizer: "sgd", lr: 0, epochs: 1, simd: "strict" });
     expect(next.schema).toEqual(model.schema);
     expect(now).toMatchObject({ target: "kind", hidden: [6], activation: "relu" });
     // At a learning rate of 0 it is the model that it started from.
