@@ -27,7 +27,10 @@ export function vectorTimes(
   }
 }
 
-/** Rows of B are contiguous: adds four rows at a time to all sums. */
+/**
+ * Rows of B are contiguous: adds four rows at a time to all sums. Eight take 0.85 to 0.95 of the time in the strict build, but
+ * 1.08 to 1.14 in the relaxed one.
+ */
 function rows(n: i32, k: i32, x: usize, stepX: usize, b: usize, line: usize, sums: usize): void {
   const whole = <usize>(n & ~3) << 2, all = <usize>n << 2;
   memory.fill(sums, 0, all);
