@@ -6,6 +6,7 @@ import { lossCurve } from "./chart.js";
 import { engineOf, threadsOption } from "./engineOptions.js";
 import { breathe, interruptible } from "./interrupt.js";
 import { print, printJson } from "./output.js";
+import { percentText } from "./progress.js";
 import { type ExperimentOptions, experiment, MIRRORED, type Outcome, PATTERNS } from "./symmetryExperiment.js";
 
 interface Values {
@@ -100,7 +101,7 @@ function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settin
     ...lossCurve({ losses }, 0, { title, xLabel: "sweep" }),
     "",
     `Patterns classified right   ${right}/${PATTERNS} after ${number(sweeps)} sweeps${solved ? "" : ": not solved"}`,
-    `Mirror error                ${percent(mirrorError)}: largest |w_i + w_(7−i)| over the largest |w|`,
+    `Mirror error                ${percentText(mirrorError)}: largest |w_i + w_(7−i)| over the largest |w|`,
     "",
     "Hidden weights              w1      w2      w3  |   w4      w5      w6      bias",
     ...units.map(({ weights, bias }, i) => {
@@ -132,11 +133,11 @@ function printMany(engines: Engine[], trials: Trial[], settings: Settings): void
     ...trials.map(({ seed }, i) => {
       const { sweeps, right, mirrorError, solved } = outcomes[i];
       const cells = [String(seed).padStart(6), number(sweeps).padStart(10), `${right}/${PATTERNS}`.padStart(11)];
-      return `${cells.join("")}${percent(mirrorError).padStart(15)}${solved ? "" : "   not solved"}`;
+      return `${cells.join("")}${percentText(mirrorError).padStart(15)}${solved ? "" : "   not solved"}`;
     }),
     "",
     `${solved.length} of ${trials.length} seeds solved within ${number(settings.sweeps)} sweeps` +
-      (solved.length > 0 ? `, mirror error at most ${percent(worst)}` : ""),
+      (solved.length > 0 ? `, mirror error at most ${percentText(worst)}` : ""),
     verdict(
       engines,
       trials.map((trial) => trial.outcomes),
@@ -177,5 +178,4 @@ function data(engines: Engine[], trials: Trial[], settings: Settings) {
 }
 
 const number = (n: number): string => n.toLocaleString("en-US");
-const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
 const signed = (w: number): string => (w < 0 ? "−" : "+") + Math.abs(w).toFixed(2);
