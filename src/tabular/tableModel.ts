@@ -7,7 +7,8 @@ import type { Table } from "../data/table.js";
 import type { Task } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
 import type { Model } from "../nn/sequential.js";
-import { evaluate, predict } from "../train/evaluate.js";
+import { evaluate, outputsOf } from "../train/evaluate.js";
+import { notFinite } from "../train/loadData.js";
 import { type Field, fieldsOf } from "./fields.js";
 import { encodeModel, type Shape } from "./modelFile.js";
 import { lossesOf } from "./network.js";
@@ -116,7 +117,7 @@ export class TableModel {
 
   #outputs(rows: number, x: Float32Array): Float32Array {
     using inputs = this.engine.tensor([rows, inputsOf(this.schema)], x);
-    return predict(this.network, inputs);
+    return outputsOf(this.network, inputs).outputs;
   }
 
   #score({ rows, x, y }: Examples): Score {
@@ -124,7 +125,7 @@ export class TableModel {
     using values = y instanceof Int32Array ? undefined : this.engine.tensor([rows, 1], y);
     const { reported: loss } = lossesOf({}, this.schema);
     const evaluation = evaluate(this.network, { x: inputs, y: values ?? (y as Int32Array) }, { loss });
-    return scoreOf(this.schema, evaluation, () => predict(this.network, inputs), y);
+    return scoreOf(this.schema, evaluation, () => outputsOf(this.network, inputs).outputs, y);
   }
 
   /**
@@ -161,7 +162,7 @@ export class TableModel {
 
 /** Refuses outputs that are not finite, which come of values far beyond those trained on. */
 function checkOutputs({ file, lines }: Table, outputs: Float32Array, width: number): void {
-  const bad = outputs.findIndex((value) => !Number.isFinite(value));
+  const bad = notFinite(outputs);
   if (bad < 0) return;
   const wanted = "values that the model has a finite prediction for";
   throw new RangeError(`${file}, row ${lines[Math.floor(bad / width)]}: expected ${wanted}, got ${outputs[bad]}`);

@@ -121,6 +121,17 @@ function largest(outputs: Float32Array, from: number, columns: number): number {
  * const probabilities = predict(model, [[0, 1], [1, 1]]);
  */
 export function predict(model: Model, x: Rows, options: PredictOptions = {}): Float32Array {
+  const { outputs, rows } = outputsOf(model, x, options);
+  checkOutputs(outputs, outputs.length / rows);
+  return outputs;
+}
+
+/** As {@link predict}, but outputs may be NaN or infinite: for callers who know the rows by other names. */
+export function outputsOf(
+  model: Model,
+  x: Rows,
+  options: PredictOptions = {},
+): { outputs: Float32Array; rows: number } {
   checkModel(model);
   checkKeys("predict", options, ["batchSize"]);
   const { batchSize = ROWS } = options;
@@ -142,8 +153,7 @@ export function predict(model: Model, x: Rows, options: PredictOptions = {}): Fl
       outputs ??= new Float32Array(rows * output.shape[1]);
       outputs.set(output.data, start * output.shape[1]);
     }
-    checkOutputs(outputs!, outputs!.length / rows);
-    return outputs!;
+    return { outputs: outputs!, rows };
   } finally {
     if (training) model.train();
     gatherer.dispose();

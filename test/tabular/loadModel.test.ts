@@ -38,6 +38,16 @@ beforeAll(async () => {
 });
 
 describe("loadModel", () => {
+  it("names file and row of a prediction that is not finite", async () => {
+    using model = await loadModel(run);
+    const last = model.network.parameters().at(-2)!;
+    last.data.fill(3e38);
+    const table = parseTable("width,height\n1,2\n1e15,1e15\n", "new.csv");
+    expect(() => model.measure(table)).toThrow(
+      /^new\.csv, row \d: expected values that the model has a finite prediction for, got (-?Infinity|NaN)$/,
+    );
+  });
+
   it("predicts from raw rows what the network gives for the standardised ones", async () => {
     using model = await loadModel(run);
     // (x − mean) / deviation by hand, over the training rows.
