@@ -23,8 +23,9 @@ export interface Effort {
   limit?: number;
 }
 
+const TICK = tick();
 /** A sample lasts at least this long, in milliseconds, and at least fifty ticks of the clock. */
-const SAMPLE = Math.max(0.2, 50 * tick());
+const SAMPLE = Math.max(0.2, 50 * TICK);
 
 /**
  * Milliseconds that the clock tells apart: nothing in Node; in a page 5 µs (Chromium) or 20 (Firefox), and without
@@ -69,7 +70,7 @@ async function local(task: Task): Promise<Remote & { first: number }> {
   const returned = task();
   const async = returned instanceof Promise;
   await returned;
-  const first = performance.now() - start;
+  const first = Math.max(TICK, performance.now() - start); // within one tick, the clock says 0
   let calls = Math.max(1, Math.floor(SAMPLE / first));
   const batch = async
     ? async () => {
@@ -82,7 +83,8 @@ async function local(task: Task): Promise<Remote & { first: number }> {
     const bench = new Bench({ time: ms, iterations: 1, warmup: false, throws: true });
     bench.add("", batch, { async });
     await bench.run();
-    const found = (bench.tasks[0].result as unknown as { latency: { p50: number } }).latency.p50 / calls;
+    const { p50 } = (bench.tasks[0].result as unknown as { latency: { p50: number } }).latency;
+    const found = Math.max(TICK, p50) / calls;
     calls = Math.max(calls, Math.ceil(SAMPLE / found)); // the first call was a cold one, and said too few
     return found;
   };

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { measure, median, ratio } from "../../bench/harness.js";
 import { type PeerResults, peerSummary, peerTables } from "../../bench/peerTables.js";
 import { profileTable } from "../../bench/tables.js";
@@ -49,6 +49,26 @@ test("a short task is timed by many calls in a row, and the time is that of one"
   expect(times.short).toHaveLength(3);
   expect(median(times.short)).toBeLessThan(0.01); // one call is some nanoseconds; a sample lasts 0.2 ms
   expect(calls).toBeGreaterThan(10_000);
+});
+
+// A page's clock ticks every 5 µs, or 1 ms, and a call between two ticks takes 0 by it.
+test("a task shorter than a tick of the clock is timed all the same", async () => {
+  const exact = performance.now.bind(performance);
+  const coarse = vi.spyOn(performance, "now").mockImplementation(() => Math.floor(exact()));
+  vi.resetModules(); // the harness reads the clock's tick as it is loaded
+  const harness = await import("../../bench/harness.js");
+  try {
+    let calls = 0;
+    const short = () => {
+      if (++calls > 1e9) throw new Error("the calls do not end");
+    };
+    const { short: times } = await harness.measure({ short }, { rounds: 2, time: 60 });
+    expect(times).toHaveLength(2);
+    expect(median(times)).toBeGreaterThan(0);
+    expect(median(times)).toBeLessThan(0.01);
+  } finally {
+    coarse.mockRestore();
+  }
 });
 
 test("a task that throws ends the measurement", async () => {
