@@ -8,9 +8,9 @@ import type { BinaryText } from "./wasm/binaryText.js";
 export type Binaries = readonly BinaryText[];
 
 /** An array, as a kernel takes it: its address on wasm, the array itself on js. Opaque to all but backends. */
-export type Ref = number | Float32Array | Int32Array;
+export type Ref = number | Float32Array | Int32Array | Float64Array;
 
-type Referred<A> = { [I in keyof A]: A[I] extends Float32Array | Int32Array ? Ref : A[I] };
+type Referred<A> = { [I in keyof A]: A[I] extends Float32Array | Int32Array | Float64Array ? Ref : A[I] };
 
 /** The signature of a twin with a `Ref` for every array. */
 export type OnRefs<F> = F extends (...args: infer A) => infer R ? (...args: Referred<A>) => R : never;
@@ -89,8 +89,12 @@ export interface Backend {
   ints(ref: Ref, length: number): Int32Array;
   /** The same memory, as an array of i32. */
   asInts(ref: Ref, length: number): Ref;
+  /** A view of the same memory as `length` f64, two f32 each. */
+  doubles(ref: Ref, length: number): Float64Array;
+  /** The same memory, as an array of f64. */
+  asDoubles(ref: Ref, length: number): Ref;
   /** Whether memory has grown since this view was made, which makes it useless. */
-  stale(view: Float32Array | Int32Array): boolean;
+  stale(view: Float32Array | Int32Array | Float64Array): boolean;
   /** Why the backend no longer works, once it has lost a thread in a call; empty until then. */
   readonly broken: string;
   /** Threads that work, the caller's included. */

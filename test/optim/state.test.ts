@@ -108,7 +108,7 @@ describe.each(backends)("$name", (backend) => {
         expect(Object.fromEntries(Object.entries(slots).map(([name, { shape }]) => [name, shape]))).toEqual(shapes);
         const saved = opt.stateDict().groups[0].params[i];
         for (const [name, slot] of Object.entries(slots)) {
-          expect(difference(saved[name], slot.data)).toBeUndefined();
+          expect(difference(saved[name] as Float32Array, slot.data)).toBeUndefined();
           expect(() => slot.dispose()).toThrow("belongs to an optimizer");
         }
       }

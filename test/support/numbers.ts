@@ -51,28 +51,37 @@ export function awkward(length: number, seed: number): Float32Array {
 
 const NAN_BITS = 0x7fc00000;
 
-/** The bits of f32 values, with one NaN for all of them: which NaN an operation gives is the hardware's choice. */
-export function bits(values: Float32Array): Uint32Array {
+/** The bits of f32 or f64 values, in words, with one NaN for all of them: which NaN an operation gives is the hardware's choice. */
+export function bits(values: Float32Array | Float64Array): Uint32Array {
   const found = new Uint32Array(values.slice().buffer);
-  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) found[i] = NAN_BITS;
+  const words = found.length / values.length;
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) found.fill(NAN_BITS, words * i, words * (i + 1));
   return found;
 }
 
-const bytesOf = (values: Float32Array): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+const bytesOf = (values: Float32Array | Float64Array): Buffer =>
+  Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 
 /** The first place where bits differ, in words; undefined when none does. */
-export function difference(got: Float32Array, want: Float32Array): string | undefined {
+export function difference<T extends Float32Array | Float64Array>(got: T, want: T): string | undefined {
   if (got.length !== want.length) return `${got.length} elements, not ${want.length}`;
   // Nearly always the bytes are the same, NaNs included: one look at all of them at once.
   if (bytesOf(got).equals(bytesOf(want))) return undefined;
   const g = bits(got);
   const w = bits(want);
-  for (let i = 0; i < g.length; i++) if (g[i] !== w[i]) return `element ${i}: ${got[i]}, not ${want[i]}`;
+  const words = g.length / got.length;
+  for (let k = 0; k < g.length; k++) {
+    const i = Math.floor(k / words);
+    if (g[k] !== w[k]) return `element ${i}: ${got[i]}, not ${want[i]}`;
+  }
   return undefined;
 }
 
 /** Where two lists of arrays first differ, in words. */
-export function firstDifference(got: readonly Float32Array[], want: readonly Float32Array[]): string | undefined {
+export function firstDifference(
+  got: readonly (Float32Array | Float64Array)[],
+  want: readonly (Float32Array | Float64Array)[],
+): string | undefined {
   if (got.length !== want.length) return `${got.length} arrays, not ${want.length}`;
   for (const [i, values] of got.entries()) {
     const found = difference(values, want[i]);

@@ -18,7 +18,7 @@ export interface Run {
   /** All parameters after each step, end to end. */
   steps: Float32Array[];
   /** All state after the last. */
-  slots: Float32Array[];
+  slots: (Float32Array | Float64Array)[];
   scalars: unknown;
 }
 

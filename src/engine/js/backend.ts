@@ -9,6 +9,11 @@ function ints(ref: Ref, length: number): Int32Array {
   return new Int32Array(array.buffer, array.byteOffset, length);
 }
 
+function doubles(ref: Ref, length: number): Float64Array {
+  const array = ref as Float32Array | Float64Array;
+  return new Float64Array(array.buffer, array.byteOffset, length);
+}
+
 /** @param maxMemoryMiB limit of all arrays together, including working memory */
 export function jsBackend(maxMemoryMiB = 4096): Backend {
   let used = 0;
@@ -40,6 +45,8 @@ export function jsBackend(maxMemoryMiB = 4096): Backend {
     floats: (ref, length) => (ref as Float32Array).subarray(0, length),
     ints,
     asInts: ints,
+    doubles,
+    asDoubles: doubles,
     stale: () => false,
     kernel: <F>(_: string, twin: F) => twin as unknown as OnRefs<F>,
     common: (name) => twins[name as keyof typeof twins],

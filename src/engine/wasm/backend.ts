@@ -137,7 +137,13 @@ class WasmBackend implements Backend {
   asInts(ref: number): number {
     return ref;
   }
-  stale(view: Float32Array | Int32Array): boolean {
+  doubles(ref: number, length: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, ref, length);
+  }
+  asDoubles(ref: number): number {
+    return ref;
+  }
+  stale(view: Float32Array | Int32Array | Float64Array): boolean {
     return view.buffer !== this.#memory.buffer;
   }
 

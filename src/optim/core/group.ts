@@ -1,14 +1,15 @@
 import { typeError } from "../../check.js";
 import type { Ref, Update } from "../../engine/backend.js";
 import type { EngineCore } from "../../engine/core.js";
-import { type Shape, type Tensor, tensorOf } from "../../engine/tensor.js";
+import type { Tensor } from "../../engine/tensor.js";
 import { moves } from "../gradients/params.js";
 import { areMoving, type Cohort, cohortsOf } from "./cohorts.js";
 import { type Common, Hyperparameters } from "./hyperparameters.js";
 import { opsOf } from "./ops.js";
 import { ALL_SLOTS, FilledPass } from "./pass.js";
 import type { Member, Rule, Scheduled, StepContext } from "./rule.js";
-import { Slots } from "./slots.js";
+import { Scratch } from "./scratch.js";
+import { type SavedSlots, Slots, type Wanted } from "./slots.js";
 import type { Span } from "./spans.js";
 
 /**
@@ -29,7 +30,7 @@ export class Group<H extends object, S extends object> {
   readonly #slots: Slots;
   /** The operands of a kernel in `run` besides parameters and gradients: one list, refilled at every call. */
   readonly #operands: Ref[] = [];
-  readonly #scratch = new Map<string, Tensor>();
+  readonly #scratch: Scratch;
   readonly context: StepContext<H, S>;
   /** The parameters that move: all, and those with the same scalars. */
   #members: Member[] = [];
@@ -46,17 +47,20 @@ export class Group<H extends object, S extends object> {
     this.#rule = rule;
     this.params = params;
     this.#slots = new Slots(engine, params);
+    this.#scratch = new Scratch(engine);
     this.hyper = new Hyperparameters(rule, given);
     const state = rule.state?.(this.hyper.now) ?? ({} as S);
     this.states = params.map(() => state);
     this.context = {
+      engine,
       ops: opsOf(engine),
       tensors: this.#members,
       hyper: this.hyper.now,
       state,
       t: 0,
       gradScale: 1,
-      scratch: (name, shape) => this.#scratchOf(name, shape),
+      scratch: (name, shape) => this.#scratch.floats(name, shape),
+      scratchDoubles: (name, shape) => this.#scratch.doubles(name, shape),
       run: (kernel, scalars, member, extra) => this.#run(kernel, scalars, member, extra),
     };
   }
@@ -78,13 +82,9 @@ export class Group<H extends object, S extends object> {
   #layOut(): void {
     for (const kernel in this.#rule.kernels) this.#update(kernel); // threads allocate memory for the code
     this.grow();
-    const all = this.params.map((p, i) => (moves(p) ? { p, g: p.gradient, slots: this.slots[i] } : undefined));
+    const all = this.params.map((p, i) => (moves(p) ? this.#member(i, p.gradient) : undefined));
     const members = all.filter((member) => member !== undefined);
-    const { scratch } = this.#rule;
-    for (const { p } of members) {
-      for (const [name, shape] of Object.entries(scratch?.(this.hyper.now, p.shape) ?? {}))
-        this.#scratchOf(name, shape);
-    }
+    for (const { p } of members) this.#scratch.reserve(this.#rule, this.hyper.now, p.shape);
     this.#members = members;
     this.#cohorts = cohortsOf(this.#engine, this.#rule, this.states, all);
     if (this.#cohorts[0]) this.#work(this.#cohorts[0]);
@@ -179,20 +179,16 @@ export class Group<H extends object, S extends object> {
   }
 
   /** Copies of the slots; empty before the first step. A slot that an option has added since the last step is zeros. */
-  savedSlots(): Record<string, Float32Array>[] {
-    return this.#slots.saved(this.params.map(({ shape }) => this.#rule.slots(this.hyper.now, shape)));
+  savedSlots(): SavedSlots[] {
+    return this.#slots.saved(this.#wanted(this.hyper.now));
   }
 
   /** Overwrites the slots with saved ones, once {@link grow} has made room. A parameter without any starts when it steps. */
-  fillSlots(saved: Record<string, Float32Array>[]): void {
+  fillSlots(saved: SavedSlots[]): void {
     this.#slots.clear();
     this.#waiting = this.#given();
     this.start();
-    saved.forEach((arrays, i) => {
-      for (const [name, array] of Object.entries(arrays)) {
-        if (Object.hasOwn(this.slots[i], name)) this.slots[i][name].copyFrom(array);
-      }
-    });
+    saved.forEach((arrays, i) => void this.#slots.fill(i, arrays));
     this.#waiting = this.#given().filter((i) => isEmpty(saved[i]));
   }
 
@@ -205,8 +201,7 @@ export class Group<H extends object, S extends object> {
 
   dispose(): void {
     this.#slots.dispose();
-    for (const tensor of this.#scratch.values()) tensor.dispose();
-    this.#scratch.clear();
+    this.#scratch.dispose();
     this.#members = [];
     this.#laidOutFor = -1;
     this.#waiting = [];
@@ -222,11 +217,20 @@ export class Group<H extends object, S extends object> {
    * own later; with `saved` slots, every parameter without them does. Throws if there is no memory, and leaves the group as
    * it was.
    */
-  grow(h: H = this.hyper.forSlots(), saved?: readonly Record<string, Float32Array>[]): void {
-    const wanted = this.params.map(({ shape }) => this.#rule.slots(h, shape));
+  grow(h: H = this.hyper.forSlots(), saved?: readonly SavedSlots[]): void {
+    const wanted = this.#wanted(h);
     const takes = (i: number) => (saved ? !isEmpty(saved[i]) : this.params[i].requiresGrad);
     for (const i of this.#slots.grow(wanted, takes)) this.#waiting.push(i);
     this.#laidOutFor = -1;
+  }
+
+  #wanted(h: H): Wanted[] {
+    const rule = this.#rule;
+    return this.params.map(({ shape }) => ({ floats: rule.slots(h, shape), doubles: rule.doubles?.(h, shape) ?? {} }));
+  }
+
+  #member(i: number, g: Tensor): Member {
+    return { p: this.params[i], g, slots: this.slots[i], doubles: this.#slots.doubles.records[i] };
   }
 
   /** Runs a part of the rule on these parameters, whether they have a gradient or not. */
@@ -243,6 +247,7 @@ export class Group<H extends object, S extends object> {
           return p.gradient;
         },
         slots: this.slots[i],
+        doubles: this.#slots.doubles.records[i],
       };
     });
     const spans = members.map(({ p, slots }) => ({
@@ -283,13 +288,6 @@ export class Group<H extends object, S extends object> {
       this.#updates.set(kernel, update);
     }
     return update;
-  }
-
-  #scratchOf(name: string, shape: Shape): Tensor {
-    const key = `${name} [${shape}]`;
-    const tensor = this.#scratch.get(key) ?? tensorOf(this.#engine, shape);
-    this.#scratch.set(key, tensor);
-    return tensor;
   }
 }
 

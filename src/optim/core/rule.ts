@@ -1,4 +1,6 @@
 import type { Binaries, Twin } from "../../engine/backend.js";
+import type { EngineCore } from "../../engine/core.js";
+import type { Doubles } from "../../engine/doubles.js";
 import type { Shape, Tensor } from "../../engine/tensor.js";
 import type { Schedule } from "../../schedule/schedule.js";
 
@@ -25,11 +27,20 @@ export interface Rule<H extends object, S extends object> {
    * of the parameters. A hyperparameter on a schedule is NaN here: make room for any value that it may take.
    */
   slots(h: H, shape: Shape): Record<string, Shape>;
+  /** Slots of f64, by other names than those of f32: for statistics whose condition f32 cannot hold. */
+  doubles?(h: H, shape: Shape): Record<string, Shape>;
   /**
    * Working memory that a step needs with a parameter of this shape, by name. It is allocated before anything changes, so
    * that a step cannot run out of memory half-way.
    */
   scratch?(h: H, shape: Shape): Record<string, Shape>;
+  /** The same in f64. */
+  scratchDoubles?(h: H, shape: Shape): Record<string, Shape>;
+  /**
+   * Reserves what else a step needs with a parameter of this shape, as `scratch` does: working memory of its products
+   * (`engine.reserve`), and kernels that it binds by itself.
+   */
+  reserve?(engine: EngineCore, h: H, shape: Shape): void;
   /** Slots that are moving averages, which zero gradients would make subnormal: see `Group.flush`. */
   averages?(h: H): readonly string[];
   /**
@@ -108,10 +119,13 @@ export interface Member {
   p: Tensor;
   g: Tensor;
   slots: Record<string, Tensor>;
+  doubles: Record<string, Doubles>;
 }
 
 /** What a rule's own `step` works with. */
 export interface StepContext<H, S> {
+  /** For kernels that a rule binds by itself (`src/linalg/`). */
+  engine: EngineCore;
   ops: Ops;
   tensors: readonly Member[];
   hyper: H;
@@ -121,6 +135,8 @@ export interface StepContext<H, S> {
   gradScale: number;
   /** Working memory of this shape, as declared in {@link Rule.scratch}: zero at first, and the same tensor for the same name at every call. */
   scratch(name: string, shape: Shape): Tensor;
+  /** The same in f64, as declared in {@link Rule.scratchDoubles}. */
+  scratchDoubles(name: string, shape: Shape): Doubles;
   closure?: (() => number) | undefined;
   /** Runs one kernel over the whole group, or over one member, with `extra` tensors after its slots. The scalars come after gradScale. */
   run(kernel: string, scalars: readonly number[], member?: Member, extra?: readonly Tensor[]): void;

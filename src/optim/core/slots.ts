@@ -1,8 +1,18 @@
 import { padded } from "../../engine/backend.js";
 import type { Block, EngineCore } from "../../engine/core.js";
 import { type Shape, sizeOf, Tensor } from "../../engine/tensor.js";
+import { DoubleSlots } from "./doubleSlots.js";
 
 type Shapes = Record<string, Shape>;
+
+/** The slots of one parameter, by name: those of f32, and those of f64. */
+export interface Wanted {
+  floats: Shapes;
+  doubles: Shapes;
+}
+
+/** A copy of slots. */
+export type SavedSlots = Record<string, Float32Array | Float64Array>;
 
 /**
  * Slots: the tensors that an optimizer keeps for each parameter, by name, such as `expAvg`, the running mean of its
@@ -11,6 +21,7 @@ type Shapes = Record<string, Shape>;
 export class Slots {
   /** One record for each parameter; no records before the first step. */
   readonly records: Record<string, Tensor>[] = [];
+  readonly doubles: DoubleSlots;
   readonly #engine: EngineCore;
   readonly #params: readonly Tensor[];
   #blocks: Block[] = [];
@@ -20,6 +31,7 @@ export class Slots {
   constructor(engine: EngineCore, params: readonly Tensor[]) {
     this.#engine = engine;
     this.#params = params;
+    this.doubles = new DoubleSlots(engine, params.length);
   }
 
   has(i: number): boolean {
@@ -31,17 +43,23 @@ export class Slots {
    * more when an option needs it. Throws if there is no memory, and leaves everything as it was.
    * @returns the parameters that had no slots before
    */
-  grow(wanted: readonly Shapes[], takes: (i: number) => boolean): number[] {
+  grow(all: readonly Wanted[], takes: (i: number) => boolean): number[] {
     const held = this.#blocks.length;
+    const wanted = all.map(({ floats }) => floats);
     const first = this.records.length === 0;
     if (first) for (const _ of this.#params) this.records.push({});
     const taking = this.#params.map((_, i) => i).filter((i) => this.has(i) || takes(i));
+    const takeBack = this.doubles.grow(
+      all.map(({ doubles }) => doubles),
+      (i) => taking.includes(i),
+    );
     try {
       for (const name of new Set(taking.flatMap((i) => Object.keys(wanted[i])))) {
         const takers = taking.filter((i) => wanted[i][name] && !this.records[i][name]);
         if (takers.length > 0) this.#allocate(name, takers, wanted);
       }
     } catch (error) {
+      takeBack();
       for (const block of this.#blocks.splice(held)) this.#takeBack(block);
       if (first) this.records.length = 0;
       throw error;
@@ -53,22 +71,33 @@ export class Slots {
   }
 
   /** Copies of the slots; none before the first step. A slot that an option has added since the last step is zeros. */
-  saved(wanted: readonly Shapes[]): Record<string, Float32Array>[] {
+  saved(wanted: readonly Wanted[]): SavedSlots[] {
     return this.records.map((record, i) => {
       if (!this.has(i)) return {};
-      const missing = Object.entries(wanted[i]).filter(([name]) => !record[name]);
-      return Object.fromEntries([
-        ...Object.entries(record).map(([name, slot]) => [name, slot.toArray()]),
-        ...missing.map(([name, shape]) => [name, new Float32Array(sizeOf(shape))]),
-      ]);
+      const missing = Object.entries(wanted[i].floats).filter(([name]) => !record[name]);
+      return {
+        ...Object.fromEntries(Object.entries(record).map(([name, slot]) => [name, slot.toArray()])),
+        ...Object.fromEntries(missing.map(([name, shape]) => [name, new Float32Array(sizeOf(shape))])),
+        ...this.doubles.saved(i, wanted[i].doubles),
+      };
     });
   }
 
+  /** Overwrites the slots of a parameter with saved ones; those that it does not have are left out. */
+  fill(i: number, saved: SavedSlots): void {
+    for (const [name, array] of Object.entries(saved)) {
+      if (Object.hasOwn(this.records[i], name)) this.records[i][name].copyFrom(array);
+      else if (Object.hasOwn(this.doubles.records[i], name)) this.doubles.records[i][name].data.set(array);
+    }
+  }
+
   clear(): void {
+    this.doubles.clear();
     for (const record of this.records) for (const slot of Object.values(record)) slot.data.fill(0);
   }
 
   dispose(): void {
+    this.doubles.dispose();
     for (const record of this.records) for (const slot of Object.values(record)) slot.retire();
     for (const block of this.#blocks) this.#engine.free(block);
     this.#blocks = [];

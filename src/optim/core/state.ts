@@ -1,7 +1,8 @@
 import { checkNumber, checkOneOf, checkWhole, rangeError, typeError } from "../../check.js";
-import { sizeOf } from "../../engine/tensor.js";
+import { type Shape, sizeOf } from "../../engine/tensor.js";
 import type { Group } from "./group.js";
 import type { Rule } from "./rule.js";
+import type { SavedSlots } from "./slots.js";
 
 /** The state of an optimizer as plain data; `structuredClone` copies it. */
 export interface StateDict {
@@ -22,7 +23,7 @@ export interface StateDict {
     /** and those of each, where they differ because some have taken fewer steps. */
     paramScalars?: Record<string, unknown>[];
     /** The slots of each parameter, in the order of the group. Empty before the first step, and for a frozen parameter. */
-    params: Record<string, Float32Array>[];
+    params: SavedSlots[];
   }[];
 }
 
@@ -78,22 +79,30 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
     params.forEach((given, i) => {
       const slots = { ...record(`${at}.params[${i}]`, given) };
       const { shape } = group.params[i];
-      const needed = Object.keys(rule.slots(hyper.now, shape));
+      const needed = [
+        ...Object.keys(rule.slots(hyper.now, shape)),
+        ...Object.keys(rule.doubles?.(hyper.now, shape) ?? {}),
+      ];
       if (Object.keys(slots).length === 0) {
         // It was frozen: its state starts when it steps. States without `paramScalars` do not say that of the scalars.
         if (needed.length > 0 && !rule.stepAll) each[i] ??= rule.state?.(hyper.now) as Values;
         return;
       }
-      for (const [key, dims] of Object.entries(rule.slots(hyper.forSlots, shape))) {
-        const array = slots[key];
-        // A slot that is there only for a value which a schedule may take later need not be saved.
-        if (array === undefined && !needed.includes(key)) continue;
-        const size = sizeOf(dims);
-        if (!(array instanceof Float32Array)) throw typeError(`${at}.params[${i}].${key}`, "a Float32Array", array);
-        if (array.length !== size) throw rangeError(`${at}.params[${i}].${key}`, `${size} numbers`, array);
-      }
+      const checkSlots = (shapes: Record<string, Shape>, type: typeof Float32Array | typeof Float64Array) => {
+        for (const [key, dims] of Object.entries(shapes)) {
+          const array = slots[key];
+          // A slot that is there only for a value which a schedule may take later need not be saved.
+          if (array === undefined && !needed.includes(key)) continue;
+          const size = sizeOf(dims);
+          const name = `${at}.params[${i}].${key}`;
+          if (!(array instanceof type)) throw typeError(name, `a ${type.name}`, array);
+          if (array.length !== size) throw rangeError(name, `${size} numbers`, array);
+        }
+      };
+      checkSlots(rule.slots(hyper.forSlots, shape), Float32Array);
+      checkSlots(rule.doubles?.(hyper.forSlots, shape) ?? {}, Float64Array);
     });
-    const slots = params as Record<string, Float32Array>[];
+    const slots = params as SavedSlots[];
     const reserve = () => slots.length > 0 && group.grow(hyper.forSlots, slots);
     const load = () => {
       loadSchedules();
