@@ -32,6 +32,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/math.ts", "src/random.ts"],
   ["src/rowNumbers.ts"],
   ["src/engine/", "src/schedule/"],
+  ["src/linalg/", "src/minimize/"],
   ["src/optim/gradients/"],
   ["src/optim/core/"],
   ["src/optim/shared/", "src/optim/wrappers/"],
