@@ -1,3 +1,5 @@
+import binary from "../engine/wasm/binaries/linalg/cholesky.js";
+import { perEngine } from "./perEngine.js";
 import { addRows, mirror, scaleRow } from "./rows.js";
 
 // The twins of assembly/linalg/cholesky.ts.
@@ -87,4 +89,4 @@ function invert(n: number, a: Float64Array, inverse: Float64Array): number {
   return 1;
 }
 
-export const choleskyTwins = { cholesky, choleskySolve, invert };
+export const choleskyKernels = /* @__PURE__ */ perEngine({ cholesky, choleskySolve, invert }, [binary]);

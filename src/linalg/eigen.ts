@@ -1,3 +1,5 @@
+import binary from "../engine/wasm/binaries/linalg/eigen.js";
+import { perEngine } from "./perEngine.js";
 import { mirror } from "./rows.js";
 import { accumulate, tridiagonal } from "./tridiagonal.js";
 
@@ -19,7 +21,7 @@ const SMALL = 2 ** -100;
  *
  * @returns 1, or 0 if a number is not finite or an eigenvalue takes more than 60 sweeps; all three arrays are then undefined
  */
-export function eigenTwin(n: number, a: Float64Array, values: Float64Array, vectors: Float64Array): number {
+function eigen(n: number, a: Float64Array, values: Float64Array, vectors: Float64Array): number {
   let most = 0;
   let finite = 0;
   for (let i = 0; i < n; i++) {
@@ -49,6 +51,8 @@ export function eigenTwin(n: number, a: Float64Array, values: Float64Array, vect
   for (; times > 0; times--) for (let k = 0; k < n; k++) values[k] *= unscale;
   return 1;
 }
+
+export const eigenKernels = /* @__PURE__ */ perEngine({ eigen }, [binary]);
 
 /** Diagonal d and numbers beside it e become eigenvalues and zeros; the rows of `vectors` turn with them. */
 function implicitQL(n: number, d: Float64Array, e: Float64Array, vectors: Float64Array): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
-import { invert, linalg } from "../../src/linalg/index.js";
+import { choleskyKernels } from "../../src/linalg/cholesky.js";
+import { invert } from "../../src/linalg/index.js";
 import { backends, shared } from "../support/backends.js";
 import {
   diagonal,
@@ -30,7 +31,7 @@ function inverse(engine: Engine, n: number, matrix: Float64Array): Float64Array 
 /** The upper triangle that `cholesky` leaves. */
 function factor(engine: Engine, n: number, matrix: Float64Array): Float64Array | undefined {
   const a = doubles(engine, matrix);
-  const found = linalg(engine).cholesky(n, a.ref);
+  const found = choleskyKernels(engine).cholesky(n, a.ref);
   const u = a.toArray().map((x, k) => (k % n >= Math.floor(k / n) ? x : 0));
   a.dispose();
   return found ? u : undefined;
@@ -90,7 +91,7 @@ for (const backend of backends) {
         for (let i = 0; i < n; i++)
           for (let j = 0; j < m; j++) for (let k = 0; k < n; k++) b[i * m + j] += a[i * n + k] * x[k * m + j];
         const [u, solution] = [a, b].map((y) => doubles(engine(), y));
-        const { cholesky, choleskySolve } = linalg(engine());
+        const { cholesky, choleskySolve } = choleskyKernels(engine());
         expect(cholesky(n, u.ref)).toBe(1);
         choleskySolve(n, m, u.ref, solution.ref);
         const largest = Math.max(...x.map(Math.abs));
