@@ -7,6 +7,11 @@ export function variant(): i32 {
 }
 
 export { gemm, gemmBytes } from "./gemm/gemm";
+// Linear algebra in f64.
+export { cholesky, choleskySolve, invert } from "./linalg/cholesky";
+export { eigen } from "./linalg/eigen";
+export { gramMode, gramRows } from "./linalg/gram";
+export { adagradSquare, roundDoubles, scaleMode, squaresMode } from "./linalg/modes";
 export { alloc, free } from "./memory";
 // Kernels of layers and losses.
 export {

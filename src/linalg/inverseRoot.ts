@@ -1,0 +1,57 @@
+import type { Ref } from "../engine/backend.js";
+import type { EngineCore } from "../engine/core.js";
+import type { Doubles } from "../engine/doubles.js";
+import { exp, log } from "../f64.js";
+import { eigenKernels } from "./eigen.js";
+import { gramKernels } from "./gram.js";
+import { modeKernels } from "./modes.js";
+
+/**
+ * "exact": of A + ridge I. "damped": A was not positive definite to working precision, and the ridge was raised to where it
+ * is. "failed": A is not finite, or its eigenvalues were not found.
+ */
+export type Rooted = "exact" | "damped" | "failed";
+
+/**
+ * root = (A + ridge I)^(-1/p) of a symmetric positive definite matrix, through its eigenvectors in f64 and rounded to f32 at
+ * the end. Eigenvalues below n ε times the largest are rounding errors: where there are any, the ridge grows until the least
+ * is at that bound. The root of 0 is 0.
+ *
+ * @param a A [n, n], destroyed
+ * @param values working memory of n
+ * @param vectors working memory of [n, n]
+ * @param work working memory of `panels(n, n)`
+ * @param root [n, n] in f32, left as it is if it fails
+ */
+export function inverseRoot(
+  engine: EngineCore,
+  n: number,
+  p: number,
+  ridge: number,
+  a: Doubles,
+  values: Doubles,
+  vectors: Doubles,
+  work: Doubles,
+  root: Ref,
+): Rooted {
+  if (!eigenKernels(engine).eigen(n, a.ref, values.ref, vectors.ref)) return "failed";
+  const { data } = values;
+  const most = data[n - 1] + ridge;
+  if (!(most < Number.POSITIVE_INFINITY)) return "failed";
+  const floor = n * 2 ** -52 * Math.max(most, 0);
+  const least = data[0] + ridge;
+  const raised = least < floor ? ridge + (floor - least) : ridge;
+  // The square root of the root's eigenvalues.
+  for (let k = 0; k < n; k++) data[k] = most > 0 ? inversePower(data[k] + raised, 2 * p) : 0;
+  gramKernels(engine).gramRows(n, n, values.ref, vectors.ref, work.ref, a.ref);
+  modeKernels(engine).roundDoubles(n * n, a.ref, root);
+  return raised === ridge || most === 0 ? "exact" : "damped";
+}
+
+/** x^(-1/p), x > 0. Powers of two need square roots alone, which are right to the last bit. */
+export function inversePower(x: number, p: number): number {
+  let root = x;
+  let left = p;
+  for (; left % 2 === 0; left /= 2) root = Math.sqrt(root);
+  return left === 1 ? 1 / root : exp(-log(root) / left);
+}
