@@ -1,7 +1,8 @@
 import { checkRate } from "../check.js";
 import binary from "../engine/wasm/binaries/nn/dropout.js";
 import { lt, mul, select, uniform } from "../f32.js";
-import type { Layer, Pass } from "./layer.js";
+import { layerOfKind } from "./derivatives.js";
+import type { BoundLayer, Layer, Pass } from "./layer.js";
 
 // The twin of assembly/nn/dropout.ts.
 function dropout_(
@@ -72,7 +73,7 @@ export function dropout(p = 0.5): Layer {
       const layer = pass.drawers++;
       const scale = 1 / (1 - p);
       const now = { on: false, key0: 0, key1: 0 }; // of the last forward pass
-      return {
+      const bound: BoundLayer = {
         forward(x, y) {
           now.on = pass.training && p > 0;
           if (now.on) {
@@ -85,6 +86,7 @@ export function dropout(p = 0.5): Layer {
           if (now.on) run(y.place.length, dy.ref, dy.ref, 0, now.key0, now.key1, p, scale);
         },
       };
+      return layerOfKind(bound, { kind: "elementwise" });
     },
   };
 }
