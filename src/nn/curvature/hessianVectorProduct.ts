@@ -3,6 +3,7 @@ import type { Tensor } from "../../engine/tensor.js";
 import type { LossKind } from "../derivatives.js";
 import type { Loss } from "../loss.js";
 import type { Model } from "../sequential.js";
+import { Workspace } from "./differential.js";
 import { checkedKind, lossHessian } from "./lossHessian.js";
 import { type CurvatureBatch, checkLike, checkModel, checkOut, into, Passes } from "./passes.js";
 
@@ -114,13 +115,18 @@ export function multiply(
   v: readonly Tensor[],
   out: readonly Tensor[],
 ): void {
-  const { prediction, space } = passes;
-  const tangents = passes.along(v, out);
-  const t = space.make(prediction.shape);
-  const dot = tangents.forward()!; // there are parameters, so the prediction changes
-  tangents.reserve(whole, false);
-  lossHessian(kind, prediction, target, dot, t);
-  tangents.backward(whole ? grad : undefined, t, false);
+  const { prediction } = passes;
+  const space = new Workspace(passes.engine);
+  try {
+    const tangents = passes.along(space, v, out);
+    const t = space.make(prediction.shape);
+    const dot = tangents.forward()!; // there are parameters, so the prediction changes
+    tangents.reserve(whole, false);
+    lossHessian(kind, prediction, target, dot, t);
+    tangents.backward(whole ? grad : undefined, t, false);
+  } finally {
+    space.dispose();
+  }
 }
 
 /** Refuses what is not a batch; the loss checks the targets. */

@@ -4,7 +4,7 @@ import { type Tensor, tensorOf } from "../../engine/tensor.js";
 import type { Pass } from "../layer.js";
 import { Model } from "../sequential.js";
 import { Stack } from "../stack.js";
-import { Workspace } from "./differential.js";
+import type { Workspace } from "./differential.js";
 import { Tangents } from "./tangents.js";
 
 /** A batch as `batches` gives it: inputs [rows, columns], and the targets of the loss. */
@@ -20,15 +20,15 @@ export interface CurvatureBatch {
  * its reports stay as they are. Dropout has the mask that the model's next pass would have.
  */
 export class Passes {
-  readonly space: Workspace;
+  readonly engine: Engine;
   readonly prediction: Tensor;
   readonly #model: Model;
   readonly #stack: Stack;
 
   constructor(model: Model, x: Tensor) {
     const { engine } = model;
+    this.engine = engine;
     this.#model = model;
-    this.space = new Workspace(engine);
     const pass: Pass = { training: model.training, drawers: 0, ...model.generatorState };
     this.#stack = new Stack(engine, model.layers, model.parameters(), pass);
     try {
@@ -40,8 +40,8 @@ export class Passes {
   }
 
   /** Tangents along v, whose results go to `out`; without v, gradients alone. */
-  along(v: readonly Tensor[] | undefined, out: readonly Tensor[]): Tangents {
-    return new Tangents(this.space, this.#stack, { v, out });
+  along(space: Workspace, v: readonly Tensor[] | undefined, out: readonly Tensor[]): Tangents {
+    return new Tangents(space, this.#stack, { v, out });
   }
 
   /** Counts this as a pass of the model, as its `forward` does in training. */
@@ -52,7 +52,6 @@ export class Passes {
 
   dispose(): void {
     this.#stack.dispose();
-    this.space.dispose();
   }
 }
 
