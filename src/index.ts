@@ -40,6 +40,7 @@ export { type AdaptiveClipOptions, adaptiveClipGrad } from "./optim/gradients/ad
 export { centralizeGrads } from "./optim/gradients/centralize.js";
 export { type ClipNormOptions, clipGradNorm, clipGradValue } from "./optim/gradients/clip.js";
 export * from "./optim/index.js";
+export type { HessianFactory, HessianOptimizer } from "./optim/shared/hessianOptimizer.js";
 export { type Accumulate, accumulate } from "./optim/wrappers/accumulate.js";
 export {
   type AverageState,
