@@ -1,4 +1,4 @@
-import { rangeError, show, typeError } from "../../check.js";
+import { argumentError, rangeError, show, typeError } from "../../check.js";
 import { checkTensor, Tensor } from "../../engine/tensor.js";
 import type { Common } from "../core/hyperparameters.js";
 import type { ParamGroup } from "../core/optimizer.js";
@@ -34,7 +34,7 @@ export class HessianOptimizer<H extends Averaging = Averaging, S extends object 
       if (this.#groupOf(p)!.onNonFinite === "skip") return false;
       const { data } = diagonals[i];
       const at = data.findIndex((x) => !Number.isFinite(x));
-      throw rangeError(`diagonals[${i}]`, "finite numbers", `${data[at]} at element ${at}`);
+      throw argumentError(`diagonals[${i}]`, `expected finite numbers, got ${data[at]} at element ${at}`);
     }
     const isNew = (p: Tensor) => p.requiresGrad && this.state(p).hessian === undefined;
     if (params.some(isNew)) this.makeSlots();
