@@ -46,8 +46,9 @@ const calls: [string, Call][] = [
     "gaussNewtonVectorProduct",
     (model, x, y, v, out) => gaussNewtonVectorProduct(model, softmaxCrossEntropy, { x, y }, v, given(out)),
   ],
+  ["hutchinson", (model, x, y, _, out) => hutchinson(model, softmaxCrossEntropy, { x, y }, given(out))],
   [
-    "hutchinson",
+    "hutchinson twice",
     (model, x, y, _, out) => hutchinson(model, softmaxCrossEntropy, { x, y }, { ...given(out), samples: 2 }),
   ],
   ["gaussNewtonBartlett", (model, x, _y, _v, out) => gaussNewtonBartlett(model, { x }, given(out))],
