@@ -83,6 +83,8 @@ export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
 export { sgdp, sgdpDirection, sgdpProducts, sgdpProject } from "./optim/sgdp";
 export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";
 export { signsgd, signsgdMomentum } from "./optim/signsgd";
+export { sophiaG } from "./optim/sophiaG";
+export { sophiaH } from "./optim/sophiaH";
 export { tiger } from "./optim/tiger";
 export { yellowfin, yellowfinMean } from "./optim/yellowfin";
 export { yogi } from "./optim/yogi";

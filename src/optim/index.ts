@@ -37,6 +37,8 @@ export { type SgdHyper, sgd } from "./sgd.js";
 export { type SgdpHyper, sgdp } from "./sgdp.js";
 export { type SgdwHyper, sgdw } from "./sgdw.js";
 export { type SignsgdHyper, signsgd } from "./signsgd.js";
+export { type SophiaGHyper, sophiaG } from "./sophiaG.js";
+export { type SophiaHHyper, sophiaH } from "./sophiaH.js";
 export { type TigerHyper, tiger } from "./tiger.js";
 export { type YellowfinHyper, yellowfin } from "./yellowfin.js";
 export { type YogiHyper, yogi } from "./yogi.js";

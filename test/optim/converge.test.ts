@@ -4,12 +4,15 @@
  */
 import { describe, expect, it } from "vitest";
 import { backends, shared } from "../support/backends.js";
+import { feedCurvature } from "../support/curvature.js";
 import { type Hyper, table, trialsOf } from "../support/options.js";
 
 interface Landscape {
   from: number[];
   minimum: number[];
   gradient(x: number[]): number[];
+  /** The diagonal of the Hessian, for the optimizers that are given one. */
+  diagonal(x: number[]): number[];
 }
 
 const landscapes = {
@@ -17,13 +20,15 @@ const landscapes = {
     from: [-1, 10, 1],
     minimum: [1, -1, 2],
     gradient: (x) => [2 * (x[0] - 1), 2 * (x[1] + 1), 2 * (x[2] - 2)],
+    diagonal: () => [2, 2, 2],
   },
-  ravine: { from: [5, 5], minimum: [0, 0], gradient: ([x, y]) => [2 * x, 20 * y] },
+  ravine: { from: [5, 5], minimum: [0, 0], gradient: ([x, y]) => [2 * x, 20 * y], diagonal: () => [2, 20] },
   // (1 − x)² + 100 (y − x²)², from its customary start.
   rosenbrock: {
     from: [-1.2, 1],
     minimum: [1, 1],
     gradient: ([x, y]) => [-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)],
+    diagonal: ([x, y]) => [2 + 1200 * x * x - 400 * y, 200],
   },
 } satisfies Record<string, Landscape>;
 
@@ -35,7 +40,7 @@ const exact = backends.filter(({ exact }) => exact);
 describe.each(exact)("$name", (backend) => {
   const own = shared(backend);
   describe.each(table)("%s", (_, factory) => {
-    it.each(Object.entries(landscapes))("%s", async (landscape, { from, minimum, gradient }: Landscape) => {
+    it.each(Object.entries(landscapes))("%s", async (landscape, { from, minimum, gradient, diagonal }: Landscape) => {
       const { hyper } = factory.rule;
       const { descend } = trialsOf(factory.rule);
       const total = steps[landscape as Name];
@@ -49,7 +54,10 @@ describe.each(exact)("$name", (backend) => {
         x.grad.set(gradient([...x.data]));
         return 0;
       };
-      for (let t = 0; t < total; t++) opt.step(evaluate);
+      for (let t = 0; t < total; t++) {
+        feedCurvature(opt, t, [x], ({ data }) => diagonal([...data]));
+        opt.step(evaluate);
+      }
       opt.eval();
       for (const [i, value] of x.data.entries()) expect(value).toBeCloseTo(minimum[i], 3);
     });

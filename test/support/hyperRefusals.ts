@@ -151,6 +151,14 @@ const refused: Record<string, Refusal[]> = {
   rprop: [...nonNegative("lr"), ...flag("maximize"), ...etas, ...stepSizes],
   sgdw: [...common, ...sgdMomentum],
   signsgd: [...common, ...decayRate("momentum")],
+  sophiaG: [...common, ...betas, ...nonNegative("rho"), ...positive("eps")],
+  sophiaH: [
+    ...[...common, ...betas, ...nonNegative("gamma"), ...positive("eps"), ...positive("clip")],
+    ...[
+      ...flag("biasCorrection"),
+      ["eps", 1e-46, RangeError, "eps: expected a finite number > 0, got 1e-46"] as Refusal,
+    ],
+  ],
   tiger: [...common, ...decayRate("beta")],
   sgd: [...common, ...sgdMomentum],
   adabelief: [

@@ -5,6 +5,7 @@ import { tanh } from "../../src/nn/activation.js";
 import { dense } from "../../src/nn/dense.js";
 import { sequential } from "../../src/nn/sequential.js";
 import type { BackendRow } from "./backends.js";
+import { feedCurvature } from "./curvature.js";
 import { awkward, numbers, uniform } from "./numbers.js";
 import type { AnyFactory, Hyper } from "./options.js";
 
@@ -75,6 +76,10 @@ export async function run(backend: BackendRow, factory: AnyFactory, hyper: Hyper
     const grads = gradients(sizes, t, wild);
     for (const [i, tensor] of tensors.entries()) tensor.grad.set(grads[i]);
     const gradScale = t % 5 === 0 ? 0.1 : t % 5 === 1 ? -3 : 1;
+    // Of either sign, and in a wild run over much of the range of f32.
+    feedCurvature(opt, t - 1, tensors, ({ size }, i) =>
+      uniform(size, 5000 + t + i).map((x, j) => (wild && (i + j) % 2 ? x * 2 ** (10 * ((j % 23) - 11)) : x)),
+    );
     opt.step(() => 0, { gradScale, ...(clips && t % 2 && { clipNorm: 0.7 }) });
     steps.push(concat(tensors.map(({ data }) => data)));
     if (t === last >> 1) grow(engine, own[0]);

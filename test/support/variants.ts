@@ -2,8 +2,16 @@
  * Golden files that are not their optimizer's by name: another reference's form, reached by options of ours, or
  * hyperparameters under other names.
  */
+
 import type { Hyper } from "./options.js";
 import { named } from "./renamed.js";
+
+/** When a run takes the estimate of a step, before that step or after it, and what the diagonal is. */
+export interface Curvature {
+  every: number;
+  when: "before" | "after";
+  diagonal(row: readonly number[]): number[];
+}
 
 export interface Special {
   optimizer: string;
@@ -11,6 +19,8 @@ export interface Special {
   takes?(given: Hyper): boolean;
   /** Our hyperparameters for the file's. */
   hyper(given: Hyper): Hyper;
+  /** How the runs use the Hessian's diagonals of the file, if it has any. */
+  curvature?(given: Hyper): Curvature;
 }
 
 /** Schedule-Free's `beta` is our momentum or betas[0]; `kind` is which of the three it is. */
@@ -68,6 +78,27 @@ export const specials: Record<string, Special | Special[]> = {
       weightDecay: weight_decay,
       decoupled: true,
     }),
+  },
+  sophia_h: {
+    optimizer: "sophiaH",
+    hyper: ({ k, ...given }) => named(given),
+    curvature: ({ k = 10 }) => ({ every: k as number, when: "before", diagonal: (row) => [...row] }),
+  },
+  // Its rows are gradients of drawn labels; the authors multiply their squares by the batch size `bs` at the step.
+  sophia_g: {
+    optimizer: "sophiaG",
+    hyper: ({ k, bs, ...given }) => named(given),
+    curvature: ({ k = 10, bs = 5120 }) => ({
+      every: k as number,
+      when: "after",
+      diagonal: (row) => row.map((g) => (bs as number) * g * g),
+    }),
+  },
+  // Optax divides by the average as it is before the refresh of the same step.
+  "sophia.optax": {
+    optimizer: "sophiaH",
+    hyper: ({ k, ...given }) => ({ eps: 1e-8, weightDecay: 1e-4, biasCorrection: true, ...named(given) }),
+    curvature: ({ k = 10 }) => ({ every: k as number, when: "after", diagonal: (row) => [...row] }),
   },
   signsgd: { optimizer: "signsgd", hyper: ({ beta = 0, ...given }) => ({ ...given, momentum: beta }) },
   // Optax names both places of ε.

@@ -147,6 +147,12 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     throw new RangeError("tensor: expected a parameter of this optimizer, got another tensor");
   }
 
+  /** @internal Makes the slots that are missing, for an optimizer that is given state before its first step. */
+  protected makeSlots(): void {
+    this.#reserve((group) => group.grow());
+    for (const group of this.#groups) group.start();
+  }
+
   train(): void {
     this.#switch("train");
   }

@@ -55,6 +55,26 @@ export const asgd = each(({ sub, mul }, theta) => (g, t) => {
   return theta;
 });
 
+// Without a diagonal of the Hessian, as in the extremes: 0.
+export const sophiaH = each(({ add, sub, mul, div }, theta) => {
+  let m = 0;
+  return (g) => {
+    m = add(mul(0.965, m), mul(1 - 0.965, g));
+    const ratio = div(m, Math.max(mul(0.01, 0), 1e-12));
+    theta = sub(theta, mul(0.01, Math.max(-1, Math.min(1, ratio))));
+    return theta;
+  };
+});
+export const sophiaG = each(({ add, sub, mul, div }, theta) => {
+  let m = 0;
+  return (g) => {
+    m = add(mul(0.965, m), mul(1 - 0.965, g));
+    const ratio = div(m, add(mul(0.04, 0), 1e-15));
+    theta = sub(mul(1 - 1e-4 * 0.1, theta), mul(1e-4, Math.max(-1, Math.min(1, ratio))));
+    return theta;
+  };
+});
+
 export const signsgd = each(({ sub, mul }, theta) => (g) => {
   theta = sub(theta, mul(1e-4, Math.sign(g)));
   return theta;
