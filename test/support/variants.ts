@@ -3,7 +3,7 @@
  * hyperparameters under other names.
  */
 import type { Hyper } from "./options.js";
-import { named } from "./renamed.js";
+import { camel, named } from "./renamed.js";
 
 export interface Special {
   optimizer: string;
@@ -117,6 +117,13 @@ export const specials: Record<string, Special | Special[]> = {
     hyper: ({ ema, eps_in_root, bias_correct_v, ...given }) => ({
       ...{ totalSteps: 20, variant: ema ? "ema" : "paper" },
       ...named(given, { T: "totalSteps" }),
+    }),
+  },
+  muon: {
+    optimizer: "muon",
+    hyper: ({ adjust, ...given }) => ({
+      ...named(given),
+      ...(adjust !== undefined && { adjustLrFn: camel(`${adjust}`) }),
     }),
   },
   "nadam.keras": {
