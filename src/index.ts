@@ -20,7 +20,14 @@ export { type BackwardOptions, type GeneratorState, type Model, sequential } fro
 export { gelu, mish, silu, softplus } from "./nn/smoothActivation.js";
 export { halfMse, mse } from "./nn/squaredError.js";
 export { type DecayMask, decayGroups } from "./optim/core/decayGroups.js";
-export type { LiveGroup, Optimizer, ParamGroup, StepOptions, WrapperState } from "./optim/core/optimizer.js";
+export type {
+  CombinedState,
+  LiveGroup,
+  Optimizer,
+  ParamGroup,
+  StepOptions,
+  WrapperState,
+} from "./optim/core/optimizer.js";
 export type { Rule } from "./optim/core/rule.js";
 export type { OptimizerFactory } from "./optim/core/ruleOptimizer.js";
 export type { StateDict } from "./optim/core/state.js";
@@ -37,7 +44,9 @@ export {
   swa,
   type WeightAverage,
 } from "./optim/wrappers/averages.js";
+export { type Combined, combine } from "./optim/wrappers/combine.js";
 export { type Lookahead, type LookaheadOptions, lookahead } from "./optim/wrappers/lookahead.js";
+export { type MuonWithOptions, muonWith } from "./optim/wrappers/muonWith.js";
 export { type Sam, type SamOptions, sam } from "./optim/wrappers/sam.js";
 export * as schedules from "./schedule/index.js";
 export type { Schedule } from "./schedule/schedule.js";
