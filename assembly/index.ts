@@ -7,6 +7,9 @@ export function variant(): i32 {
 }
 
 export { gemm, gemmBytes } from "./gemm/gemm";
+// Linear algebra in f64.
+export { cholesky, choleskySolve, invert } from "./linalg/cholesky";
+export { eigen } from "./linalg/eigen";
 export { alloc, free } from "./memory";
 // Kernels of layers and losses.
 export {
