@@ -7,6 +7,18 @@ export { elu, leakyRelu, relu, selu, sigmoid, tanh } from "./nn/activation.js";
 export { balancedWeights } from "./nn/classWeights.js";
 export { type ConcatOptions, concat } from "./nn/concat.js";
 export { type CrossEntropyOptions, softmaxCrossEntropy } from "./nn/crossEntropy.js";
+export {
+  type EstimateOptions,
+  gaussNewtonBartlett,
+  type HutchinsonOptions,
+  hutchinson,
+} from "./nn/curvature/estimators.js";
+export {
+  gaussNewtonVectorProduct,
+  hessianVectorProduct,
+  type ProductOptions,
+} from "./nn/curvature/hessianVectorProduct.js";
+export type { CurvatureBatch } from "./nn/curvature/passes.js";
 export { type DenseOptions, dense } from "./nn/dense.js";
 export { dropout } from "./nn/dropout.js";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1, smoothL1 } from "./nn/elementwiseLoss.js";

@@ -1,6 +1,7 @@
 /**
  * A seeded xoroshiro128+ generator that gives the same numbers on every host and whose state can be saved. Normal
- * deviates need a logarithm, which comes from `src/f64.ts` because the host's own may differ.
+ * deviates need a logarithm, which comes from `src/f64.ts` because the host's own may differ. Beside it the keys of the
+ * counter-based generator, whose draws are a function of (seed, step) and the position.
  */
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
@@ -51,3 +52,27 @@ export function random(seed: number | readonly number[]): Random {
 
 /** The initial state for a seed: pure-rand's own, with the bits of the seed above the lowest 32 in the last word. */
 const stateOf = (seed: number): readonly number[] => [-1, ~seed, seed | 0, Math.floor(seed / 2 ** 32)];
+
+/**
+ * Half of a key of the counter-based generator (`uniform` of f32.ts) for one stream of draws, such as a layer's, in one
+ * step; the two halves, and what draws for other purposes, have different salts.
+ */
+export function counterKey(at: { readonly seed: number; readonly step: number }, stream: number, salt: number): number {
+  const { seed, step } = at;
+  let h = salt;
+  h = mixed(h ^ seed);
+  h = mixed(h ^ Math.floor(seed / 2 ** 32));
+  h = mixed(h ^ step);
+  h = mixed(h ^ Math.trunc(step / 2 ** 32));
+  return mixed(h ^ stream);
+}
+
+/**
+ * A bijection of 32 bits in which every output bit depends on all input bits. The constant keeps 0 from mapping to 0.
+ */
+function mixed(x: number): number {
+  let h = (x + 0x9e3779b9) | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  return h ^ (h >>> 16);
+}

@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.js";
 import binary from "../engine/wasm/binaries/nn/activation.js";
 import { add, gt, max, mul, select, sub } from "../f32.js";
 import * as math from "../math.js";
+import { layerOfKind } from "./derivatives.js";
 import { type Epilogue, fusible } from "./fuse.js";
 import type { BoundLayer, Layer } from "./layer.js";
 
@@ -95,7 +96,10 @@ export const activationKernels = {
 
 type Elementwise = (n: number, x: Float32Array, y: Float32Array, a: number, b: number) => void;
 
-/** A layer that works in place, with up to two scalars. `name` is for a layer that is not named like its kernel. */
+/**
+ * A layer that works in place, with up to two scalars. `name` is for a layer that is not named like its kernel; `curved`
+ * says whether it has a second derivative.
+ */
 function activation(
   kernel: string,
   forward: Elementwise,
@@ -103,6 +107,7 @@ function activation(
   a = 0,
   b = 0,
   name = kernel,
+  curved = true,
   epilogue?: (engine: Engine) => Epilogue,
 ): Layer {
   return {
@@ -123,7 +128,7 @@ function activation(
         backward: (_, y, dy) => runBackward(y.place.length, y.ref, dy.ref, a, b),
       };
       if (epilogue) fusible(bound, epilogue(engine));
-      return bound;
+      return layerOfKind(bound, { kind: "elementwise", ...(curved && { second: kernel }) });
     },
   };
 }
@@ -133,7 +138,7 @@ function activation(
  * @example
  * sequential(engine, [dense(4, 8, { init: "heUniform" }), relu(), dense(8, 1)], { seed: 1 });
  */
-export const relu = (): Layer => activation("relu", relu_, reluBackward, 0, 0, "relu", reluEpilogue);
+export const relu = (): Layer => activation("relu", relu_, reluBackward, 0, 0, "relu", false, reluEpilogue);
 
 /**
  * Runs relu together with the bias before it, in one forward pass and one backward pass over the values. That saves 1
@@ -160,7 +165,7 @@ export function leakyRelu(options: { slope?: number } = {}): Layer {
   checkKeys("leakyRelu", options, ["slope"]);
   const { slope = 0.01 } = options;
   checkNonNegative("slope", slope);
-  return activation("leakyRelu", leakyRelu_, leakyReluBackward, slope);
+  return activation("leakyRelu", leakyRelu_, leakyReluBackward, slope, 0, "leakyRelu", false);
 }
 
 /**

@@ -2,6 +2,7 @@ import { checkKeys, checkWhole, rangeError, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Buffers } from "./buffers.js";
+import { layerOfKind } from "./derivatives.js";
 import type { BoundLayer, Layer, Pass } from "./layer.js";
 import { checkLayers, Stack, widths } from "./stack.js";
 
@@ -85,12 +86,16 @@ const identity: Layer = {
   parameters: [],
   inPlace: false,
   backwardReads: "nothing",
-  bind: ({ kernels: { copy } }) => ({
-    forward: (x, y) => copy(y.place.length, x.ref, y.ref),
-    backward(_, y, dy, dx) {
-      if (dx) copy(y.place.length, dy.ref, dx.ref);
-    },
-  }),
+  bind: ({ kernels: { copy } }) =>
+    layerOfKind(
+      {
+        forward: (x, y) => copy(y.place.length, x.ref, y.ref),
+        backward(_, y, dy, dx) {
+          if (dx) copy(y.place.length, dy.ref, dx.ref);
+        },
+      },
+      { kind: "elementwise" },
+    ),
 };
 
 function bound(
@@ -117,7 +122,7 @@ function bound(
   }
   // Copies of the columns of each branch, if the branches divide the input.
   const columns = split ? branches.map(({ inputs }) => new Buffers(engine, inputs, "a model")) : undefined;
-  return {
+  const layer: BoundLayer = {
     forward(x, y) {
       const rows = x.shape[0];
       const width = x.shape[1];
@@ -165,4 +170,5 @@ function bound(
       for (const buffers of columns ?? []) buffers.dispose();
     },
   };
+  return layerOfKind(layer, { kind: "concat", stacks, branches, split });
 }

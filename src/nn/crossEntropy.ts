@@ -1,6 +1,7 @@
 import { checkKeys, checkNonNegative, checkRate, rangeError, typeError } from "../check.js";
 import type { EngineCore } from "../engine/core.js";
 import { Tensor } from "../engine/tensor.js";
+import { lossOfKind } from "./derivatives.js";
 import { type ConfigurableLoss, checkSameShape, engineOf, kernelsOf, type Loss } from "./loss.js";
 
 /** Options of {@link softmaxCrossEntropy}. */
@@ -25,21 +26,24 @@ export interface CrossEntropyOptions {
  * const smoothed = softmaxCrossEntropy.with({ labelSmoothing: 0.1 });
  */
 export const softmaxCrossEntropy: ConfigurableLoss<CrossEntropyOptions> = /* @__PURE__ */ Object.assign(
-  ((prediction, target) => {
-    const engine = engineOf(prediction);
-    const [rows, columns] = matrix(prediction);
-    const bound = kernelsOf(engine);
-    checkTarget(engine, prediction, target, rows, columns);
-    const grad = prediction.gradient;
-    const scale = 1 / rows;
-    const losses = engine.scratch(rows);
-    if (target instanceof Tensor) {
-      bound.softmaxCrossEntropyRows(rows, columns, prediction.ref, target.ref, grad.ref, losses, scale);
-    } else {
-      bound.softmaxCrossEntropy(rows, columns, prediction.ref, engine.ints(target), grad.ref, losses, scale);
-    }
-    return { value: engine.kernels.sum(rows, losses) / rows, grad };
-  }) satisfies Loss,
+  /* @__PURE__ */ lossOfKind<Loss>(
+    (prediction, target) => {
+      const engine = engineOf(prediction);
+      const [rows, columns] = matrix(prediction);
+      const bound = kernelsOf(engine);
+      checkTarget(engine, prediction, target, rows, columns);
+      const grad = prediction.gradient;
+      const scale = 1 / rows;
+      const losses = engine.scratch(rows);
+      if (target instanceof Tensor) {
+        bound.softmaxCrossEntropyRows(rows, columns, prediction.ref, target.ref, grad.ref, losses, scale);
+      } else {
+        bound.softmaxCrossEntropy(rows, columns, prediction.ref, engine.ints(target), grad.ref, losses, scale);
+      }
+      return { value: engine.kernels.sum(rows, losses) / rows, grad };
+    },
+    { kind: "softmaxCrossEntropy" },
+  ),
   { with: crossEntropyWith },
 );
 
@@ -50,33 +54,36 @@ function crossEntropyWith(options: CrossEntropyOptions): Loss {
   checkRate("labelSmoothing", labelSmoothing);
   const given = classWeights === undefined ? undefined : checkWeights(classWeights);
   let ones = new Float32Array(0);
-  return (prediction, target) => {
-    const engine = engineOf(prediction);
-    const [rows, columns] = matrix(prediction);
-    const bound = kernelsOf(engine);
-    checkTarget(engine, prediction, target, rows, columns);
-    if (given && given.length !== columns) {
-      throw rangeError("classWeights", `${columns} weights, one per column of the prediction`, given);
-    }
-    if (!given && ones.length !== columns) ones = new Float32Array(columns).fill(1);
-    const weights = given ?? ones;
-    const keep = 1 - labelSmoothing;
-    const low = labelSmoothing / columns;
-    const grad = prediction.gradient;
-    const losses = engine.scratch(rows);
-    const targets = engine.scratch(rows * columns, 1);
-    let total = rows;
-    if (target instanceof Tensor) {
-      bound.rowTargets(rows, columns, target.ref, engine.floats(weights), targets, keep, low);
-    } else {
-      total = 0;
-      for (let r = 0; r < rows; r++) total += weights[target[r]];
-      bound.classTargets(rows, columns, engine.ints(target), engine.floats(weights), targets, keep + low, low);
-    }
-    const scale = total > 0 ? 1 / total : 0;
-    bound.softmaxCrossEntropyRows(rows, columns, prediction.ref, targets, grad.ref, losses, scale);
-    return { value: engine.kernels.sum(rows, losses) * scale, grad };
-  };
+  return lossOfKind<Loss>(
+    (prediction, target) => {
+      const engine = engineOf(prediction);
+      const [rows, columns] = matrix(prediction);
+      const bound = kernelsOf(engine);
+      checkTarget(engine, prediction, target, rows, columns);
+      if (given && given.length !== columns) {
+        throw rangeError("classWeights", `${columns} weights, one per column of the prediction`, given);
+      }
+      if (!given && ones.length !== columns) ones = new Float32Array(columns).fill(1);
+      const weights = given ?? ones;
+      const keep = 1 - labelSmoothing;
+      const low = labelSmoothing / columns;
+      const grad = prediction.gradient;
+      const losses = engine.scratch(rows);
+      const targets = engine.scratch(rows * columns, 1);
+      let total = rows;
+      if (target instanceof Tensor) {
+        bound.rowTargets(rows, columns, target.ref, engine.floats(weights), targets, keep, low);
+      } else {
+        total = 0;
+        for (let r = 0; r < rows; r++) total += weights[target[r]];
+        bound.classTargets(rows, columns, engine.ints(target), engine.floats(weights), targets, keep + low, low);
+      }
+      const scale = total > 0 ? 1 / total : 0;
+      bound.softmaxCrossEntropyRows(rows, columns, prediction.ref, targets, grad.ref, losses, scale);
+      return { value: engine.kernels.sum(rows, losses) * scale, grad };
+    },
+    { kind: "softmaxCrossEntropy", labelSmoothing, classWeights: given },
+  );
 }
 
 function checkWeights(weights: ArrayLike<number>): Float32Array {

@@ -1,6 +1,7 @@
 import { checkBoolean, checkKeys, checkWhole } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import type { Tensor } from "../engine/tensor.js";
+import { layerOfKind } from "./derivatives.js";
 import { EPILOGUE_COLUMNS, type Epilogue, fusible } from "./fuse.js";
 import { checkInit, type Init } from "./init.js";
 import type { BoundLayer, Layer } from "./layer.js";
@@ -41,7 +42,7 @@ export function dense(inputs: number, outputs: number, options: DenseOptions = {
       const layer = bound(engine, inputs, outputs, w, b);
       if (b && outputs % EPILOGUE_COLUMNS === 0)
         fusible(layer, (epilogue) => bound(engine, inputs, outputs, w, b, epilogue));
-      return layer;
+      return layerOfKind(layer, { kind: "dense", weight: w, bias: b });
     },
   };
 }

@@ -1,7 +1,9 @@
 import { checkRate } from "../check.js";
 import binary from "../engine/wasm/binaries/nn/dropout.js";
 import { lt, mul, select, uniform } from "../f32.js";
-import type { Layer, Pass } from "./layer.js";
+import { counterKey } from "../random.js";
+import { layerOfKind } from "./derivatives.js";
+import type { BoundLayer, Layer } from "./layer.js";
 
 // The twin of assembly/nn/dropout.ts.
 function dropout_(
@@ -20,26 +22,6 @@ function dropout_(
 }
 
 export const dropoutKernels = { dropout: dropout_ };
-
-/** Half of the key for one layer in one pass; the two halves have different salts. */
-export function dropoutKey({ seed, step }: Readonly<Pick<Pass, "seed" | "step">>, layer: number, salt: number): number {
-  let h = salt;
-  h = mixed(h ^ seed);
-  h = mixed(h ^ Math.floor(seed / 2 ** 32));
-  h = mixed(h ^ step);
-  h = mixed(h ^ Math.trunc(step / 2 ** 32));
-  return mixed(h ^ layer);
-}
-
-/**
- * A bijection of 32 bits in which every output bit depends on all input bits. The constant keeps 0 from mapping to 0.
- */
-function mixed(x: number): number {
-  let h = (x + 0x9e3779b9) | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
-  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
-  return h ^ (h >>> 16);
-}
 
 const SALTS = [0x243f6a88, 0x13198a2e] as const; // digits of pi
 
@@ -72,12 +54,12 @@ export function dropout(p = 0.5): Layer {
       const layer = pass.drawers++;
       const scale = 1 / (1 - p);
       const now = { on: false, key0: 0, key1: 0 }; // of the last forward pass
-      return {
+      const bound: BoundLayer = {
         forward(x, y) {
           now.on = pass.training && p > 0;
           if (now.on) {
-            now.key0 = dropoutKey(pass, layer, SALTS[0]);
-            now.key1 = dropoutKey(pass, layer, SALTS[1]);
+            now.key0 = counterKey(pass, layer, SALTS[0]);
+            now.key1 = counterKey(pass, layer, SALTS[1]);
             run(y.place.length, x.ref, y.ref, 0, now.key0, now.key1, p, scale);
           } else if (x.ref !== y.ref) copy(y.place.length, x.ref, y.ref);
         },
@@ -85,6 +67,7 @@ export function dropout(p = 0.5): Layer {
           if (now.on) run(y.place.length, dy.ref, dy.ref, 0, now.key0, now.key1, p, scale);
         },
       };
+      return layerOfKind(bound, { kind: "elementwise" });
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Tensor } from "../engine/tensor.js";
 import binary from "../engine/wasm/binaries/nn/layerNorm.js";
 import { add, mul, sub } from "../f32.js";
 import { Buffers } from "./buffers.js";
+import { layerOfKind } from "./derivatives.js";
 import type { BoundLayer, Layer } from "./layer.js";
 
 // The twins of assembly/nn/layerNorm.ts.
@@ -125,7 +126,7 @@ function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tens
   const stats = new Buffers(engine, 2, "a model");
   let unread: Buffers | undefined; // receives the gradient with respect to the input if it is not wanted
   const unreadOf = (rows: number) => (unread ??= new Buffers(engine, width, "a model")).rows(rows);
-  return {
+  const layer: BoundLayer = {
     forward(x, y) {
       const rows = x.shape[0];
       run(rows, width, x.ref, weight.ref, bias.ref, y.ref, stats.rows(rows).ref, eps);
@@ -149,6 +150,7 @@ function bound(engine: Engine, width: number, eps: number, [w, b]: readonly Tens
       own?.dispose();
     },
   };
+  return layerOfKind(layer, { kind: "layerNorm", weight, stats: (rows) => stats.rows(rows) });
 }
 
 function onesAndZeros(engine: Engine, width: number): [Tensor, Tensor, Slab] {

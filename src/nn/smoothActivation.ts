@@ -2,7 +2,8 @@ import { checkKeys, checkNumber, checkOneOf, checkPositive } from "../check.js";
 import binary from "../engine/wasm/binaries/nn/smoothActivation.js";
 import { abs, add, div, gt, lt, max, mul, neg, select } from "../f32.js";
 import * as math from "../math.js";
-import type { Layer } from "./layer.js";
+import { layerOfKind } from "./derivatives.js";
+import type { BoundLayer, Layer } from "./layer.js";
 
 // The twins of assembly/nn/smoothActivation.ts. Backward kernels read the input x and d, the gradient with respect to
 // the output, and write e, the gradient with respect to the input.
@@ -148,12 +149,13 @@ function smooth(kernel: string, forward: Forward, backward: Backward, a = 0, b =
         ["elements", "array", "array", "array"],
         [binary],
       );
-      return {
+      const bound: BoundLayer = {
         forward: (x, y) => run(y.place.length, x.ref, y.ref, a, b),
         backward(x, _, dy, dx) {
           if (dx) runBackward(dx.place.length, x.ref, dy.ref, dx.ref, a, b);
         },
       };
+      return layerOfKind(bound, { kind: "elementwise", second: kernel, a, b });
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Tensor } from "../engine/tensor.js";
+import { lossOfKind } from "./derivatives.js";
 import { checkValuesTarget, engineOf, type Loss, type LossResult } from "./loss.js";
 
 /**
@@ -7,7 +8,10 @@ import { checkValuesTarget, engineOf, type Loss, type LossResult } from "./loss.
  * @example
  * const { value, grad } = mse(model.forward(x), target);
  */
-export const mse: Loss = (prediction, target) => squaredError("mse", prediction, target, 1 / prediction?.size);
+export const mse: Loss = /* @__PURE__ */ lossOfKind(
+  (prediction, target) => squaredError("mse", prediction, target, 1 / prediction?.size),
+  { kind: "squaredError", weight: 2, mean: true },
+);
 
 /**
  * Half the squared error, ½ ΣΣ (y − t)² over rows and outputs without 1/N, with gradient y − t: the error measure of
@@ -16,7 +20,10 @@ export const mse: Loss = (prediction, target) => squaredError("mse", prediction,
  * @example
  * const { value, grad } = halfMse(model.forward(patterns), targets);
  */
-export const halfMse: Loss = (prediction, target) => squaredError("halfMse", prediction, target, 0.5);
+export const halfMse: Loss = /* @__PURE__ */ lossOfKind(
+  (prediction, target) => squaredError("halfMse", prediction, target, 0.5),
+  { kind: "squaredError", weight: 1, mean: false },
+);
 
 /** The sum of squared errors times `weight`, and its gradient. */
 function squaredError(name: string, prediction: Tensor, target: Tensor | Int32Array, weight: number): LossResult {

@@ -56,6 +56,14 @@ export class Stack {
     return this.#values[0];
   }
 
+  /** The layers at work, and the values of the last pass: the input, then each layer's output. */
+  get bound(): readonly BoundLayer[] {
+    return this.#bound;
+  }
+  get values(): readonly Tensor[] {
+    return this.#values;
+  }
+
   /** Whether a tensor is one of those that forward overwrites. */
   owns(x: Tensor): boolean {
     for (const buffers of this.#buffers) if (buffers.hold(x)) return true;

@@ -9,6 +9,8 @@ export type Spec =
   | { kind: "layerNorm"; width: number; eps: number; affine: boolean }
   /** Branches over the whole input, or over shares of its columns. */
   | { kind: "concat"; branches: Spec[][]; split?: number[] }
+  /** Dropout whose mask is known: what each value is multiplied by. */
+  | { kind: "mask"; p: number; factors: ArrayLike<number> }
   | { kind: Activation };
 
 export type Activation = keyof typeof FUNCTIONS;
@@ -48,6 +50,7 @@ function run(specs: Spec[], rest: Float64Array[], rows: number, x: Float64Array)
   for (const spec of specs) {
     if (spec.kind === "dense") y = denseOf(spec, rest, rows, y);
     else if (spec.kind === "layerNorm") y = normOf(spec, rest, rows, y);
+    else if (spec.kind === "mask") y = y.map((v, i) => v * spec.factors[i]);
     else if (spec.kind === "concat") {
       const width = y.length / rows;
       let from = 0;
@@ -173,6 +176,34 @@ export function differences(f: () => number, x: Float64Array): Float64Array {
     x[i] = value;
     return (above - below) / (2 * h);
   });
+}
+
+/**
+ * The change of the gradient of f at x along v, by mixed central differences at two steps and Richardson's extrapolation of
+ * them, good to some 1e-9 of f: x is changed and put back.
+ */
+export function secondDifferences(f: () => number, x: Float64Array[], v: ArrayLike<number>[]): Float64Array[] {
+  const home = x.map((values) => values.slice());
+  const mixed = (k: number, i: number, h: number): number => {
+    let sum = 0;
+    for (const [along, own, sign] of [
+      [1, 1, 1],
+      [1, -1, -1],
+      [-1, 1, -1],
+      [-1, -1, 1],
+    ]) {
+      for (const [j, values] of x.entries()) values.set(home[j].map((value, e) => value + along * h * v[j][e]));
+      x[k][i] += own * h;
+      sum += sign * f();
+    }
+    return sum / (4 * h * h);
+  };
+  const h = 2 ** -10;
+  const found = x.map((values, k) =>
+    Float64Array.from(values, (_, i) => (4 * mixed(k, i, h / 2) - mixed(k, i, h)) / 3),
+  );
+  for (const [j, values] of x.entries()) values.set(home[j]);
+  return found;
 }
 
 /** The largest |got - want| as a share of the largest |want| (of 1e-3, where all are smaller than that). */
