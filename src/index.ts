@@ -47,6 +47,7 @@ export { type AdaptiveClipOptions, adaptiveClipGrad } from "./optim/gradients/ad
 export { centralizeGrads } from "./optim/gradients/centralize.js";
 export { type ClipNormOptions, clipGradNorm, clipGradValue } from "./optim/gradients/clip.js";
 export * from "./optim/index.js";
+export { type FactoredModel, type Kfac, type KfacHyper, kfac } from "./optim/kfac.js";
 export { type Accumulate, accumulate } from "./optim/wrappers/accumulate.js";
 export {
   type AverageState,
