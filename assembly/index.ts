@@ -67,6 +67,7 @@ export { lion } from "./optim/lion";
 export { madgrad } from "./optim/madgrad";
 export { mars, marsCorrect } from "./optim/mars";
 export { momentum, momentumNesterov } from "./optim/momentum";
+export { muon, muonDirection } from "./optim/muon";
 export { nadam } from "./optim/nadam";
 export { nadamw } from "./optim/nadamw";
 export { nag, nagAhead } from "./optim/nag";

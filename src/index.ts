@@ -32,7 +32,14 @@ export { type BackwardOptions, type GeneratorState, type Model, sequential } fro
 export { gelu, mish, silu, softplus } from "./nn/smoothActivation.js";
 export { halfMse, mse } from "./nn/squaredError.js";
 export { type DecayMask, decayGroups } from "./optim/core/decayGroups.js";
-export type { LiveGroup, Optimizer, ParamGroup, StepOptions, WrapperState } from "./optim/core/optimizer.js";
+export type {
+  CombinedState,
+  LiveGroup,
+  Optimizer,
+  ParamGroup,
+  StepOptions,
+  WrapperState,
+} from "./optim/core/optimizer.js";
 export type { Rule } from "./optim/core/rule.js";
 export type { OptimizerFactory } from "./optim/core/ruleOptimizer.js";
 export type { StateDict } from "./optim/core/state.js";
@@ -40,6 +47,7 @@ export { type AdaptiveClipOptions, adaptiveClipGrad } from "./optim/gradients/ad
 export { centralizeGrads } from "./optim/gradients/centralize.js";
 export { type ClipNormOptions, clipGradNorm, clipGradValue } from "./optim/gradients/clip.js";
 export * from "./optim/index.js";
+export { type FactoredModel, type Kfac, type KfacHyper, kfac } from "./optim/kfac.js";
 export type { HessianFactory, HessianOptimizer } from "./optim/shared/hessianOptimizer.js";
 export { type Accumulate, accumulate } from "./optim/wrappers/accumulate.js";
 export {
@@ -50,7 +58,9 @@ export {
   swa,
   type WeightAverage,
 } from "./optim/wrappers/averages.js";
+export { type Combined, combine } from "./optim/wrappers/combine.js";
 export { type Lookahead, type LookaheadOptions, lookahead } from "./optim/wrappers/lookahead.js";
+export { type MuonWithOptions, muonWith } from "./optim/wrappers/muonWith.js";
 export { type Sam, type SamOptions, sam } from "./optim/wrappers/sam.js";
 export * as schedules from "./schedule/index.js";
 export type { Schedule } from "./schedule/schedule.js";

@@ -4,7 +4,7 @@ import type { Tensor } from "../engine/tensor.js";
 import { layerOfKind } from "./derivatives.js";
 import { EPILOGUE_COLUMNS, type Epilogue, fusible } from "./fuse.js";
 import { checkInit, type Init } from "./init.js";
-import type { BoundLayer, Layer } from "./layer.js";
+import type { BoundLayer, Layer, Pass } from "./layer.js";
 
 /** Options of a dense layer. */
 export interface DenseOptions {
@@ -38,10 +38,10 @@ export function dense(inputs: number, outputs: number, options: DenseOptions = {
     parameters: bias ? [weight, { name: "bias", shape: [outputs], init, fan }] : [weight],
     inPlace: false,
     backwardReads: "input",
-    bind(engine, [w, b]) {
-      const layer = bound(engine, inputs, outputs, w, b);
+    bind(engine, [w, b], pass) {
+      const layer = bound(engine, inputs, outputs, w, b, pass);
       if (b && outputs % EPILOGUE_COLUMNS === 0)
-        fusible(layer, (epilogue) => bound(engine, inputs, outputs, w, b, epilogue));
+        fusible(layer, (epilogue) => bound(engine, inputs, outputs, w, b, pass, epilogue));
       return layerOfKind(layer, { kind: "dense", weight: w, bias: b });
     },
   };
@@ -53,6 +53,7 @@ function bound(
   outputs: number,
   w: Tensor,
   b: Tensor | undefined,
+  pass: Pass,
   epilogue?: Epilogue,
 ): BoundLayer {
   const { addRow, addRowSums } = engine.kernels;
@@ -75,7 +76,8 @@ function bound(
       if (b && epilogue)
         epilogue.backward(rows, outputs, y.ref, dy.ref, b.gradient.ref); // first, as it changes dy
       else if (b) addRowSums(rows, outputs, dy.ref, b.gradient.ref);
-      engine.product(true, false, inputs, outputs, rows, x.ref, dy.ref, w.gradient.ref, true);
+      pass.observer?.(w, b, x, dy);
+      if (!pass.observing) engine.product(true, false, inputs, outputs, rows, x.ref, dy.ref, w.gradient.ref, true);
       if (dx) engine.product(false, true, rows, inputs, outputs, dy.ref, w.ref, dx.ref, false);
     },
   };

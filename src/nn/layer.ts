@@ -34,6 +34,13 @@ export interface Pass {
   step: number;
   /** Number of layers that draw random numbers, counted while the model is bound. */
   drawers: number;
+  /**
+   * Told by each dense layer of its input and of the gradient at its output, once a backward pass has both. They stay as
+   * they are until the next pass.
+   */
+  observer?: ((weight: Tensor, bias: Tensor | undefined, x: Tensor, dy: Tensor) => void) | undefined;
+  /** Whether the present backward pass is for the observer alone: gradients of weights stay as they are. */
+  observing?: boolean;
 }
 
 /** A layer with its kernels and parameters. */

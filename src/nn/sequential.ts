@@ -39,6 +39,7 @@ export class Model {
   readonly #stack: Stack;
   readonly #pass: Pass;
   #keepActivations = false;
+  #propagated = false;
   #disposed = false;
 
   /** @internal */
@@ -90,6 +91,7 @@ export class Model {
       throw rangeError("x", `shape [rows, ${this.inputs}]`, x.shape);
     if (this.#stack.owns(x))
       throw rangeError("x", "a tensor that is not the model's own, which this call overwrites", x.shape);
+    this.#propagated = false;
     const y = this.#stack.forward(x);
     if (this.#pass.training) this.#pass.step++;
     return y;
@@ -117,7 +119,37 @@ export class Model {
     // Whatever can throw comes before the first gradient changes:
     input.alive("x");
     this.#stack.reserve(inputGrad);
+    this.#propagated = true;
     return this.#stack.backward(gradOut, inputGrad);
+  }
+
+  /**
+   * @internal What backward passes tell of dense layers goes to `observer`, for optimizers that need more than gradients;
+   * undefined ends it. Refused while there is another.
+   */
+  observe(observer: Pass["observer"]): void {
+    this.#alive();
+    if (observer && this.#pass.observer)
+      throw new TypeError("model: expected one that no other optimizer observes, got an observed one");
+    this.#pass.observer = observer;
+  }
+
+  /** @internal The output of the last forward pass, once a backward pass has followed it. */
+  get propagated(): Tensor | undefined {
+    return this.#propagated ? this.#stack.output : undefined;
+  }
+
+  /**
+   * @internal Propagates another gradient of the same output back, for the observer alone: gradients of weights stay, those
+   * of other parameters are added to. Allocates nothing.
+   */
+  observedBackward(gradOut: Tensor): void {
+    this.#pass.observing = true;
+    try {
+      this.#stack.backward(gradOut, false);
+    } finally {
+      this.#pass.observing = false;
+    }
   }
 
   /** Switches to training mode, in which dropout is active. */

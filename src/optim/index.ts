@@ -21,6 +21,7 @@ export { type LionHyper, lion } from "./lion.js";
 export { type MadgradHyper, madgrad } from "./madgrad.js";
 export { type MarsHyper, mars } from "./mars.js";
 export { type MomentumHyper, momentum } from "./momentum.js";
+export { type MuonHyper, muon } from "./muon.js";
 export { type NadamHyper, nadam } from "./nadam.js";
 export { type NadamwHyper, nadamw } from "./nadamw.js";
 export { type NagHyper, nag } from "./nag.js";

@@ -1,8 +1,10 @@
 import { argumentError } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
+import { adamw } from "../optim/adamw.js";
 import type { Optimizer } from "../optim/core/optimizer.js";
 import type { OptimizerFactory } from "../optim/core/ruleOptimizer.js";
 import { optimizers } from "../optim/table.js";
+import { combine } from "../optim/wrappers/combine.js";
 import { overRun } from "../schedule/run.js";
 import type { Schedule } from "../schedule/schedule.js";
 import { fractionOf } from "./checkSettings.js";
@@ -66,5 +68,13 @@ export function optimizerOf(
 ): Optimizer<Record<string, unknown>, object> {
   const hyper: Record<string, number | Schedule> = hyperOf(settings);
   if (schedule) hyper.lr = schedule;
-  return factories[settings.optimizer](parameters, hyper);
+  const factory = factories[settings.optimizer];
+  if (!factory.rule.matricesOnly) return factory(parameters, hyper);
+  // AdamW takes what is no matrix, at the same rate: the rule is asked to fit one that is meant for AdamW.
+  const { momentum: _, ...common } = hyper;
+  const matrices = parameters.filter(({ shape }) => shape.length === 2);
+  const others = parameters.filter(({ shape }) => shape.length !== 2);
+  const parts = [factory(matrices, { ...hyper, adjustLrFn: "matchRmsAdamw" })];
+  const all = others.length > 0 ? [...parts, adamw(others, common) as unknown as (typeof parts)[0]] : parts;
+  return combine(all) as Optimizer<object, object> as Optimizer<Record<string, unknown>, object>;
 }

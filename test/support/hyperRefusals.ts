@@ -196,6 +196,15 @@ const refused: Record<string, Refusal[]> = {
     ...nonNegative("lr1dFactor"),
     ["betas1d", [0.9, 1], RangeError, "betas1d[1]: expected a number in [0, 1), got 1"],
   ],
+  muon: [
+    ...[...common, ...decayRate("momentum"), ...flag("nesterov"), ...nonNegative("eps"), ...whole("nsSteps")],
+    ["nsSteps", 100, RangeError, "nsSteps: expected a whole number < 100, got 100"],
+    ["nsCoefficients", 3, TypeError, "nsCoefficients: expected three numbers, got 3"],
+    ["nsCoefficients", [3, -4], RangeError, "nsCoefficients: expected three numbers, got [3, -4]"],
+    ["nsCoefficients", [3, NAN, 2], RangeError, "nsCoefficients[1]: expected a finite number, got NaN"],
+    ["adjustLrFn", "rms", RangeError, 'adjustLrFn: expected "original" or "matchRmsAdamw", got "rms"'],
+    ["adjustLrFn", null, TypeError, 'adjustLrFn: expected "original" or "matchRmsAdamw", got null'],
+  ],
   qhadam: [
     ...common,
     ...betas,

@@ -4,7 +4,7 @@
  */
 
 import type { Hyper } from "./options.js";
-import { named } from "./renamed.js";
+import { camel, named } from "./renamed.js";
 
 /** When a run takes the estimate of a step, before that step or after it, and what the diagonal is. */
 export interface Curvature {
@@ -148,6 +148,13 @@ export const specials: Record<string, Special | Special[]> = {
     hyper: ({ ema, eps_in_root, bias_correct_v, ...given }) => ({
       ...{ totalSteps: 20, variant: ema ? "ema" : "paper" },
       ...named(given, { T: "totalSteps" }),
+    }),
+  },
+  muon: {
+    optimizer: "muon",
+    hyper: ({ adjust, ...given }) => ({
+      ...named(given),
+      ...(adjust !== undefined && { adjustLrFn: camel(`${adjust}`) }),
     }),
   },
   "nadam.keras": {

@@ -28,24 +28,34 @@ export function decayGroups(
   weightDecay: number | Schedule,
   decays: DecayMask = weights,
 ): { params: Tensor[]; weightDecay: number | Schedule }[] {
-  if (!Array.isArray(named)) throw typeError("named", "an array of [name, tensor]", named);
-  if (named.length === 0) throw rangeError("named", "at least one parameter", named);
   if (typeof weightDecay !== "function") checkNonNegative("weightDecay", weightDecay);
   if (typeof decays !== "function") throw typeError("decays", "a function of name and tensor", decays);
-  const decayed: Tensor[] = [];
+  const [decayed, others] = byName("decays", named, decays);
+  const groups = [
+    { params: decayed, weightDecay },
+    { params: others, weightDecay: 0 },
+  ];
+  return groups.filter(({ params }) => params.length > 0);
+}
+
+/** The tensors for which a mask is true, and the others. Refuses anything but a list of pairs, and a mask that returns no boolean. */
+export function byName(
+  mask: string,
+  named: readonly (readonly [string, Tensor])[],
+  holds: DecayMask,
+): [true: Tensor[], false: Tensor[]] {
+  if (!Array.isArray(named)) throw typeError("named", "an array of [name, tensor]", named);
+  if (named.length === 0) throw rangeError("named", "at least one parameter", named);
+  const kept: Tensor[] = [];
   const others: Tensor[] = [];
   for (const [i, pair] of named.entries()) {
     if (!Array.isArray(pair)) throw typeError(`named[${i}]`, "[name, tensor]", pair);
     const [name, tensor] = pair as [string, Tensor];
     if (typeof name !== "string") throw typeError(`named[${i}][0]`, "a name", name);
     if (!(tensor instanceof Tensor)) throw typeError(`named[${i}][1]`, "a tensor", tensor);
-    const yes: unknown = decays(name, tensor);
-    if (typeof yes !== "boolean") throw typeError(`decays("${name}")`, "true or false", yes);
-    (yes ? decayed : others).push(tensor);
+    const yes: unknown = holds(name, tensor);
+    if (typeof yes !== "boolean") throw typeError(`${mask}("${name}")`, "true or false", yes);
+    (yes ? kept : others).push(tensor);
   }
-  const groups = [
-    { params: decayed, weightDecay },
-    { params: others, weightDecay: 0 },
-  ];
-  return groups.filter(({ params }) => params.length > 0);
+  return [kept, others];
 }

@@ -25,8 +25,14 @@ export interface StepOptions {
 export interface WrapperState {
   /** The wrapper: "accumulate", "lookahead", "sam". */
   optimizer: string;
-  inner: StateDict | WrapperState;
+  inner: StateDict | WrapperState | CombinedState;
   [own: string]: unknown;
+}
+
+/** The state of several optimizers that step as one (`combine`), as plain data. */
+export interface CombinedState {
+  optimizer: string;
+  parts: StateDict[];
 }
 
 /**
@@ -91,13 +97,13 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
   abstract eval(): void;
 
   /** Everything a later run needs to resume with the same bits: plain data, without functions. */
-  abstract stateDict(): StateDict | WrapperState;
+  abstract stateDict(): StateDict | WrapperState | CombinedState;
 
   /**
    * Restores what {@link stateDict} returned. Hyperparameters on a schedule stay on it.
    * @throws RangeError or TypeError for the state of another optimizer or of other shapes; nothing has changed then
    */
-  loadStateDict(saved: StateDict | WrapperState): void {
+  loadStateDict(saved: StateDict | WrapperState | CombinedState): void {
     this.checkedLoad(saved)();
   }
 
@@ -139,5 +145,5 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
   abstract checkedGroup(group: ParamGroup<H>): () => void;
 
   /** @internal Checks saved state completely and returns a function that restores it: a wrapper checks its own between the two. */
-  abstract checkedLoad(saved: StateDict | WrapperState): () => void;
+  abstract checkedLoad(saved: StateDict | WrapperState | CombinedState): () => void;
 }

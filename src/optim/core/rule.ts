@@ -18,6 +18,8 @@ export interface Rule<H extends object, S extends object> {
   readonly paper: string;
   /** Whose names, defaults and details the rule follows where the literature disagrees. */
   readonly follows: "PyTorch" | "Optax" | "Keras" | "authors" | "paper";
+  /** Whether it takes matrices alone: parameters of other dimensions are refused, with the advice to use `adamw` for them. */
+  readonly matricesOnly?: boolean;
   /** Defaults. */
   readonly hyper: H;
   /** Throws a TypeError or a RangeError, with the argument's name, for invalid hyperparameters. */

@@ -1,7 +1,7 @@
 import { rangeError, typeError } from "../../check.js";
 import type { EngineCore } from "../../engine/core.js";
 import { Tensor } from "../../engine/tensor.js";
-import { checkGroup } from "./checkGroup.js";
+import { checkGroup, checkMatrices } from "./checkGroup.js";
 import * as gradientNorm from "./gradientNorm.js";
 import { Group } from "./group.js";
 import type { Common } from "./hyperparameters.js";
@@ -9,6 +9,7 @@ import { type LiveGroup, Optimizer, type ParamGroup, type StepOptions } from "./
 import type { Rule, Scheduled, StepContext } from "./rule.js";
 import { checkedState, type StateDict, stateOf } from "./state.js";
 import { checkStep, checkUnclipped, NO_OPTIONS } from "./stepOptions.js";
+import { stepTogether } from "./stepTogether.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: for any rule
 const prepared = (group: Group<any, any>): void => group.prepare();
@@ -30,6 +31,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
   #stepCount = 0;
   #skippedSteps = 0;
   readonly #gradients: gradientNorm.Measured = { norm: 0, scale: 1 };
+  readonly #alone: readonly [RuleOptimizer<H, S>] = [this];
   #mode: "train" | "eval" = "train";
   #disposed = false;
 
@@ -80,6 +82,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     this.checkUsable();
     const taken = this.#groups.flatMap(({ params }) => params);
     checkGroup(`groups[${this.#groups.length}]`, group, this.engine, taken);
+    if (this.rule.matricesOnly) checkMatrices(`groups[${this.#groups.length}]`, this.rule.name, group.params);
     const { params, ...own } = group;
     const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
     const given = { ...this.#defaults, ...set } as Partial<Scheduled<H> & Common>;
@@ -93,42 +96,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
 
   /** @internal */
   takeStep(closure?: () => number, o: StepOptions = NO_OPTIONS): number | undefined {
-    // A step leaves next to nothing for the garbage collector: no callbacks, no objects and no for-of, here and in what it
-    // calls. V8 allocates the iterators of a loop that calls something: 40 bytes a turn, 1,100 a step (measured, Node 20).
-    const groups = this.#groups;
-    this.#checkStep(closure, o);
-    const { gradScale = 1, clipNorm, zeroGrad = false } = o;
-    // Everything is checked before anything changes.
-    for (let i = 0; i < groups.length; i++) groups[i].hyper.ahead(this.#stepCount);
-    const inRule = this.needsClosure;
-    let loss = inRule ? undefined : closure?.();
-    // Where the rule calls the closure itself, gradients may not exist yet: reading `grad` makes them.
-    if (inRule) for (const group of this.#groups) for (const tensor of group.params) void tensor.grad;
-    this.#pull();
-    const watching = gradientNorm.watchesNonFinite(groups);
-    const gradients = this.#gradients;
-    gradients.scale = gradScale;
-    if (watching || clipNorm !== undefined) gradientNorm.measure(groups, gradients);
-    if (watching && !gradientNorm.isBearable(gradients) && gradientNorm.refuses(groups, gradients, clipNorm)) {
-      this.#skippedSteps++;
-      if (zeroGrad) this.zeroGrad();
-      return loss;
-    }
-    this.#reserve(prepared);
-    for (let i = 0; i < groups.length; i++) groups[i].hyper.advance();
-    if (gradientNorm.centralizeAll(groups) && clipNorm !== undefined) gradientNorm.measure(groups, gradients);
-    for (let i = 0; i < groups.length; i++) groups[i].start();
-    if (clipNorm !== undefined) gradientNorm.clip(gradients, clipNorm);
-    const own = this.#update(inRule ? this.#around(closure!) : undefined);
-    if (inRule) loss = own;
-    this.#push();
-    this.#stepCount++;
-    if (this.#stepCount % FLUSH_EVERY === 0) for (let i = 0; i < groups.length; i++) groups[i].flush();
-    // Zeroing is a separate pass. Zeroing each stretch right behind its update, while it is in the cache (1,024 to 32,768
-    // elements at a time; a noisy machine), changed the time of a step by -8 to -2 % for Adam at 1M and -1 to +25 % at 16M,
-    // +6 to +18 % and 0 to +27 % for Lion, -17 to +21 % for SGD at 16M.
-    if (zeroGrad) this.zeroGrad();
-    return loss;
+    return stepTogether(this.#alone, this.#groups, this.#gradients, closure, o);
   }
 
   zeroGrad(): void {
@@ -190,6 +158,53 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     this.engine.alive();
   }
 
+  /** @internal Checks everything that a step may refuse; nothing changes. */
+  begin(closure: unknown, o: StepOptions): void {
+    const groups = this.#groups;
+    this.#checkStep(closure, o);
+    for (let i = 0; i < groups.length; i++) groups[i].hyper.ahead(this.#stepCount);
+  }
+
+  /** @internal */
+  get gradientGroups(): readonly Group<H, S>[] {
+    return this.#groups;
+  }
+
+  /** @internal Makes the gradients that a rule's own closure will fill: reading them allocates. */
+  makeGradients(): void {
+    for (const { params } of this.#groups) for (const tensor of params) void tensor.grad;
+  }
+
+  /** @internal Counts a step that is not taken. */
+  skip(): void {
+    this.#skippedSteps++;
+  }
+
+  /** @internal Allocates the memory of the step, or throws and leaves every group as it was. */
+  reserve(): void {
+    this.#reserve(prepared);
+  }
+  /** @internal Frees the slots that were made for a step that is not taken. */
+  giveBack(): void {
+    for (const group of this.#groups) group.giveBack();
+  }
+
+  /** @internal Adopts the hyperparameters of the step. */
+  advance(): void {
+    for (let i = 0; i < this.#groups.length; i++) this.#groups[i].hyper.advance();
+  }
+
+  /** @internal The update itself, with this factor on the gradients. Returns the loss if the rule evaluated the closure. */
+  update(scale: number, closure: (() => number) | undefined): number | undefined {
+    const groups = this.#groups;
+    for (let i = 0; i < groups.length; i++) groups[i].start();
+    const loss = this.#update(scale, this.needsClosure ? this.#around(closure!) : undefined);
+    this.#push();
+    this.#stepCount++;
+    if (this.#stepCount % FLUSH_EVERY === 0) for (let i = 0; i < groups.length; i++) groups[i].flush();
+    return loss;
+  }
+
   #checkStep(closure: unknown, o: StepOptions): void {
     this.alive();
     checkStep(this.rule.name, this.needsClosure, closure, o);
@@ -209,14 +224,13 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
       for (let i = 0; i < groups.length; i++) memoryOf(groups[i]);
       gradientNorm.reserve(groups);
     } catch (error) {
-      for (const group of groups) group.giveBack();
+      this.giveBack();
       throw error;
     }
   }
 
   /** The update itself, of all groups. Returns the loss if the rule evaluated the closure. */
-  #update(closure: (() => number) | undefined): number | undefined {
-    const { scale } = this.#gradients;
+  #update(scale: number, closure: (() => number) | undefined): number | undefined {
     for (let i = 0; i < this.#groups.length; i++) {
       const { hyper, context } = this.#groups[i];
       // Ascending is descending along the negated gradient.
@@ -238,7 +252,8 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     }
   }
 
-  #pull(): void {
+  /** @internal Copies attached arrays into the engine. */
+  pull(): void {
     for (let i = 0; i < this.#attached.length; i++) {
       const tensor = this.#attached[i];
       if (tensor.hasGradient) tensor.pull();
@@ -255,7 +270,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     return () => {
       this.#push();
       const loss = closure();
-      this.#pull();
+      this.pull();
       return loss;
     };
   }
@@ -265,7 +280,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     if (mode === this.#mode) return;
     if (this.rule.mode && this.#stepCount > 0) {
       this.#reserve((group) => group.grow());
-      this.#pull();
+      this.pull();
       for (const group of this.#groups) group.mode(mode);
       this.#push();
     }

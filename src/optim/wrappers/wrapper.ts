@@ -1,7 +1,13 @@
 import { rangeError, typeError } from "../../check.js";
 import type { EngineCore } from "../../engine/core.js";
 import type { Tensor } from "../../engine/tensor.js";
-import { type LiveGroup, Optimizer, type ParamGroup, type WrapperState } from "../core/optimizer.js";
+import {
+  type CombinedState,
+  type LiveGroup,
+  Optimizer,
+  type ParamGroup,
+  type WrapperState,
+} from "../core/optimizer.js";
 import type { Rule } from "../core/rule.js";
 import type { StateDict } from "../core/state.js";
 
@@ -78,7 +84,7 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
     return { optimizer: this.name, ...this.own(), inner: this.inner.stateDict() };
   }
   /** @internal */
-  checkedLoad(saved: StateDict | WrapperState): () => void {
+  checkedLoad(saved: StateDict | WrapperState | CombinedState): () => void {
     this.checkUsable();
     if (typeof saved !== "object" || saved === null) throw typeError("state", "what stateDict() returned", saved);
     if (saved.optimizer !== this.name) throw rangeError("state.optimizer", `"${this.name}"`, saved.optimizer);
