@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
+import type { StepOptions } from "../../src/optim/core/optimizer.js";
 import { type AnyFactory, type AnyOptimizer, type AnyRule, type Hyper, table } from "./options.js";
 import { camel } from "./renamed.js";
 import { type Special, specials } from "./variants.js";
@@ -35,6 +36,8 @@ export interface Trajectory {
   factory: AnyFactory;
   file: Golden;
   rename(given: Hyper): Hyper;
+  /** What a step of such a case does besides. */
+  stepOptions(given: Hyper): StepOptions;
 }
 
 /**
@@ -42,7 +45,7 @@ export interface Trajectory {
  * optimizer must then be run: those of another reference through `variants.ts`.
  */
 export const notYet: readonly string[] = [
-  ...["adafactor", "fromage", "lamb", "larc", "lars", "muon", "novograd"],
+  ...["adafactor", "muon"],
   ...["shampoo", "sm3", "soap", "sophia", "sophiaG", "sophiaH"],
 ];
 
@@ -78,10 +81,11 @@ export const trajectories: Trajectory[] = titles.flatMap((title) => {
   const takers = takersOf(title);
   if (!takers) return [];
   const file = readGolden(`opt.${title}`) as Golden;
-  return takers.map(({ factory, special: { takes, hyper } }) => {
+  return takers.map(({ factory, special: { takes, hyper, step } }) => {
     const cases = file.cases.filter((one) => takes?.(one.hyper) ?? true);
     const rename = (given: Hyper) => hyper?.(given) ?? hyperOf(factory.rule, given);
-    return { title, factory, file: { ...file, cases }, rename };
+    const stepOptions = (given: Hyper) => step?.(given) ?? {};
+    return { title, factory, file: { ...file, cases }, rename, stepOptions };
   });
 });
 
@@ -137,13 +141,14 @@ export function follow(
   golden: Case,
   hyper: Hyper = hyperOf(factory.rule, golden.hyper),
   after: (opt: AnyOptimizer, tensors: readonly Tensor[], step: number) => void = () => {},
+  options: StepOptions = {},
 ): void {
   const tensors = start(engine, file);
   const opt = factory(tensors, hyper);
   expect(golden.f64).toHaveLength(file.grads.length);
   for (const [t, grads] of file.grads.entries()) {
     setGrads(tensors, grads);
-    opt.step();
+    opt.step(undefined, options);
     const want = golden.f64[t];
     expectClose(flat(tensors), want, bound(golden, want), `step ${t + 1}`);
     after(opt, tensors, t);

@@ -113,6 +113,11 @@ const growthRate: Refusal[] = [
   ["growthRate", NAN, RangeError, "growthRate: expected a number ≥ 1, or Infinity, got NaN"],
   ["growthRate", "2", TypeError, 'growthRate: expected a number ≥ 1, or Infinity, got "2"'],
 ];
+const layerwise: Refusal[] = [
+  ...["momentum", "trustCoefficient", "eps"].flatMap(nonNegative),
+  ...["nesterov", "normAfterDecay", "layerAdaptation"].flatMap(flag),
+  ["dampening", NAN, RangeError, "dampening: expected a finite number, got NaN"],
+];
 const averageWeights = [...nonNegative("r"), ...nonNegative("weightLrPower")];
 const common = [...nonNegative("lr"), ...nonNegative("weightDecay"), ...flag("maximize")];
 
@@ -142,6 +147,14 @@ const refused: Record<string, Refusal[]> = {
     ["momentum", "0.9", TypeError, 'momentum: expected a number in (0, 1), got "0.9"'],
   ],
   aggmo: [...common, ...manyBetas],
+  fromage: [...nonNegative("lr"), ...nonNegative("minNorm"), ...flag("maximize")],
+  lamb: [
+    ...[...common, ...betas, ...nonNegative("eps")],
+    ...["decoupled", "biasCorrection", "trustClip", "layerAdaptation"].flatMap(flag),
+  ],
+  larc: [...common, ...layerwise, ...flag("trustClip")],
+  lars: [...common, ...layerwise, ...flag("lrInMomentum")],
+  novograd: [...common, ...betas, ...nonNegative("eps"), ...flag("gradAveraging")],
   asgd: [...common, ...nonNegative("lambd"), ...nonNegative("alpha"), ...nonNegative("t0")],
   demonSgd: [...common, ...decayRate("momentum"), ...steps],
   lion: [...common, ...betas],

@@ -2,6 +2,7 @@
  * Golden files that are not their optimizer's by name: another reference's form, reached by options of ours, or
  * hyperparameters under other names.
  */
+import type { StepOptions } from "../../src/optim/core/optimizer.js";
 import type { Hyper } from "./options.js";
 import { named } from "./renamed.js";
 
@@ -11,6 +12,8 @@ export interface Special {
   takes?(given: Hyper): boolean;
   /** Our hyperparameters for the file's. */
   hyper(given: Hyper): Hyper;
+  /** What a step does besides, where the file has that among its hyperparameters. */
+  step?(given: Hyper): StepOptions;
 }
 
 /** Schedule-Free's `beta` is our momentum or betas[0]; `kind` is which of the three it is. */
@@ -118,6 +121,40 @@ export const specials: Record<string, Special | Special[]> = {
       ...{ totalSteps: 20, variant: ema ? "ema" : "paper" },
       ...named(given, { T: "totalSteps" }),
     }),
+  },
+  lars: { optimizer: "lars", hyper: (given) => named(given, { eta: "trustCoefficient" }) },
+  "lars.optax": {
+    optimizer: "lars",
+    hyper: (given) => ({ normAfterDecay: true, ...named(given) }),
+  },
+  "lars.timm": {
+    optimizer: "lars",
+    hyper: ({ always_adapt = false, ...given }) => ({
+      ...{ momentum: 0, eps: 1e-8, lrInMomentum: false },
+      layerAdaptation: always_adapt === true || (given.weight_decay ?? 0) !== 0,
+      ...named(given, { trust_coeff: "trustCoefficient" }),
+    }),
+  },
+  larc: {
+    optimizer: "larc",
+    hyper: ({ always_adapt = false, ...given }) => ({
+      ...{ momentum: 0, trustCoefficient: 1e-3 },
+      layerAdaptation: always_adapt === true || (given.weight_decay ?? 0) !== 0,
+      ...named(given, { trust_coeff: "trustCoefficient" }),
+    }),
+  },
+  "lamb.keras": {
+    optimizer: "lamb",
+    hyper: ({ decoupled_keras, ...given }) => ({ eps: 1e-7, decoupled: decoupled_keras, ...named(given) }),
+  },
+  // timm clips by the global norm in its step, as `clipNorm` does, and takes no ratio without weight decay.
+  "lamb.timm": {
+    optimizer: "lamb",
+    hyper: ({ max_grad_norm: _norm, only_decayed: _only, always_adapt = false, ...given }) => ({
+      layerAdaptation: always_adapt === true || (given.weight_decay ?? 0) !== 0,
+      ...named(given),
+    }),
+    step: ({ max_grad_norm = 1 }) => (max_grad_norm === null ? {} : { clipNorm: max_grad_norm as number }),
   },
   "nadam.keras": {
     optimizer: "nadam",
