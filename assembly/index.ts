@@ -6,6 +6,16 @@ export function variant(): i32 {
   return ASC_FEATURE_RELAXED_SIMD ? 1 : 0;
 }
 
+// Kernels over matrices, of optimizers with a second moment for each row and column.
+export {
+  factoredMeans,
+  factoredMomentum,
+  factoredRoots,
+  factoredSquares,
+  factoredStep,
+  factoredSums,
+} from "./factored/adafactor";
+export { sm3Rows } from "./factored/sm3";
 export { gemm, gemmBytes } from "./gemm/gemm";
 export { alloc, free } from "./memory";
 // Kernels of layers and losses.
@@ -42,6 +52,7 @@ export {
 // One line per optimizer.
 export { adabelief, adabeliefAmsgrad } from "./optim/adabelief";
 export { adadelta } from "./optim/adadelta";
+export { adafactor, adafactorDirection, adafactorMomentum } from "./optim/adafactor";
 export { adagrad } from "./optim/adagrad";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamax } from "./optim/adamax";
@@ -83,6 +94,7 @@ export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
 export { sgdp, sgdpDirection, sgdpProducts, sgdpProject } from "./optim/sgdp";
 export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";
 export { signsgd, signsgdMomentum } from "./optim/signsgd";
+export { sm3, sm3Momentum } from "./optim/sm3";
 export { tiger } from "./optim/tiger";
 export { yellowfin, yellowfinMean } from "./optim/yellowfin";
 export { yogi } from "./optim/yogi";

@@ -1,6 +1,7 @@
 /** Every optimizer, one line each: the main entry and THE TABLE (table.ts) both come from this list. */
 export { type AdabeliefHyper, adabelief } from "./adabelief.js";
 export { type AdadeltaHyper, adadelta } from "./adadelta.js";
+export { type AdafactorHyper, adafactor } from "./adafactor.js";
 export { type AdagradHyper, adagrad } from "./adagrad.js";
 export { type AdamHyper, adam } from "./adam.js";
 export { type AdamaxHyper, adamax } from "./adamax.js";
@@ -42,6 +43,7 @@ export { type SgdHyper, sgd } from "./sgd.js";
 export { type SgdpHyper, sgdp } from "./sgdp.js";
 export { type SgdwHyper, sgdw } from "./sgdw.js";
 export { type SignsgdHyper, signsgd } from "./signsgd.js";
+export { type Sm3Hyper, sm3 } from "./sm3.js";
 export { type TigerHyper, tiger } from "./tiger.js";
 export { type YellowfinHyper, yellowfin } from "./yellowfin.js";
 export { type YogiHyper, yogi } from "./yogi.js";

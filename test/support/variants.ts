@@ -84,6 +84,21 @@ export const specials: Record<string, Special | Special[]> = {
   },
   // pytorch_optimizer starts the first moment at 1e-6 too.
   yogi: { optimizer: "yogi", hyper: (given) => ({ initialMoment: 1e-6, ...named(given) }) },
+  "adafactor.paper": {
+    optimizer: "adafactor",
+    hyper: ({ eps1 = null, eps2 = 1e-3, decay = 0.8, ...given }) => ({
+      ...{ variant: "paper", eps: [eps1, eps2], beta2Decay: -(decay as number) },
+      ...named(given, { rho_max: "lr" }),
+    }),
+  },
+  "adafactor.optax": {
+    optimizer: "adafactor",
+    hyper: ({ eps = null, decay_rate = 0.8, momentum, ...given }) => ({
+      ...{ variant: "paper", relativeStep: false, fixedDecay: true, eps: [eps, 1e-3] },
+      ...{ beta2Decay: -(decay_rate as number), momentum: momentum ?? 0 },
+      ...named(given, { weight_decay_rate: "weightDecay" }),
+    }),
+  },
   "adagrad.keras_optax": {
     optimizer: "adagrad",
     hyper: (given) => ({ epsPlacement: "square", initialAccumulatorValue: 0.1, eps: 1e-7, ...named(given) }),

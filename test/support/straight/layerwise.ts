@@ -68,3 +68,52 @@ export const novograd: Straight = (a, start) => {
     return theta;
   };
 };
+
+/** The gradient [2, 2] is a matrix here, in rows. */
+export const adafactor: Straight = (a, start) => {
+  const EPS = 2 ** -23;
+  let theta = start;
+  let t = 0;
+  let [rows, columns] = [
+    [0, 0],
+    [0, 0],
+  ];
+  return (g) => {
+    t++;
+    const weight = t ** -0.8;
+    const squares = g.map((x) => a.mul(x, x));
+    const mean = (x: number, y: number) => a.div(a.add(x, y), 2);
+    const lerp = (v: number, x: number) => a.add(v, a.mul(weight, a.sub(x, v)));
+    rows = rows.map((v, i) => lerp(v, mean(squares[2 * i], squares[2 * i + 1])));
+    columns = columns.map((v, j) => lerp(v, mean(squares[j], squares[2 + j])));
+    const across = Math.max(mean(rows[0], rows[1]), EPS);
+    const u = g.map((x, i) => {
+      const v = a.div(a.mul(rows[i >> 1], columns[i & 1]), across);
+      return a.mul(x, a.div(1, a.sqrt(Math.max(v, EPS * EPS))));
+    });
+    const alpha = Math.max(1e-3, norm(a, theta) / 2) * Math.min(0.01, 1 / Math.sqrt(t));
+    const clipped = Math.max(1, norm(a, u) / 2);
+    theta = theta.map((x, i) => a.sub(x, a.mul(alpha / clipped, u[i])));
+    return theta;
+  };
+};
+
+export const sm3: Straight = (a, start) => {
+  let theta = start;
+  let m = zeros(start);
+  let [rows, columns] = [
+    [0, 0],
+    [0, 0],
+  ];
+  return (g) => {
+    const v = g.map((x, i) => a.add(Math.min(rows[i >> 1], columns[i & 1]), a.mul(x, x)));
+    rows = [Math.max(v[0], v[1]), Math.max(v[2], v[3])];
+    columns = [Math.max(v[0], v[2]), Math.max(v[1], v[3])];
+    m = m.map((x, i) => {
+      const update = v[i] === 0 ? 0 : a.div(g[i], a.sqrt(a.add(v[i], 1e-8)));
+      return a.add(a.mul(0.9, x), a.mul(1 - 0.9, update));
+    });
+    theta = theta.map((x, i) => a.sub(x, a.mul(0.1, m[i])));
+    return theta;
+  };
+};
