@@ -19,7 +19,7 @@ export type { ConfigurableLoss, Loss, LossResult } from "./nn/loss.js";
 export { type BackwardOptions, type GeneratorState, type Model, sequential } from "./nn/sequential.js";
 export { gelu, mish, silu, softplus } from "./nn/smoothActivation.js";
 export { halfMse, mse } from "./nn/squaredError.js";
-export { type DecayMask, decayGroups } from "./optim/core/decayGroups.js";
+export { type DecayMask, decayGroups, layerGroups } from "./optim/core/decayGroups.js";
 export type { LiveGroup, Optimizer, ParamGroup, StepOptions, WrapperState } from "./optim/core/optimizer.js";
 export type { Rule } from "./optim/core/rule.js";
 export type { OptimizerFactory } from "./optim/core/ruleOptimizer.js";

@@ -66,6 +66,11 @@ export class Group<H extends object, S extends object> {
     return this.#slots.records;
   }
 
+  /** Bytes of the slots, with padding. */
+  get slotBytes(): number {
+    return this.#slots.bytes;
+  }
+
   /**
    * Brings memory up to date: slots before the first step, spans when other parameters than before have a gradient or are
    * frozen. Throws if there is no memory, and leaves the group as it was.

@@ -22,6 +22,11 @@ export class Slots {
     this.#params = params;
   }
 
+  /** Bytes of all slots, with padding. */
+  get bytes(): number {
+    return this.#blocks.reduce((total, { bytes }) => total + bytes, 0);
+  }
+
   has(i: number): boolean {
     return this.#given[i] === true;
   }
