@@ -6,6 +6,16 @@ export function variant(): i32 {
   return ASC_FEATURE_RELAXED_SIMD ? 1 : 0;
 }
 
+// Kernels over matrices, of optimizers with a second moment for each row and column.
+export {
+  factoredMeans,
+  factoredMomentum,
+  factoredRoots,
+  factoredSquares,
+  factoredStep,
+  factoredSums,
+} from "./factored/adafactor";
+export { sm3Rows } from "./factored/sm3";
 export { gemm, gemmBytes } from "./gemm/gemm";
 // Linear algebra in f64.
 export { cholesky, choleskySolve, invert } from "./linalg/cholesky";
@@ -47,6 +57,7 @@ export {
 // One line per optimizer.
 export { adabelief, adabeliefAmsgrad } from "./optim/adabelief";
 export { adadelta } from "./optim/adadelta";
+export { adafactor, adafactorDirection, adafactorMomentum } from "./optim/adafactor";
 export { adagrad } from "./optim/adagrad";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamax } from "./optim/adamax";
@@ -62,7 +73,11 @@ export { dadaptAdam, dadaptAdamMoments } from "./optim/dadaptAdam";
 export { dadaptSgd, dadaptSgdSum } from "./optim/dadaptSgd";
 export { demonAdam } from "./optim/demonAdam";
 export { demonSgd } from "./optim/demonSgd";
+export { fromage } from "./optim/fromage";
+export { lamb, lambDirection } from "./optim/lamb";
 export { laprop } from "./optim/laprop";
+export { larc, larcMomentum } from "./optim/larc";
+export { lars, larsMomentum } from "./optim/lars";
 export { lion } from "./optim/lion";
 export { madgrad } from "./optim/madgrad";
 export { mars, marsCorrect } from "./optim/mars";
@@ -71,6 +86,7 @@ export { muon, muonDirection } from "./optim/muon";
 export { nadam } from "./optim/nadam";
 export { nadamw } from "./optim/nadamw";
 export { nag, nagAhead } from "./optim/nag";
+export { novograd } from "./optim/novograd";
 export { prodigy, prodigyMoments } from "./optim/prodigy";
 export { qhadam } from "./optim/qhadam";
 export { qhm } from "./optim/qhm";
@@ -84,6 +100,7 @@ export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
 export { sgdp, sgdpDirection, sgdpProducts, sgdpProject } from "./optim/sgdp";
 export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";
 export { signsgd, signsgdMomentum } from "./optim/signsgd";
+export { sm3, sm3Momentum } from "./optim/sm3";
 export { sophiaG } from "./optim/sophiaG";
 export { sophiaH } from "./optim/sophiaH";
 export { tiger } from "./optim/tiger";

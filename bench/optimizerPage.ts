@@ -5,16 +5,21 @@ import type { OptimizerEntry } from "../src/cli/optimizerData.js";
 import { plain, stateText } from "../src/cli/optimizers.js";
 import { width } from "../src/cli/terminal.js";
 
-/** Every optimizer, one row each, with a link to its section. */
+/**
+ * Every optimizer, one row each, with a link to its section: bytes of state a parameter of a matrix [512, 512], over its
+ * options, and bytes of a matrix and of a vector at the defaults.
+ */
 export async function optimizerTable(): Promise<string> {
   const body = (await entries()).map((entry) => [
     `[\`${entry.name}\`](#${entry.name.toLowerCase()})`,
     entry.paper,
     entry.follows,
     stateText(entry),
+    entry.stateOf.matrix,
+    entry.stateOf.vector,
     entry.options.map((option) => `${option.name} ${plain(option.default)}`).join(", "),
   ]);
-  return markdownTable([["name", "paper", "follows", "state, bytes", "defaults"], ...body]);
+  return markdownTable([["name", "paper", "follows", "state, bytes", "of [m, n]", "of [n]", "defaults"], ...body]);
 }
 
 /** A section for each optimizer: what it does, its options, and where it comes from. */

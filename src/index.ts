@@ -31,7 +31,7 @@ export type { ConfigurableLoss, Loss, LossResult } from "./nn/loss.js";
 export { type BackwardOptions, type GeneratorState, type Model, sequential } from "./nn/sequential.js";
 export { gelu, mish, silu, softplus } from "./nn/smoothActivation.js";
 export { halfMse, mse } from "./nn/squaredError.js";
-export { type DecayMask, decayGroups } from "./optim/core/decayGroups.js";
+export { type DecayMask, decayGroups, layerGroups } from "./optim/core/decayGroups.js";
 export type {
   CombinedState,
   LiveGroup,

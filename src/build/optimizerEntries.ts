@@ -22,7 +22,10 @@ async function entry([name, factory]: [string, { rule: unknown }]): Promise<Opti
   const rule = factory.rule as AnyRule;
   const { trials } = (await import(`../optim/${name}.js`)) as { trials: Trials<object> };
   const sets = [{}, ...Object.values(trials.variants)];
-  const bytes = sets.map((set) => 4 * Object.keys(rule.slots({ ...rule.hyper, ...set }, [1])).length);
+  const bytes = sets.map((set) => {
+    const held = sizes(rule, { ...rule.hyper, ...set }, MATRIX);
+    return (4 * held.reduce((total, size) => total + size, 0)) / product(MATRIX);
+  });
   const source = readFileSync(new URL(`../optim/${name}.ts`, import.meta.url), "utf8");
   const options = Object.entries(rule.hyper).map(([key, value]) => ({
     name: key,
@@ -31,7 +34,52 @@ async function entry([name, factory]: [string, { rule: unknown }]): Promise<Opti
   }));
   const { paper, follows } = rule;
   const state = [least(bytes), greatest(bytes)] as const;
-  return { name, paper, follows, state, options, ...docstring(source, name) };
+  const stateOf = {
+    matrix: formula(
+      rule,
+      [M, N],
+      [
+        ["mn", M * N],
+        ["m", M],
+        ["n", N],
+        ["", 1],
+      ],
+    ),
+    vector: formula(
+      rule,
+      [N],
+      [
+        ["n", N],
+        ["", 1],
+      ],
+    ),
+  };
+  return { name, paper, follows, state, stateOf, options, ...docstring(source, name) };
+}
+
+/** The matrix whose bytes a parameter are given. */
+const MATRIX = [512, 512];
+/** Sides that tell rows, columns and elements of a matrix apart. */
+const [M, N] = [512, 384];
+
+const product = (shape: readonly number[]): number => shape.reduce((size, side) => size * side, 1);
+
+/** The elements of each slot of a parameter. */
+const sizes = (rule: AnyRule, h: object, shape: readonly number[]): number[] =>
+  Object.values(rule.slots(h, shape)).map(product);
+
+/** The bytes of state at the defaults, by what they grow with: elements, rows, columns, or nothing. */
+function formula(rule: AnyRule, shape: readonly number[], units: readonly (readonly [string, number])[]): string {
+  const held = sizes(rule, rule.hyper, shape);
+  const known = units.map(([, size]) => size);
+  const other = held.find((size) => !known.includes(size));
+  if (other !== undefined)
+    throw new Error(`expected slots of elements, rows, columns or one number, got one of ${other}`);
+  const terms = units.flatMap(([unit, size]) => {
+    const count = held.filter((one) => one === size).length;
+    return count === 0 ? [] : [`${4 * count}${unit}`];
+  });
+  return terms.join(" + ") || "0";
 }
 
 /** What stands above the factory: the text, and the one line of its example. */

@@ -6,8 +6,10 @@ export interface OptimizerEntry {
   name: string;
   paper: string;
   follows: string;
-  /** Bytes of state per parameter: the minimum and the maximum over its options. */
+  /** Bytes of state per parameter of a matrix [512, 512]: the minimum and the maximum over its options. */
   state: readonly [number, number];
+  /** Bytes of state of a matrix [m, n] and of a vector [n] at the defaults, as formulas: "8mn", "4m + 4n". */
+  stateOf: { readonly matrix: string; readonly vector: string };
   /** What it does, its formula, and its source: Markdown. */
   text: string;
   options: readonly OptionEntry[];

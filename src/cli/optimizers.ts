@@ -98,9 +98,11 @@ function formulaLines(line: string): string[] {
   return lines.map((each) => (each === "" ? "" : `  ${each}`));
 }
 
-/** The bytes of state a parameter: "8", or "4–20". */
-export const stateText = ({ state: [least, most] }: Pick<OptimizerEntry, "state">): string =>
-  least === most ? `${least}` : `${least}–${most}`;
+/** The bytes of state a parameter, to three digits: "8", or "4–20". */
+export const stateText = ({ state }: Pick<OptimizerEntry, "state">): string => {
+  const [least, most] = state.map((bytes) => `${+bytes.toPrecision(3)}`) as [string, string];
+  return least === most ? least : `${least}–${most}`;
+};
 
 /** Formats a value for a table. */
 export function plain(value: unknown): string {

@@ -7,9 +7,10 @@ import { Tensor } from "../engine/tensor.js";
 import { adagrad } from "../optim/adagrad.js";
 import { adam } from "../optim/adam.js";
 import { adamw } from "../optim/adamw.js";
-import { decayGroups } from "../optim/core/decayGroups.js";
+import { decayGroups, layerGroups } from "../optim/core/decayGroups.js";
 import type { Optimizer } from "../optim/core/optimizer.js";
 import type { OptimizerFactory } from "../optim/core/ruleOptimizer.js";
+import { lamb } from "../optim/lamb.js";
 import { lion } from "../optim/lion.js";
 import { rmsprop } from "../optim/rmsprop.js";
 import { scheduleFreeAdamw } from "../optim/scheduleFreeAdamw.js";
@@ -24,7 +25,7 @@ export type { RecipeRow } from "./recipeTable.js";
 type AnyFactory = OptimizerFactory<any, any>;
 
 /** The optimizers that recipes name and this version of the library has. */
-const factories: Record<string, AnyFactory> = { adagrad, adam, adamw, lion, rmsprop, scheduleFreeAdamw, sgd };
+const factories: Record<string, AnyFactory> = { adagrad, adam, adamw, lamb, lion, rmsprop, scheduleFreeAdamw, sgd };
 
 /** Options of {@link Recipe.build}. */
 export interface BuildOptions {
@@ -61,7 +62,7 @@ export const recipes: Readonly<Record<string, RecipeRow>> = rows;
  * Looks up a recipe by its name.
  *
  * If the source excludes biases and the gains of normalisations from weight decay, `build` does so too: it puts tensors
- * of one dimension in a second group with weightDecay 0.
+ * of one dimension in a second group with weightDecay 0, and for LAMB without its ratio.
  * @throws RangeError for an unknown name
  * @example
  * const optimizer = recipe("vision-transformer").build(model.parameters(), { steps: 10_000 });
@@ -88,17 +89,14 @@ function build(row: RecipeRow, params: readonly Tensor[], options: BuildOptions)
     );
   }
   const hyper = { ...row.hyper, lr: schedule(row, lr, steps, options.warmup), weightDecay };
-  if (!row.excludesBiases || weightDecay === 0) return factory(params, hyper);
+  // A source that leaves biases without decay leaves them without LAMB's ratio too.
+  const adapts = Object.hasOwn(factory.rule.hyper, "layerAdaptation");
+  if (!row.excludesBiases || (weightDecay === 0 && !adapts)) return factory(params, hyper);
   // The optimizer refuses anything but a list of tensors.
   if (!Array.isArray(params) || !params.length || !params.every((p) => p instanceof Tensor))
     return factory(params, hyper);
-  return factory(
-    decayGroups(
-      params.map((p, i) => [String(i), p] as const),
-      weightDecay,
-    ),
-    hyper,
-  );
+  const named = params.map((p, i) => [String(i), p] as const);
+  return factory(adapts ? layerGroups(named, weightDecay) : decayGroups(named, weightDecay), hyper);
 }
 
 function schedule({ schedule: { shape, warmup = 0, to } }: RecipeRow, lr: number, steps: number, given?: number) {

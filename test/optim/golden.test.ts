@@ -9,7 +9,7 @@ import { table } from "../support/options.js";
 
 describe.each(backends)("$name", (backend) => {
   const own = shared(backend);
-  describe.each(trajectories)("$title", ({ factory, file, rename, curvature }) => {
+  describe.each(trajectories)("$title", ({ factory, file, rename, stepOptions, curvature }) => {
     it("has cases of 20 steps", () => {
       expect(file.cases.length).toBeGreaterThan(0);
       expect(file.grads).toHaveLength(20);
@@ -17,7 +17,8 @@ describe.each(backends)("$name", (backend) => {
 
     it.each(file.cases.map((row) => [JSON.stringify(row.hyper), row] as const))("%s", (_, row) => {
       const engine = own();
-      follow(engine, factory, file, row, rename(row.hyper), undefined, curvature?.(row.hyper));
+      const options = { step: stepOptions(row.hyper), curvature: curvature?.(row.hyper) };
+      follow(engine, factory, file, row, rename(row.hyper), undefined, options);
     });
   });
 });

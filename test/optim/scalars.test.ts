@@ -59,8 +59,11 @@ function scalarsGiven(source: string): { kernel?: string; names: string[] }[] {
 describe.each(table.map(([name]) => name))("%s", (name) => {
   const rule = read(`src/optim/${name}.ts`);
   const kernels = scalarsOfKernels(read(`assembly/optim/${name}.ts`));
-  // adam runs adamw's kernels where its decay is decoupled.
-  const all = new Map([...kernels, ...(name === "adam" ? scalarsOfKernels(read("assembly/optim/adamw.ts")) : [])]);
+  // adam runs adamw's kernels where its decay is decoupled, and lamb where it takes no ratio.
+  const all = new Map([
+    ...kernels,
+    ...(["adam", "lamb"].includes(name) ? scalarsOfKernels(read("assembly/optim/adamw.ts")) : []),
+  ]);
 
   it("names each scalar in the glossary", () => {
     for (const [kernel, names] of kernels) {

@@ -10,6 +10,8 @@ import { twins } from "../../src/engine/js/twins.js";
 import core from "../../src/engine/wasm/binaries/core.js";
 import { decode } from "../../src/engine/wasm/binaryText.js";
 import * as entry from "../../src/index.js";
+import { adafactorRows } from "../../src/optim/factored/adafactorRows.js";
+import { sm3RowKernels } from "../../src/optim/factored/sm3Rows.js";
 import { optimizers } from "../../src/optim/table.js";
 import { built } from "../support/built.js";
 import { documented, exported, namespaces } from "../support/docs.js";
@@ -21,7 +23,9 @@ const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
 const names = table.map(([name]) => name);
 
 /** The exports that are not update kernels: those with twins, and what memory and products need. */
-const SHARED = [...Object.keys(twins), ...Object.keys(nnKernels), ...["variant", "alloc", "free", "gemm", "gemmBytes"]];
+const SHARED = [twins, nnKernels, adafactorRows, sm3RowKernels]
+  .flatMap((some) => Object.keys(some))
+  .concat(["variant", "alloc", "free", "gemm", "gemmBytes"]);
 
 const products = {
   strict: () => import("../../src/engine/wasm/binaries/strict.js"),

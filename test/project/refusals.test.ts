@@ -94,6 +94,7 @@ const calls: Record<string, () => unknown> = {
   "adaptiveClipGrad()": () => any.adaptiveClipGrad(),
   "centralizeGrads()": () => any.centralizeGrads(),
   "decayGroups()": () => any.decayGroups(),
+  "layerGroups()": () => any.layerGroups(),
   "ema()": () => any.ema(),
   "ema(params, null)": () => any.ema(params, null),
   "swa(params, null)": () => any.swa(params, null),

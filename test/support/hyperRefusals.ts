@@ -113,6 +113,11 @@ const growthRate: Refusal[] = [
   ["growthRate", NAN, RangeError, "growthRate: expected a number ≥ 1, or Infinity, got NaN"],
   ["growthRate", "2", TypeError, 'growthRate: expected a number ≥ 1, or Infinity, got "2"'],
 ];
+const layerwise: Refusal[] = [
+  ...["momentum", "trustCoefficient", "eps"].flatMap(nonNegative),
+  ...["nesterov", "normAfterDecay", "layerAdaptation"].flatMap(flag),
+  ["dampening", NAN, RangeError, "dampening: expected a finite number, got NaN"],
+];
 const averageWeights = [...nonNegative("r"), ...nonNegative("weightLrPower")];
 const common = [...nonNegative("lr"), ...nonNegative("weightDecay"), ...flag("maximize")];
 
@@ -142,6 +147,26 @@ const refused: Record<string, Refusal[]> = {
     ["momentum", "0.9", TypeError, 'momentum: expected a number in (0, 1), got "0.9"'],
   ],
   aggmo: [...common, ...manyBetas],
+  adafactor: [
+    ...[...common, ...["relativeStep", "scaleParameter", "factored", "fixedDecay"].flatMap(flag), ...rate("momentum")],
+    ["beta2Decay", 0.1, RangeError, "beta2Decay: expected a finite number ≤ 0, got 0.1"],
+    ["beta2Decay", "-0.8", TypeError, 'beta2Decay: expected a finite number ≤ 0, got "-0.8"'],
+    ["eps", 1e-3, TypeError, "eps: expected a pair of numbers, got 0.001"],
+    ["eps", [1e-3], RangeError, "eps: expected a pair of numbers, got [0.001]"],
+    ["eps", [-1, 1e-3], RangeError, "eps[0]: expected a finite number ≥ 0, got -1"],
+    ["eps", [null, null], TypeError, "eps[1]: expected a finite number ≥ 0, got null"],
+    ["d", 0.9, RangeError, "d: expected a finite number ≥ 1, got 0.9"],
+    ["variant", "keras", RangeError, 'variant: expected "pytorch" or "paper", got "keras"'],
+  ],
+  fromage: [...nonNegative("lr"), ...nonNegative("minNorm"), ...flag("maximize")],
+  lamb: [
+    ...[...common, ...betas, ...nonNegative("eps")],
+    ...["decoupled", "biasCorrection", "trustClip", "layerAdaptation"].flatMap(flag),
+  ],
+  larc: [...common, ...layerwise, ...flag("trustClip")],
+  lars: [...common, ...layerwise, ...flag("lrInMomentum")],
+  sm3: [...nonNegative("lr"), ...rate("momentum"), ...nonNegative("eps"), ...flag("maximize")],
+  novograd: [...common, ...betas, ...nonNegative("eps"), ...flag("gradAveraging")],
   asgd: [...common, ...nonNegative("lambd"), ...nonNegative("alpha"), ...nonNegative("t0")],
   demonSgd: [...common, ...decayRate("momentum"), ...steps],
   lion: [...common, ...betas],

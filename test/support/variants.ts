@@ -2,7 +2,7 @@
  * Golden files that are not their optimizer's by name: another reference's form, reached by options of ours, or
  * hyperparameters under other names.
  */
-
+import type { StepOptions } from "../../src/optim/core/optimizer.js";
 import type { Hyper } from "./options.js";
 import { camel, named } from "./renamed.js";
 
@@ -21,6 +21,8 @@ export interface Special {
   hyper(given: Hyper): Hyper;
   /** How the runs use the Hessian's diagonals of the file, if it has any. */
   curvature?(given: Hyper): Curvature;
+  /** What a step does besides, where the file has that among its hyperparameters. */
+  step?(given: Hyper): StepOptions;
 }
 
 /** Schedule-Free's `beta` is our momentum or betas[0]; `kind` is which of the three it is. */
@@ -112,6 +114,21 @@ export const specials: Record<string, Special | Special[]> = {
   },
   // pytorch_optimizer starts the first moment at 1e-6 too.
   yogi: { optimizer: "yogi", hyper: (given) => ({ initialMoment: 1e-6, ...named(given) }) },
+  "adafactor.paper": {
+    optimizer: "adafactor",
+    hyper: ({ eps1 = null, eps2 = 1e-3, decay = 0.8, ...given }) => ({
+      ...{ variant: "paper", eps: [eps1, eps2], beta2Decay: -(decay as number) },
+      ...named(given, { rho_max: "lr" }),
+    }),
+  },
+  "adafactor.optax": {
+    optimizer: "adafactor",
+    hyper: ({ eps = null, decay_rate = 0.8, momentum, ...given }) => ({
+      ...{ variant: "paper", relativeStep: false, fixedDecay: true, eps: [eps, 1e-3] },
+      ...{ beta2Decay: -(decay_rate as number), momentum: momentum ?? 0 },
+      ...named(given, { weight_decay_rate: "weightDecay" }),
+    }),
+  },
   "adagrad.keras_optax": {
     optimizer: "adagrad",
     hyper: (given) => ({ epsPlacement: "square", initialAccumulatorValue: 0.1, eps: 1e-7, ...named(given) }),
@@ -156,6 +173,40 @@ export const specials: Record<string, Special | Special[]> = {
       ...named(given),
       ...(adjust !== undefined && { adjustLrFn: camel(`${adjust}`) }),
     }),
+  },
+  lars: { optimizer: "lars", hyper: (given) => named(given, { eta: "trustCoefficient" }) },
+  "lars.optax": {
+    optimizer: "lars",
+    hyper: (given) => ({ normAfterDecay: true, ...named(given) }),
+  },
+  "lars.timm": {
+    optimizer: "lars",
+    hyper: ({ always_adapt = false, ...given }) => ({
+      ...{ momentum: 0, eps: 1e-8, lrInMomentum: false },
+      layerAdaptation: always_adapt === true || (given.weight_decay ?? 0) !== 0,
+      ...named(given, { trust_coeff: "trustCoefficient" }),
+    }),
+  },
+  larc: {
+    optimizer: "larc",
+    hyper: ({ always_adapt = false, ...given }) => ({
+      ...{ momentum: 0, trustCoefficient: 1e-3 },
+      layerAdaptation: always_adapt === true || (given.weight_decay ?? 0) !== 0,
+      ...named(given, { trust_coeff: "trustCoefficient" }),
+    }),
+  },
+  "lamb.keras": {
+    optimizer: "lamb",
+    hyper: ({ decoupled_keras, ...given }) => ({ eps: 1e-7, decoupled: decoupled_keras, ...named(given) }),
+  },
+  // timm clips by the global norm in its step, as `clipNorm` does, and takes no ratio without weight decay.
+  "lamb.timm": {
+    optimizer: "lamb",
+    hyper: ({ max_grad_norm: _norm, only_decayed: _only, always_adapt = false, ...given }) => ({
+      layerAdaptation: always_adapt === true || (given.weight_decay ?? 0) !== 0,
+      ...named(given),
+    }),
+    step: ({ max_grad_norm = 1 }) => (max_grad_norm === null ? {} : { clipNorm: max_grad_norm as number }),
   },
   "nadam.keras": {
     optimizer: "nadam",

@@ -11,7 +11,7 @@ import { digits } from "../support/digits.js";
 import { documented } from "../support/docs.js";
 
 const all = Object.values(recipes);
-/** The optimizer that the library does not have yet. */
+/** Optimizers that the library does not have. */
 const absent = all.filter(({ optimizer }) => !Object.hasOwn(optimizers, optimizer));
 const present = all.filter((row) => !absent.includes(row));
 
@@ -154,6 +154,29 @@ describe.each(backends)("on $name", ({ create }) => {
     expect(alone.groups.map(({ weightDecay }) => weightDecay)).toEqual([0]);
   });
 
+  it("biases have no ratio under LAMB, with decay or without", async () => {
+    using engine = await create();
+    using model = network(engine);
+    for (const weightDecay of [0.01, 0]) {
+      using optimizer = recipe("large-batch").build(model.parameters(), { steps: 10, weightDecay });
+      const groups = optimizer.groups as readonly {
+        params: readonly Tensor[];
+        weightDecay: number;
+        layerAdaptation: boolean;
+      }[];
+      expect(
+        groups.map((group) => [
+          group.params.map(({ shape }) => shape.length),
+          group.weightDecay,
+          group.layerAdaptation,
+        ]),
+      ).toEqual([
+        [[2, 2], weightDecay, true],
+        [[1, 1], 0, false],
+      ]);
+    }
+  });
+
   it("a missing optimizer is reported, and wrong options are refused", async () => {
     using engine = await create();
     using model = network(engine);
@@ -193,8 +216,8 @@ it.each([
   expect(documented(source, name)).toContain("@example");
 });
 
-it("the library has all but LAMB", () => {
-  expect(absent.map(({ optimizer }) => optimizer)).toEqual(["lamb"]);
+it("the library has all of them", () => {
+  expect(absent.map(({ optimizer }) => optimizer)).toEqual([]);
 });
 
 const rows = await readTable(digits("train.csv"));

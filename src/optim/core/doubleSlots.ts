@@ -15,6 +15,10 @@ export class DoubleSlots {
     this.records = Array.from({ length: count }, () => ({}));
   }
 
+  get bytes(): number {
+    return this.records.flatMap(Object.values<Doubles>).reduce((total, { bytes }) => total + bytes, 0);
+  }
+
   /**
    * Allocates the wanted slots that are missing for these parameters. Throws if there is no memory, and leaves everything
    * as it was.

@@ -7,7 +7,7 @@ import { areMoving, type Cohort, cohortsOf } from "./cohorts.js";
 import { type Common, Hyperparameters } from "./hyperparameters.js";
 import { opsOf } from "./ops.js";
 import { ALL_SLOTS, FilledPass } from "./pass.js";
-import type { Member, Rule, Scheduled, StepContext } from "./rule.js";
+import type { Member, Operands, Rule, Scheduled, StepContext } from "./rule.js";
 import { Scratch } from "./scratch.js";
 import { type SavedSlots, Slots, type Wanted } from "./slots.js";
 import type { Span } from "./spans.js";
@@ -68,6 +68,11 @@ export class Group<H extends object, S extends object> {
   /** Slots of each parameter; empty until the first step, and for a parameter that has been frozen since. */
   get slots(): readonly Record<string, Tensor>[] {
     return this.#slots.records;
+  }
+
+  /** Bytes of the slots, with padding. */
+  get slotBytes(): number {
+    return this.#slots.bytes;
   }
 
   /**
@@ -264,7 +269,7 @@ export class Group<H extends object, S extends object> {
     }
   }
 
-  #run(kernel: string, scalars: readonly number[], member?: Member, extra: readonly Tensor[] = NONE): void {
+  #run(kernel: string, scalars: readonly number[], member?: Operands, extra: readonly Tensor[] = NONE): void {
     const update = this.#update(kernel);
     const { values } = this.#pass;
     values[0] = this.context.gradScale;

@@ -54,6 +54,12 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
   /** Steps that `onNonFinite: "skip"` has skipped. */
   abstract get skippedSteps(): number;
 
+  /**
+   * Bytes of the engine's memory that the state takes: slots, with their padding, and the slow weights of `lookahead`. 0
+   * before the first step. Working memory that a step overwrites does not count.
+   */
+  abstract get stateBytes(): number;
+
   /** Whether `step` needs a closure, which it calls itself. */
   abstract get needsClosure(): boolean;
 

@@ -116,11 +116,15 @@ export interface Pass {
           i?: number, j?: number, k?: number, l?: number, m?: number, n?: number, o?: number, p?: number): void;
 }
 
-/** One parameter of a group with its gradient and slots. */
-export interface Member {
+/** What a kernel runs over: a parameter, its gradient, and the slots that it takes. */
+export interface Operands {
   p: Tensor;
   g: Tensor;
   slots: Record<string, Tensor>;
+}
+
+/** One parameter of a group with its gradient and slots. */
+export interface Member extends Operands {
   doubles: Record<string, Doubles>;
 }
 
@@ -141,7 +145,7 @@ export interface StepContext<H, S> {
   scratchDoubles(name: string, shape: Shape): Doubles;
   closure?: (() => number) | undefined;
   /** Runs one kernel over the whole group, or over one member, with `extra` tensors after its slots. The scalars come after gradScale. */
-  run(kernel: string, scalars: readonly number[], member?: Member, extra?: readonly Tensor[]): void;
+  run(kernel: string, scalars: readonly number[], member?: Operands, extra?: readonly Tensor[]): void;
 }
 
 /** The shared kernels, on tensors. Sums are in f64 and in one fixed order. */

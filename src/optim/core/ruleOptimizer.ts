@@ -73,6 +73,9 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
   get skippedSteps(): number {
     return this.#skippedSteps;
   }
+  get stateBytes(): number {
+    return this.#groups.reduce((total, group) => total + group.slotBytes, 0);
+  }
   get needsClosure(): boolean {
     return this.rule.closure === "required";
   }

@@ -34,6 +34,11 @@ export class Slots {
     this.doubles = new DoubleSlots(engine, params.length);
   }
 
+  /** Bytes of all slots, with padding. */
+  get bytes(): number {
+    return this.#blocks.reduce((total, { bytes }) => total + bytes, this.doubles.bytes);
+  }
+
   has(i: number): boolean {
     return this.#given[i] === true;
   }

@@ -52,6 +52,9 @@ export class Combined<P extends readonly Part[] = readonly Part[]> extends Optim
   get skippedSteps(): number {
     return this.parts[0].skippedSteps;
   }
+  get stateBytes(): number {
+    return this.parts.reduce((total, part) => total + part.stateBytes, 0);
+  }
   get needsClosure(): boolean {
     return false;
   }

@@ -28,6 +28,10 @@ export class Lookahead<H extends object = object, S extends object = object> ext
     this.alpha = alpha;
   }
 
+  override get stateBytes(): number {
+    return this.inner.stateBytes + (this.#slow?.bytes ?? 0);
+  }
+
   /** @internal */
   takeStep(closure?: () => number, o?: StepOptions): number | undefined {
     this.alive();

@@ -46,6 +46,11 @@ export class ParameterCopy {
     this.take();
   }
 
+  /** Bytes of the copies, with padding. */
+  get bytes(): number {
+    return this.#block.bytes;
+  }
+
   /** Copies the parameters: y = x. */
   take(): void {
     const { copy } = this.#engine.kernels;

@@ -45,6 +45,9 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
   get skippedSteps(): number {
     return this.inner.skippedSteps;
   }
+  get stateBytes(): number {
+    return this.inner.stateBytes;
+  }
   get needsClosure(): boolean {
     return this.inner.needsClosure;
   }
