@@ -46,11 +46,19 @@ export function factoredSums(
   }
 }
 
-/** variance = variance + weight * (share * sums + eps - variance) */
-export function factoredMeans(n: i32, sums: usize, variance: usize, share: f32, eps: f32, weight: f32): void {
+/** variance = beta2 * variance + oneMinusBeta2 * (share * sums + eps) */
+export function factoredMeans(
+  n: i32,
+  sums: usize,
+  variance: usize,
+  share: f32,
+  eps: f32,
+  beta2: f32,
+  oneMinusBeta2: f32,
+): void {
   for (let i = 0; i < n; i++, sums += 4, variance += 4) {
-    const last = load<f32>(variance);
-    store<f32>(variance, last + weight * (share * load<f32>(sums) + eps - last));
+    const mean = share * load<f32>(sums) + eps;
+    store<f32>(variance, beta2 * load<f32>(variance) + oneMinusBeta2 * mean);
   }
 }
 

@@ -3,15 +3,14 @@ import { add, BYTES, div, load, mul, pmax, splat, sqrt, store, sub } from "../la
 
 export function adafactorDirection(
   n: i32, _p: usize, g: usize, v: usize, u: usize,
-  gradScale: f32, oneMinusBeta2: f32, epsSquare: f32, epsInMax: f32,
+  gradScale: f32, beta2: f32, oneMinusBeta2: f32, epsSquare: f32, epsInMax: f32,
 ): void {
-  const S = splat(gradScale), W = splat(oneMinusBeta2), E = splat(epsSquare), F = splat(epsInMax);
+  const S = splat(gradScale), B2 = splat(beta2), W = splat(oneMinusBeta2), E = splat(epsSquare), F = splat(epsInMax);
   const end = <usize>n << 2;
   let i: usize = 0;
   do {
     const grad = mul(S, load(g + i));
-    const lastSquare = load(v + i);
-    const square = add(lastSquare, mul(W, sub(add(mul(grad, grad), E), lastSquare)));
+    const square = add(mul(B2, load(v + i)), mul(W, add(mul(grad, grad), E)));
     store(v + i, square);
     store(u + i, div(grad, pmax(F, sqrt(square))));
     i += BYTES;

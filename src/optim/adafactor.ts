@@ -38,11 +38,10 @@ export interface AdafactorHyper {
 }
 type Context = StepContext<AdafactorHyper, Counted>;
 
-const adafactorDirection: Twin = (n, _p, g, [v, u], [gradScale, oneMinusBeta2, epsSquare, epsInMax]) => {
+const adafactorDirection: Twin = (n, _p, g, [v, u], [gradScale, beta2, oneMinusBeta2, epsSquare, epsInMax]) => {
   for (let i = 0; i < n; i++) {
     const grad = mul(gradScale, g[i]);
-    const lastSquare = v[i];
-    const square = add(lastSquare, mul(oneMinusBeta2, sub(add(mul(grad, grad), epsSquare), lastSquare)));
+    const square = add(mul(beta2, v[i]), mul(oneMinusBeta2, add(mul(grad, grad), epsSquare)));
     v[i] = square;
     u[i] = div(grad, pmax(epsInMax, sqrt(square)));
   }
@@ -167,12 +166,13 @@ function factorsOf({ ops, hyper: h }: Context, p: Tensor, t: number, updateNorm:
 function stepVector(c: Context, { p, g, slots }: Member, t: number, oneMinusBeta2: number): void {
   const { hyper: h } = c;
   const { variance, expAvg } = slots;
+  const beta2 = 1 - oneMinusBeta2;
   const paper = h.variant === "paper";
   const epsSquare = paper ? eps1Of(h) : 0;
   // Above 0, so that a gradient of 0 moves nothing without ε.
   const epsInMax = Math.max(paper ? 0 : eps1Of(h), 2 ** -126);
   const u = c.scratch("update", p.shape);
-  c.run("adafactorDirection", [oneMinusBeta2, epsSquare, epsInMax], { p, g, slots: { variance } }, [u]);
+  c.run("adafactorDirection", [beta2, oneMinusBeta2, epsSquare, epsInMax], { p, g, slots: { variance } }, [u]);
   const [decayFactor, stepSize] = factorsOf(c, p, t, c.ops.norm(u));
   const { momentum } = h;
   if (expAvg) c.run("adafactorMomentum", [decayFactor, stepSize, momentum], { p, g, slots: { expAvg } }, [u]);
@@ -195,8 +195,8 @@ function stepMatrix(c: Context, { p, g, slots }: Member, t: number, weight: numb
     const [to, across] = [from(rowSums, b * rows), from(columnSums, b * columns)];
     kernels.factoredSums(rows, columns, from(g, b * rows * columns), to, across, gradScale);
   }
-  kernels.factoredMeans(rowVar.size, rowSums.ref, rowVar.ref, 1 / columns, paper ? eps1 : 0, weight);
-  kernels.factoredMeans(colVar.size, columnSums.ref, colVar.ref, 1 / rows, paper ? eps1 : 0, weight);
+  kernels.factoredMeans(rowVar.size, rowSums.ref, rowVar.ref, 1 / columns, paper ? eps1 : 0, 1 - weight, weight);
+  kernels.factoredMeans(colVar.size, columnSums.ref, colVar.ref, 1 / rows, paper ? eps1 : 0, 1 - weight, weight);
   kernels.factoredRoots(colVar.size, colVar.ref, columnRoots.ref, 1);
   for (let b = 0; b < batch; b++) {
     const mean = meanOf(rowVar, b * rows, rows);

@@ -19,7 +19,7 @@ const twins: Record<string, (...args: never[]) => unknown> = { ...adafactorRows,
 /** Operands of each kernel by their lengths, "s" for the five scalars; then numbers. */
 const SIGNATURES: Record<string, { sizes: "rows" | "n"; operands: string[]; numbers: number[] }> = {
   factoredSums: { sizes: "rows", operands: ["rc", "r", "c"], numbers: [1 / 3] },
-  factoredMeans: { sizes: "n", operands: ["r", "r"], numbers: [1 / 7, 1e-3, 0.3] },
+  factoredMeans: { sizes: "n", operands: ["r", "r"], numbers: [1 / 7, 1e-3, 0.7, 0.3] },
   factoredRoots: { sizes: "n", operands: ["r", "r"], numbers: [1.7] },
   factoredSquares: { sizes: "rows", operands: ["rc", "r", "c", "r", "s"], numbers: [] },
   factoredStep: { sizes: "rows", operands: ["rc", "rc", "r", "c", "s"], numbers: [] },
@@ -192,4 +192,89 @@ it("adafactor keeps 32,768 bytes of second moments for 4096 x 4096, a 4,096th of
   const bytes = Object.values(opt.state(p)).reduce((total, { data }) => total + data.byteLength, 0);
   expect(bytes).toBe(32768);
   expect(bytes).toBeLessThanOrEqual(32800);
+});
+
+/** Adafactor of one tensor in f64: a matrix [4, 6], or a vector of 24. */
+function reference(h: Record<string, unknown>, matrix: boolean) {
+  const {
+    d = 1,
+    momentum = 0,
+    weightDecay: wd = 0,
+    beta2Decay = -0.8,
+    rows = 4,
+    columns = 6,
+  } = h as Record<string, number>;
+  const paper = h.variant === "paper";
+  const [eps1, eps2] = (h.eps as number[]) ?? [paper ? 1e-30 : 2 ** -23, 1e-3];
+  const factored = matrix && h.factored !== false;
+  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const rms = (values: number[]) => Math.sqrt(mean(values.map((x) => x * x)));
+  let R = new Array(rows).fill(0);
+  let C = new Array(columns).fill(0);
+  let V = new Array(rows * columns).fill(0);
+  let m = new Array(rows * columns).fill(0);
+  return (theta: number[], g: number[], lr: number, t: number): number[] => {
+    const w = t ** beta2Decay;
+    const squares = g.map((x) => x * x + (paper ? eps1 : 0));
+    R = R.map((r, i) => r + w * (mean(squares.slice(i * columns, (i + 1) * columns)) - r));
+    C = C.map((c, j) => c + w * (mean(squares.filter((_, i) => i % columns === j)) - c));
+    V = V.map((v, i) => v + w * (squares[i] - v));
+    const whole = paper ? mean(R) : Math.max(mean(R), eps1);
+    const u = g.map((x, i) => {
+      const v = factored ? (R[Math.floor(i / columns)] * C[i % columns]) / whole : V[i];
+      return x / Math.sqrt(paper ? v : Math.max(v, eps1 * eps1));
+    });
+    const rho = h.relativeStep === false ? lr : Math.min(lr, 1 / Math.sqrt(t));
+    const alpha = (rho * (h.scaleParameter === false ? 1 : Math.max(eps2, rms(theta)))) / Math.max(1, rms(u) / d);
+    m = m.map((x, i) => momentum * x + (1 - momentum) * alpha * u[i]);
+    return theta.map((x, i) => (1 - (h.fixedDecay ? 1 : lr) * wd) * x - m[i]);
+  };
+}
+
+const OPTIONS: Record<string, unknown>[] = [
+  { lr: 0.8, weightDecay: 0.1 },
+  { lr: 0.05, relativeStep: false, scaleParameter: false, momentum: 0.5, d: 3 },
+  { lr: 0.1, factored: false, weightDecay: 0.1, fixedDecay: true, momentum: 0.9 },
+  { lr: 0.1, eps: [0.3, 0.5], beta2Decay: -0.3 },
+  { lr: 0.1, variant: "paper", eps: [1e-3, 1e-3], beta2Decay: 0 },
+  { lr: 0.8, variant: "paper", momentum: 0.9, weightDecay: 0.2 },
+  { lr: 0.1, variant: "paper", relativeStep: false, scaleParameter: false, factored: false, fixedDecay: true },
+];
+
+describe.each(backends)("$name", (backend) => {
+  const own = shared(backend);
+  it.each(OPTIONS.map((hyper) => [JSON.stringify(hyper), hyper] as const))(
+    "adafactor follows its formula with %s",
+    (_, hyper) => {
+      for (const matrix of [true, false]) {
+        for (const from of [1, 0]) {
+          const engine = own();
+          using p = engine.tensor(matrix ? [4, 6] : 24, from === 0 ? undefined : uniform(24, 1));
+          const rate = (t: number) => (hyper.lr as number) * (1 - t / 20);
+          const opt = adafactor([p], { ...hyper, lr: rate, maximize: true } as object);
+          const next = reference(hyper, matrix);
+          let theta = [...p.data];
+          for (let t = 1; t <= 12; t++) {
+            // A row and a column without gradients, and steps without any.
+            const g = [...uniform(24, 50 + t)].map((x, i) =>
+              t === 5 || t === 9 || i < 6 || i % 6 === 2 ? 0 : t === 7 ? 100 * x : x,
+            );
+            p.grad.set(g);
+            opt.step(undefined, { gradScale: 3 });
+            theta = next(
+              theta,
+              [...p.grad].map((x) => -3 * x),
+              rate(t - 1),
+              t,
+            );
+            for (const [i, x] of p.data.entries())
+              expect(Math.abs(x - theta[i]), `step ${t}, ${i}`).toBeLessThan(
+                2e-6 * Math.max(1, ...theta.map(Math.abs)),
+              );
+          }
+          opt.dispose();
+        }
+      }
+    },
+  );
 });

@@ -32,19 +32,18 @@ function factoredSums(
   }
 }
 
-/** variance = variance + weight * (share * sums + eps - variance) */
+/** variance = beta2 * variance + oneMinusBeta2 * (share * sums + eps) */
 function factoredMeans(
   n: number,
   sums: Float32Array,
   variance: Float32Array,
   share: number,
   eps: number,
-  weight: number,
+  beta2: number,
+  oneMinusBeta2: number,
 ): void {
-  const [H, E, W] = [share, eps, weight].map(Math.fround) as [number, number, number];
-  for (let i = 0; i < n; i++) {
-    variance[i] = add(variance[i], mul(W, sub(add(mul(H, sums[i]), E), variance[i])));
-  }
+  const [H, E, B, W] = [share, eps, beta2, oneMinusBeta2].map(Math.fround) as [number, number, number, number];
+  for (let i = 0; i < n; i++) variance[i] = add(mul(B, variance[i]), mul(W, add(mul(H, sums[i]), E)));
 }
 
 /** roots = 1 / sqrt(scale * variance) */
