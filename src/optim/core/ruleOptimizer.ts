@@ -1,6 +1,7 @@
 import { rangeError, typeError } from "../../check.js";
 import type { EngineCore } from "../../engine/core.js";
 import { Tensor } from "../../engine/tensor.js";
+import { pullAll, pushAll } from "./attached.js";
 import { checkGroup } from "./checkGroup.js";
 import * as gradientNorm from "./gradientNorm.js";
 import { Group } from "./group.js";
@@ -104,7 +105,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     let loss = inRule ? undefined : closure?.();
     // Where the rule calls the closure itself, gradients may not exist yet: reading `grad` makes them.
     if (inRule) for (const group of this.#groups) for (const tensor of group.params) void tensor.grad;
-    this.#pull();
+    pullAll(this.#attached);
     const watching = gradientNorm.watchesNonFinite(groups);
     const gradients = this.#gradients;
     gradients.scale = gradScale;
@@ -121,7 +122,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     if (clipNorm !== undefined) gradientNorm.clip(gradients, clipNorm);
     const own = this.#update(inRule ? this.#around(closure!) : undefined);
     if (inRule) loss = own;
-    this.#push();
+    pushAll(this.#attached);
     this.#stepCount++;
     if (this.#stepCount % FLUSH_EVERY === 0) for (let i = 0; i < groups.length; i++) groups[i].flush();
     // Zeroing is a separate pass. Zeroing each stretch right behind its update, while it is in the cache (1,024 to 32,768
@@ -233,29 +234,17 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     } catch (error) {
       // The closure threw. Attached arrays must show the parameters that the rule has restored.
       for (const group of this.#groups) group.steps--;
-      this.#push();
+      pushAll(this.#attached);
       throw error;
     }
-  }
-
-  #pull(): void {
-    for (let i = 0; i < this.#attached.length; i++) {
-      const tensor = this.#attached[i];
-      if (tensor.hasGradient) tensor.pull();
-      // Without a gradient it does not step, but a rule's `start` and `mode` read every parameter.
-      else tensor.pullData();
-    }
-  }
-  #push(): void {
-    for (let i = 0; i < this.#attached.length; i++) this.#attached[i].push();
   }
 
   /** The closure for a rule that calls it itself: before and after it, attached arrays and the engine's memory agree. */
   #around(closure: () => number): () => number {
     return () => {
-      this.#push();
+      pushAll(this.#attached);
       const loss = closure();
-      this.#pull();
+      pullAll(this.#attached);
       return loss;
     };
   }
@@ -265,9 +254,9 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     if (mode === this.#mode) return;
     if (this.rule.mode && this.#stepCount > 0) {
       this.#reserve((group) => group.grow());
-      this.#pull();
+      pullAll(this.#attached);
       for (const group of this.#groups) group.mode(mode);
-      this.#push();
+      pushAll(this.#attached);
     }
     this.#mode = mode;
   }
