@@ -37,6 +37,10 @@ const expectations: Record<string, Expectation[]> = {
     },
     ([loss]) => expect(loss).toBeLessThan(0.01),
   ],
+  "docs/curvature.md": [
+    ([largest]) => expect(largest).toBeCloseTo(4.951, 3),
+    ([accuracy]) => expect(accuracy).toBeGreaterThan(0.99),
+  ],
   "docs/engines.md": [
     (_, stdout) => expect(stdout).toMatch(/^(wasm|js) (relaxed|strict|none) 1\n(wasm|js)[,:] .*\ntrue\n$/),
     (_, stdout) => expect(stdout).toBe("wasm, strict SIMD: the module given\n"),

@@ -1,6 +1,7 @@
 import { rangeError, typeError } from "../../check.js";
 import type { EngineCore } from "../../engine/core.js";
 import { Tensor } from "../../engine/tensor.js";
+import { pullAll, pushAll } from "./attached.js";
 import { checkGroup, checkMatrices } from "./checkGroup.js";
 import * as gradientNorm from "./gradientNorm.js";
 import { Group } from "./group.js";
@@ -202,7 +203,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     const groups = this.#groups;
     for (let i = 0; i < groups.length; i++) groups[i].start();
     const loss = this.#update(scale, this.needsClosure ? this.#around(closure!) : undefined);
-    this.#push();
+    pushAll(this.#attached);
     this.#stepCount++;
     if (this.#stepCount % FLUSH_EVERY === 0) for (let i = 0; i < groups.length; i++) groups[i].flush();
     return loss;
@@ -250,28 +251,20 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     } catch (error) {
       // The closure threw. Attached arrays must show the parameters that the rule has restored.
       for (const group of this.#groups) group.steps--;
-      this.#push();
+      pushAll(this.#attached);
       throw error;
     }
   }
 
   /** @internal Copies attached arrays into the engine. */
   pull(): void {
-    for (let i = 0; i < this.#attached.length; i++) {
-      const tensor = this.#attached[i];
-      if (tensor.hasGradient) tensor.pull();
-      // Without a gradient it does not step, but a rule's `start` and `mode` read every parameter.
-      else tensor.pullData();
-    }
-  }
-  #push(): void {
-    for (let i = 0; i < this.#attached.length; i++) this.#attached[i].push();
+    pullAll(this.#attached);
   }
 
   /** The closure for a rule that calls it itself: before and after it, attached arrays and the engine's memory agree. */
   #around(closure: () => number): () => number {
     return () => {
-      this.#push();
+      pushAll(this.#attached);
       const loss = closure();
       this.pull();
       return loss;
@@ -285,7 +278,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
       this.#reserve((group) => group.grow());
       this.pull();
       for (const group of this.#groups) group.mode(mode);
-      this.#push();
+      pushAll(this.#attached);
     }
     this.#mode = mode;
   }
