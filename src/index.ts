@@ -48,6 +48,7 @@ export { centralizeGrads } from "./optim/gradients/centralize.js";
 export { type ClipNormOptions, clipGradNorm, clipGradValue } from "./optim/gradients/clip.js";
 export * from "./optim/index.js";
 export { type FactoredModel, type Kfac, type KfacHyper, kfac } from "./optim/kfac.js";
+export { type MuonWithOptions, muonWith } from "./optim/muonWith.js";
 export type { HessianFactory, HessianOptimizer } from "./optim/shared/hessianOptimizer.js";
 export { type Accumulate, accumulate } from "./optim/wrappers/accumulate.js";
 export {
@@ -60,7 +61,6 @@ export {
 } from "./optim/wrappers/averages.js";
 export { type Combined, combine } from "./optim/wrappers/combine.js";
 export { type Lookahead, type LookaheadOptions, lookahead } from "./optim/wrappers/lookahead.js";
-export { type MuonWithOptions, muonWith } from "./optim/wrappers/muonWith.js";
 export { type Sam, type SamOptions, sam } from "./optim/wrappers/sam.js";
 export * as schedules from "./schedule/index.js";
 export type { Schedule } from "./schedule/schedule.js";

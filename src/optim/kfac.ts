@@ -97,7 +97,7 @@ export class Kfac extends RuleOptimizer<KfacHyper, KfacState> {
 
   /** How often damping was raised, and statistics or inverses failed: see {@link KfacState}. */
   get failures(): Readonly<Omit<KfacState, "steps">> {
-    const { damped, failed } = this.stateDict().groups[0].scalars as unknown as KfacState;
+    const { damped, failed } = this.gradientGroups[0].states[0];
     return { damped, failed };
   }
 

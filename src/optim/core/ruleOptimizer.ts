@@ -6,6 +6,7 @@ import { checkGroup, checkMatrices } from "./checkGroup.js";
 import * as gradientNorm from "./gradientNorm.js";
 import { Group } from "./group.js";
 import type { Common } from "./hyperparameters.js";
+import { liveGroup } from "./liveGroup.js";
 import { type LiveGroup, Optimizer, type ParamGroup, type StepOptions } from "./optimizer.js";
 import type { Rule, Scheduled, StepContext } from "./rule.js";
 import { checkedState, type StateDict, stateOf } from "./state.js";
@@ -93,7 +94,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     const made = new Group(this.engine, this.rule, [...params], given);
     return () => {
       this.#groups.push(made);
-      this.#live.push(this.#liveGroup(made));
+      this.#live.push(liveGroup(made, this));
       this.#attached = this.#groups.flatMap((other) => other.params.filter((tensor) => tensor.attached));
     };
   }
@@ -281,22 +282,6 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
       pushAll(this.#attached);
     }
     this.#mode = mode;
-  }
-
-  #liveGroup(group: Group<H, S>): LiveGroup<H> {
-    const live = { params: Object.freeze(group.params) };
-    for (const key of group.hyper.keys) {
-      Object.defineProperty(live, key, {
-        enumerable: true,
-        get: () => group.hyper.now[key as keyof H],
-        set: (value: unknown) => {
-          this.checkIdle();
-          if (value === undefined) throw typeError(key, "a value or a schedule", value);
-          group.hyper.set({ [key]: value } as Partial<Scheduled<H> & Common>, this.#stepCount);
-        },
-      });
-    }
-    return Object.freeze(live) as LiveGroup<H>;
   }
 }
 

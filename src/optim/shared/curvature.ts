@@ -57,6 +57,7 @@ export class Curvature {
     const { propagated } = this.#model;
     if (propagated === undefined || this.layers.length === 0)
       throw new TypeError("kfac: expected a forward and a backward pass of its model before the step, got none");
+    for (const { x } of this.layers) x.alive("kfac, the input of the last forward pass");
     void propagated.gradient;
     for (const layer of this.layers) layer.reserve(propagated.shape[0]);
     for (const i of this.#others.keys()) this.#kept(i);

@@ -1,12 +1,12 @@
-import { checkKeys, typeError } from "../../check.js";
-import type { Tensor } from "../../engine/tensor.js";
-import { type AdamwHyper, type AdamwState, adamw } from "../adamw.js";
-import { byName, type DecayMask } from "../core/decayGroups.js";
-import type { Common } from "../core/hyperparameters.js";
-import type { Scheduled } from "../core/rule.js";
-import type { RuleOptimizer } from "../core/ruleOptimizer.js";
-import { type MuonHyper, muon } from "../muon.js";
-import { type Combined, combine } from "./combine.js";
+import { checkKeys, typeError } from "../check.js";
+import type { Tensor } from "../engine/tensor.js";
+import { type AdamwHyper, type AdamwState, adamw } from "./adamw.js";
+import { byName, type DecayMask } from "./core/decayGroups.js";
+import type { Common } from "./core/hyperparameters.js";
+import type { Scheduled } from "./core/rule.js";
+import type { RuleOptimizer } from "./core/ruleOptimizer.js";
+import { type MuonHyper, muon } from "./muon.js";
+import { type Combined, combine } from "./wrappers/combine.js";
 
 /** Options of {@link muonWith}. */
 export interface MuonWithOptions {
