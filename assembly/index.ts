@@ -58,6 +58,7 @@ export { dadaptSgd, dadaptSgdSum } from "./optim/dadaptSgd";
 export { demonAdam } from "./optim/demonAdam";
 export { demonSgd } from "./optim/demonSgd";
 export { laprop } from "./optim/laprop";
+export { lbfgsMove, lbfgsPair, lbfgsStart } from "./optim/lbfgs";
 export { lion } from "./optim/lion";
 export { madgrad } from "./optim/madgrad";
 export { mars, marsCorrect } from "./optim/mars";

@@ -17,6 +17,7 @@ export { type DadaptSgdHyper, dadaptSgd } from "./dadaptSgd.js";
 export { type DemonAdamHyper, demonAdam } from "./demonAdam.js";
 export { type DemonSgdHyper, demonSgd } from "./demonSgd.js";
 export { type LapropHyper, laprop } from "./laprop.js";
+export { type LbfgsHyper, lbfgs } from "./lbfgs.js";
 export { type LionHyper, lion } from "./lion.js";
 export { type MadgradHyper, madgrad } from "./madgrad.js";
 export { type MarsHyper, mars } from "./mars.js";

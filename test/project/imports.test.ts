@@ -31,7 +31,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/check.ts", "src/extremes.ts", "src/f32.ts", "src/f64.ts"],
   ["src/math.ts", "src/random.ts"],
   ["src/rowNumbers.ts"],
-  ["src/engine/", "src/schedule/"],
+  ["src/engine/", "src/minimize/", "src/schedule/"],
   ["src/optim/gradients/"],
   ["src/optim/core/"],
   ["src/optim/shared/", "src/optim/wrappers/"],
