@@ -62,3 +62,15 @@ export const yName = (k: number): string => `y${k}`;
 
 /** The names of the ring's slots. */
 export const ringOf = (size: number): string[] => Array.from({ length: size }, (_, k) => [sName(k), yName(k)]).flat();
+
+/** Begins anew: the next iteration goes along -g, as the first one did. */
+export function forget(s: LbfgsState, size: number): void {
+  Object.assign(s, { noted: 0, members: 0, size });
+  clearPairs(s);
+}
+
+/** Forgets the pairs. */
+export function clearPairs(s: LbfgsState): void {
+  Object.assign(s, { count: 0, next: 0, scale: 1 });
+  s.rho.length = 0;
+}
