@@ -9,6 +9,7 @@ import {
   type MinimizeResult,
   type StopOptions,
   type StopReason,
+  square,
   startOf,
 } from "./result.js";
 import { TrustStep } from "./trustStep.js";
@@ -25,7 +26,10 @@ export interface LeastSquaresResult extends MinimizeResult {
   residuals: Float64Array;
 }
 
-/** The first trust region, as a multiple of ‖D x₀‖: MINPACK's. */
+/**
+ * The first trust region, as a multiple of ‖D x₀‖. MINPACK's 100 sends NIST's BoxBOD off from its far start, where residuals
+ * no longer depend on b₂; 10 and 1 solve all nine problems from both starts.
+ */
 const FIRST_RADIUS = 10;
 /** A step is taken if the sum falls by this share of what the linear model promises. */
 const ENOUGH = 1e-4;
@@ -118,7 +122,8 @@ export function leastSquares(
     j.fill(0, m * n);
     triangle(j, right, rows, n);
     const size = scaledNorm(d, x);
-    if (radius === 0) radius = FIRST_RADIUS * size || FIRST_RADIUS;
+    // Near x = 0 its size says nothing.
+    if (at.steps === 0) radius = FIRST_RADIUS * (size > 1e-8 * norm ? size : norm);
 
     for (let taken = false; !taken; ) {
       if (measured.evaluations >= maxEvaluations) return end("evaluations");
@@ -129,9 +134,9 @@ export function leastSquares(
       const finite = measured.at(nextX, nextR);
       const nextNorm = finite ? Math.sqrt(dot(nextR, nextR)) : Number.POSITIVE_INFINITY;
       // Both as shares of the sum. Far above it they are not measured, which might overflow.
-      const fall = 0.1 * nextNorm < norm ? 1 - (nextNorm / norm) ** 2 : -1;
-      const linear = (triangleNorm(j, p) / norm) ** 2;
-      const damped = damping * (length / norm) ** 2;
+      const fall = 0.1 * nextNorm < norm ? 1 - square(nextNorm / norm) : -1;
+      const linear = square(triangleNorm(j, p) / norm);
+      const damped = damping * square(length / norm);
       const promised = linear + 2 * damped;
       const ratio = promised === 0 ? 0 : fall / promised;
       const blind = finite && promised <= NOISE && Math.abs(fall) <= NOISE;
@@ -177,26 +182,26 @@ function gradientOf(j: Float64Array, r: Float64Array, g: Float64Array, m: number
 function widen(d: Float64Array, j: Float64Array, m: number): void {
   const n = d.length;
   for (let k = 0; k < n; k++) {
-    let square = 0;
-    for (let i = 0; i < m; i++) square += j[i * n + k] ** 2;
-    d[k] = Math.max(d[k], Math.sqrt(square)) || 1;
+    let total = 0;
+    for (let i = 0; i < m; i++) total += square(j[i * n + k]);
+    d[k] = Math.max(d[k], Math.sqrt(total)) || 1;
   }
 }
 
 function scaledNorm(d: Float64Array, x: Float64Array): number {
-  let square = 0;
-  for (let k = 0; k < d.length; k++) square += (d[k] * x[k]) ** 2;
-  return Math.sqrt(square);
+  let total = 0;
+  for (let k = 0; k < d.length; k++) total += square(d[k] * x[k]);
+  return Math.sqrt(total);
 }
 
 /** ‖R p‖, which is ‖J p‖. */
 function triangleNorm(r: Float64Array, p: Float64Array): number {
   const n = p.length;
-  let square = 0;
+  let squares = 0;
   for (let i = 0; i < n; i++) {
     let total = 0;
     for (let k = i; k < n; k++) total += r[i * n + k] * p[k];
-    square += total * total;
+    squares += square(total);
   }
-  return Math.sqrt(square);
+  return Math.sqrt(squares);
 }

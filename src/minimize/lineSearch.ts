@@ -26,7 +26,7 @@ export interface SearchOptions {
   most: number;
   /** A bracket shorter than this ends the search. */
   shortest: number;
-  /** By how much a value may differ from the exact one. Within it a flat enough point is taken even if it is not lower. */
+  /** By how much values may be off. One that differs from the first by no more does not tell: the slope alone decides. */
   noise: number;
 }
 
@@ -89,7 +89,7 @@ export function strongWolfe(
   });
   const climbs = (point: Point): boolean => point.value > value + C1 * point.t * slope;
   const isFlat = (point: Point): boolean => Math.abs(point.slope) <= -C2 * slope;
-  const holds = (point: Point): boolean => isFlat(point) && (!climbs(point) || point.value <= value + noise);
+  const holds = (point: Point): boolean => isFlat(point) && (!climbs(point) || Math.abs(point.value - value) <= noise);
 
   let low = start;
   let high: Point | undefined;

@@ -104,3 +104,6 @@ export function dot(x: Float64Array, y: Float64Array): number {
   for (let i = 0; i < x.length; i++) total += x[i] * y[i];
   return total;
 }
+
+/** x², without Math.pow, whose last bits differ between engines. */
+export const square = (x: number): number => x * x;

@@ -5,7 +5,7 @@
  */
 
 import { isRegular, solve, solveTransposed, triangle } from "./qr.js";
-import { dot } from "./result.js";
+import { dot, square } from "./result.js";
 
 /** How far ‖D p‖ may be from Δ, as a share of it. */
 const SLACK = 0.1;
@@ -76,9 +76,9 @@ export class TrustStep {
     }
     if (damping > 0) triangle(stacked, right, 2 * n, n);
     solve(stacked, right, p);
-    let square = 0;
-    for (let k = 0; k < n; k++) square += (d[k] * p[k]) ** 2;
-    this.length = Math.sqrt(square);
+    let total = 0;
+    for (let k = 0; k < n; k++) total += square(d[k] * p[k]);
+    this.length = Math.sqrt(total);
     return this.length;
   }
 
@@ -93,12 +93,12 @@ export class TrustStep {
   /** ‖D⁻¹ Jᵀr‖ */
   #slope(r: Float64Array, b: Float64Array, d: Float64Array): number {
     const n = d.length;
-    let square = 0;
+    let squares = 0;
     for (let j = 0; j < n; j++) {
       let total = 0;
       for (let i = 0; i <= j; i++) total += r[i * n + j] * b[i];
-      square += (total / d[j]) ** 2;
+      squares += square(total / d[j]);
     }
-    return Math.sqrt(square);
+    return Math.sqrt(squares);
   }
 }

@@ -48,8 +48,9 @@ const models: Record<string, Model> = {
     return [value, top / bottom, (b[0] * x) / bottom, (-value * x) / bottom, -value / bottom];
   },
   MGH10(b, x) {
-    const e = exp(b[1] / (x + b[2]));
-    return [b[0] * e, e, (b[0] * e) / (x + b[2]), (-b[0] * e * b[1]) / (x + b[2]) ** 2];
+    const shifted = x + b[2];
+    const e = exp(b[1] / shifted);
+    return [b[0] * e, e, (b[0] * e) / shifted, (-b[0] * e * b[1]) / (shifted * shifted)];
   },
   MGH17(b, x) {
     const [slow, fast] = [exp(-x * b[3]), exp(-x * b[4])];
