@@ -78,6 +78,7 @@ export { lamb, lambDirection } from "./optim/lamb";
 export { laprop } from "./optim/laprop";
 export { larc, larcMomentum } from "./optim/larc";
 export { lars, larsMomentum } from "./optim/lars";
+export { lbfgsMove, lbfgsPair, lbfgsStart } from "./optim/lbfgs";
 export { lion } from "./optim/lion";
 export { madgrad } from "./optim/madgrad";
 export { mars, marsCorrect } from "./optim/mars";

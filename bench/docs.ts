@@ -1,6 +1,7 @@
 /**
  * `npm run docs:tables`: writes the generated parts of the README and of docs/, each between its marks: the optimizers, from
- * THE TABLE and the docstrings, and what extreme gradients do to them. With `-- --figures` also the figures and the chart of
+ * THE TABLE and the docstrings, what extreme gradients do to them, and
+ * digits of certified problems. With `-- --figures` also the figures and the chart of
  * the last `npm run bench`, `npm run bench:peers` and `npm run bench:browser -- --peers` on this machine, which should have
  * been whole runs on an idle one.
  */
@@ -10,12 +11,14 @@ import { createEngine } from "../src/engine/create.js";
 import { verdicts } from "../test/support/straight/comparison.js";
 import { BROWSERS } from "./browser/browsers.js";
 import { extremesTable } from "./extremesPage.js";
+import { nistDigits, nistTable } from "./minimizePage.js";
 import { optimizerSections, optimizerTable } from "./optimizerPage.js";
 import { type PeerResults, peerSummary, peerTables } from "./peerTables.js";
 import { profileTable, type Results, tables } from "./tables.js";
 
 const OPTIMIZERS = "docs/optimizers.md";
 const EXTREMES = "docs/extremes.md";
+const MINIMIZE = "docs/minimize.md";
 const PERFORMANCE = "docs/performance.md";
 const CHART = "bench/peers/chart.svg";
 const root = (path: string) => new URL(`../${path}`, import.meta.url);
@@ -25,6 +28,7 @@ const { values: options } = parseArgs({ options: { figures: { type: "boolean" } 
 put(OPTIMIZERS, "optimizers", await optimizerTable());
 put(OPTIMIZERS, "sections", await optimizerSections());
 put(EXTREMES, "extremes", extremesTable(verdicts(await createEngine({ backend: "wasm", simd: "strict" }))));
+put(MINIMIZE, "nist", nistTable(nistDigits()));
 if (options.figures && existsSync(result("bench.json"))) {
   const { profile, ...results } = read<Results>("bench.json");
   put(PERFORMANCE, "measured", tables(results));

@@ -22,6 +22,7 @@ export { type LambHyper, lamb } from "./lamb.js";
 export { type LapropHyper, laprop } from "./laprop.js";
 export { type LarcHyper, larc } from "./larc.js";
 export { type LarsHyper, lars } from "./lars.js";
+export { type LbfgsHyper, lbfgs } from "./lbfgs.js";
 export { type LionHyper, lion } from "./lion.js";
 export { type MadgradHyper, madgrad } from "./madgrad.js";
 export { type MarsHyper, mars } from "./mars.js";

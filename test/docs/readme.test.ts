@@ -45,6 +45,11 @@ const expectations: Record<string, Expectation[]> = {
     (_, stdout) => expect(stdout).toMatch(/^(wasm|js) (relaxed|strict|none) 1\n(wasm|js)[,:] .*\ntrue\n$/),
     (_, stdout) => expect(stdout).toBe("wasm, strict SIMD: the module given\n"),
   ],
+  "docs/minimize.md": [
+    (_, stdout) => expect(stdout).toMatch(/^gradient \d\.\d{6} \d+\n$/),
+    (_, stdout) => expect(stdout).toMatch(/^1\.0000000 1\.0000000 gradient \d+\n$/),
+    (_, stdout) => expect(stdout).toBe("213.80941 0.54723749\n"),
+  ],
   "docs/optimizers.md": [
     (printed) => expect(printed).toEqual([2, 1, 1]),
     (printed) => {

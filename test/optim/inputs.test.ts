@@ -7,7 +7,7 @@ import type { Tensor } from "../../src/engine/tensor.js";
 import type { StateDict } from "../../src/optim/core/state.js";
 import { clipGradNorm } from "../../src/optim/gradients/clip.js";
 import { backends, shared } from "../support/backends.js";
-import { table } from "../support/options.js";
+import { driven, table } from "../support/options.js";
 import { type Refused, refuses, working } from "../support/refusals.js";
 
 const NAN = Number.NaN;
@@ -15,7 +15,7 @@ const NAN = Number.NaN;
 describe.each(backends)("$name", (backend) => {
   const own = shared(backend);
   const foreign = shared(backend);
-  describe.each(table)("%s", (_name, factory) => {
+  describe.each(driven)("%s", (_name, factory) => {
     const params: [string, (x: Tensor, others: Tensor[]) => unknown, Refused, RegExp][] = [
       ["nothing", () => undefined, TypeError, /^params: expected an array of tensors or of groups, got undefined$/],
       ["a tensor", (x) => x, TypeError, /^params: expected an array/],

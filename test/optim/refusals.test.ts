@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Tensor } from "../../src/engine/tensor.js";
 import { backends, shared } from "../support/backends.js";
 import { refusalsOf } from "../support/hyperRefusals.js";
-import { type Hyper, table } from "../support/options.js";
+import { driven, type Hyper, table } from "../support/options.js";
 import { refuses, snapshot, working } from "../support/refusals.js";
 
 const NAN = Number.NaN;
@@ -14,7 +14,7 @@ const INFINITY = Number.POSITIVE_INFINITY;
 
 describe.each(backends)("$name", (backend) => {
   const own = shared(backend);
-  describe.each(table)("%s", (name, factory) => {
+  describe.each(driven)("%s", (name, factory) => {
     const rows = refusalsOf(name, factory.rule);
 
     it("has a refusal for each hyperparameter", () => {

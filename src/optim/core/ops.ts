@@ -9,6 +9,7 @@ export function opsOf(engine: EngineCore): Ops {
     dot: (x, y) => kernels.dot(x.size, x.ref, y.ref),
     sum: (x) => kernels.sum(x.size, x.ref),
     sumAbs: (x) => kernels.sumAbs(x.size, x.ref),
+    maxAbs: (x) => kernels.maxAbs(x.size, x.ref),
     axpy: (s, x, y) => kernels.axpy(x.place.length, x.ref, y.ref, s),
     scale: (x, s) => kernels.scale(x.place.length, x.ref, s),
     fill: (x, value) => kernels.fill(x.place.length, x.ref, value),

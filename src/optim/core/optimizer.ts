@@ -63,6 +63,11 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
   /** Whether `step` needs a closure, which it calls itself. */
   abstract get needsClosure(): boolean;
 
+  /** What the rule says of the last step: for `lbfgs`, why it ended. Empty for most rules. */
+  get report(): Readonly<Record<string, unknown>> {
+    return {};
+  }
+
   /** Adds a group of parameters, with hyperparameters of its own if given. */
   addParamGroup(group: ParamGroup<H>): void {
     this.checkedGroup(group)();

@@ -71,6 +71,10 @@ export interface Rule<H extends object, S extends object> {
   stepAll?(groups: readonly StepContext<H, S>[]): number | undefined;
   /** "required": the rule calls the closure, as often as it needs. Otherwise the optimizer calls it once before the step. */
   readonly closure?: "required";
+  /** The rule sees its parameters as one vector, with one set of hyperparameters: a second group is refused. */
+  readonly oneGroup?: true;
+  /** What a user may want to know of the last step, from the scalars: `opt.report`. */
+  report?(s: S): Readonly<Record<string, unknown>>;
   /** Moves the parameters between the point where gradients are taken and the point at which to evaluate the model. */
   mode?(c: StepContext<H, S>, mode: "train" | "eval"): void;
 }
@@ -156,6 +160,8 @@ export interface Ops {
   sum(x: Tensor): number;
   /** Sum of |x|. */
   sumAbs(x: Tensor): number;
+  /** The largest |x|. */
+  maxAbs(x: Tensor): number;
   /** y = y + s x */
   axpy(s: number, x: Tensor, y: Tensor): void;
   /** x = s x */

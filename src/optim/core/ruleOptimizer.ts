@@ -81,10 +81,16 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
   get needsClosure(): boolean {
     return this.rule.closure === "required";
   }
+  override get report(): Readonly<Record<string, unknown>> {
+    return this.rule.report?.(this.#groups[0].states[0]) ?? {};
+  }
 
   /** @internal */
   checkedGroup(group: ParamGroup<H>): () => void {
     this.checkUsable();
+    if (this.rule.oneGroup && this.#groups.length > 0) {
+      throw rangeError("groups", `one group with ${this.name}, which steps along one direction for all`, 2);
+    }
     const taken = this.#groups.flatMap(({ params }) => params);
     checkGroup(`groups[${this.#groups.length}]`, group, this.engine, taken);
     if (this.rule.matricesOnly) checkMatrices(`groups[${this.#groups.length}]`, this.rule.name, group.params);

@@ -51,6 +51,9 @@ export abstract class Wrapper<H extends object, S extends object> extends Optimi
   get needsClosure(): boolean {
     return this.inner.needsClosure;
   }
+  override get report(): Readonly<Record<string, unknown>> {
+    return this.inner.report;
+  }
   /** @internal */
   checkedGroup(group: ParamGroup<H>): () => void {
     this.checkUsable();

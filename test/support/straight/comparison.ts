@@ -1,6 +1,6 @@
 /** How the rules of the table compare with their formulas in f64 and in f32, on gradients out to the ends of f32. */
 import type { Engine } from "../../../src/engine/engine.js";
-import { type AnyFactory, table } from "../options.js";
+import { type AnyFactory, driven } from "../options.js";
 import { type Arithmetic, f32, f64, type Straight, type Vector } from "./arithmetic.js";
 import { straight } from "./index.js";
 
@@ -111,7 +111,7 @@ function verdictOf(own: Path, { exact, single }: { exact: Path; single: Path }):
 /** What becomes of every rule, at its defaults, on each of the gradients. */
 export function verdicts(engine: Engine): Record<string, Record<string, Verdict>> {
   return Object.fromEntries(
-    table.map(([name, factory]) => [
+    driven.map(([name, factory]) => [
       name,
       Object.fromEntries(
         Object.entries(gradients).map(([title, at]) => [
