@@ -11,7 +11,7 @@ export { gemm, gemmBytes } from "./gemm/gemm";
 export { cholesky, choleskySolve, invert } from "./linalg/cholesky";
 export { eigen } from "./linalg/eigen";
 export { gramMode, gramRows } from "./linalg/gram";
-export { adagradSquare, roundDoubles, scaleMode, squaresMode } from "./linalg/modes";
+export { adagradSquare, roundDoubles, scaleMode, squaresMode, symmetricTimes } from "./linalg/modes";
 export { alloc, free } from "./memory";
 // Kernels of layers and losses.
 export {
@@ -82,6 +82,7 @@ export { scheduleFreeSgd } from "./optim/scheduleFreeSgd";
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
 export { sgdp, sgdpDirection, sgdpProducts, sgdpProject } from "./optim/sgdp";
 export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";
+export { shampoo } from "./optim/shampoo";
 export { signsgd, signsgdMomentum } from "./optim/signsgd";
 export { tiger } from "./optim/tiger";
 export { yellowfin, yellowfinMean } from "./optim/yellowfin";

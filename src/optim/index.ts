@@ -36,6 +36,7 @@ export { type ScheduleFreeSgdHyper, scheduleFreeSgd } from "./scheduleFreeSgd.js
 export { type SgdHyper, sgd } from "./sgd.js";
 export { type SgdpHyper, sgdp } from "./sgdp.js";
 export { type SgdwHyper, sgdw } from "./sgdw.js";
+export { type ShampooHyper, shampoo } from "./shampoo.js";
 export { type SignsgdHyper, signsgd } from "./signsgd.js";
 export { type TigerHyper, tiger } from "./tiger.js";
 export { type YellowfinHyper, yellowfin } from "./yellowfin.js";

@@ -69,6 +69,14 @@ export const specials: Record<string, Special | Special[]> = {
       decoupled: true,
     }),
   },
+  shampoo: {
+    optimizer: "shampoo",
+    hyper: ({ beta, update_freq, ...given }) => ({
+      ...named(given),
+      ...(beta !== undefined && { beta2: beta }),
+      ...(update_freq !== undefined && { preconditionFrequency: update_freq, preconditionWarmup: 0 }),
+    }),
+  },
   signsgd: { optimizer: "signsgd", hyper: ({ beta = 0, ...given }) => ({ ...given, momentum: beta }) },
   // Optax names both places of ε.
   "adabelief.optax": {
