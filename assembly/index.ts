@@ -12,6 +12,7 @@ export { cholesky, choleskySolve, invert } from "./linalg/cholesky";
 export { eigen } from "./linalg/eigen";
 export { gramMode, gramRows } from "./linalg/gram";
 export { adagradSquare, roundDoubles, scaleMode, squaresMode, symmetricTimes } from "./linalg/modes";
+export { multiplySquare, orthonormal } from "./linalg/qr";
 export { alloc, free } from "./memory";
 // Kernels of layers and losses.
 export {
@@ -84,6 +85,7 @@ export { sgdp, sgdpDirection, sgdpProducts, sgdpProject } from "./optim/sgdp";
 export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";
 export { shampoo } from "./optim/shampoo";
 export { signsgd, signsgdMomentum } from "./optim/signsgd";
+export { soap } from "./optim/soap";
 export { tiger } from "./optim/tiger";
 export { yellowfin, yellowfinMean } from "./optim/yellowfin";
 export { yogi } from "./optim/yogi";

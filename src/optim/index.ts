@@ -38,6 +38,7 @@ export { type SgdpHyper, sgdp } from "./sgdp.js";
 export { type SgdwHyper, sgdw } from "./sgdw.js";
 export { type ShampooHyper, shampoo } from "./shampoo.js";
 export { type SignsgdHyper, signsgd } from "./signsgd.js";
+export { type SoapHyper, soap } from "./soap.js";
 export { type TigerHyper, tiger } from "./tiger.js";
 export { type YellowfinHyper, yellowfin } from "./yellowfin.js";
 export { type YogiHyper, yogi } from "./yogi.js";

@@ -274,8 +274,8 @@ export const trials: Trials<ShampooHyper> = {
       preconditionFrequency: 3,
       preconditionWarmup: 2,
     },
-    momentum: { lr: 0.01, momentum: 0.9, grafting: "sgd" },
+    momentum: { lr: 0.01, momentum: 0.9, grafting: "sgd", preconditionFrequency: 8, preconditionWarmup: 0 },
     "diagonal above 3": { maxPreconditionerDim: 3, grafting: "adagrad", eps: 0 },
   },
-  descend: { bowl: { lr: 1 }, ravine: { lr: 1 }, rosenbrock: { lr: 0.5 } },
+  descend: { bowl: { lr: 1 }, ravine: { lr: 1 }, rosenbrock: { lr: 0.1, beta2: 0.99 } },
 };

@@ -43,7 +43,7 @@ export interface Trajectory {
  */
 export const notYet: readonly string[] = [
   ...["adafactor", "fromage", "lamb", "larc", "lars", "muon", "novograd"],
-  ...["sm3", "soap", "sophia", "sophiaG", "sophiaH"],
+  ...["sm3", "sophia", "sophiaG", "sophiaH"],
 ];
 
 /** The optimizer that a golden file is named for: "lamb" for `opt.lamb.timm.json`. */

@@ -160,6 +160,17 @@ const refused: Record<string, Refusal[]> = {
     ["grafting", true, TypeError, 'grafting: expected "none", "sgd" or "adagrad", got true'],
   ],
   signsgd: [...common, ...decayRate("momentum")],
+  soap: [
+    ...[
+      ...common,
+      ...betas,
+      ...nonNegative("eps"),
+      ...whole("preconditionFrequency"),
+      ...whole("maxPreconditionerDim"),
+    ],
+    ...[...flag("precondition1d"), ...flag("correctBias")],
+    ["shampooBeta", 1, RangeError, "shampooBeta: expected a number in [0, 1), got 1"],
+  ],
   tiger: [...common, ...decayRate("beta")],
   sgd: [...common, ...sgdMomentum],
   adabelief: [

@@ -78,6 +78,7 @@ export const specials: Record<string, Special | Special[]> = {
     }),
   },
   signsgd: { optimizer: "signsgd", hyper: ({ beta = 0, ...given }) => ({ ...given, momentum: beta }) },
+  soap: { optimizer: "soap", hyper: (given) => named(given, { freq: "preconditionFrequency" }) },
   // Optax names both places of ε.
   "adabelief.optax": {
     optimizer: "adabelief",
