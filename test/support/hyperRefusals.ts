@@ -156,8 +156,8 @@ const refused: Record<string, Refusal[]> = {
     ["preconditionFrequency", 0, RangeError, "preconditionFrequency: expected a whole number ≥ 1, got 0"],
     ["beta2", 0, RangeError, "beta2: expected a number in (0, 1], got 0"],
     ["beta2", NAN, RangeError, "beta2: expected a number in (0, 1], got NaN"],
-    ["grafting", "adam", RangeError, 'grafting: expected "none", "sgd" or "adagrad", got "adam"'],
-    ["grafting", true, TypeError, 'grafting: expected "none", "sgd" or "adagrad", got true'],
+    ["grafting", "adam", RangeError, 'grafting: expected "none" or "sgd" or "adagrad", got "adam"'],
+    ["grafting", true, TypeError, 'grafting: expected "none" or "sgd" or "adagrad", got true'],
   ],
   signsgd: [...common, ...decayRate("momentum")],
   soap: [

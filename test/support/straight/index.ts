@@ -5,9 +5,10 @@
 import type { Straight } from "./arithmetic.js";
 import * as descent from "./descent.js";
 import * as distance from "./distance.js";
+import * as matrix from "./matrix.js";
 import * as moments from "./moments.js";
 
 const { project: _project, ...descentRules } = descent;
 const { rectification: _rectification, ...momentRules } = moments;
 
-export const straight: Readonly<Record<string, Straight>> = { ...descentRules, ...momentRules, ...distance };
+export const straight: Readonly<Record<string, Straight>> = { ...descentRules, ...momentRules, ...matrix, ...distance };
