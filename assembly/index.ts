@@ -21,7 +21,8 @@ export { gemm, gemmBytes } from "./gemm/gemm";
 export { cholesky, choleskySolve, invert } from "./linalg/cholesky";
 export { eigen } from "./linalg/eigen";
 export { gramMode, gramRows } from "./linalg/gram";
-export { adagradSquare, roundDoubles, scaleMode, squaresMode } from "./linalg/modes";
+export { adagradSquare, roundDoubles, scaleMode, squaresMode, symmetricTimes } from "./linalg/modes";
+export { multiplySquare, orthonormal } from "./linalg/qr";
 export { alloc, free } from "./memory";
 // Kernels of layers and losses.
 export {
@@ -100,8 +101,10 @@ export { scheduleFreeSgd } from "./optim/scheduleFreeSgd";
 export { sgd, sgdMomentum, sgdNesterov } from "./optim/sgd";
 export { sgdp, sgdpDirection, sgdpProducts, sgdpProject } from "./optim/sgdp";
 export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";
+export { shampoo } from "./optim/shampoo";
 export { signsgd, signsgdMomentum } from "./optim/signsgd";
 export { sm3, sm3Momentum } from "./optim/sm3";
+export { soap } from "./optim/soap";
 export { sophiaG } from "./optim/sophiaG";
 export { sophiaH } from "./optim/sophiaH";
 export { tiger } from "./optim/tiger";

@@ -1,3 +1,5 @@
+import { addRow } from "./rows";
+
 // Passes over a tensor of f32 [before, n, after] that have f64 beside it. The rules: src/linalg/modes.ts.
 
 /** c[i] = decay c[i] + alpha times the sum of squares of slice i. */
@@ -43,4 +45,11 @@ export function adagradSquare(n: i32, g: usize, s: usize): f64 {
 /** y = x, rounded to f32. */
 export function roundDoubles(n: i32, x: usize, y: usize): void {
   for (const end = x + ((<usize>n) << 3); x < end; x += 8, y += 4) f32.store(y, <f32>f64.load(x));
+}
+
+/** y = a x, rounded to f32 at the end, for a symmetric a [n, n] of f64. work: n numbers. */
+export function symmetricTimes(n: i32, a: usize, x: usize, work: usize, y: usize): void {
+  memory.fill(work, 0, (<usize>n) << 3);
+  for (let k = 0; k < n; k++, a += (<usize>n) << 3) addRow(n, <f64>f32.load(x + ((<usize>k) << 2)), a, work);
+  roundDoubles(n, work, y);
 }

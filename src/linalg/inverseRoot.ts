@@ -1,10 +1,8 @@
-import type { Ref } from "../engine/backend.js";
 import type { EngineCore } from "../engine/core.js";
 import type { Doubles } from "../engine/doubles.js";
 import { exp, log } from "../f64.js";
 import { eigenKernels } from "./eigen.js";
 import { gramKernels } from "./gram.js";
-import { modeKernels } from "./modes.js";
 
 /**
  * "exact": of A + ridge I. "damped": A was not positive definite to working precision, and the ridge was raised to where it
@@ -13,15 +11,13 @@ import { modeKernels } from "./modes.js";
 export type Rooted = "exact" | "damped" | "failed";
 
 /**
- * root = (A + ridge I)^(-1/p) of a symmetric positive definite matrix, through its eigenvectors in f64 and rounded to f32 at
- * the end. Eigenvalues below n ε times the largest are rounding errors: where there are any, the ridge grows until the least
- * is at that bound. The root of 0 is 0.
+ * (A + ridge I)^(-1/p) of a symmetric positive definite matrix, through its eigenvectors. Eigenvalues below n ε times the
+ * largest are rounding errors: where there are any, the ridge grows until the least is at that bound. The root of 0 is 0.
  *
- * @param a A [n, n], destroyed
+ * @param a A [n, n], which becomes the root; undefined if it fails
  * @param values working memory of n
  * @param vectors working memory of [n, n]
  * @param work working memory of `panels(n, n)`
- * @param root [n, n] in f32, left as it is if it fails
  */
 export function inverseRoot(
   engine: EngineCore,
@@ -32,7 +28,6 @@ export function inverseRoot(
   values: Doubles,
   vectors: Doubles,
   work: Doubles,
-  root: Ref,
 ): Rooted {
   if (!eigenKernels(engine).eigen(n, a.ref, values.ref, vectors.ref)) return "failed";
   const { data } = values;
@@ -44,7 +39,6 @@ export function inverseRoot(
   // The square root of the root's eigenvalues.
   for (let k = 0; k < n; k++) data[k] = most > 0 ? inversePower(data[k] + raised, 2 * p) : 0;
   gramKernels(engine).gramRows(n, n, values.ref, vectors.ref, work.ref, a.ref);
-  modeKernels(engine).roundDoubles(n * n, a.ref, root);
   return raised === ridge || most === 0 ? "exact" : "damped";
 }
 

@@ -1,5 +1,6 @@
 import binary from "../engine/wasm/binaries/linalg/modes.js";
 import { perEngine } from "./perEngine.js";
+import { addRow } from "./rows.js";
 
 // The twins of assembly/linalg/modes.ts: passes over a tensor of f32 [before, n, after] that have f64 beside it.
 
@@ -46,4 +47,14 @@ function roundDoubles(n: number, x: Float64Array, y: Float32Array): void {
   for (let i = 0; i < n; i++) y[i] = x[i];
 }
 
-export const modeKernels = /* @__PURE__ */ perEngine({ squaresMode, scaleMode, adagradSquare, roundDoubles }, [binary]);
+/** y = a x, rounded to f32 at the end, for a symmetric a [n, n] of f64. work: n numbers. */
+function symmetricTimes(n: number, a: Float64Array, x: Float32Array, work: Float64Array, y: Float32Array): void {
+  work.fill(0, 0, n);
+  for (let k = 0; k < n; k++) addRow(n, x[k], a, k * n, work, 0);
+  roundDoubles(n, work, y);
+}
+
+export const modeKernels = /* @__PURE__ */ perEngine(
+  { squaresMode, scaleMode, adagradSquare, roundDoubles, symmetricTimes },
+  [binary],
+);

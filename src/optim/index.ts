@@ -44,8 +44,10 @@ export { type ScheduleFreeSgdHyper, scheduleFreeSgd } from "./scheduleFreeSgd.js
 export { type SgdHyper, sgd } from "./sgd.js";
 export { type SgdpHyper, sgdp } from "./sgdp.js";
 export { type SgdwHyper, sgdw } from "./sgdw.js";
+export { type ShampooHyper, shampoo } from "./shampoo.js";
 export { type SignsgdHyper, signsgd } from "./signsgd.js";
 export { type Sm3Hyper, sm3 } from "./sm3.js";
+export { type SoapHyper, soap } from "./soap.js";
 export { type SophiaGHyper, sophiaG } from "./sophiaG.js";
 export { type SophiaHHyper, sophiaH } from "./sophiaH.js";
 export { type TigerHyper, tiger } from "./tiger.js";

@@ -175,7 +175,27 @@ const refused: Record<string, Refusal[]> = {
   qhm: [...common, ...decayRate("momentum"), ...nu, ...flag("decoupled")],
   rprop: [...nonNegative("lr"), ...flag("maximize"), ...etas, ...stepSizes],
   sgdw: [...common, ...sgdMomentum],
+  shampoo: [
+    ...[...common, ...nonNegative("eps"), ...nonNegative("momentum"), ...whole("preconditionFrequency")],
+    ...[...whole("preconditionWarmup"), ...whole("maxPreconditionerDim")],
+    ["preconditionFrequency", 0, RangeError, "preconditionFrequency: expected a whole number ≥ 1, got 0"],
+    ["beta2", 0, RangeError, "beta2: expected a number in (0, 1], got 0"],
+    ["beta2", NAN, RangeError, "beta2: expected a number in (0, 1], got NaN"],
+    ["grafting", "adam", RangeError, 'grafting: expected "none" or "sgd" or "adagrad", got "adam"'],
+    ["grafting", true, TypeError, 'grafting: expected "none" or "sgd" or "adagrad", got true'],
+  ],
   signsgd: [...common, ...decayRate("momentum")],
+  soap: [
+    ...[
+      ...common,
+      ...betas,
+      ...nonNegative("eps"),
+      ...whole("preconditionFrequency"),
+      ...whole("maxPreconditionerDim"),
+    ],
+    ...[...flag("precondition1d"), ...flag("correctBias")],
+    ["shampooBeta", 1, RangeError, "shampooBeta: expected a number in [0, 1), got 1"],
+  ],
   sophiaG: [...common, ...betas, ...nonNegative("rho"), ...positive("eps")],
   sophiaH: [
     ...[...common, ...betas, ...nonNegative("gamma"), ...positive("eps"), ...positive("clip")],

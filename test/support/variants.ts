@@ -102,7 +102,16 @@ export const specials: Record<string, Special | Special[]> = {
     hyper: ({ k, ...given }) => ({ eps: 1e-8, weightDecay: 1e-4, biasCorrection: true, ...named(given) }),
     curvature: ({ k = 10 }) => ({ every: k as number, when: "after", diagonal: (row) => [...row] }),
   },
+  shampoo: {
+    optimizer: "shampoo",
+    hyper: ({ beta, update_freq, ...given }) => ({
+      ...named(given),
+      ...(beta !== undefined && { beta2: beta }),
+      ...(update_freq !== undefined && { preconditionFrequency: update_freq, preconditionWarmup: 0 }),
+    }),
+  },
   signsgd: { optimizer: "signsgd", hyper: ({ beta = 0, ...given }) => ({ ...given, momentum: beta }) },
+  soap: { optimizer: "soap", hyper: (given) => named(given, { freq: "preconditionFrequency" }) },
   // Optax names both places of ε.
   "adabelief.optax": {
     optimizer: "adabelief",

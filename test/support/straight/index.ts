@@ -6,12 +6,12 @@ import type { Straight } from "./arithmetic.js";
 import * as descent from "./descent.js";
 import * as distance from "./distance.js";
 import * as layerwise from "./layerwise.js";
-import { muon } from "./matrices.js";
+import * as matrix from "./matrix.js";
 import * as moments from "./moments.js";
 
 const { project: _project, ...descentRules } = descent;
 const { rectification: _rectification, ...momentRules } = moments;
 
 export const straight: Readonly<Record<string, Straight>> = {
-  ...{ ...descentRules, ...momentRules, ...distance, ...layerwise, muon },
+  ...{ ...descentRules, ...momentRules, ...distance, ...layerwise, ...matrix },
 };
