@@ -102,7 +102,9 @@ describe.each(table)("%s", (name, factory) => {
     for (const given of setsOf(factory.rule)) {
       const hyper = { ...factory.rule.hyper, ...given };
       for (const average of factory.rule.averages?.(hyper) ?? []) {
-        const held = setsOf(factory.rule).map((set) => factory.rule.slots({ ...factory.rule.hyper, ...set }, [4]));
+        const held = setsOf(factory.rule).flatMap((set) =>
+          [[4], [4, 4]].map((shape) => factory.rule.slots({ ...factory.rule.hyper, ...set }, shape)),
+        );
         expect(held.some((slots) => average in slots)).toBe(true);
       }
     }
