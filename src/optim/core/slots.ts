@@ -54,11 +54,12 @@ export class Slots {
     const first = this.records.length === 0;
     if (first) for (const _ of this.#params) this.records.push({});
     const taking = this.#params.map((_, i) => i).filter((i) => this.has(i) || takes(i));
-    const takeBack = this.doubles.grow(
-      all.map(({ doubles }) => doubles),
-      (i) => taking.includes(i),
-    );
+    let takeBack = (): void => {};
     try {
+      takeBack = this.doubles.grow(
+        all.map(({ doubles }) => doubles),
+        (i) => taking.includes(i),
+      );
       for (const name of new Set(taking.flatMap((i) => Object.keys(wanted[i])))) {
         const takers = taking.filter((i) => wanted[i][name] && !this.records[i][name]);
         if (takers.length > 0) this.#allocate(name, takers, wanted);
