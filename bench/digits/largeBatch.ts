@@ -5,6 +5,7 @@
  */
 import { createEngine } from "../../src/engine/create.js";
 import type { Engine } from "../../src/engine/engine.js";
+import { greatest } from "../../src/extremes.js";
 import {
   adam,
   adamw,
@@ -100,7 +101,7 @@ export async function benchLargeBatch(only: RegExp, say: (line: string) => void)
       const scores = rates.map((lr) =>
         mean(PICKED_ON.map((seed) => trained(engine, entry, { train: part, test: held, batchSize, lr, seed }))),
       );
-      return rates[scores.indexOf(Math.max(...scores))]!;
+      return rates[scores.indexOf(greatest(scores))]!;
     };
     const tested = (batchSize: number, lr: number): string => {
       const scores = SEEDS.map((seed) => trained(engine, entry, { train, test, batchSize, lr, seed }));

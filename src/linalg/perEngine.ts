@@ -11,7 +11,7 @@ type Twins = Record<string, (...args: never[]) => unknown>;
 export function perEngine<T extends Twins>(twins: T, binaries: Binaries) {
   const bind = (engine: EngineCore) => engine.bind(twins, {}, binaries);
   const bound = new WeakMap<EngineCore, ReturnType<typeof bind>>();
-  return (engine: EngineCore): ReturnType<typeof bind> => {
+  const kernelsOf = (engine: EngineCore): ReturnType<typeof bind> => {
     let kernels = bound.get(engine);
     if (kernels === undefined) {
       kernels = bind(engine);
@@ -19,4 +19,5 @@ export function perEngine<T extends Twins>(twins: T, binaries: Binaries) {
     }
     return kernels;
   };
+  return Object.assign(kernelsOf, { twins });
 }

@@ -15,6 +15,7 @@ import { sm3RowKernels } from "../../src/optim/factored/sm3Rows.js";
 import { optimizers } from "../../src/optim/table.js";
 import { built } from "../support/built.js";
 import { documented, exported, namespaces } from "../support/docs.js";
+import { linalgKernels } from "../support/linalgKernels.js";
 import { nnKernels } from "../support/nnKernels.js";
 import { setsOf, table } from "../support/options.js";
 
@@ -23,7 +24,7 @@ const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
 const names = table.map(([name]) => name);
 
 /** The exports that are not update kernels: those with twins, and what memory and products need. */
-const SHARED = [twins, nnKernels, adafactorRows, sm3RowKernels]
+const SHARED = [twins, nnKernels, linalgKernels, adafactorRows, sm3RowKernels]
   .flatMap((some) => Object.keys(some))
   .concat(["variant", "alloc", "free", "gemm", "gemmBytes"]);
 

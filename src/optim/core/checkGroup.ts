@@ -1,6 +1,7 @@
 import { rangeError, typeError } from "../../check.js";
 import type { EngineCore } from "../../engine/core.js";
 import { Tensor } from "../../engine/tensor.js";
+import type { ParamGroup } from "./optimizer.js";
 
 /** Refuses anything but a group of tensors of this engine, each given once and not `taken` by another group. */
 export function checkGroup(name: string, group: unknown, engine: EngineCore, taken: readonly Tensor[]): void {
@@ -30,4 +31,19 @@ export function checkMatrices(name: string, rule: string, params: readonly Tenso
     const expected = `a matrix, which is all that ${rule} takes (give the others to adamw beside it: muonWith does)`;
     throw rangeError(`${name}.params[${i}]`, expected, shape);
   });
+}
+
+/** The groups of a factory's first argument; refuses anything whose first tensor, and with it the engine, cannot be had. */
+export function groupsOf<H>(params: unknown, hyper: unknown): readonly ParamGroup<H>[] {
+  if (!Array.isArray(params)) throw typeError("params", "an array of tensors or of groups", params);
+  if (params.length === 0) throw rangeError("params", "at least one tensor", params);
+  if (typeof hyper !== "object" || hyper === null) throw typeError("hyper", "an object of hyperparameters", hyper);
+  if (params.every((item) => item instanceof Tensor)) return [{ params } as unknown as ParamGroup<H>];
+  const [head] = params as unknown[];
+  if (head instanceof Tensor) throw typeError("params", "tensors, or groups { params: [tensors] }, not both", params);
+  const own = (head as ParamGroup<H> | null)?.params as unknown;
+  if (!Array.isArray(own)) throw typeError("params[0]", "a tensor, or a group { params: [tensors] }", head);
+  if (own.length === 0) throw rangeError("groups[0].params", "at least one tensor", own);
+  if (!(own[0] instanceof Tensor)) throw typeError("groups[0].params[0]", "a tensor", own[0]);
+  return params as readonly ParamGroup<H>[];
 }

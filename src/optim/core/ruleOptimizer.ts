@@ -1,8 +1,8 @@
-import { rangeError, typeError } from "../../check.js";
+import { rangeError } from "../../check.js";
 import type { EngineCore } from "../../engine/core.js";
-import { Tensor } from "../../engine/tensor.js";
+import type { Tensor } from "../../engine/tensor.js";
 import { pullAll, pushAll } from "./attached.js";
-import { checkGroup, checkMatrices } from "./checkGroup.js";
+import { checkGroup, checkMatrices, groupsOf } from "./checkGroup.js";
 import * as gradientNorm from "./gradientNorm.js";
 import { Group } from "./group.js";
 import type { Common } from "./hyperparameters.js";
@@ -45,21 +45,9 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
   ) {
     super();
     this.rule = rule;
-    if (!Array.isArray(params)) throw typeError("params", "an array of tensors or of groups", params);
-    if (params.length === 0) throw rangeError("params", "at least one tensor", params);
-    if (typeof hyper !== "object" || hyper === null) throw typeError("hyper", "an object of hyperparameters", hyper);
-    const groups = (params as unknown[]).every((item) => item instanceof Tensor)
-      ? [{ params: params as readonly Tensor[] } as ParamGroup<H>]
-      : (params as readonly ParamGroup<H>[]);
+    const groups = groupsOf<H>(params, hyper);
     this.#defaults = { ...hyper };
-    const [head] = groups as readonly unknown[];
-    const own = (head as ParamGroup<H> | null)?.params;
-    if (head instanceof Tensor) throw typeError("params", "tensors, or groups { params: [tensors] }, not both", params);
-    if (!Array.isArray(own)) throw typeError("params[0]", "a tensor, or a group { params: [tensors] }", head);
-    if (own.length === 0) throw rangeError("groups[0].params", "at least one tensor", own);
-    const [first] = own as readonly unknown[];
-    if (!(first instanceof Tensor)) throw typeError("groups[0].params[0]", "a tensor", first);
-    this.engine = first.engine;
+    this.engine = groups[0].params[0].engine;
     for (const group of groups) this.addParamGroup(group);
   }
 
