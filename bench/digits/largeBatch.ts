@@ -10,18 +10,18 @@ import {
   adam,
   adamw,
   batches,
-  dense,
+  lamb,
+  lars,
+  layerGroups,
   type Model,
   type Optimizer,
-  relu,
   type Schedule,
   schedules,
-  sequential,
   sgd,
   softmaxCrossEntropy,
 } from "../../src/index.js";
 import { type Digits, digits, divided } from "./data.js";
-import { accuracy } from "./trial.js";
+import { accuracy, network } from "./trial.js";
 
 const EPOCHS = 30;
 const SMALL = 32;
@@ -34,6 +34,12 @@ interface Entry {
   /** Rates for batches of 32, and for all rows. */
   rates: readonly [small: readonly number[], large: readonly number[]];
 }
+
+/** A schedule times a factor. */
+const scaled =
+  (rate: Schedule, factor: number): Schedule =>
+  (t) =>
+    factor * rate(t);
 
 const entries: Entry[] = [
   {
@@ -60,6 +66,33 @@ const entries: Entry[] = [
       [0.01, 0.02, 0.03, 0.05, 0.1],
     ],
   },
+  {
+    name: "LAMB, decay 0.01, vectors without ratio",
+    make: (model, lr) => lamb(layerGroups(model.namedParameters(), 0.01), { lr }),
+    rates: [
+      [0.002, 0.005, 0.01, 0.02, 0.03],
+      [0.01, 0.02, 0.05, 0.1, 0.2],
+    ],
+  },
+  {
+    name: "LARS, vectors without ratio, at a tenth of the rate",
+    make: (model, lr) => {
+      const [weights, vectors] = layerGroups(model.namedParameters(), 1e-4);
+      return lars([weights!, { ...vectors!, lr: scaled(lr, 0.01) }], { lr, trustCoefficient: 0.01 });
+    },
+    rates: [
+      [0.3, 0.5, 1, 2, 3],
+      [3, 5, 10, 20, 30],
+    ],
+  },
+  {
+    name: "LARS on every tensor",
+    make: (model, lr) => lars(model.parameters(), { lr, weightDecay: 1e-4, trustCoefficient: 0.01 }),
+    rates: [
+      [0.3, 0.5, 1, 2, 3],
+      [3, 5, 10, 20, 30],
+    ],
+  },
 ];
 
 interface Run {
@@ -75,7 +108,7 @@ function trained(engine: Engine, { make }: Entry, { train, test, batchSize, lr, 
   const steps = EPOCHS * Math.ceil(train.rows / batchSize);
   const warmup = Math.round(steps / 10);
   const rate = schedules.warmup(warmup, schedules.linear(lr, { steps: steps - warmup }));
-  using model = sequential(engine, [dense(64, 64), relu(), dense(64, 10)], { seed });
+  using model = network(engine, seed);
   using rows = engine.tensor([train.rows, 64], train.x);
   using loader = batches(engine, { x: rows, y: train.y }, { batchSize, seed: 1000 + seed });
   using optimizer = make(model, rate);

@@ -3,10 +3,25 @@
  * momentum of a sweep, in batches of 32, of 256, and of all rows. Settings are picked on seeds of their own.
  */
 import { createEngine } from "../../src/engine/create.js";
-import { adam, type Model, sgd } from "../../src/index.js";
+import {
+  adam,
+  gaussNewtonBartlett,
+  hutchinson,
+  type KfacHyper,
+  kfac,
+  type Model,
+  muonWith,
+  type ShampooHyper,
+  sgd,
+  shampoo,
+  soap,
+  softmaxCrossEntropy,
+  sophiaG,
+  sophiaH,
+} from "../../src/index.js";
 import { median } from "../harness.js";
 import { digits } from "./data.js";
-import { type Make, stepsTo } from "./trial.js";
+import { type Make, stepsTo, type Trained } from "./trial.js";
 
 const TARGET = 0.05;
 /** Rows of a batch: the last takes all. */
@@ -36,6 +51,93 @@ const ADAM: Record<Size, number[]> = {
   3823: [0.02, 0.03, 0.05, 0.07],
 };
 
+/** K-FAC's settings, and Shampoo's. */
+const KFAC: Record<Size, Partial<KfacHyper>[]> = {
+  32: [
+    { lr: 0.03, damping: 0.1, momentum: 0.9, statDecay: 0.99, klClip: 1e-3 },
+    { lr: 0.05, damping: 0.1, momentum: 0.9, statDecay: 0.99, klClip: 1e-3 },
+    { lr: 0.1, damping: 0.1, momentum: 0.8, statDecay: 0.99, klClip: 1e-3 },
+  ],
+  256: [
+    { lr: 0.3, damping: 0.01, momentum: 0, klClip: 0.1 },
+    { lr: 0.2, damping: 0.01, momentum: 0.5, klClip: 0.1 },
+    { lr: 0.1, damping: 0.03, momentum: 0.8, klClip: 0.1 },
+  ],
+  3823: [
+    { lr: 0.3, damping: 0.001, momentum: 0, klClip: null },
+    { lr: 0.5, damping: 0.001, momentum: 0, klClip: null },
+  ],
+};
+const SHAMPOO: Record<Size, Partial<ShampooHyper>[]> = {
+  32: [{ lr: 0.5 }, { lr: 0.7 }, { lr: 1 }],
+  256: [{ lr: 0.7 }, { lr: 1 }, { lr: 1.4 }],
+  3823: [
+    { lr: 0.5, momentum: 0.9 },
+    { lr: 0.7, momentum: 0.9 },
+    { lr: 1, momentum: 0.9 },
+    { lr: 1, momentum: 0.8 },
+  ],
+};
+const SOAP: Record<Size, number[]> = { 32: [0.005, 0.01, 0.02], 256: [0.02, 0.03, 0.05], 3823: [0.05, 0.1, 0.2] };
+const MUON: Record<Size, [number, number][]> = {
+  32: [
+    [0.02, 0.01],
+    [0.05, 0.01],
+  ],
+  256: [
+    [0.05, 0.03],
+    [0.1, 0.03],
+  ],
+  3823: [
+    [0.1, 0.05],
+    [0.2, 0.05],
+    [0.3, 0.05],
+  ],
+};
+const SOPHIA: Record<Size, [number, number][]> = {
+  32: [
+    [0.003, 0.04],
+    [0.01, 0.04],
+    [0.01, 0.01],
+  ],
+  256: [
+    [0.01, 0.04],
+    [0.03, 0.04],
+    [0.03, 0.01],
+  ],
+  3823: [
+    [0.03, 0.04],
+    [0.06, 0.04],
+    [0.06, 0.01],
+  ],
+};
+const SOPHIA_H: Record<Size, [number, number][]> = {
+  32: [
+    [0.003, 0.01],
+    [0.01, 0.01],
+    [0.01, 1],
+  ],
+  256: [
+    [0.01, 0.01],
+    [0.03, 0.01],
+    [0.03, 1],
+  ],
+  3823: [
+    [0.03, 0.01],
+    [0.06, 0.01],
+    [0.06, 1],
+  ],
+};
+
+const shown = (hyper: object): string =>
+  Object.entries(hyper)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+
+const kfacOf =
+  (hyper: Partial<KfacHyper>): Make =>
+  (model, seed) => ({ optimizer: kfac(model, { ...hyper, seed }) });
+
 const of =
   (make: (params: ReturnType<Model["parameters"]>) => ReturnType<Make>["optimizer"]): Make =>
   (model) => ({ optimizer: make(model.parameters()) });
@@ -55,6 +157,68 @@ const entries: Entry[] = [
   {
     name: "Adam, rate swept",
     settings: each((size) => ADAM[size].map((lr) => [`lr ${lr}`, of((p) => adam(p, { lr }))])),
+  },
+  { name: "K-FAC", settings: each((size) => KFAC[size].map((hyper) => [shown(hyper), kfacOf(hyper)])) },
+  {
+    name: "K-FAC, inverses every 10",
+    settings: each((size) => KFAC[size].map((hyper) => [shown(hyper), kfacOf({ ...hyper, inverseEvery: 10 })])),
+  },
+  {
+    name: "Shampoo, roots at every step",
+    settings: each((size) => SHAMPOO[size].map((hyper) => [shown(hyper), of((p) => shampoo(p, hyper))])),
+  },
+  {
+    name: "SOAP, basis every 10",
+    settings: each((size) => SOAP[size].map((lr) => [`lr ${lr}`, of((p) => soap(p, { lr }))])),
+  },
+  {
+    name: "Muon, AdamW on biases",
+    settings: each((size) =>
+      MUON[size].map(([lr, adamLr]) => [
+        `lr ${lr}, AdamW's ${adamLr}`,
+        (model) => ({
+          optimizer: muonWith(model.namedParameters(), {
+            muon: { lr, weightDecay: 0 },
+            adamw: { lr: adamLr, weightDecay: 0 },
+          }),
+        }),
+      ]),
+    ),
+  },
+  {
+    name: "Sophia-G, diagonal every 10",
+    settings: each((size) =>
+      SOPHIA[size].map(([lr, rho]) => [
+        `lr ${lr}, rho ${rho}`,
+        (model) => {
+          const optimizer = sophiaG(model.parameters(), { lr, rho, weightDecay: 0 });
+          const before: Trained["before"] = ({ x }, step) => {
+            if (step % 10 === 0)
+              optimizer.updateHessian(model.parameters(), gaussNewtonBartlett(model, { x }, { seed: 1, step }));
+          };
+          return { optimizer, before };
+        },
+      ]),
+    ),
+  },
+  {
+    name: "Sophia-H, diagonal every 10",
+    settings: each((size) =>
+      SOPHIA_H[size].map(([lr, gamma]) => [
+        `lr ${lr}, gamma ${gamma}`,
+        (model) => {
+          const optimizer = sophiaH(model.parameters(), { lr, gamma, weightDecay: 0 });
+          const before: Trained["before"] = ({ x, y }, step) => {
+            if (step % 10 === 0)
+              optimizer.updateHessian(
+                model.parameters(),
+                hutchinson(model, softmaxCrossEntropy, { x, y: y as Int32Array }, { seed: 1, step }),
+              );
+          };
+          return { optimizer, before };
+        },
+      ]),
+    ),
   },
 ];
 

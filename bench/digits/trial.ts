@@ -12,21 +12,23 @@ import {
 } from "../../src/index.js";
 import type { Digits } from "./data.js";
 
-/** A trained optimizer; `before` is called with each batch, before its forward pass. */
+/** An optimizer to train with; `before` is called with each batch, before its forward pass. */
 export interface Trained {
   optimizer: Pick<Optimizer, "step" | "dispose">;
-  /** Whether each step evaluates the loss by itself, as often as it needs (L-BFGS). */
-  closure?: boolean;
   before?(batch: Batch, step: number): void;
 }
 
-export type Make = (model: Model) => Trained;
+export type Make = (model: Model, seed: number) => Trained;
 
 export interface StepsTo {
   steps: number;
   /** Of the steps alone, without the looks at the full loss. */
   milliseconds: number;
 }
+
+/** 64-64-10 with relu, from He's normal weights. */
+export const network = (engine: Engine, seed: number): Model =>
+  sequential(engine, [dense(64, 64, { init: "heNormal" }), relu(), dense(64, 10, { init: "heNormal" })], { seed });
 
 /** Steps until the loss over all training rows is at most `target`; infinite where it is not within `most`. */
 export function stepsTo(
@@ -40,9 +42,9 @@ export function stepsTo(
   }: { engine: Engine; data: Digits; batchSize: number; seed: number; most: number },
   make: Make,
 ): StepsTo {
-  using model = sequential(engine, [dense(64, 64), relu(), dense(64, 10)], { seed });
+  using model = network(engine, seed);
   using whole = engine.tensor([data.rows, 64], data.x);
-  const { optimizer, before, closure } = make(model);
+  const { optimizer, before } = make(model, seed);
   using loader = batches(engine, { x: whole, y: data.y }, { batchSize, seed: 1000 + seed });
   let [steps, milliseconds] = [0, 0];
   let reached = false;
@@ -51,17 +53,9 @@ export function stepsTo(
       for (const batch of loader) {
         const start = performance.now();
         before?.(batch, steps);
-        const evaluate = () => {
-          for (const p of model.parameters()) p.grad.fill(0);
-          const { value, grad } = softmaxCrossEntropy(model.forward(batch.x), batch.y as Int32Array);
-          model.backward(grad, { inputGrad: false });
-          return value;
-        };
-        if (closure) optimizer.step(evaluate);
-        else {
-          evaluate();
-          optimizer.step();
-        }
+        const { grad } = softmaxCrossEntropy(model.forward(batch.x), batch.y as Int32Array);
+        model.backward(grad, { inputGrad: false });
+        optimizer.step(undefined, { zeroGrad: true });
         milliseconds += performance.now() - start;
         steps++;
         const { value } = softmaxCrossEntropy(model.forward(whole), data.y);

@@ -70,7 +70,7 @@ export const soap: Straight = (a, start) => {
     const g = given.map(a.round);
     if (t++ === 0) {
       follow(g);
-      [ql, qr] = [left, right].map((x) => eigen(x).vectors.map(a.round)) as [Vector, Vector];
+      [ql, qr] = [left, right].map((x) => eigen(x).vectors.map(a.round)) as unknown as [Vector, Vector];
       return theta;
     }
     const k = t - 1;
