@@ -57,7 +57,7 @@ const sophiaGTwin: Twin = (n, p, g, [m, h], [gradScale, beta1, oneMinusBeta1, he
  * const opt = sophiaG(model.parameters(), { lr: 0.01 });
  * if (opt.stepCount % 10 === 0) opt.updateHessian(model.parameters(), gaussNewtonBartlett(model, { x }));
  */
-export const sophiaG = /* @__PURE__ */ hessianOptimizer<SophiaGHyper, object>({
+export const sophiaG = /* @__PURE__ */ hessianOptimizer<SophiaGHyper, object>(false, {
   name: "sophiaG",
   paper: "Liu et al. 2023",
   follows: "authors",

@@ -71,7 +71,7 @@ const sophiaHTwin: Twin = (
  * const opt = sophiaH(model.parameters(), { lr: 0.01 });
  * if (opt.stepCount % 10 === 0) opt.updateHessian(model.parameters(), hutchinson(model, mse, { x, y: target }));
  */
-export const sophiaH = /* @__PURE__ */ hessianOptimizer<SophiaHHyper, SophiaHState>({
+export const sophiaH = /* @__PURE__ */ hessianOptimizer<SophiaHHyper, SophiaHState>(true, {
   name: "sophiaH",
   paper: "Liu et al. 2023",
   follows: "paper",
