@@ -1,7 +1,7 @@
 import { checkNonNegative, checkNumber, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/sophiaG.js";
-import { add, div, max, min, mul, sub } from "../f32.js";
+import { add, div, mul, pmax, pmin, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { checkPair } from "./shared/checks.js";
 import { hessianOptimizer } from "./shared/hessianOptimizer.js";
@@ -24,9 +24,9 @@ const sophiaGTwin: Twin = (n, p, g, [m, h], [gradScale, beta1, oneMinusBeta1, he
   const meanScale = mul(gradScale, oneMinusBeta1);
   for (let i = 0; i < n; i++) {
     const mean = add(mul(beta1, m[i]), mul(meanScale, g[i]));
-    const denom = add(max(mul(hessianScale, h[i]), 0), eps);
+    const denom = add(pmax(mul(hessianScale, h[i]), 0), eps);
     m[i] = mean;
-    const update = max(min(div(mul(lr, mean), denom), lr), -lr);
+    const update = pmax(pmin(div(mul(lr, mean), denom), lr), -lr);
     p[i] = sub(mul(decayFactor, p[i]), update);
   }
 };
@@ -57,7 +57,7 @@ const sophiaGTwin: Twin = (n, p, g, [m, h], [gradScale, beta1, oneMinusBeta1, he
  * const opt = sophiaG(model.parameters(), { lr: 0.01 });
  * if (opt.stepCount % 10 === 0) opt.updateHessian(model.parameters(), gaussNewtonBartlett(model, { x }));
  */
-export const sophiaG = /* @__PURE__ */ hessianOptimizer<SophiaGHyper, object>({
+export const sophiaG = /* @__PURE__ */ hessianOptimizer<SophiaGHyper, object>(false, {
   name: "sophiaG",
   paper: "Liu et al. 2023",
   follows: "authors",

@@ -1,7 +1,7 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkPositive, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/sophiaH.js";
-import { add, div, max, min, mul, sub } from "../f32.js";
+import { add, div, mul, pmax, pmin, sub } from "../f32.js";
 import type { Trials } from "./core/rule.js";
 import { checkPair } from "./shared/checks.js";
 import { hessianOptimizer } from "./shared/hessianOptimizer.js";
@@ -39,9 +39,9 @@ const sophiaHTwin: Twin = (
   const meanScale = mul(gradScale, oneMinusBeta1);
   for (let i = 0; i < n; i++) {
     const mean = add(mul(beta1, m[i]), mul(meanScale, g[i]));
-    const denom = max(mul(hessianScale, h[i]), eps);
+    const denom = pmax(mul(hessianScale, h[i]), eps);
     m[i] = mean;
-    const update = max(min(div(mul(stepSize, mean), denom), maxStep), -maxStep);
+    const update = pmax(pmin(div(mul(stepSize, mean), denom), maxStep), -maxStep);
     p[i] = sub(mul(decayFactor, p[i]), update);
   }
 };
@@ -71,7 +71,7 @@ const sophiaHTwin: Twin = (
  * const opt = sophiaH(model.parameters(), { lr: 0.01 });
  * if (opt.stepCount % 10 === 0) opt.updateHessian(model.parameters(), hutchinson(model, mse, { x, y: target }));
  */
-export const sophiaH = /* @__PURE__ */ hessianOptimizer<SophiaHHyper, SophiaHState>({
+export const sophiaH = /* @__PURE__ */ hessianOptimizer<SophiaHHyper, SophiaHState>(true, {
   name: "sophiaH",
   paper: "Liu et al. 2023",
   follows: "paper",

@@ -13,6 +13,20 @@ interface Averaging {
 
 /** An optimizer that is given the diagonal of the Hessian every few steps: `sophiaH`, `sophiaG`. */
 export class HessianOptimizer<H extends Averaging = Averaging, S extends object = object> extends RuleOptimizer<H, S> {
+  /** Whether the diagonal is that of the function which the groups maximize or minimize, and so changes its sign with it. */
+  readonly #signed: boolean;
+
+  /** @internal */
+  constructor(
+    rule: Rule<H, S>,
+    params: readonly Tensor[] | readonly ParamGroup<H>[],
+    hyper: Partial<Scheduled<H> & Common>,
+    signed: boolean,
+  ) {
+    super(rule, params, hyper);
+    this.#signed = signed;
+  }
+
   /**
    * Takes an estimate ĥ of the diagonal of the Hessian into its average h = β₂h + (1 - β₂) ĥ, which the steps from now on
    * divide by. Without any, h is 0, and every element whose average gradient is not 0 moves by the full step.
@@ -44,7 +58,7 @@ export class HessianOptimizer<H extends Averaging = Averaging, S extends object 
       const { place, ref } = this.state(p).hessian;
       const { betas, maximize } = this.#groupOf(p)!;
       scale(place.length, ref, betas[1]);
-      axpy(place.length, diagonals[i].ref, ref, maximize && this.rule.name === "sophiaH" ? betas[1] - 1 : 1 - betas[1]);
+      axpy(place.length, diagonals[i].ref, ref, maximize && this.#signed ? betas[1] - 1 : 1 - betas[1]);
     }
     return true;
   }
@@ -80,11 +94,17 @@ export interface HessianFactory<H extends Averaging, S extends object> extends O
   ): HessianOptimizer<H, S>;
 }
 
-/** The factory of a rule that keeps, in the slot `hessian`, an average of the Hessian's diagonal. */
-export function hessianOptimizer<H extends Averaging, S extends object>(rule: Rule<H, S>): HessianFactory<H, S> {
+/**
+ * The factory of a rule that keeps, in the slot `hessian`, an average of the Hessian's diagonal. `signed`: in a group that
+ * maximizes, the negated one.
+ */
+export function hessianOptimizer<H extends Averaging, S extends object>(
+  signed: boolean,
+  rule: Rule<H, S>,
+): HessianFactory<H, S> {
   return Object.assign(
     (params: readonly Tensor[] | readonly ParamGroup<H>[], hyper: Partial<Scheduled<H> & Common> = {}) =>
-      new HessianOptimizer(rule, params, hyper),
+      new HessianOptimizer(rule, params, hyper, signed),
     { rule },
   );
 }
