@@ -1,5 +1,6 @@
 import { quoted } from "../check.js";
-import { OPTIMIZERS } from "../tabular/optimizer.js";
+import { optimizers } from "../optim/table.js";
+import { OPTIMIZERS, whyNot } from "../tabular/optimizer.js";
 import { hint, spelt, UsageError } from "./args.js";
 import { program } from "./program.js";
 
@@ -7,6 +8,8 @@ import { program } from "./program.js";
 export function optimizerName(name: string, text: string): string {
   const found = spelt(text, OPTIMIZERS);
   if (found !== undefined) return found;
+  const other = spelt(text, Object.keys(optimizers));
+  if (other !== undefined) throw new UsageError(`${name}: ${whyNot(other)}`);
   const near = hint(text, OPTIMIZERS) || `; ${program()} optimizers lists them`;
   throw new UsageError(`${name}: expected an optimizer, got ${quoted(text)}${near}`);
 }

@@ -1,7 +1,7 @@
 import { argumentError, rangeError } from "../check.js";
 import type { PrepareOptions } from "../data/prepare.js";
 import { checkSettings } from "./checkSettings.js";
-import { checkHyper, OPTIMIZERS, rateOf } from "./optimizer.js";
+import { checkHyper, OPTIMIZERS, rateOf, whyNot } from "./optimizer.js";
 import type { Settings } from "./settings.js";
 
 /** The settings that are not given, except for the epochs. */
@@ -27,6 +27,8 @@ export function withDefaults(given: Partial<Settings>, rows = Number.POSITIVE_IN
   const settings: Settings = { target: "", simd: "auto", epochs: 0, ...DEFAULTS, ...defined(given) };
   settings.epochs ||= defaultEpochs(rows, settings.batch);
   const { hidden, dropout, schedule, warmup, optimizer } = settings;
+  const refusal = whyNot(optimizer);
+  if (refusal !== undefined) throw argumentError("optimizer", refusal);
   if (!OPTIMIZERS.includes(optimizer)) throw rangeError("optimizer", `one of ${OPTIMIZERS.join(", ")}`, optimizer);
   if (dropout !== undefined && hidden.length === 0)
     throw argumentError("dropout", "expected hidden layers, whose units it drops, got none");

@@ -13,7 +13,15 @@ import type { Settings } from "./settings.js";
 /** An optimizer of THE TABLE, with any hyperparameters. */
 type AnyFactory = OptimizerFactory<Record<string, unknown>, object>;
 const factories = optimizers as unknown as Record<string, AnyFactory>;
-export const OPTIMIZERS: readonly string[] = Object.keys(optimizers);
+/** Optimizers that take estimates of the Hessian's diagonal beside gradients, which a run of a table does not make. */
+const CURVED: readonly string[] = ["sophiaG", "sophiaH"];
+export const OPTIMIZERS: readonly string[] = Object.keys(optimizers).filter((name) => !CURVED.includes(name));
+
+/** Why a run cannot have this optimizer of THE TABLE; undefined for one that it can have, and for a name of none. */
+export const whyNot = (name: string): string | undefined =>
+  CURVED.includes(name)
+    ? `expected an optimizer that steps by gradients alone, got ${name}, which needs opt.updateHessian() in a loop of your own`
+    : undefined;
 
 type OptimizerSettings = Pick<Settings, "optimizer" | "lr" | "weightDecay" | "momentum">;
 
