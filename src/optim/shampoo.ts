@@ -25,7 +25,7 @@ export interface ShampooHyper {
   beta2: number;
   /** Steps from one computation of the roots to the next. */
   preconditionFrequency: number;
-  /** So many first steps compute the roots at every step, while the statistics still change by much. */
+  /** So many first steps compute the roots at every step, while the statistics still change by much: a root of step 1 is more than 100 % wrong at step 11. */
   preconditionWarmup: number;
   /** A dimension above this keeps the diagonal of its statistic alone. */
   maxPreconditionerDim: number;
@@ -66,7 +66,8 @@ const isFull = ({ maxPreconditionerDim }: ShampooHyper, { n }: Side): boolean =>
  * not finite keeps the last root: both are counted in `stateDict().groups[i].params[j].dampedRoots`.
  *
  * A root takes some 20n³ operations: 3 ms for 128, 90 ms for 512, where a step with new roots takes 230 ms and one without 40.
- * `preconditionFrequency` spreads that over steps. Memory: 16 bytes for each element of an n × n statistic.
+ * `preconditionFrequency` spreads that over steps, at a price: on digits (batch 32, lr 0.7, three seeds) a loss of 0.05 takes 107
+ * steps with new roots in each; every 10 steps 110 with a warm-up of 100, 134 with 50, and with 25 it is mostly not reached. Memory: 16 bytes for each element of an n × n statistic.
  *
  * Throws a RangeError for negative lr, eps, momentum or weightDecay, for beta2 outside (0, 1], and for frequencies and
  * dimensions that are not whole numbers ≥ 1.
@@ -88,7 +89,7 @@ export const shampoo = /* @__PURE__ */ optimizer<ShampooHyper, Counted>({
     weightDecay: 0,
     beta2: 1,
     preconditionFrequency: 1,
-    preconditionWarmup: 10,
+    preconditionWarmup: 100,
     maxPreconditionerDim: 1024,
     grafting: "none",
   },
