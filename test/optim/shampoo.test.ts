@@ -1,8 +1,8 @@
 /** What Shampoo and SOAP do beyond their golden files: tensors of more dimensions, diagonals, grafting, and failures that they count. */
 import { describe, expect, it } from "vitest";
 import { sgd, shampoo, soap } from "../../src/optim/index.js";
-import { backends, shared } from "../support/backends.js";
-import { uniform } from "../support/numbers.js";
+import { backends, helped, shared, threaded } from "../support/backends.js";
+import { bits, uniform } from "../support/numbers.js";
 
 const close = (got: Float32Array, want: ArrayLike<number>, within: number) => {
   for (const [i, x] of got.entries()) expect(Math.abs(x - want[i]), `element ${i}`).toBeLessThanOrEqual(within);
@@ -140,4 +140,32 @@ describe.each(backends)("$name", (backend) => {
     expect(q.data).toEqual(flat.data);
     expect(p.data).not.toEqual(flat.data);
   });
+});
+
+it.each(["shampoo", "soap"] as const)("%s has the bits of js on 1, 2 and 4 threads", async (name) => {
+  const factories = { shampoo, soap };
+  let want: Uint32Array | undefined;
+  for (const row of [backends[0], threaded(2), threaded(4)]) {
+    const engine = await row.create();
+    const shapes = [[40, 33], [33], [5, 4, 6]];
+    const params = shapes.map((shape, i) =>
+      engine.tensor(
+        shape,
+        uniform(
+          shape.reduce((a, b) => a * b),
+          i,
+        ),
+      ),
+    );
+    const opt = factories[name](params, { preconditionFrequency: 2 });
+    for (let t = 0; t < 9; t++) {
+      for (const [i, p] of params.entries()) p.grad.set(uniform(p.size, 10 * t + i));
+      opt.step();
+    }
+    const got = bits(Float32Array.from(params.flatMap(({ data }) => [...data])));
+    want ??= got;
+    expect(got, row.name).toEqual(want);
+    if (row !== backends[0]) expect(helped(engine)).toBeGreaterThan(0);
+    engine.dispose();
+  }
 });
