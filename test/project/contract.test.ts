@@ -12,6 +12,7 @@ import { decode } from "../../src/engine/wasm/binaryText.js";
 import * as entry from "../../src/index.js";
 import { built } from "../support/built.js";
 import { documented, exported, namespaces } from "../support/docs.js";
+import { linalgKernels } from "../support/linalgKernels.js";
 import { nnKernels } from "../support/nnKernels.js";
 import { setsOf, table } from "../support/options.js";
 
@@ -20,7 +21,10 @@ const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
 const names = table.map(([name]) => name);
 
 /** The exports that are not update kernels: those with twins, and what memory and products need. */
-const SHARED = [...Object.keys(twins), ...Object.keys(nnKernels), ...["variant", "alloc", "free", "gemm", "gemmBytes"]];
+const SHARED = [
+  ...[...Object.keys(twins), ...Object.keys(nnKernels), ...linalgKernels],
+  ...["variant", "alloc", "free", "gemm", "gemmBytes"],
+];
 
 const products = {
   strict: () => import("../../src/engine/wasm/binaries/strict.js"),
