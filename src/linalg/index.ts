@@ -18,8 +18,5 @@ export const eigen = (engine: EngineCore, n: number, a: Doubles, values: Doubles
 export const invert = (engine: EngineCore, n: number, a: Doubles, inverse: Doubles): boolean =>
   choleskyKernels(engine).invert(n, a.ref, inverse.ref) !== 0;
 
-/** Loads the kernels of {@link eigen} and {@link invert}, which takes memory on an engine with threads: for `Rule.reserve`. */
-export function reserveLinalg(engine: EngineCore): void {
-  eigenKernels(engine);
-  choleskyKernels(engine);
-}
+/** The kernels of {@link eigen} and {@link invert}. The first call loads them, which takes memory with threads: for `Rule.reserve`. */
+export const linalg = (engine: EngineCore) => ({ ...eigenKernels(engine), ...choleskyKernels(engine) });

@@ -35,11 +35,10 @@ export interface SoapHyper {
   correctBias: boolean;
 }
 
-/** β₁^t and β₂^t as running products, and how many bases could not be computed and stayed as they were. */
+/** β₁^t and β₂^t as running products: `Math.pow` differs between engines. */
 export interface SoapState extends Counted {
   beta1Power: number;
   beta2Power: number;
-  failedBases: number;
 }
 
 type Context = StepContext<SoapHyper, SoapState>;
@@ -79,7 +78,7 @@ const based = (h: SoapHyper, shape: Shape): readonly (readonly [i: number, side:
  * ```
  * Parameters of one dimension take Adam's step in their own axes, unless `precondition1d`, and so does a dimension above
  * `maxPreconditionerDim`. Statistics and bases are f64; the basis is rounded to f32, and multiplies there. A statistic that
- * is not finite leaves the basis as it is, and is counted in `stateDict().groups[i].scalars.failedBases`. The authors' options to
+ * is not finite leaves the basis as it is, and is counted in `stateDict().groups[i].params[j].failedBases`. The authors' options to
  * merge dimensions and to normalise steps are not offered.
  *
  * Weight decay is decoupled. Memory: 16 bytes for each element of an n × n statistic. Throws a RangeError for negative lr,
@@ -119,7 +118,12 @@ export const soap = /* @__PURE__ */ optimizer<SoapHyper, SoapState>({
   },
   slots: (_, shape) => ({ expAvg: shape, expAvgSq: shape }),
   doubles: (h, shape) =>
-    Object.assign({}, ...based(h, shape).map(([i, { n }]) => ({ [`statistic${i}`]: [n, n], [`basis${i}`]: [n, n] }))),
+    Object.assign(
+      {},
+      ...based(h, shape).map(([i, { n }]) => ({
+        ...{ [`statistic${i}`]: [n, n], [`basis${i}`]: [n, n], failedBases: [1] },
+      })),
+    ),
   scratch: (h, shape) => ({
     ...{ update: shape, product: shape },
     ...Object.assign({}, ...based(h, shape).map(([, { n }]) => ({ [`basis ${n}`]: [n, n] }))),
@@ -137,7 +141,7 @@ export const soap = /* @__PURE__ */ optimizer<SoapHyper, SoapState>({
     for (const load of [eigenKernels, gramKernels, modeKernels, qrKernels]) load(engine);
   },
   averages: () => ["expAvg", "expAvgSq"],
-  state: () => ({ steps: 0, beta1Power: 1, beta2Power: 1, failedBases: 0 }),
+  state: () => ({ steps: 0, beta1Power: 1, beta2Power: 1 }),
   step(c) {
     const { state: s } = c;
     const [beta1, beta2] = c.hyper.betas;
@@ -164,7 +168,7 @@ function begin(c: Context, member: Member): void {
     const { n } = side;
     const [values, matrix, vectors] = [c.scratchDoubles(`values ${n}`, [2 * n]), ...matricesOf(c, n)];
     if (!eigenbasis(c.engine, n, member.doubles[`statistic${i}`], member.doubles[`basis${i}`], values, matrix, vectors))
-      c.state.failedBases++;
+      member.doubles.failedBases.data[0]++;
   }
 }
 
@@ -193,7 +197,8 @@ function stepOf(c: Context, member: Member): void {
     const [values, matrix, vectors] = [c.scratchDoubles(`values ${n}`, [2 * n]), ...matricesOf(c, n)];
     const other = plain === c.scratch("update", p.shape) ? c.scratch("product", p.shape) : c.scratch("update", p.shape);
     const { [`statistic${i}`]: statistic, [`basis${i}`]: basis } = member.doubles;
-    if (!refreshed(c.engine, side, statistic, basis, values, matrix, vectors, slots.expAvgSq, other)) s.failedBases++;
+    if (!refreshed(c.engine, side, statistic, basis, values, matrix, vectors, slots.expAvgSq, other))
+      member.doubles.failedBases.data[0]++;
   }
   ops.copy(turned(c, member, sides, plain, true), slots.expAvg);
 }

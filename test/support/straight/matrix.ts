@@ -70,7 +70,8 @@ export const soap: Straight = (a, start) => {
     const g = given.map(a.round);
     if (t++ === 0) {
       follow(g);
-      [ql, qr] = [left, right].map((x) => eigen(x).vectors.map(a.round)) as unknown as [Vector, Vector];
+      ql = eigen(left).vectors.map(a.round);
+      qr = eigen(right).vectors.map(a.round);
       return theta;
     }
     const k = t - 1;
