@@ -22,12 +22,3 @@ export function checkGroup(name: string, group: unknown, engine: EngineCore, tak
     seen.add(tensor);
   });
 }
-
-/** Refuses parameters that are not matrices, for a rule that takes matrices alone. */
-export function checkMatrices(name: string, rule: string, params: readonly Tensor[]): void {
-  params.forEach(({ shape }, i) => {
-    if (shape.length === 2) return;
-    const expected = `a matrix, which is all that ${rule} takes (give the others to adamw beside it: muonWith does)`;
-    throw rangeError(`${name}.params[${i}]`, expected, shape);
-  });
-}

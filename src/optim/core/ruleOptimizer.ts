@@ -1,7 +1,7 @@
 import { rangeError, typeError } from "../../check.js";
 import type { EngineCore } from "../../engine/core.js";
 import { Tensor } from "../../engine/tensor.js";
-import { checkGroup, checkMatrices } from "./checkGroup.js";
+import { checkGroup } from "./checkGroup.js";
 import * as gradientNorm from "./gradientNorm.js";
 import { Group } from "./group.js";
 import type { Common } from "./hyperparameters.js";
@@ -83,7 +83,9 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     this.checkUsable();
     const taken = this.#groups.flatMap(({ params }) => params);
     checkGroup(`groups[${this.#groups.length}]`, group, this.engine, taken);
-    if (this.rule.matricesOnly) checkMatrices(`groups[${this.#groups.length}]`, this.rule.name, group.params);
+    group.params.forEach(({ shape }, i) =>
+      this.rule.checkShape?.(`groups[${this.#groups.length}].params[${i}]`, shape),
+    );
     const { params, ...own } = group;
     const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
     const given = { ...this.#defaults, ...set } as Partial<Scheduled<H> & Common>;
