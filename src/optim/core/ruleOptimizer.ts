@@ -82,10 +82,9 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
   checkedGroup(group: ParamGroup<H>): () => void {
     this.checkUsable();
     const taken = this.#groups.flatMap(({ params }) => params);
-    checkGroup(`groups[${this.#groups.length}]`, group, this.engine, taken);
-    group.params.forEach(({ shape }, i) =>
-      this.rule.checkShape?.(`groups[${this.#groups.length}].params[${i}]`, shape),
-    );
+    const name = `groups[${this.#groups.length}]`;
+    checkGroup(name, group, this.engine, taken);
+    for (const [i, p] of group.params.entries()) this.rule.checkShape?.(`${name}.params[${i}]`, p.shape);
     const { params, ...own } = group;
     const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
     const given = { ...this.#defaults, ...set } as Partial<Scheduled<H> & Common>;
