@@ -15,7 +15,7 @@ export interface Case {
 interface AnyRule {
   hyper: object;
   kernels: object;
-  matricesOnly?: boolean;
+  checkShape?: unknown;
 }
 type Params = ReturnType<Engine["tensor"]>[];
 interface Steps {
@@ -61,7 +61,7 @@ export function record(engine: Engine, optimizer: string, hyper: object, n: numb
   const held: { dispose(): void }[] = [];
   const restore = listen(engine, tasks, scalars);
   // AdamP and its like project the steps of matrices alone, where gradients are at right angles to the weights.
-  for (const shape of [...(factory.rule.matricesOnly ? [] : [[n]]), [n / COLUMNS, COLUMNS]]) {
+  for (const shape of [...(factory.rule.checkShape ? [] : [[n]]), [n / COLUMNS, COLUMNS]]) {
     const p = engine.tensor(shape, new Float32Array(n).fill(1));
     p.grad.set(Float32Array.from({ length: n }, (_, i) => (i % 2 ? 0.01 : -0.01)));
     const opt = factory([p], hyper);

@@ -84,7 +84,6 @@ export const muon = /* @__PURE__ */ optimizer<MuonHyper, object>({
   name: "muon",
   paper: "Jordan et al. 2024",
   follows: "PyTorch",
-  matricesOnly: true,
   hyper: {
     lr: 1e-3,
     weightDecay: 0.1,
@@ -105,6 +104,10 @@ export const muon = /* @__PURE__ */ optimizer<MuonHyper, object>({
     checkWhole("nsSteps", nsSteps);
     if (nsSteps >= 100) throw rangeError("nsSteps", "a whole number < 100", nsSteps);
     checkOneOf("adjustLrFn", adjustLrFn, ["original", "matchRmsAdamw"]);
+  },
+  checkShape(name, shape) {
+    const expected = "a matrix, which is all that muon takes (give the others to adamw beside it: muonWith does)";
+    if (shape.length !== 2) throw rangeError(name, expected, shape);
   },
   slots: (_, shape) => ({ momentumBuffer: shape }),
   averages: () => ["momentumBuffer"],

@@ -77,7 +77,7 @@ export function optimizerOf(
   const hyper: Record<string, number | Schedule> = hyperOf(settings);
   if (schedule) hyper.lr = schedule;
   const factory = factories[settings.optimizer];
-  if (!factory.rule.matricesOnly) return factory(parameters, hyper);
+  if (!factory.rule.checkShape) return factory(parameters, hyper);
   // AdamW takes what is no matrix, at the same rate: the rule is asked to fit one that is meant for AdamW.
   const { momentum: _, ...common } = hyper;
   const matrices = parameters.filter(({ shape }) => shape.length === 2);

@@ -1,4 +1,5 @@
 import { argumentError, printable } from "../check.js";
+import type { CombinedState } from "../optim/core/optimizer.js";
 import type { StateDict } from "../optim/core/state.js";
 import { type RunState, runOf } from "../train/runState.js";
 import { defined, withDefaults } from "./defaults.js";
@@ -75,11 +76,13 @@ type State = SavedRun["checkpoint"]["state"];
 
 /** The state of a run with changed settings: without this the values of the file would be restored. */
 function changedState(state: State, settings: Settings, changed: ReadonlySet<string>): State {
-  const optimizer = structuredClone(state.optimizer) as StateDict;
-  const groups: unknown = optimizer?.groups;
+  const optimizer = structuredClone(state.optimizer) as StateDict | CombinedState;
+  const parts: readonly StateDict[] =
+    typeof optimizer === "object" && optimizer && "parts" in optimizer ? optimizer.parts : [optimizer];
+  const groups: unknown = Array.isArray(parts) ? parts.flatMap((part) => part?.groups) : undefined;
   if (!Array.isArray(groups) || groups.some((group) => typeof group?.hyper !== "object" || group.hyper === null))
     throw argumentError("bytes", "optimizer.groups: expected groups with their hyperparameters");
-  for (const { hyper } of optimizer.groups) {
+  for (const { hyper } of groups as StateDict["groups"]) {
     const rate = rateOf(settings);
     if (RATE.some((name) => changed.has(name)) && rate !== undefined) hyper.lr = rate;
     if (changed.has("weightDecay")) hyper.weightDecay = settings.weightDecay;

@@ -161,12 +161,16 @@ describe.each(backends)("$name", (backend) => {
     expect(() => combine([muon([w]), ahead])).toThrow("parts[1]: expected 0 steps taken, as by the first, got 1");
     const opt = combine([muon([w]), adamw([b])]);
     expect(() => opt.addParamGroup({ params: [engine.tensor(1)] })).toThrow("opt.parts[0].addParamGroup");
-    expect(() => opt.loadStateDict({ optimizer: "sam", parts: [] })).toThrow('state.optimizer: expected "combine"');
-    expect(() => opt.loadStateDict({ optimizer: "combine", parts: [] })).toThrow(
+    expect(() => opt.loadStateDict({ optimizer: "sam", stepCount: 0, parts: [] })).toThrow(
+      'state.optimizer: expected "combine"',
+    );
+    expect(() => opt.loadStateDict({ optimizer: "combine", stepCount: 0, parts: [] })).toThrow(
       "state.parts: expected 2 states, got []",
     );
     const { parts } = opt.stateDict();
-    expect(() => opt.loadStateDict({ optimizer: "combine", parts: [parts[0], parts[0]] })).toThrow('expected "adamw"');
+    expect(() => opt.loadStateDict({ optimizer: "combine", stepCount: 0, parts: [parts[0], parts[0]] })).toThrow(
+      'expected "adamw"',
+    );
     let thrown = "";
     opt.step(() => {
       try {

@@ -89,6 +89,19 @@ describe.each(backends)("$name", (backend) => {
     expect(norm).toBeLessThan(1.2 * Math.sqrt(8));
   });
 
+  it("takes no memory after the first step", () => {
+    const engine = own();
+    const params = [engine.tensor([7, 40]), engine.tensor([40, 7]), engine.tensor([300, 260])];
+    using opt = muon(params);
+    let held = 0;
+    for (let t = 0; t < 4; t++) {
+      for (const { grad, size } of params) grad.set(uniform(size, t));
+      opt.step();
+      if (t > 0) expect(engine.bytesInUse).toBe(held);
+      held = engine.bytesInUse;
+    }
+  });
+
   it("refuses vectors, by name and with advice, before anything changes", () => {
     const engine = own();
     const [w, b] = [engine.tensor([2, 3]), engine.tensor(3)];

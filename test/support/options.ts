@@ -17,13 +17,17 @@ export type AnyFactory = ReturnType<typeof optimizer<Hyper, object>>;
 export const table = (Object.entries(optimizers) as unknown as [string, AnyFactory][]).map(
   ([name, factory]): [string, AnyFactory] => [
     name,
-    factory.rule.matricesOnly ? optimizer({ ...factory.rule, matricesOnly: false }) : factory,
+    factory.rule.checkShape ? optimizer(ofAnyShape(factory.rule)) : factory,
   ],
 );
 
+function ofAnyShape({ checkShape: _, ...rule }: AnyRule): AnyRule {
+  return rule;
+}
+
 /** The rules that take matrices alone, by name. */
 export const matricesAlone: ReadonlySet<string> = new Set(
-  Object.values(optimizers).flatMap(({ rule }) => (rule.matricesOnly ? [rule.name] : [])),
+  Object.values(optimizers).flatMap(({ rule }) => ("checkShape" in rule ? [rule.name] : [])),
 );
 
 const found = new Map<string, Trials<Hyper>>();

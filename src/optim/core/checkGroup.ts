@@ -24,15 +24,6 @@ export function checkGroup(name: string, group: unknown, engine: EngineCore, tak
   });
 }
 
-/** Refuses parameters that are not matrices, for a rule that takes matrices alone. */
-export function checkMatrices(name: string, rule: string, params: readonly Tensor[]): void {
-  params.forEach(({ shape }, i) => {
-    if (shape.length === 2) return;
-    const expected = `a matrix, which is all that ${rule} takes (give the others to adamw beside it: muonWith does)`;
-    throw rangeError(`${name}.params[${i}]`, expected, shape);
-  });
-}
-
 /** The groups of a factory's first argument; refuses anything whose first tensor, and with it the engine, cannot be had. */
 export function groupsOf<H>(params: unknown, hyper: unknown): readonly ParamGroup<H>[] {
   if (!Array.isArray(params)) throw typeError("params", "an array of tensors or of groups", params);

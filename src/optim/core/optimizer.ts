@@ -32,6 +32,8 @@ export interface WrapperState {
 /** The state of several optimizers that step as one (`combine`), as plain data. */
 export interface CombinedState {
   optimizer: string;
+  /** Steps taken, for readers of the state; those of the parts are what is restored. */
+  stepCount: number;
   parts: StateDict[];
 }
 

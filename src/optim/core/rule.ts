@@ -18,12 +18,12 @@ export interface Rule<H extends object, S extends object> {
   readonly paper: string;
   /** Whose names, defaults and details the rule follows where the literature disagrees. */
   readonly follows: "PyTorch" | "Optax" | "Keras" | "authors" | "paper";
-  /** Whether it takes matrices alone: parameters of other dimensions are refused, with the advice to use `adamw` for them. */
-  readonly matricesOnly?: boolean;
   /** Defaults. */
   readonly hyper: H;
   /** Throws a TypeError or a RangeError, with the argument's name, for invalid hyperparameters. */
   check(h: H): void;
+  /** Throws a RangeError, with the parameter's name, for a parameter that is no matrix, if the rule takes matrices alone. */
+  checkShape?(name: string, shape: Shape): void;
   /**
    * The slots, the state of a parameter of this shape, by name. Slots of the parameter's own shape have the memory layout
    * of the parameters. A hyperparameter on a schedule is NaN here: make room for any value that it may take.

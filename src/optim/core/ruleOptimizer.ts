@@ -2,7 +2,7 @@ import { rangeError } from "../../check.js";
 import type { EngineCore } from "../../engine/core.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { pullAll, pushAll } from "./attached.js";
-import { checkGroup, checkMatrices, groupsOf } from "./checkGroup.js";
+import { checkGroup, groupsOf } from "./checkGroup.js";
 import * as gradientNorm from "./gradientNorm.js";
 import { Group } from "./group.js";
 import type { Common } from "./hyperparameters.js";
@@ -80,8 +80,9 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
       throw rangeError("groups", `one group with ${this.name}, which steps along one direction for all`, 2);
     }
     const taken = this.#groups.flatMap(({ params }) => params);
-    checkGroup(`groups[${this.#groups.length}]`, group, this.engine, taken);
-    if (this.rule.matricesOnly) checkMatrices(`groups[${this.#groups.length}]`, this.rule.name, group.params);
+    const name = `groups[${this.#groups.length}]`;
+    checkGroup(name, group, this.engine, taken);
+    for (const [i, p] of group.params.entries()) this.rule.checkShape?.(`${name}.params[${i}]`, p.shape);
     const { params, ...own } = group;
     const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
     const given = { ...this.#defaults, ...set } as Partial<Scheduled<H> & Common>;

@@ -92,7 +92,7 @@ export class Combined<P extends readonly Part[] = readonly Part[]> extends Optim
 
   stateDict(): CombinedState {
     this.checkUsable();
-    return { optimizer: this.name, parts: this.parts.map((part) => part.stateDict()) };
+    return { optimizer: this.name, stepCount: this.stepCount, parts: this.parts.map((part) => part.stateDict()) };
   }
 
   /** @internal */
