@@ -2,14 +2,12 @@ import { checkNonNegative, checkOneOf, checkPositive, checkWhole, rangeError } f
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/lbfgs.js";
 import { add, mul, neg, sub } from "../f32.js";
-import { type Line, strongWolfe } from "../minimize/lineSearch.js";
 import type { Common } from "./core/hyperparameters.js";
-import type { Trials } from "./core/rule.js";
+import type { StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import {
   clearPairs,
   forget,
-  type LbfgsHyper,
   type LbfgsReason,
   type LbfgsState,
   MADE,
@@ -20,26 +18,39 @@ import {
 } from "./shared/lbfgsState.js";
 import {
   allFinite,
-  type Context,
+  along,
+  continues,
   descend,
   direct,
   dot,
   largest,
   largestGradient,
   stay,
-  sum,
   total,
 } from "./shared/lbfgsVectors.js";
 
-export type { LbfgsHyper };
+/** Hyperparameters of `lbfgs`. */
+export interface LbfgsHyper {
+  /** Step length tried first along every direction but the first; the only one without a line search. */
+  lr: number;
+  /** Iterations of one step at most, each along a direction of its own. */
+  maxIter: number;
+  /** Evaluations after which a step begins no further iteration; null: 1.25 `maxIter`, rounded down. */
+  maxEval: number | null;
+  /** A step ends where no element of the gradient is larger. */
+  toleranceGrad: number;
+  /** A step ends after an iteration that changes no parameter, or the loss, by more; and where the slope is flatter. */
+  toleranceChange: number;
+  /** Pairs of changes that the curvature is estimated from; each takes 8 bytes a parameter. PyTorch's default is 100. */
+  historySize: number;
+  /** How far to go along a direction: "strongWolfe" searches, null goes `lr`. PyTorch's default is none. */
+  lineSearchFn: "strongWolfe" | null;
+}
+
+type Context = StepContext<LbfgsHyper, LbfgsState>;
 
 /** PyTorch's least curvature y·s of a pair that is taken in. */
 const LEAST_CURVATURE = 1e-10;
-/** Evaluations of one line search, PyTorch's. */
-const MOST_OF_A_SEARCH = 25;
-/** By how much a loss of f32 parameters may be off, as a share of it. */
-const NOISE = 2 ** -22;
-
 /** Turns the last point x and the gradient y there into what has changed since. */
 const lbfgsPair: Twin = (n, p, g, [x, y], [gradScale]) => {
   for (let i = 0; i < n; i++) {
@@ -141,7 +152,7 @@ export const trials: Trials<LbfgsHyper> = {
 };
 
 /** One step; returns the loss before it. */
-export function iterate(c: Context): number {
+function iterate(c: Context): number {
   const { state: s, hyper: h } = c;
   const sign = (h as LbfgsHyper & Common).maximize ? -1 : 1;
   const maxEval = h.maxEval ?? Math.floor(1.25 * h.maxIter);
@@ -156,6 +167,7 @@ export function iterate(c: Context): number {
       throw error;
     }
   };
+  const moves = (t: number): void => move(c, t);
   const end = (reason: LbfgsReason): number => {
     s.reason = REASONS.indexOf(reason);
     return sign * first;
@@ -165,7 +177,7 @@ export function iterate(c: Context): number {
   let loss = first;
   if (!allFinite(c, loss)) return end("notFinite");
   if (largestGradient(c) <= h.toleranceGrad) return end("gradient");
-  if (!continues(c)) forget(s, h.historySize);
+  if (!continues(c, h.historySize)) forget(s, h.historySize);
   for (let i = 1; ; i++) {
     s.iterations++;
     const fresh = s.noted === 0;
@@ -173,15 +185,19 @@ export function iterate(c: Context): number {
     note(c);
     direct(c);
     let t = fresh ? firstLength(c) : h.lr;
-    const slope = dot(c, "gradient", "direction");
+    let slope = dot(c, "gradient", "direction");
+    if (s.count > 0 && !(slope < 0)) {
+      // Rounding has turned the direction uphill.
+      slope = restart(c);
+      t = firstLength(c);
+    }
     if (!(slope <= -h.toleranceChange)) return end("slope");
     const before = loss;
     if (h.lineSearchFn === "strongWolfe") {
-      let found = along(c, evaluate, loss, slope, t);
+      let found = along(c, moves, evaluate, [loss, slope, t], h.toleranceChange);
       if (found.t === 0 && s.count > 0) {
-        clearPairs(s);
-        descend(c);
-        found = along(c, evaluate, loss, dot(c, "gradient", "direction"), firstLength(c));
+        slope = restart(c);
+        found = along(c, moves, evaluate, [loss, slope, firstLength(c)], h.toleranceChange);
       }
       if (found.t === 0) return end(found.notFinite ? "notFinite" : "precision");
       ({ t, value: loss } = found);
@@ -201,11 +217,11 @@ export function iterate(c: Context): number {
   }
 }
 
-/** Whether the last step noted the point and gradient of these very parameters, and the ring has the size that it should. */
-function continues({ state: s, hyper, tensors, ops }: Context): boolean {
-  if (s.noted === 0 || s.size !== hyper.historySize || s.members !== tensors.length) return false;
-  for (let i = 0; i < tensors.length; i++) if (ops.sum(tensors[i].slots.noted) !== s.noted) return false;
-  return true;
+/** Forgets the pairs; the direction is -g. Returns the slope along it. */
+function restart(c: Context): number {
+  clearPairs(c.state);
+  descend(c);
+  return dot(c, "gradient", "direction");
 }
 
 /** The step tried first along -g. */
@@ -244,32 +260,6 @@ function note(c: Context): void {
   }
   s.noted = t;
   s.members = tensors.length;
-}
-
-/** Searches along the direction; leaves parameters and gradients where it ends. */
-function along(c: Context, evaluate: () => number, loss: number, slope: number, t: number) {
-  const { ops, tensors } = c;
-  const line: Line = {
-    value: 0,
-    slope: 0,
-    evaluate(where) {
-      move(c, where);
-      line.value = evaluate();
-      line.slope = c.gradScale * sum(tensors, ({ g, slots }) => ops.dot(g, slots.direction));
-    },
-    keep() {
-      for (let i = 0; i < tensors.length; i++) ops.copy(tensors[i].g, tensors[i].slots.best);
-    },
-  };
-  const shortest = c.hyper.toleranceChange / largest(c, "direction");
-  const noise = NOISE * Math.abs(loss);
-  const found = strongWolfe(line, loss, slope, t, { most: MOST_OF_A_SEARCH, shortest, noise });
-  if (found.t === 0) stay(c);
-  else if (!found.last) {
-    move(c, found.t);
-    for (let i = 0; i < tensors.length; i++) ops.copy(tensors[i].slots.best, tensors[i].g);
-  }
-  return found;
 }
 
 /** p = point + t direction */

@@ -4,22 +4,19 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
-import { tanh } from "../../src/nn/activation.js";
 import { softmaxCrossEntropy } from "../../src/nn/crossEntropy.js";
 import { dense } from "../../src/nn/dense.js";
 import { sequential } from "../../src/nn/sequential.js";
-import { mse } from "../../src/nn/squaredError.js";
 import { lbfgs } from "../../src/optim/lbfgs.js";
 import { accumulate } from "../../src/optim/wrappers/accumulate.js";
 import { lookahead } from "../../src/optim/wrappers/lookahead.js";
 import { sam } from "../../src/optim/wrappers/sam.js";
 import { train } from "../../src/train/train.js";
-import { backends, shared, threaded } from "../support/backends.js";
+import { backends, shared } from "../support/backends.js";
 import { digits } from "../support/digits.js";
 import { expectClose, flat, readGolden } from "../support/golden.js";
-import { firstDifference, uniform } from "../support/numbers.js";
+import { scene, VARIANTS, variants } from "../support/lbfgsScene.js";
 import type { Hyper } from "../support/options.js";
 import { everyRefusal, values } from "../support/outOfMemory.js";
 import { parameters, quadratic } from "../support/quadratic.js";
@@ -51,33 +48,6 @@ const steepest = (tensors: readonly Tensor[]): number => {
   valley(tensors);
   return Math.max(...tensors.flatMap(({ grad }) => [...grad].map(Math.abs)));
 };
-
-/** A model, a tensor and an attached array under one loss: a regression, and a bowl around 1. */
-function scene(engine: Engine, seed = 1) {
-  const model = sequential(engine, [dense(3, 5), tanh(), dense(5, 2)], { seed });
-  const own = engine.tensor([2, 2], uniform(4, seed));
-  const attached = engine.attach(uniform(5, seed + 1));
-  const x = engine.tensor([6, 3], uniform(18, 3));
-  const y = engine.tensor([6, 2], uniform(12, 4));
-  const tensors = [...model.parameters(), own, attached];
-  const closure = () => {
-    for (const { grad } of model.parameters()) grad.fill(0);
-    const loss = mse(model.forward(x), y);
-    model.backward(loss.grad);
-    let bowls = 0;
-    for (const tensor of [own, attached]) {
-      tensor.grad.set(tensor.data.map((value) => value - 1));
-      for (const value of tensor.data) bowls += (value - 1) ** 2 / 2;
-    }
-    return loss.value + bowls;
-  };
-  return { model, own, attached, tensors, closure };
-}
-const VARIANTS = {
-  search: { maxIter: 5, historySize: 3 },
-  "no search": { lr: 0.1, maxIter: 4, historySize: 3, lineSearchFn: null },
-} as const;
-const variants = Object.entries(VARIANTS).map(([title, hyper]) => ({ title, hyper }));
 
 describe.each(backends)("$name", (backend) => {
   const own = shared(backend);
@@ -368,33 +338,4 @@ describe.each(backends)("$name", (backend) => {
     );
     expect(history.epochs[0].loss).toBeLessThan(0.3);
   }, 60_000);
-});
-
-describe("the same bits everywhere", () => {
-  const js = backends.find(({ name }) => name === "js")!;
-  const others = [...backends.filter(({ exact, name }) => exact && name !== "js"), ...[2, 3, 4].map(threaded)];
-  it.each(others.flatMap((row) => variants.map((variant) => ({ ...variant, row, where: row.name }))))(
-    "$where, $title",
-    async ({ hyper, row }) => {
-      const [want, got] = await Promise.all(
-        [js, row].map(async (backend) => {
-          const engine = await backend.create();
-          const { tensors, closure } = scene(engine);
-          const opt = lbfgs(tensors, hyper);
-          const path = Array.from({ length: 12 }, () => {
-            opt.step(closure);
-            return Float32Array.from(flat(tensors));
-          });
-          const { groups } = opt.stateDict();
-          const slots = groups.flatMap(({ params }) => params.flatMap((one) => Object.values(one)));
-          engine.dispose();
-          return { path, slots, scalars: groups[0].scalars };
-        }),
-      );
-      expect(firstDifference(got.path, want.path)).toBeUndefined();
-      expect(firstDifference(got.slots, want.slots)).toBeUndefined();
-      expect(got.scalars).toEqual(want.scalars);
-      expect(firstDifference([want.path[11]], [want.path[0]])).toBeDefined();
-    },
-  );
 });

@@ -1,22 +1,4 @@
-/** What L-BFGS takes and keeps, and the words for why a step of it ended. */
-
-/** Hyperparameters of `lbfgs`. */
-export interface LbfgsHyper {
-  /** Step length tried first along every direction but the first; the only one without a line search. */
-  lr: number;
-  /** Iterations of one step at most, each along a direction of its own. */
-  maxIter: number;
-  /** Evaluations after which a step begins no further iteration; null: 1.25 `maxIter`, rounded down. */
-  maxEval: number | null;
-  /** A step ends where no element of the gradient is larger. */
-  toleranceGrad: number;
-  /** A step ends after an iteration that changes no parameter, or the loss, by more; and where the slope is flatter. */
-  toleranceChange: number;
-  /** Pairs of changes that the curvature is estimated from; each takes 8 bytes a parameter. PyTorch's default is 100. */
-  historySize: number;
-  /** How far to go along a direction: "strongWolfe" searches, null goes `lr`. PyTorch's default is none. */
-  lineSearchFn: "strongWolfe" | null;
-}
+/** What L-BFGS keeps from step to step, and the words for why a step of it ended. */
 
 /** Numbers alone, since they are saved. */
 export interface LbfgsState {
