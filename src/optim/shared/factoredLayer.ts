@@ -5,7 +5,7 @@
 import type { EngineCore } from "../../engine/core.js";
 import type { Doubles } from "../../engine/doubles.js";
 import type { Tensor } from "../../engine/tensor.js";
-import { eigen, invert, reserveLinalg } from "../../linalg/index.js";
+import { eigen, invert, linalg } from "../../linalg/index.js";
 import type { Member } from "../core/rule.js";
 import type { Scratch } from "../core/scratch.js";
 
@@ -54,7 +54,7 @@ export class FactoredLayer {
       engine.reserve(transposed, false, n, m, n, false);
       engine.reserve(false, transposed, n, m, m, false);
     }
-    reserveLinalg(engine);
+    linalg(engine);
     for (const side of [n, m]) {
       this.#floats("product", side, side);
       for (const name of ["damped", "inverse", "vectors"]) this.#doubles(name, side, side);
