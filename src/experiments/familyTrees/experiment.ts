@@ -22,8 +22,6 @@ export interface FamilyTreesOptions {
 /** The state of learning after some sweeps. */
 export interface Point {
   sweep: number;
-  /** The error that is minimized, over the questions that are learnt. */
-  error: number;
   /** Questions answered right, of those learnt and of those held out. */
   right: number;
   heldOutRight: number;
@@ -45,6 +43,8 @@ export interface FamilyTreesOutcome {
   seed: number;
   questions: number;
   sweeps: number;
+  /** The error before the first sweep and after each. */
+  errors: number[];
   /** Learning, from before the first sweep to the end, in some 50 steps. */
   curve: Point[];
   heldOut: Answer[];
@@ -98,18 +98,20 @@ export function* familyTreesRun(engine: Engine, options: FamilyTreesOptions): Ge
   using everything = engine.tensor([all.length, INPUTS], inputs);
 
   const untrained = personUnits(model);
+  const errors: number[] = [];
   const curve: Point[] = [];
   const every = Math.max(1, Math.floor(sweeps / POINTS));
   for (let sweep = 0; ; sweep++) {
     if (sweep === sweeps || sweep % every === 0) {
-      const point = { sweep, error: settings.error(model.forward(x), target, shares).value, ...score() };
+      const point = { sweep, ...score() };
       curve.push(point);
       seconds += performance.now() - resumed;
       yield point;
       resumed = performance.now();
     }
+    const { value, grad } = settings.error(model.forward(x), target, shares);
+    errors.push(value);
     if (sweep === sweeps) break;
-    const { grad } = settings.error(model.forward(x), target, shares);
     model.backward(grad, { inputGrad: false });
     optimizer.step(undefined, { zeroGrad: true });
   }
@@ -119,7 +121,7 @@ export function* familyTreesRun(engine: Engine, options: FamilyTreesOptions): Ge
   const [people, peopleBias, relationships, relationshipsBias] = parameters.map(({ data }) => [...data]);
   const found = { ...encodingOf(engine, model, untrained), heldOut, parameters };
   return {
-    ...{ settings: name, seed, questions: count, sweeps, curve },
+    ...{ settings: name, seed, questions: count, sweeps, errors, curve },
     people: { weights: rows(people, PEOPLE.length), bias: peopleBias },
     relationships: { weights: rows(relationships, RELATIONSHIPS.length), bias: relationshipsBias },
     ...found,

@@ -73,13 +73,13 @@ const paper = (times: number, decay: number, start: number): Omit<Settings, "tit
 export const SETTINGS = {
   printed: {
     title: "the paper's settings as printed",
-    words: "ε 0.005 then 0.01, α 0.5 then 0.9, decay 0.2 %, start ±0.3, sigmoid",
+    words: "ε 0.005 then 0.01, α 0.5 then 0.9, decay 0.2\u00a0%, start ±0.3, sigmoid",
     sweeps: 1500,
     ...paper(1, 0.002, 0.3),
   },
   paper: {
     title: "the paper's rule, rates × 10",
-    words: "ε 0.05 then 0.1, α 0.5 then 0.9, decay 0.1 %, start ±1, sigmoid",
+    words: "ε 0.05 then 0.1, α 0.5 then 0.9, decay 0.1\u00a0%, start ±1, sigmoid",
     sweeps: 5000,
     ...paper(10, 0.001, 1),
   },
