@@ -19,7 +19,8 @@ export function headOf(names: readonly SettingsName[], questions: number, seeds:
   const asked = QUESTIONS.length - questions;
   return [
     "Family trees (Rumelhart, Hinton & Williams, Nature 323, 1986)",
-    `24 people, 12 relationships, ${QUESTIONS.length} questions: ${questions} learnt, ${asked} held out; ${seeds}`,
+    `24 people, 12 relationships, ${QUESTIONS.length} questions: ${questions} learnt, ${asked} held out`,
+    seeds,
     "",
     ...labelled(
       names.map((name) => [name, `${SETTINGS[name].title}: ${SETTINGS[name].words}`]),
