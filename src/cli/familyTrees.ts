@@ -82,18 +82,18 @@ export async function familyTrees(args: string[]): Promise<void> {
   const optionsOf = (seed: number): FamilyTreesOptions[] =>
     names.map((settings) => ({ settings, seed, questions, ...(sweeps !== undefined && { sweeps }) }));
   if (!json) print(headOf(names, questions, seeds === undefined ? `seed ${first}` : `seeds 1 to ${seeds}`));
-  const outcomes: FamilyTreesOutcome[] = [];
-  await interruptible(async (signal) => {
-    if (seeds === undefined) outcomes.push(...(await withBar(engine, optionsOf(first), signal)));
-    else {
-      if (!json) print(seedHead(names));
-      for (let seed = 1; seed <= seeds; seed++) {
-        const done: FamilyTreesOutcome[] = [];
-        for (const options of optionsOf(seed)) done.push(await run(engine, options, signal));
-        if (!json) print([seedLine(done)]);
-        outcomes.push(...done);
-      }
+  const outcomes = await interruptible(async (signal) => {
+    if (seeds === undefined) return withBar(engine, optionsOf(first), signal);
+    const outcomes: FamilyTreesOutcome[] = [];
+    if (!json) print(seedHead(names));
+    for (let seed = 1; seed <= seeds; seed++) {
+      const done: FamilyTreesOutcome[] = [];
+      for (const options of optionsOf(seed)) done.push(await run(engine, options, signal));
+      if (!json) print([seedLine(done)]);
+      // Of many seeds the last error is enough: the errors of all sweeps are most of an outcome.
+      for (const outcome of done) outcomes.push({ ...outcome, errors: outcome.errors.slice(-1) });
     }
+    return outcomes;
   });
   if (json) printJson(data(outcomes));
   else if (seeds !== undefined) print(seedSummary(names, outcomes));

@@ -1,5 +1,6 @@
 import { checkOneOf, checkWhole, rangeError } from "../../check.js";
 import type { Engine } from "../../engine/engine.js";
+import { greatest } from "../../extremes.js";
 import { exp } from "../../f64.js";
 import type { Model } from "../../nn/sequential.js";
 import { random } from "../../random.js";
@@ -163,7 +164,7 @@ function answerOf(question: Question, outputs: Float32Array, { logits }: Setting
 }
 
 function softmax(logits: Float32Array): number[] {
-  const most = Math.max(...logits);
+  const most = greatest(logits);
   const powers = Array.from(logits, (logit) => exp(logit - most));
   const sum = powers.reduce((total, power) => total + power, 0);
   return powers.map((power) => power / sum);

@@ -63,7 +63,7 @@ export function familyTreesPicture(outcomes: readonly FamilyTreesOutcome[]): str
   const marks: string[] = [];
   let at = 0;
   for (const part of parts) {
-    marks.push(`<g transform="translate(0 ${at})">`, ...part.marks, "</g>");
+    marks.push(`<g transform="translate(0 ${at})">`, part.marks.join("\n"), "</g>");
     at += part.height;
   }
   const size = `width="${2 * WIDTH}" height="${2 * at}" viewBox="0 0 ${WIDTH} ${at}"`;
