@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   type FamilyTreesOutcome,
@@ -204,4 +205,10 @@ it("is drawn as an SVG that names everyone once, with six squares each", async (
   expect(svg.match(/<polyline /g)).toHaveLength(2 * 2);
   expect(svg).not.toMatch(/NaN|undefined|Infinity/);
   expect(svg).toContain("prefers-color-scheme: dark");
+});
+
+it("is drawn in docs/ as it is: seed 1 by the paper's rule", async () => {
+  using engine = await backends[1].create();
+  const picture = familyTreesPicture([familyTreesExperiment(engine, { settings: "paper", seed: 1 })]);
+  expect(readFileSync(new URL("../../docs/family-trees.svg", import.meta.url), "utf8")).toBe(picture);
 });
