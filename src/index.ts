@@ -79,6 +79,7 @@ export {
 } from "./train/checkpoint.js";
 export { DivergedError } from "./train/divergedError.js";
 export { type EvaluateOptions, type Evaluation, evaluate, type PredictOptions, predict } from "./train/evaluate.js";
+export { type GradientNoise, type GradientNoiseOptions, gradientNoise } from "./train/gradientNoise.js";
 export type { Data, Rows } from "./train/loadData.js";
 export {
   type ClassificationMeasures,

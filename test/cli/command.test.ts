@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { familyTreesCommand } from "../../src/cli/familyTrees.js";
 import { predictCommand } from "../../src/cli/predict.js";
 import { symmetryCommand } from "../../src/cli/symmetry.js";
 import { train } from "../../src/cli/train.js";
@@ -236,7 +237,7 @@ describe("thalweg", () => {
   it("names its commands: with no words, help, --help and -h", () => {
     for (const { status, stdout, stderr } of thalwegEach(["", "help", "--help", "-h"])) {
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-      for (const command of ["train", "predict", "symmetry", "throughput"])
+      for (const command of ["train", "predict", "symmetry", "family-trees", "throughput"])
         expect(stdout).toContain(`thalweg ${command}`);
     }
   });
@@ -245,6 +246,7 @@ describe("thalweg", () => {
     ["train", trainCommand()],
     ["predict", predictCommand()],
     ["symmetry", symmetryCommand()],
+    ["family-trees", familyTreesCommand()],
   ])("%s --help lists every option, and examples", (name, { options }) => {
     const [asked, helped] = thalwegEach([`${name} --help`, `help ${name}`]);
     const { status, stdout } = asked;

@@ -69,6 +69,15 @@ const expectations: Record<string, Expectation[]> = {
   ],
   "docs/training.md": [
     (printed) => expect(printed.at(-1)).toBeGreaterThan(0.95),
+    ([one, single, , , some, few, slope, intercept, all, none, late]) => {
+      expect([one, some, all]).toEqual([1, 32, 1024]);
+      expect(single! / few!).toBeGreaterThan(28); // 32 · 1023/992 = 33
+      expect(single! / few!).toBeLessThan(38);
+      expect(none).toBe(0);
+      expect(Math.abs(slope! - 2)).toBeLessThan(0.1);
+      expect(Math.abs(intercept! + 1)).toBeLessThan(0.1);
+      expect(late).toBeLessThan(1.7); // has not arrived
+    },
     ([first, peak, last]) => {
       expect(first).toBeLessThan(0.01);
       expect(peak).toBeCloseTo(0.1, 3);

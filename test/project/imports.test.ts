@@ -39,7 +39,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/optim/"],
   ["src/nn/", "src/data/"],
   ["src/train/"],
-  ["src/tabular/", "src/node/"],
+  ["src/tabular/", "src/node/", "src/experiments/"],
   ["src/cli/", "src/index.ts"],
 ];
 const roomOf = (file: string): { floor: number; room: string } => {
