@@ -6,16 +6,6 @@ export function variant(): i32 {
   return ASC_FEATURE_RELAXED_SIMD ? 1 : 0;
 }
 
-// Kernels over matrices, of optimizers with a second moment for each row and column.
-export {
-  factoredMeans,
-  factoredMomentum,
-  factoredRoots,
-  factoredSquares,
-  factoredStep,
-  factoredSums,
-} from "./factored/adafactor";
-export { sm3Rows } from "./factored/sm3";
 export { gemm, gemmBytes } from "./gemm/gemm";
 // Linear algebra in f64.
 export { cholesky, choleskySolve, invert } from "./linalg/cholesky";
@@ -59,6 +49,15 @@ export {
 export { adabelief, adabeliefAmsgrad } from "./optim/adabelief";
 export { adadelta } from "./optim/adadelta";
 export { adafactor, adafactorDirection, adafactorMomentum } from "./optim/adafactor";
+// Kernels over matrices, of optimizers with a second moment for each row and column.
+export {
+  factoredMeans,
+  factoredMomentum,
+  factoredRoots,
+  factoredSquares,
+  factoredStep,
+  factoredSums,
+} from "./optim/adafactor/rows";
 export { adagrad } from "./optim/adagrad";
 export { adam, adamAmsgrad } from "./optim/adam";
 export { adamax } from "./optim/adamax";
@@ -104,6 +103,7 @@ export { sgdw, sgdwMomentum, sgdwNesterov } from "./optim/sgdw";
 export { shampoo } from "./optim/shampoo";
 export { signsgd, signsgdMomentum } from "./optim/signsgd";
 export { sm3, sm3Momentum } from "./optim/sm3";
+export { sm3Rows } from "./optim/sm3/rows";
 export { soap } from "./optim/soap";
 export { sophiaG } from "./optim/sophiaG";
 export { sophiaH } from "./optim/sophiaH";

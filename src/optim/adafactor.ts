@@ -1,15 +1,15 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkOneOf, checkRate, rangeError, typeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import { type Shape, sizeOf, type Tensor } from "../engine/tensor.js";
-import rowsBinary from "../engine/wasm/binaries/factored/adafactor.js";
+import rowsBinary from "../engine/wasm/binaries/optim/adafactor/rows.js";
 import binary from "../engine/wasm/binaries/optim/adafactor.js";
 import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
 import { pow } from "../f64.js";
+import { adafactorPartitions, adafactorRows } from "./adafactor/rows.js";
 import type { Counted, Member, StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
-import { adafactorPartitions, adafactorRows } from "./factored/adafactorRows.js";
-import { from, rowKernels } from "./factored/rowKernels.js";
 import { LARGEST } from "./shared/layerwise.js";
+import { from, rowKernels } from "./shared/rowKernels.js";
 
 /** Hyperparameters of {@link adafactor}. */
 export interface AdafactorHyper {

@@ -14,8 +14,8 @@ import type { Shape, Tensor } from "../engine/tensor.js";
 import type { Common } from "./core/hyperparameters.js";
 import type { Counted, Member, Rule, Scheduled, StepContext } from "./core/rule.js";
 import { RuleOptimizer } from "./core/ruleOptimizer.js";
-import { Curvature } from "./shared/curvature.js";
-import type { FisherLoss } from "./shared/fisherLabels.js";
+import { Curvature } from "./kfac/curvature.js";
+import type { FisherLoss } from "./kfac/fisherLabels.js";
 
 /** Hyperparameters of {@link kfac}. */
 export interface KfacHyper {

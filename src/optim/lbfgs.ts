@@ -15,7 +15,7 @@ import {
   ringOf,
   sName,
   yName,
-} from "./shared/lbfgsState.js";
+} from "./lbfgs/state.js";
 import {
   allFinite,
   along,
@@ -27,7 +27,7 @@ import {
   largestGradient,
   stay,
   total,
-} from "./shared/lbfgsVectors.js";
+} from "./lbfgs/vectors.js";
 
 /** Hyperparameters of `lbfgs`. */
 export interface LbfgsHyper {

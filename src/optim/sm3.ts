@@ -1,14 +1,14 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Ref, Twin } from "../engine/backend.js";
 import { type Shape, sizeOf, type Tensor } from "../engine/tensor.js";
-import rowsBinary from "../engine/wasm/binaries/factored/sm3.js";
+import rowsBinary from "../engine/wasm/binaries/optim/sm3/rows.js";
 import binary from "../engine/wasm/binaries/optim/sm3.js";
 import { add, div, eq, mul, sqrt, sub, unless } from "../f32.js";
 import type { Member, StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
-import { rowKernels } from "./factored/rowKernels.js";
-import { sm3RowKernels } from "./factored/sm3Rows.js";
 import { bare } from "./shared/layerwise.js";
+import { rowKernels } from "./shared/rowKernels.js";
+import { sm3RowKernels } from "./sm3/rows.js";
 
 /** Hyperparameters of {@link sm3}. */
 export interface Sm3Hyper {

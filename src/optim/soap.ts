@@ -10,8 +10,8 @@ import { qrKernels } from "../linalg/qr.js";
 import type { Counted, Member, StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
-import { eigenbasis, refreshed } from "./shared/eigenbasis.js";
 import { alongSide, reserveAlongSide, type Side, sidesOf } from "./shared/sides.js";
+import { eigenbasis, refreshed } from "./soap/eigenbasis.js";
 
 /** Hyperparameters of {@link soap}. */
 export interface SoapHyper {

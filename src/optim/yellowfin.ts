@@ -5,7 +5,7 @@ import { add, mul, sub } from "../f32.js";
 import type { StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { alongSelf, total } from "./shared/totals.js";
-import { EPS, largest, type Measured, measure, measured, tune } from "./shared/yellowfinTuner.js";
+import { EPS, largest, type Measured, measure, measured, tune } from "./yellowfin/tuner.js";
 
 /** Hyperparameters of {@link yellowfin}. */
 export interface YellowfinHyper {

@@ -5,11 +5,11 @@
 import { describe, expect, it } from "vitest";
 import type { Ref } from "../../src/engine/backend.js";
 import type { Engine } from "../../src/engine/engine.js";
-import adafactorBinary from "../../src/engine/wasm/binaries/factored/adafactor.js";
-import sm3Binary from "../../src/engine/wasm/binaries/factored/sm3.js";
+import adafactorBinary from "../../src/engine/wasm/binaries/optim/adafactor/rows.js";
+import sm3Binary from "../../src/engine/wasm/binaries/optim/sm3/rows.js";
 import { adafactor, createEngine, sm3 } from "../../src/index.js";
-import { adafactorPartitions, adafactorRows } from "../../src/optim/factored/adafactorRows.js";
-import { sm3RowKernels } from "../../src/optim/factored/sm3Rows.js";
+import { adafactorPartitions, adafactorRows } from "../../src/optim/adafactor/rows.js";
+import { sm3RowKernels } from "../../src/optim/sm3/rows.js";
 import { backends, shared } from "../support/backends.js";
 import { awkward, difference, uniform } from "../support/numbers.js";
 

@@ -23,6 +23,13 @@ const importsOf = (file: string): string[] =>
 const sources = filesOf("src");
 const graph = new Map(sources.map((file) => [file, importsOf(file).filter((to) => sources.includes(to))]));
 
+/** The folders of rules that need several files: `src/optim/NAME/` beside `src/optim/NAME.ts`, and for this rule alone. */
+const OWN = sources
+  .filter(
+    (file) => /^src\/optim\/\w+\.ts$/.test(file) && sources.some((one) => one.startsWith(file.replace(".ts", "/"))),
+  )
+  .map((file) => file.replace(".ts", "/"));
+
 /**
  * Rooms from the ground up: a file belongs to the first room that it starts with, and may import from its own and from
  * lower ones. Rooms in one line know nothing of each other.
@@ -36,6 +43,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/optim/gradients/"],
   ["src/optim/core/"],
   ["src/optim/shared/", "src/optim/wrappers/"],
+  OWN,
   ["src/optim/"],
   ["src/nn/", "src/data/"],
   ["src/train/"],
@@ -67,6 +75,18 @@ describe("imports in src/", () => {
         if (floor > own.floor || (floor === own.floor && room !== own.room)) wrong.push(`${file} imports ${to}`);
       }
     }
+    expect(wrong).toEqual([]);
+  });
+
+  it("into the folder of a rule come from that folder and from the rule", () => {
+    expect(OWN).toContain("src/optim/kfac/");
+    const wrong = [...graph].flatMap(([file, targets]) =>
+      targets
+        .filter((to) =>
+          OWN.some((own) => to.startsWith(own) && !file.startsWith(own) && `${file.slice(0, -3)}/` !== own),
+        )
+        .map((to) => `${file} imports ${to}`),
+    );
     expect(wrong).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 // Kernels over the rows of a gradient [rows, columns] for Adafactor, whose second moment is a number for each row and each
 // column. The rule and its formulas: src/optim/adafactor.ts. `scalars` has gradScale, the limit of 1 / √V, decayFactor,
 // stepSize and momentum, in memory: kernels for threads take eight arguments.
-import { add, BYTES, load as load4, mul, pmin, splat, store as store4, sub } from "../lane";
+import { add, BYTES, load as load4, mul, pmin, splat, store as store4, sub } from "../../lane";
 
 /** The four sums of a row, in one order. */
 function combined(s: v128): f32 {

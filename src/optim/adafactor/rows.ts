@@ -1,4 +1,4 @@
-/** The twins of `assembly/factored/adafactor.ts`: Adafactor over the rows of a gradient [rows, columns]. */
+/** The twins of `assembly/optim/adafactor/rows.ts`: Adafactor over the rows of a gradient [rows, columns]. */
 import type { Partitions } from "../../engine/backend.js";
 import { add, div, mul, pmin, sqrt, sub } from "../../f32.js";
 

@@ -1,4 +1,4 @@
-/** The twin of `assembly/factored/sm3.ts`. */
+/** The twin of `assembly/optim/sm3/rows.ts`. */
 import { add, div, mul, pmax, pmin, sqrt, sub } from "../../f32.js";
 
 /**

@@ -3,7 +3,7 @@ import type { Doubles } from "../../engine/doubles.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { eigenKernels } from "../../linalg/eigen.js";
 import { qrKernels } from "../../linalg/qr.js";
-import type { Side } from "./sides.js";
+import type { Side } from "../shared/sides.js";
 
 /**
  * basis = the eigenvectors of a symmetric matrix in its columns, the largest eigenvalue first; the identity if they are not

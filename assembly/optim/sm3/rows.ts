@@ -13,7 +13,7 @@ import {
   store as store4,
   sub,
   unless,
-} from "../lane";
+} from "../../lane";
 
 /**
  * One pass: v = min(rowCover, columnCover) + g²; rowCover = its maximum over the row, newCover that over the column;
