@@ -1,5 +1,5 @@
 import { checkKeys, checkWhole } from "../check.js";
-import { type Line, strongWolfe } from "./lineSearch.js";
+import { type Line, strongWolfe } from "../lineSearch.js";
 import { Pairs } from "./pairs.js";
 import {
   checkFunction,
