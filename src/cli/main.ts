@@ -2,7 +2,8 @@
 /** The `thalweg` command: runs a subcommand, and reports errors as one line and an exit code. */
 import { readFileSync } from "node:fs";
 import { quoted } from "../check.js";
-import { nearest, UsageError } from "./args.js";
+import { nearest } from "../nearest.js";
+import { UsageError } from "./args.js";
 import { Interrupted, readerLost } from "./interrupt.js";
 import { labelled, type Row } from "./labelledRows.js";
 import { print, printError } from "./output.js";
