@@ -85,10 +85,10 @@ function sine(r: number, n: number): number {
 
 // π/2 in three parts of 33 bits and the rest: n times a part is exact for whole n up to 2^20 (Cody and Waite; the parts are
 // those of fdlibm's e_rem_pio2.c).
-const QUARTER_1 = 1.57079632673412561417;
-const QUARTER_2 = 6.0771005063039659766e-11;
-const QUARTER_3 = 2.0222662487111664558e-21;
-const QUARTER_REST = 8.47842766036889956997e-32;
+const QUARTER_1 = 1.5707963267341256;
+const QUARTER_2 = 6.077100506303966e-11;
+const QUARTER_3 = 2.0222662487111665e-21;
+const QUARTER_REST = 8.4784276603689e-32;
 /** 2/π in units of 2^-1200: the largest double, 2^1024, leaves 176 bits of the fraction. */
 const TWO_OVER_PI = /* @__PURE__ */ BigInt(
   "0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041fe5163abdebbc561b7246e3a424dd2e006492eea09d1921cfe1deb1cb129a73e" +

@@ -1,0 +1,65 @@
+import { type Eigen, eigenOf } from "./eigen.js";
+import type { Landscape } from "./landscape.js";
+
+/** The widest side of the domain: the scale of lengths. */
+export const width = ({ domain }: Landscape): number => Math.max(...domain.map(([from, to]) => to - from));
+
+/** A zero of the gradient, with the Hessian's eigenvalues there. */
+export interface Refined {
+  readonly point: readonly number[];
+  readonly eigen: Eigen;
+}
+
+/** Where the Hessian is singular each step halves the distance only. */
+const STEPS = 100;
+
+/**
+ * The zero of the gradient that Newton's method reaches from a point without leaving the ball of this radius around it;
+ * undefined if there is none.
+ */
+export function refine(landscape: Landscape, from: ArrayLike<number>, reach: number): Refined | undefined {
+  const { evaluator, dims } = landscape;
+  const gradient = new Float64Array(dims);
+  let point = Array.from(from);
+  let last = Number.POSITIVE_INFINITY;
+  for (let step = 0; step < STEPS; step++) {
+    evaluator.gradient(point, gradient);
+    if (gradient.every((each) => each === 0)) break;
+    const move = newton(eigenOf(landscape.hessian(point)), gradient);
+    const length = Math.sqrt(move.reduce((total, each) => total + each * each, 0));
+    if (!Number.isFinite(length)) return undefined;
+    // Steps that no longer shrink are rounding, if they are that small.
+    if (length >= last && length <= 1e-9 * width(landscape)) break;
+    last = length;
+    point = point.map((each, i) => each + move[i]);
+    const far = Math.sqrt(point.reduce((total, each, i) => total + (each - from[i]) ** 2, 0));
+    if (far > reach) return undefined;
+    if (length <= 1e-16 * width(landscape)) break;
+  }
+  if (last > 1e-9 * width(landscape) && last !== Number.POSITIVE_INFINITY) return undefined;
+  const neat = rounded(landscape, point);
+  return { point: neat, eigen: eigenOf(landscape.hessian(neat)) };
+}
+
+/** Newton's step, -H⁻¹g. Along an eigenvector with the eigenvalue 0 it is infinite, unless the gradient has nothing there. */
+function newton({ values, vectors }: Eigen, gradient: ArrayLike<number>): number[] {
+  const move = vectors.map(() => 0);
+  for (const [k, vector] of vectors.entries()) {
+    const part = vector.reduce((total, each, i) => total + each * gradient[i], 0);
+    if (part === 0) continue;
+    for (const [i, each] of vector.entries()) move[i] -= (part / values[k]) * each;
+  }
+  return move;
+}
+
+/** The point with coordinates rounded to 12 places of the domain's width, if the gradient is no larger there. */
+function rounded({ evaluator, dims, ...landscape }: Landscape, point: readonly number[]): readonly number[] {
+  const unit = 10 ** Math.round(Math.log10(width(landscape as Landscape)) - 12);
+  const neat = point.map((each) => Math.round(each / unit) / Math.round(1 / unit) + 0);
+  const size = (at: readonly number[]): number => {
+    const gradient = new Float64Array(dims);
+    evaluator.gradient(at, gradient);
+    return gradient.reduce((total, each) => total + each * each, 0);
+  };
+  return size(neat) <= size(point) ? neat : point;
+}
