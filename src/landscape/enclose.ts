@@ -2,6 +2,7 @@
 import { cos, cosPi, sin, sinPi } from "../f64.js";
 import { type Graph, Op } from "./expression.js";
 import * as interval from "./interval.js";
+import { result } from "./interval.js";
 
 /** One interval for each quantity. */
 export interface Bounds {
@@ -10,12 +11,12 @@ export interface Bounds {
 }
 const bounds = (size: number): Bounds => ({ lo: new Float64Array(size), hi: new Float64Array(size) });
 function put(to: Bounds, i: number): void {
-  to.lo[i] = interval.lo;
-  to.hi[i] = interval.hi;
+  to.lo[i] = result[0];
+  to.hi[i] = result[1];
 }
 /** to[i] = to[i] + the last result. */
 function gather(to: Bounds, i: number): void {
-  interval.add(to.lo[i], to.hi[i], interval.lo, interval.hi);
+  interval.add(to.lo[i], to.hi[i], result[0], result[1]);
   put(to, i);
 }
 const times = (a: Bounds, i: number, b: Bounds, j: number): void =>
@@ -133,7 +134,7 @@ export class Enclosure {
         negative(v, i);
         put(second, i);
         interval.wave(sin, low, high, TURN, TURN / 4);
-        interval.scale(interval.lo, interval.hi, -1);
+        interval.scale(result[0], result[1], -1);
         put(first, i);
         break;
       case Op.sinPi:
@@ -142,7 +143,7 @@ export class Enclosure {
         interval.scale(v.lo[i], v.hi[i], -PI_SQUARED);
         put(second, i);
         interval.wave(cosPi, low, high, 2, 0);
-        interval.scale(interval.lo, interval.hi, Math.PI);
+        interval.scale(result[0], result[1], Math.PI);
         put(first, i);
         break;
       case Op.cosPi:
@@ -151,7 +152,7 @@ export class Enclosure {
         interval.scale(v.lo[i], v.hi[i], -PI_SQUARED);
         put(second, i);
         interval.wave(sinPi, low, high, 2, 0.5);
-        interval.scale(interval.lo, interval.hi, -Math.PI);
+        interval.scale(result[0], result[1], -Math.PI);
         put(first, i);
         break;
       case Op.exp:
@@ -168,7 +169,7 @@ export class Enclosure {
         interval.add(0.5 / to, 0.5 / from, 0, 0);
         put(first, i);
         interval.add(-0.25 / (from * from * from), -0.25 / (to * to * to), 0, 0);
-        interval.multiply(interval.lo, interval.hi, 1 - 1e-15, 1 + 1e-15);
+        interval.multiply(result[0], result[1], 1 - 1e-15, 1 + 1e-15);
         put(second, i);
         break;
       }
@@ -276,7 +277,7 @@ export class Enclosure {
         times(changes, i, v, q);
       } else if (op[i] >= Op.square) {
         times(w, i, this.#second, i);
-        interval.multiply(interval.lo, interval.hi, t.lo[p], t.hi[p]);
+        interval.multiply(result[0], result[1], t.lo[p], t.hi[p]);
         gather(changes, p);
         times(changes, i, this.#first, i);
       } else this.#linear(changes, i, q, op[i], constant[i]);

@@ -52,14 +52,9 @@ function newton({ values, vectors }: Eigen, gradient: ArrayLike<number>): number
   return move;
 }
 
-/** The point with coordinates rounded to 12 places of the domain's width, if the gradient is no larger there. */
-function rounded({ evaluator, dims, ...landscape }: Landscape, point: readonly number[]): readonly number[] {
-  const unit = 10 ** Math.round(Math.log10(width(landscape as Landscape)) - 12);
-  const neat = point.map((each) => Math.round(each / unit) / Math.round(1 / unit) + 0);
-  const size = (at: readonly number[]): number => {
-    const gradient = new Float64Array(dims);
-    evaluator.gradient(at, gradient);
-    return gradient.reduce((total, each) => total + each * each, 0);
-  };
-  return size(neat) <= size(point) ? neat : point;
+/** The point with each coordinate rounded to 12 places of the domain's width, if that is a matter of the last bits. */
+function rounded(landscape: Landscape, point: readonly number[]): readonly number[] {
+  const places = 10 ** Math.round(12 - Math.log10(width(landscape)));
+  const neat = point.map((each) => Math.round(each * places) / places + 0);
+  return neat.every((each, i) => Math.abs(each - point[i]) <= 1e-15 * width(landscape)) ? neat : point;
 }

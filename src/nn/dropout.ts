@@ -1,6 +1,6 @@
 import { checkRate } from "../check.js";
 import binary from "../engine/wasm/binaries/nn/dropout.js";
-import { lt, mul, select, uniform } from "../f32.js";
+import { lt, mixed, mul, select, uniform } from "../f32.js";
 import type { Layer, Pass } from "./layer.js";
 
 // The twin of assembly/nn/dropout.ts.
@@ -29,16 +29,6 @@ export function dropoutKey({ seed, step }: Readonly<Pick<Pass, "seed" | "step">>
   h = mixed(h ^ step);
   h = mixed(h ^ Math.trunc(step / 2 ** 32));
   return mixed(h ^ layer);
-}
-
-/**
- * A bijection of 32 bits in which every output bit depends on all input bits. The constant keeps 0 from mapping to 0.
- */
-function mixed(x: number): number {
-  let h = (x + 0x9e3779b9) | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
-  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
-  return h ^ (h >>> 16);
 }
 
 const SALTS = [0x243f6a88, 0x13198a2e] as const; // digits of pi
