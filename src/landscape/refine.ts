@@ -20,23 +20,26 @@ const STEPS = 100;
 export function refine(landscape: Landscape, from: ArrayLike<number>, reach: number): Refined | undefined {
   const { evaluator, dims } = landscape;
   const gradient = new Float64Array(dims);
+  const unit = width(landscape);
   let point = Array.from(from);
   let last = Number.POSITIVE_INFINITY;
-  for (let step = 0; step < STEPS; step++) {
+  let arrived = false;
+  for (let step = 0; step < STEPS && !arrived; step++) {
     evaluator.gradient(point, gradient);
-    if (gradient.every((each) => each === 0)) break;
+    arrived = gradient.every((each) => each === 0);
+    if (arrived) break;
     const move = newton(eigenOf(landscape.hessian(point)), gradient);
     const length = Math.sqrt(move.reduce((total, each) => total + each * each, 0));
     if (!Number.isFinite(length)) return undefined;
     // Steps that no longer shrink are rounding, if they are that small.
-    if (length >= last && length <= 1e-9 * width(landscape)) break;
+    arrived = length <= 1e-16 * unit || (length >= last && length <= 1e-9 * unit);
+    if (arrived && length >= last) break;
     last = length;
     point = point.map((each, i) => each + move[i]);
-    const far = Math.sqrt(point.reduce((total, each, i) => total + (each - from[i]) ** 2, 0));
+    const far = Math.sqrt(point.reduce((total, each, i) => total + (each - from[i]) * (each - from[i]), 0));
     if (far > reach) return undefined;
-    if (length <= 1e-16 * width(landscape)) break;
   }
-  if (last > 1e-9 * width(landscape) && last !== Number.POSITIVE_INFINITY) return undefined;
+  if (!arrived && last > 1e-9 * unit) return undefined;
   const neat = rounded(landscape, point);
   return { point: neat, eigen: eigenOf(landscape.hessian(neat)) };
 }
@@ -55,6 +58,8 @@ function newton({ values, vectors }: Eigen, gradient: ArrayLike<number>): number
 /** The point with each coordinate rounded to 12 places of the domain's width, if that is a matter of the last bits. */
 function rounded(landscape: Landscape, point: readonly number[]): readonly number[] {
   const places = 10 ** Math.round(12 - Math.log10(width(landscape)));
-  const neat = point.map((each) => Math.round(each * places) / places + 0);
-  return neat.every((each, i) => Math.abs(each - point[i]) <= 1e-15 * width(landscape)) ? neat : point;
+  return point.map((each) => {
+    const neat = Math.round(each * places) / places + 0; // not -0
+    return Math.abs(neat - each) <= 1e-15 * width(landscape) ? neat : each;
+  });
 }
