@@ -53,6 +53,7 @@ export function noisyBowl(options: NoisyBowlOptions = {}): Landscape & Required<
         for (let i = 0; i < dims; i++) out[i] += scale * normalAt(seed, step, i);
         return out;
       },
+      withSeed: (other) => noisyBowl({ sigma, batch, seed: other }).inDims(dims),
       inDims: noisy,
     };
   };

@@ -39,6 +39,8 @@ export interface Landscape {
    * from (seed, step).
    */
   readonly noisyGradient?: (x: ArrayLike<number>, step: number, out?: Float64Array) => Float64Array;
+  /** The same surface with noise of another seed, where it has noise. */
+  readonly withSeed?: (seed: number) => Landscape;
   /** The same surface in another number of variables; a RangeError where it has none. */
   readonly inDims: (dims: number) => Landscape;
   /** @internal */
