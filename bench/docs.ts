@@ -10,12 +10,14 @@ import { createEngine } from "../src/engine/create.js";
 import { verdicts } from "../test/support/straight/comparison.js";
 import { BROWSERS } from "./browser/browsers.js";
 import { extremesTable } from "./extremesPage.js";
+import { landscapeTable } from "./landscapePage.js";
 import { optimizerSections, optimizerTable } from "./optimizerPage.js";
 import { type PeerResults, peerSummary, peerTables } from "./peerTables.js";
 import { profileTable, type Results, tables } from "./tables.js";
 
 const OPTIMIZERS = "docs/optimizers.md";
 const EXTREMES = "docs/extremes.md";
+const LANDSCAPES = "docs/landscapes.md";
 const PERFORMANCE = "docs/performance.md";
 const CHART = "bench/peers/chart.svg";
 const root = (path: string) => new URL(`../${path}`, import.meta.url);
@@ -25,6 +27,7 @@ const { values: options } = parseArgs({ options: { figures: { type: "boolean" } 
 put(OPTIMIZERS, "optimizers", await optimizerTable());
 put(OPTIMIZERS, "sections", await optimizerSections());
 put(EXTREMES, "extremes", extremesTable(verdicts(await createEngine({ backend: "wasm", simd: "strict" }))));
+put(LANDSCAPES, "landscapes", landscapeTable());
 if (options.figures && existsSync(result("bench.json"))) {
   const { profile, ...results } = read<Results>("bench.json");
   put(PERFORMANCE, "measured", tables(results));
