@@ -5,5 +5,6 @@ export { criticalPoints } from "./criticalPoints.js";
 export type { Landscape, Minimum } from "./landscape.js";
 export { type Race, type RaceMode, type RaceOptions, type Run, race, rateGrid, type SweptRate } from "./race.js";
 export type { RateLimit, Runner } from "./runner.js";
+export { raceSvg } from "./svg.js";
 export { type LandscapeName, landscape, landscapes } from "./table.js";
 export { type Terrain, type TerrainKind, terrain } from "./terrain.js";
