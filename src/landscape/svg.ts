@@ -111,10 +111,11 @@ function map(landscape: Landscape, runs: readonly Run[]): string[] {
 }
 
 function curves(landscape: Landscape, { runs, steps }: Race): string[] {
-  const all = runs.flatMap(({ losses }) => losses);
-  const least = landscape.minima[0]?.value ?? all.reduce((a, b) => Math.min(a, b));
-  const height = (loss: number): number => log(Math.max(FLOOR, loss - least)) / Math.LN10;
-  const heights = all.map(height);
+  const lowest = landscape.minima[0]?.value;
+  // Where there is no lowest point the values themselves, by a plain axis.
+  const height = (loss: number): number =>
+    lowest === undefined ? loss : log(Math.max(FLOOR, loss - lowest)) / Math.LN10;
+  const heights = runs.flatMap(({ losses }) => losses.map(height));
   const bottom = Math.floor(heights.reduce((a, b) => Math.min(a, b)));
   const top = Math.max(
     bottom + 1,
@@ -128,7 +129,9 @@ function curves(landscape: Landscape, { runs, steps }: Race): string[] {
   const px = (step: number): number => CURVES + (step / steps) * CURVES_WIDTH;
   const py = (h: number): number => TOP + SIDE - ((h - bottom) / (top - bottom)) * SIDE;
   const apart = Math.ceil((top - bottom) / 8);
-  const rows = Array.from({ length: Math.floor((top - bottom) / apart) + 1 }, (_, k) => bottom + k * apart);
+  const decades = Array.from({ length: Math.floor((top - bottom) / apart) + 1 }, (_, k) => bottom + k * apart);
+  const rows = lowest === undefined ? ticks(bottom, top) : decades;
+  const name = (h: number): string => (lowest === undefined ? short(h) : h === 0 ? "1" : h === 1 ? "10" : `1e${h}`);
   const lines = runs.map(({ losses }, i) => {
     const by = Math.max(1, Math.ceil(losses.length / MOST_POINTS));
     const drawn = losses.flatMap((loss, step) =>
@@ -143,12 +146,12 @@ function curves(landscape: Landscape, { runs, steps }: Race): string[] {
     ...lines,
     "</g>",
     frame(CURVES, CURVES_WIDTH),
-    ...rows.map((h) => text(CURVES - 7, py(h) + 4, h === 0 ? "1" : h === 1 ? "10" : `1e${h}`, 'text-anchor="end"')),
+    ...rows.map((h) => text(CURVES - 7, py(h) + 4, name(h), 'text-anchor="end"')),
     ...ticks(0, steps).map((step) => text(px(step), TOP + SIDE + 17, short(step), 'text-anchor="middle"')),
     text(
       CURVES + CURVES_WIDTH / 2,
       TOP + SIDE + 35,
-      landscape.minima.length ? "f − f* by step" : "f − the lowest seen, by step",
+      lowest === undefined ? "f by step" : "f − f* by step",
       'text-anchor="middle" class="quiet"',
     ),
   ];
