@@ -1,4 +1,5 @@
 import { checkNumber } from "../check.js";
+import { greatest, least } from "../extremes.js";
 import { type Eigen, eigenOf } from "./eigen.js";
 import { checkedPoint, checkLandscape, type Landscape } from "./landscape.js";
 import { type Refined, refine, width } from "./refine.js";
@@ -108,8 +109,8 @@ function isGlobal({ minima }: Landscape, value: number): boolean {
 
 /** Whether an eigenvalue is 0 beside what second derivatives are at a thousandth of the domain's width. */
 function isSingular(landscape: Landscape, point: readonly number[], { values }: Eigen): boolean {
-  const least = Math.min(...values.map(Math.abs));
-  let scale = Math.max(...values.map(Math.abs));
+  const smallest = least(values.map(Math.abs));
+  let scale = greatest(values.map(Math.abs));
   const step = width(landscape) / 1000;
   for (let i = 0; i < point.length; i++) {
     for (const side of [-step, step]) {
@@ -117,7 +118,7 @@ function isSingular(landscape: Landscape, point: readonly number[], { values }: 
       for (const row of landscape.hessian(near)) for (const each of row) scale = Math.max(scale, Math.abs(each));
     }
   }
-  return least <= SINGULAR * scale;
+  return smallest <= SINGULAR * scale;
 }
 
 export const norm = (x: Iterable<number>): number => {

@@ -1,4 +1,5 @@
 import { rangeError } from "../check.js";
+import { greatest, least } from "../extremes.js";
 import { apart, type Classified, classifyCritical, cuspAt } from "./classify.js";
 import { type Bounds, Contractor } from "./contract.js";
 import { Enclosure } from "./enclose.js";
@@ -55,7 +56,10 @@ export function criticalPoints(landscape: Landscape): Classified[] {
       }
     }
     if (size <= SMALLEST * unit) undecided.push(box);
-    else open.push(...halves(box, side));
+    else {
+      const [left, right] = halves(box, side);
+      open.push(left, right);
+    }
   }
   return [...found.all.map((each) => classifyCritical(landscape, each)), ...decided(landscape, undecided, found)].sort(
     (a, b) => a.value - b.value || byCoordinates(a.point, b.point),
@@ -75,8 +79,8 @@ function decided(landscape: Landscape, boxes: Bounds[], found: Known): Classifie
   }
   const degenerate = clusters.flatMap((cluster) => {
     const centre = Array.from(cluster[0].lo, (_, i) => {
-      const from = Math.min(...cluster.map(({ lo }) => lo[i]));
-      const to = Math.max(...cluster.map(({ hi }) => hi[i]));
+      const from = least(cluster.map(({ lo }) => lo[i]));
+      const to = greatest(cluster.map(({ hi }) => hi[i]));
       return (from + to) / 2;
     });
     const point = refine(landscape, centre, reach);

@@ -1,6 +1,7 @@
 import { checkKeys, checkNumber, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
 import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
+import { greatest, least } from "../extremes.js";
 import { exp, log } from "../f64.js";
 import { apart } from "./classify.js";
 import { checkedPoint, checkLandscape, type Landscape } from "./landscape.js";
@@ -174,13 +175,13 @@ function run({ engine, surface, start, steps, tolerance }: Course, entrant: Entr
   const hyper = rate === undefined ? options : { ...options, lr: rate };
   const lr = (rate ?? options.lr ?? (rule.hyper as { lr?: unknown }).lr) as number | undefined;
   const { evaluator, minima, domain, dims } = surface;
-  const least = minima[0]?.value;
+  const lowest = minima[0]?.value;
   using parameters = engine.tensor(dims, start);
   const optimizer = factory([parameters], hyper);
   const gradient = new Float64Array(dims);
   const path: number[][] = [Array.from(parameters.data)];
   const losses = [evaluator.value(path[0])];
-  const far = FAR * Math.max(losses[0] - (least ?? 0), tolerance);
+  const far = FAR * Math.max(losses[0] - (lowest ?? 0), tolerance);
   let ended: { step: number; how: "diverged" | "escaped" } | undefined;
   for (let step = 1; step <= steps; step++) {
     const closure = (): number => {
@@ -195,8 +196,8 @@ function run({ engine, surface, start, steps, tolerance }: Course, entrant: Entr
     const point = Array.from(parameters.data);
     if (rule.mode) optimizer.train();
     const loss = point.every(Number.isFinite) ? evaluator.value(point) : Number.NaN;
-    if (!Number.isFinite(loss) || (least !== undefined && loss - least > far)) ended = { step, how: "diverged" };
-    else if (least === undefined && point.some((x, i) => x < domain[i][0] || x > domain[i][1]))
+    if (!Number.isFinite(loss) || (lowest !== undefined && loss - lowest > far)) ended = { step, how: "diverged" };
+    else if (lowest === undefined && point.some((x, i) => x < domain[i][0] || x > domain[i][1]))
       ended = { step, how: "escaped" };
     if (Number.isFinite(loss)) {
       path.push(point);
@@ -206,7 +207,7 @@ function run({ engine, surface, start, steps, tolerance }: Course, entrant: Entr
   }
   optimizer.dispose();
   const limit = limitOf(surface, entrant);
-  const first = least === undefined ? -1 : losses.findIndex((loss) => loss - least < tolerance);
+  const first = lowest === undefined ? -1 : losses.findIndex((loss) => loss - lowest < tolerance);
   const reached = first >= 0 && ended === undefined ? first : undefined;
   const settled = ended === undefined ? settledAt(path, minima, tolerance) : undefined;
   const outcome = ended?.how ?? (reached === undefined ? "not reached" : "reached");
@@ -250,7 +251,7 @@ function bestOf(course: Course, entrant: Entrant, rates: readonly number[]): Run
     loss: above[i],
     ...(reached !== undefined && { reached }),
   }));
-  const apartBy = rates.length < 2 ? 0 : log(Math.max(...rates) / Math.min(...rates)) / Math.LN10 / (rates.length - 1);
+  const apartBy = rates.length < 2 ? 0 : log(greatest(rates) / least(rates)) / Math.LN10 / (rates.length - 1);
   const decades = above.filter((loss) => loss < course.tolerance).length * apartBy;
   return { ...runs[best], sweep, decades: Number(decades.toFixed(6)) };
 }

@@ -1,8 +1,9 @@
+import { greatest } from "../extremes.js";
 import { type Eigen, eigenOf } from "./eigen.js";
 import type { Landscape } from "./landscape.js";
 
 /** The widest side of the domain: the scale of lengths. */
-export const width = ({ domain }: Landscape): number => Math.max(...domain.map(([from, to]) => to - from));
+export const width = ({ domain }: Landscape): number => greatest(domain.map(([from, to]) => to - from));
 
 /** A zero of the gradient, with the Hessian's eigenvalues there. */
 export interface Refined {

@@ -1,4 +1,5 @@
 import { rangeError } from "../check.js";
+import { greatest, least } from "../extremes.js";
 import { norm } from "./classify.js";
 import { type Eigen, eigenOf } from "./eigen.js";
 import { checkedPoint, checkLandscape, type Landscape } from "./landscape.js";
@@ -64,8 +65,8 @@ export function terrain(landscape: Landscape, point: ArrayLike<number>): Terrain
   const { values, vectors } = eigenOf(rows);
   const gradientNorm = norm(landscape.gradient(point));
   const sizes = values.map(Math.abs);
-  const largest = Math.max(...sizes);
-  const conditionNumber = largest === 0 ? 1 : largest / Math.min(...sizes);
+  const largest = greatest(sizes);
+  const conditionNumber = largest === 0 ? 1 : largest / least(sizes);
   const step = NEAR * width(landscape);
   const change = gradientNorm * step + (largest * step * step) / 2;
   const height = landscape.evaluator.value(point) - lowest(landscape);
@@ -77,13 +78,13 @@ export function terrain(landscape: Landscape, point: ArrayLike<number>): Terrain
 
 function kindOf({ eigenvalues, conditionNumber, turn, relief }: Omit<Terrain, "kind">): TerrainKind {
   if (relief < PLATEAU) return "plateau";
-  const least = eigenvalues[0];
+  const lowest = eigenvalues[0];
   const most = eigenvalues[eigenvalues.length - 1];
   // A floor that bends down a little is still a floor: Rosenbrock's does between its walls.
-  const floored = most > 0 && (least >= 0 || most >= RAVINE * -least);
+  const floored = most > 0 && (lowest >= 0 || most >= RAVINE * -lowest);
   if (floored) return conditionNumber < RAVINE ? "valley" : turn >= CANAL ? "canal" : "ravine";
   if (most <= 0) return "dome";
-  return -least >= RAVINE * most ? "ridge" : "saddle";
+  return -lowest >= RAVINE * most ? "ridge" : "saddle";
 }
 
 /** Degrees that the floor turns on both walks. */
@@ -112,7 +113,7 @@ function turnOf(landscape: Landscape, start: ArrayLike<number>): number {
 /** The eigenvector along which the surface bends least, by size. */
 function floorOf({ values, vectors }: Eigen): number[] {
   const sizes = values.map(Math.abs);
-  return vectors[sizes.indexOf(Math.min(...sizes))];
+  return vectors[sizes.indexOf(least(sizes))];
 }
 
 /** Newton's step across the floor, of at most so much: along the eigenvectors in which the surface bends up most. */
@@ -120,7 +121,7 @@ function onFloor(landscape: Landscape, point: number[], most: number): number[] 
   const gradient = landscape.gradient(point);
   const { values, vectors } = eigenOf(landscape.hessian(point));
   const sizes = values.map(Math.abs);
-  const floor = sizes.indexOf(Math.min(...sizes));
+  const floor = sizes.indexOf(least(sizes));
   const moved = [...point];
   for (const [k, vector] of vectors.entries()) {
     if (k === floor || values[k] <= 0) continue;

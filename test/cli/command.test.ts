@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { predictCommand } from "../../src/cli/predict.js";
+import { raceCommand } from "../../src/cli/race.js";
 import { symmetryCommand } from "../../src/cli/symmetry.js";
 import { train } from "../../src/cli/train.js";
 import { trainCommand } from "../../src/cli/trainOptions.js";
@@ -244,6 +245,7 @@ describe("thalweg", () => {
   it.each([
     ["train", trainCommand()],
     ["predict", predictCommand()],
+    ["race", raceCommand()],
     ["symmetry", symmetryCommand()],
   ])("%s --help lists every option, and examples", (name, { options }) => {
     const [asked, helped] = thalwegEach([`${name} --help`, `help ${name}`]);
