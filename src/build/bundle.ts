@@ -15,6 +15,7 @@ const ENTRIES = {
   table: "optim/table.js",
   schedules: "schedule/index.js",
   minimize: "minimize/index.js",
+  landscapes: "landscape/index.js",
   recipes: "train/recipes.js",
   data: "tabular/index.js",
   node: "node/index.js",

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { familyTreesCommand } from "../../src/cli/familyTrees.js";
 import { predictCommand } from "../../src/cli/predict.js";
+import { raceCommand } from "../../src/cli/race.js";
 import { symmetryCommand } from "../../src/cli/symmetry.js";
 import { train } from "../../src/cli/train.js";
 import { trainCommand } from "../../src/cli/trainOptions.js";
@@ -245,6 +246,7 @@ describe("thalweg", () => {
   it.each([
     ["train", trainCommand()],
     ["predict", predictCommand()],
+    ["race", raceCommand()],
     ["symmetry", symmetryCommand()],
     ["family-trees", familyTreesCommand()],
   ])("%s --help lists every option, and examples", (name, { options }) => {

@@ -13,7 +13,7 @@ import type { Score } from "../../src/tabular/score.js";
 import { recipes } from "../../src/train/recipes.js";
 import { called, csv, inFolder, thalweg, thalwegEach } from "../support/command.js";
 
-const COMMANDS = ["train", "predict", "symmetry", "family-trees", "throughput", "optimizers", "recipes"];
+const COMMANDS = ["train", "predict", "race", "symmetry", "family-trees", "throughput", "optimizers", "recipes"];
 
 describe("no line is wider than 80 columns when piped", () => {
   const calls = [
@@ -23,6 +23,9 @@ describe("no line is wider than 80 columns when piped", () => {
     ...Object.keys(optimizers).map((name) => `optimizers ${name}`),
     "recipes",
     ...Object.keys(recipes).map((name) => `recipes ${name}`),
+    "race ravine --lr 0.09",
+    "race goldsteinPrice --lr 1 --steps 20 --optimizers scheduleFreeAdamw,sgd,momentum,dadaptAdam",
+    "race noisyBowl --sweep lr --steps 20 --optimizers sgd,scheduleFreeRadam",
     "symmetry --verbose",
     "symmetry --seeds 2",
     "family-trees --sweeps 50 --svg printed.svg",

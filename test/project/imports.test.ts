@@ -35,7 +35,7 @@ const OWN = sources
  * lower ones. Rooms in one line know nothing of each other.
  */
 const FLOORS: readonly (readonly string[])[] = [
-  ["src/check.ts", "src/extremes.ts", "src/f32.ts", "src/f64.ts"],
+  ["src/check.ts", "src/extremes.ts", "src/f32.ts", "src/f64.ts", "src/nearest.ts"],
   ["src/lineSearch.ts", "src/math.ts", "src/random.ts"],
   ["src/rowNumbers.ts"],
   ["src/engine/", "src/schedule/"],
@@ -46,7 +46,7 @@ const FLOORS: readonly (readonly string[])[] = [
   OWN,
   ["src/optim/"],
   ["src/nn/", "src/data/", "src/minimize/"],
-  ["src/train/"],
+  ["src/train/", "src/landscape/"],
   ["src/tabular/", "src/node/", "src/experiments/"],
   ["src/cli/", "src/index.ts"],
 ];
