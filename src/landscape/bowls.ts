@@ -98,7 +98,10 @@ export function regressionBowl(data: DataPoints): Landscape {
   if (!(variance > 0)) throw rangeError("data", "points of more than one x", data);
   const slope = mean(([x, y]) => (x - meanX) * (y - meanY)) / variance;
   const intercept = meanY - slope * meanX;
-  const left = mean(([x, y]) => (y - meanY - slope * (x - meanX)) ** 2);
+  const left = mean(([x, y]) => {
+    const error = y - meanY - slope * (x - meanX);
+    return error * error;
+  });
   const reach = Math.max(Math.abs(slope), Math.abs(intercept), 1);
   const least = [intercept, slope];
   return landscapeOf({

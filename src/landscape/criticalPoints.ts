@@ -23,8 +23,8 @@ const CUT = 0.4871;
  * Introduction to interval analysis, 2009, chapter 8). So none is missed and none is made up, to within rounding. What stays undecided down to 1e-7 of the
  * domain is a degenerate point or a cusp.
  *
- * Throws a RangeError for more than two variables. The time grows with the number of points: ackley's 16,641 take some 4 s, levy13's
- * 3,653 some 2 s, rastrigin's 441 and goldsteinPrice's 9 half a second, the others less (one core, Node 20).
+ * Throws a RangeError for more than two variables. The time grows with the number of points: ackley's 16,641 take some 3 s, levy13's
+ * 3,653 some 1.5 s, rastrigin's 441 and goldsteinPrice's 9 half a second, the others less (one core, Node 20).
  *
  * @example
  * criticalPoints(landscapes.himmelblau).filter(({ kind }) => kind === "saddle"); // four

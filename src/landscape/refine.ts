@@ -56,9 +56,10 @@ function newton({ values, vectors }: Eigen, gradient: ArrayLike<number>): number
   return move;
 }
 
-/** The point with each coordinate rounded to 12 places of the domain's width, if that is a matter of the last bits. */
+/** The point with each coordinate rounded to 12 digits of the domain's width, if that is a matter of the last bits. */
 function rounded(landscape: Landscape, point: readonly number[]): readonly number[] {
-  const places = 10 ** Math.round(12 - Math.log10(width(landscape)));
+  let places = 1e12;
+  for (let unit = width(landscape); unit > 3 && places > 1; unit /= 10) places /= 10;
   return point.map((each) => {
     const neat = Math.round(each * places) / places + 0; // not -0
     return Math.abs(neat - each) <= 1e-15 * width(landscape) ? neat : each;
