@@ -1,5 +1,6 @@
 import { argumentError, checkKeys, quoted, rangeError, typeError } from "../check.js";
 import { nearest } from "../nearest.js";
+import { takesHessian } from "../optim/core/rule.js";
 import type { OptimizerFactory } from "../optim/core/ruleOptimizer.js";
 import { optimizers } from "../optim/table.js";
 import { eigenOf } from "./eigen.js";
@@ -50,6 +51,10 @@ export function entrantsOf(runners: readonly Runner[], rated: boolean): Entrant[
     }
     if (rated && !("lr" in rule.hyper)) throw rangeError(`runners[${i}]`, "an optimizer that has lr", rule.name);
     if (rated && "lr" in options) throw rangeError(`runners[${i}].options`, "no lr, which rates sets", options.lr);
+    if (rule.checkShape)
+      throw rangeError(`runners[${i}]`, "an optimizer that takes a point, not matrices alone", rule.name);
+    if (takesHessian(rule))
+      throw rangeError(`runners[${i}]`, "an optimizer that steps by gradients alone, without updateHessian", rule.name);
     rule.check({ ...rule.hyper, ...options });
   }
   return entrants;
