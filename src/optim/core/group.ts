@@ -1,6 +1,7 @@
 import { typeError } from "../../check.js";
 import type { Ref, Update } from "../../engine/backend.js";
 import type { EngineCore } from "../../engine/core.js";
+import type { Doubles } from "../../engine/doubles.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { moves } from "../gradients/params.js";
 import { areMoving, type Cohort, cohortsOf } from "./cohorts.js";
@@ -68,6 +69,11 @@ export class Group<H extends object, S extends object> {
   /** Slots of each parameter; empty until the first step, and for a parameter that has been frozen since. */
   get slots(): readonly Record<string, Tensor>[] {
     return this.#slots.records;
+  }
+
+  /** The same of f64. */
+  get doubles(): readonly Record<string, Doubles>[] {
+    return this.#slots.doubles.records;
   }
 
   /** Bytes of the slots, with padding. */
@@ -235,7 +241,7 @@ export class Group<H extends object, S extends object> {
   }
 
   #member(i: number, g: Tensor): Member {
-    return { p: this.params[i], g, slots: this.slots[i], doubles: this.#slots.doubles.records[i] };
+    return { p: this.params[i], g, slots: this.slots[i], doubles: this.doubles[i] };
   }
 
   /** Runs a part of the rule on these parameters, whether they have a gradient or not. */
@@ -252,7 +258,7 @@ export class Group<H extends object, S extends object> {
           return p.gradient;
         },
         slots: this.slots[i],
-        doubles: this.#slots.doubles.records[i],
+        doubles: this.doubles[i],
       };
     });
     const spans = members.map(({ p, slots }) => ({
