@@ -10,8 +10,8 @@ import { lookahead } from "../../src/optim/wrappers/lookahead.js";
 import { loadCheckpoint, saveCheckpoint } from "../../src/train/checkpoint.js";
 import { train } from "../../src/train/train.js";
 import { backends, helped, shared, threaded } from "../support/backends.js";
-import { build, propagate, SETS, walk } from "../support/factored.js";
 import { flat } from "../support/golden.js";
+import { build, propagate, SETS, walk } from "../support/kfacScene.js";
 import { firstDifference, uniform } from "../support/numbers.js";
 import { everyRefusal } from "../support/outOfMemory.js";
 

@@ -1,7 +1,6 @@
 import { typeError } from "../../check.js";
 import type { Ref, Update } from "../../engine/backend.js";
 import type { EngineCore } from "../../engine/core.js";
-import type { Doubles } from "../../engine/doubles.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { moves } from "../gradients/params.js";
 import { areMoving, type Cohort, cohortsOf } from "./cohorts.js";
@@ -70,9 +69,7 @@ export class Group<H extends object, S extends object> {
   get slots(): readonly Record<string, Tensor>[] {
     return this.#slots.records;
   }
-
-  /** The same of f64. */
-  get doubles(): readonly Record<string, Doubles>[] {
+  get doubles() {
     return this.#slots.doubles.records;
   }
 
@@ -253,12 +250,10 @@ export class Group<H extends object, S extends object> {
     const members = everyone.map((i) => {
       const p = this.params[i];
       return {
-        p,
+        ...this.#member(i, p),
         get g() {
           return p.gradient;
         },
-        slots: this.slots[i],
-        doubles: this.doubles[i],
       };
     });
     const spans = members.map(({ p, slots }) => ({
