@@ -197,7 +197,7 @@ export class Group<H extends object, S extends object> {
     this.#waiting = this.#given();
     this.start();
     saved.forEach((arrays, i) => void this.#slots.fill(i, arrays));
-    this.#waiting = this.#given().filter((i) => isEmpty(saved[i]));
+    this.#waiting = this.#given().filter((i) => Object.keys(saved[i]).length === 0);
   }
 
   /** Replaces the scalars of each parameter. */
@@ -227,7 +227,7 @@ export class Group<H extends object, S extends object> {
    */
   grow(h: H = this.hyper.forSlots(), saved?: readonly SavedSlots[]): void {
     const wanted = this.#wanted(h);
-    const takes = (i: number) => (saved ? !isEmpty(saved[i]) : this.params[i].requiresGrad);
+    const takes = (i: number) => (saved ? Object.keys(saved[i]).length > 0 : this.params[i].requiresGrad);
     for (const i of this.#slots.grow(wanted, takes)) this.#waiting.push(i);
     this.#laidOutFor = -1;
   }
@@ -298,4 +298,3 @@ export class Group<H extends object, S extends object> {
 }
 
 const NONE: readonly Tensor[] = [];
-const isEmpty = (record: object): boolean => Object.keys(record).length === 0;
