@@ -163,7 +163,9 @@ const entries: Entry[] = [
   { name: "K-FAC", settings: each((size) => KFAC[size].map((hyper) => [shown(hyper), kfacOf(hyper)])) },
   {
     name: "K-FAC, inverses every 10",
-    settings: each((size) => KFAC[size].map((hyper) => [shown(hyper), kfacOf({ ...hyper, inverseEvery: 10 })])),
+    settings: each((size) =>
+      KFAC[size].map((hyper) => [shown(hyper), kfacOf({ ...hyper, preconditionFrequency: 10 })]),
+    ),
   },
   {
     name: "Shampoo, roots at every step",

@@ -13,6 +13,13 @@ interface AnyRule {
   follows: string;
   hyper: object;
   slots(h: object, shape: readonly number[]): Record<string, readonly number[]>;
+  doubles?(h: object, shape: readonly number[]): Record<string, readonly number[]>;
+}
+
+/** A slot: how many numbers it has, and the bytes of each. */
+interface SlotSize {
+  size: number;
+  bytes: 4 | 8;
 }
 
 /** THE TABLE as data. */
@@ -24,7 +31,7 @@ async function entry([name, factory]: [string, { rule: unknown }]): Promise<Opti
   const sets = [{}, ...Object.values(trials.variants)];
   const bytes = sets.map((set) => {
     const held = sizes(rule, { ...rule.hyper, ...set }, MATRIX);
-    return (4 * held.reduce((total, size) => total + size, 0)) / product(MATRIX);
+    return held.reduce((total, { size, bytes: each }) => total + each * size, 0) / product(MATRIX);
   });
   const source = readFileSync(new URL(`../optim/${name}.ts`, import.meta.url), "utf8");
   const options = Object.entries(rule.hyper).map(([key, value]) => ({
@@ -35,24 +42,8 @@ async function entry([name, factory]: [string, { rule: unknown }]): Promise<Opti
   const { paper, follows } = rule;
   const state = [least(bytes), greatest(bytes)] as const;
   const stateOf = {
-    matrix: formula(
-      rule,
-      [M, N],
-      [
-        ["mn", M * N],
-        ["m", M],
-        ["n", N],
-        ["", 1],
-      ],
-    ),
-    vector: formula(
-      rule,
-      [N],
-      [
-        ["n", N],
-        ["", 1],
-      ],
-    ),
+    matrix: formula(rule, [M, N], { mn: M * N, "m²": M * M, "n²": N * N, m: M, n: N, "": 1 }),
+    vector: formula(rule, [N], { "n²": N * N, n: N, "": 1 }),
   };
   return { name, paper, follows, state, stateOf, options, ...docstring(source, name) };
 }
@@ -64,21 +55,25 @@ const [M, N] = [512, 384];
 
 const product = (shape: readonly number[]): number => shape.reduce((size, side) => size * side, 1);
 
-/** The elements of each slot of a parameter. */
-const sizes = (rule: AnyRule, h: object, shape: readonly number[]): number[] =>
-  Object.values(rule.slots(h, shape)).map(product);
+/** The slots of a parameter, f32 and f64. */
+const sizes = (rule: AnyRule, h: object, shape: readonly number[]): SlotSize[] => {
+  const floats = Object.values(rule.slots(h, shape)).map((slot): SlotSize => ({ size: product(slot), bytes: 4 }));
+  const doubles = Object.values(rule.doubles?.(h, shape) ?? {});
+  return [...floats, ...doubles.map((slot): SlotSize => ({ size: product(slot), bytes: 8 }))];
+};
 
-/** The bytes of state at the defaults, by what they grow with: elements, rows, columns, or nothing. */
-function formula(rule: AnyRule, shape: readonly number[], units: readonly (readonly [string, number])[]): string {
+/** The bytes of state at the defaults, by what they grow with: elements, pairs of rows or columns, rows, columns, or nothing. */
+function formula(rule: AnyRule, shape: readonly number[], units: Readonly<Record<string, number>>): string {
   const held = sizes(rule, rule.hyper, shape);
-  const known = units.map(([, size]) => size);
-  const other = held.find((size) => !known.includes(size));
-  if (other !== undefined)
-    throw new Error(`expected slots of elements, rows, columns or one number, got one of ${other}`);
-  const terms = units.flatMap(([unit, size]) => {
-    const count = held.filter((one) => one === size).length;
-    return count === 0 ? [] : [`${4 * count}${unit}`];
+  const terms = Object.entries(units).flatMap(([unit, size]) => {
+    const own = held.filter((slot) => slot.size === size);
+    const bytes = own.reduce((total, slot) => total + slot.bytes, 0);
+    return bytes === 0 ? [] : [`${bytes}${unit}`];
   });
+  const known = Object.values(units);
+  const other = held.find(({ size }) => !known.includes(size));
+  if (other)
+    throw new Error(`expected slots of ${Object.keys(units).join(", ")} or one number, got one of ${other.size}`);
   return terms.join(" + ") || "0";
 }
 

@@ -32,7 +32,7 @@ export interface KfacHyper {
   /** "first": averages start at the first statistics, with decay rates 1 - 1/k until that is above statDecay; "identity": at I. */
   statStart: "first" | "identity";
   /** Steps between two inversions, once as many steps have had one each. */
-  inverseEvery: number;
+  preconditionFrequency: number;
   /** Whose gradients make G: of labels "sampled" from the model, of all labels ("exact", a backward pass for each), or of the data ("empirical"). */
   fisher: "sampled" | "exact" | "empirical";
   /** The loss that labels are drawn for, from the model's output: "softmaxCrossEntropy" from logits, or "mse". */
@@ -74,7 +74,7 @@ const DEFAULTS: KfacHyper = {
   inverse: "factored",
   statDecay: 0.95,
   statStart: "first",
-  inverseEvery: 1,
+  preconditionFrequency: 1,
   fisher: "sampled",
   loss: "softmaxCrossEntropy",
   klClip: 1e-3,
@@ -93,12 +93,6 @@ export class Kfac extends RuleOptimizer<KfacHyper, KfacState> {
     super(ruleOf(curvature), model.parameters(), hyper);
     this.#curvature = curvature;
     curvature.observe();
-  }
-
-  /** How often damping was raised, and statistics or inverses failed: see {@link KfacState}. */
-  get failures(): Readonly<Omit<KfacState, "steps">> {
-    const { damped, failed } = this.gradientGroups[0].states[0];
-    return { damped, failed };
   }
 
   /** @internal */
@@ -141,8 +135,9 @@ export class Kfac extends RuleOptimizer<KfacHyper, KfacState> {
  * leaves those of the parameters as they are and overwrites the `grad` of the output. After gradient accumulation, statistics
  * are those of the last micro-batch. Parameters of other layers take the step of SGD with the same rate and momentum.
  *
- * Statistics and inverses are f64. A factor that is not positive definite is damped more, and `opt.failures` counts how
- * often. Throws a TypeError for a step without a backward pass before it, and for a model that another K-FAC observes.
+ * Statistics and inverses are f64. A factor that is not positive definite is damped more, ten times at a time: `opt.report.damped`
+ * counts how often. `opt.report.failed` counts statistics that are not finite, which are left out, and factors that no
+ * damping makes invertible, whose layer keeps its last inverses. Throws a TypeError for a step without a backward pass before it, and for a model that another K-FAC observes.
  *
  * Martens & Grosse, Optimizing neural networks with Kronecker-factored approximate curvature, ICML 2015; averages that start
  * at I, the eigenbasis, the KL clip and momentum as in alecwangcq's KFAC-Pytorch.
@@ -180,6 +175,7 @@ function ruleOf(curvature: Curvature): Rule<KfacHyper, KfacState> {
     },
     averages: (h) => (h.momentum === 0 ? [] : ["momentumBuffer"]),
     state: () => ({ steps: 0, damped: 0, failed: 0 }),
+    report: ({ damped, failed }) => ({ damped, failed }),
     kernels: {},
     stepAll([c]) {
       step(c, curvature);
@@ -205,7 +201,7 @@ function check(h: KfacHyper): void {
   checkOneOf("inverse", h.inverse, ["factored", "eigen"]);
   checkRate("statDecay", h.statDecay);
   checkOneOf("statStart", h.statStart, ["first", "identity"]);
-  checkWhole("inverseEvery", h.inverseEvery);
+  checkWhole("preconditionFrequency", h.preconditionFrequency);
   checkOneOf("fisher", h.fisher, ["sampled", "exact", "empirical"]);
   checkOneOf("loss", h.loss, ["softmaxCrossEntropy", "mse"]);
   if (h.klClip !== null) checkPositive("klClip", h.klClip);
@@ -219,7 +215,7 @@ function step(c: StepContext<KfacHyper, KfacState>, curvature: Curvature): void 
   const k = ++s.steps;
   const members = new Map(c.tensors.map((member): [Tensor, Member] => [member.p, member]));
   curvature.gather(h, s.steps);
-  const fresh = k <= h.inverseEvery || k % h.inverseEvery === 0;
+  const fresh = k <= h.preconditionFrequency || k % h.preconditionFrequency === 0;
   let along = 0;
   const layers = curvature.layers.filter(({ weight }) => members.has(weight));
   for (const layer of layers) {

@@ -9,6 +9,7 @@ import { inversePower, inverseRoot } from "../linalg/inverseRoot.js";
 import { modeKernels } from "../linalg/modes.js";
 import type { Counted, Member, StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
+import { counted, FAILURES } from "./shared/failures.js";
 import { LARGEST } from "./shared/layerwise.js";
 import { alongSide, reserveAlongSide, type Side, sidesOf } from "./shared/sides.js";
 
@@ -64,8 +65,8 @@ const isDiagonal = ({ maxPreconditionerDim }: ShampooHyper, { n }: Side): boolea
  * k is 2 for a matrix (exponent -1/4), 1 for a vector (-1/2, full-matrix AdaGrad); tensors of any number of dimensions are
  * taken as the paper does. A dimension above `maxPreconditionerDim` keeps the diagonal of Lᵢ alone, with a root at every step: a long vector
  * takes AdaGrad's step. Statistics and roots are f64; roots of matrices are rounded to f32, and multiply there. A statistic that is not
- * positive definite to working precision (ε = 0, or an average of few directions) gets a ridge that makes it so, and one that is
- * not finite keeps the last root: both are counted in `stateDict().groups[i].params[j].dampedRoots`.
+ * positive definite to working precision (ε = 0, or an average of few directions) gets a ridge that makes it so, which
+ * `opt.report.damped` counts; one that is not finite keeps the last root, which `opt.report.failed` counts.
  *
  * A root takes 2 ms for a dimension of 128 and 100 ms for 512, where a step of a matrix takes 230 ms with new roots and 40
  * without. `preconditionFrequency` spreads that over steps, at a price: on digits (batch 32, lr 0.7) a loss of 0.05 takes 106.5
@@ -121,7 +122,7 @@ export const shampoo = /* @__PURE__ */ optimizer<ShampooHyper, Counted>({
       }),
     ),
     ...(h.grafting === "adagrad" && { graftSum: shape }),
-    dampedRoots: [1],
+    ...FAILURES,
   }),
   scratch: (h, shape) =>
     Object.assign(
@@ -140,6 +141,7 @@ export const shampoo = /* @__PURE__ */ optimizer<ShampooHyper, Counted>({
   },
   averages: () => ["momentumBuffer"],
   state: () => ({ steps: 0 }),
+  report: (_, doubles) => ({ damped: counted(doubles, "damped"), failed: counted(doubles, "failed") }),
   step(c) {
     const { preconditionFrequency, preconditionWarmup } = c.hyper;
     const { state } = c;
@@ -242,7 +244,7 @@ function takeRoot(c: Context, { doubles }: Member, i: number, { n }: Side, k: nu
   matrix.data.set(statistic);
   const found = inverseRoot(c.engine, n, 2 * k, 0, matrix, values, vectors, work);
   if (found !== "failed") root.set(matrix.data);
-  if (found !== "exact") doubles.dampedRoots.data[0]++;
+  if (found !== "exact") doubles[found].data[0]++;
 }
 
 /** The norm that the update is given; undefined for its own. */

@@ -10,6 +10,7 @@ import { qrKernels } from "../linalg/qr.js";
 import type { Counted, Member, StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
+import { counted } from "./shared/failures.js";
 import { alongSide, reserveAlongSide, type Side, sidesOf } from "./shared/sides.js";
 import { eigenbasis, refreshed } from "./soap/eigenbasis.js";
 
@@ -78,7 +79,7 @@ const based = (h: SoapHyper, shape: Shape): readonly (readonly [i: number, side:
  * ```
  * Parameters of one dimension take Adam's step in their own axes, unless `precondition1d`, and so does a dimension above
  * `maxPreconditionerDim`. Statistics and bases are f64; the basis is rounded to f32, and multiplies there. A statistic that
- * is not finite leaves the basis as it is, and is counted in `stateDict().groups[i].params[j].failedBases`. The authors' options to
+ * is not finite leaves the basis as it is, and is counted in `opt.report.failed`. The authors' options to
  * merge dimensions and to normalise steps are not offered.
  *
  * Weight decay is decoupled. Memory: 16 bytes for each element of an n × n statistic. Throws a RangeError for negative lr,
@@ -121,7 +122,7 @@ export const soap = /* @__PURE__ */ optimizer<SoapHyper, SoapState>({
     Object.assign(
       {},
       ...based(h, shape).map(([i, { n }]) => ({
-        ...{ [`statistic${i}`]: [n, n], [`basis${i}`]: [n, n], failedBases: [1] },
+        ...{ [`statistic${i}`]: [n, n], [`basis${i}`]: [n, n], failed: [1] },
       })),
     ),
   scratch: (h, shape) => ({
@@ -142,6 +143,7 @@ export const soap = /* @__PURE__ */ optimizer<SoapHyper, SoapState>({
   },
   averages: () => ["expAvg", "expAvgSq"],
   state: () => ({ steps: 0, beta1Power: 1, beta2Power: 1 }),
+  report: (_, doubles) => ({ failed: counted(doubles, "failed") }),
   step(c) {
     const { state: s } = c;
     const [beta1, beta2] = c.hyper.betas;
@@ -168,7 +170,7 @@ function begin(c: Context, member: Member): void {
     const { n } = side;
     const [values, matrix, vectors] = [c.scratchDoubles(`values ${n}`, [2 * n]), ...matricesOf(c, n)];
     if (!eigenbasis(c.engine, n, member.doubles[`statistic${i}`], member.doubles[`basis${i}`], values, matrix, vectors))
-      member.doubles.failedBases.data[0]++;
+      member.doubles.failed.data[0]++;
   }
 }
 
@@ -198,7 +200,7 @@ function stepOf(c: Context, member: Member): void {
     const other = plain === c.scratch("update", p.shape) ? c.scratch("product", p.shape) : c.scratch("update", p.shape);
     const { [`statistic${i}`]: statistic, [`basis${i}`]: basis } = member.doubles;
     if (!refreshed(c.engine, side, statistic, basis, values, matrix, vectors, slots.expAvgSq, other))
-      member.doubles.failedBases.data[0]++;
+      member.doubles.failed.data[0]++;
   }
   ops.copy(turned(c, member, sides, plain, true), slots.expAvg);
 }

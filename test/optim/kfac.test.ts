@@ -10,8 +10,8 @@ import { lookahead } from "../../src/optim/wrappers/lookahead.js";
 import { loadCheckpoint, saveCheckpoint } from "../../src/train/checkpoint.js";
 import { train } from "../../src/train/train.js";
 import { backends, helped, shared, threaded } from "../support/backends.js";
-import { build, propagate, SETS, walk } from "../support/factored.js";
 import { flat } from "../support/golden.js";
+import { build, propagate, SETS, walk } from "../support/kfacScene.js";
 import { firstDifference, uniform } from "../support/numbers.js";
 import { everyRefusal } from "../support/outOfMemory.js";
 
@@ -35,7 +35,7 @@ describe.each(backends)("$name", (backend) => {
       opt.zeroGrad();
     }
     expect(opt.stepCount).toBe(4);
-    expect(opt.failures).toEqual({ damped: 0, failed: 0 });
+    expect(opt.report).toEqual({ damped: 0, failed: 0 });
     expect(flat(model.parameters()).every(Number.isFinite)).toBe(true);
   });
 
@@ -108,9 +108,9 @@ describe.each(backends)("$name", (backend) => {
     const { grad } = softmaxCrossEntropy(model.forward(x), Int32Array.of(0, 1, 0, 1, 1));
     model.backward(grad);
     opt.step();
-    expect(opt.failures.damped).toBeGreaterThan(0);
+    expect(opt.report.damped).toBeGreaterThan(0);
     expect(flat(model.parameters()).every(Number.isFinite)).toBe(true);
-    expect(opt.stateDict().groups[0].scalars).toEqual({ steps: 1, ...opt.failures });
+    expect(opt.stateDict().groups[0].scalars).toEqual({ steps: 1, ...opt.report });
   });
 
   it("leaves out statistics that are not finite, and counts them", () => {
@@ -125,7 +125,7 @@ describe.each(backends)("$name", (backend) => {
       };
       step(1);
       step(1e25); // its squares overflow f32
-      expect(opt.failures.failed).toBe(1);
+      expect(opt.report.failed).toBe(1);
       step(1);
       expect(flat(model.parameters()).every(Number.isFinite)).toBe(true);
     }
@@ -158,7 +158,9 @@ describe.each(backends)("$name", (backend) => {
       'fisher: expected "sampled" or "exact" or "empirical"',
     );
     expect(() => kfac(model, { statDecay: 1 })).toThrow("statDecay: expected a number in [0, 1), got 1");
-    expect(() => kfac(model, { inverseEvery: 0 })).toThrow("inverseEvery: expected a whole number ≥ 1, got 0");
+    expect(() => kfac(model, { preconditionFrequency: 0 })).toThrow(
+      "preconditionFrequency: expected a whole number ≥ 1, got 0",
+    );
     expect(() => kfac(model, { seed: 0.5 })).toThrow("seed: expected a whole number, got 0.5");
     expect(() => kfac(model, { learningRate: 1 } as never)).toThrow("kfac: expected options among lr, damping");
     const opt = kfac(model);
@@ -209,7 +211,7 @@ it("finds no memory for its first step: changes nothing, and steps once there is
       const opt = kfac(model, hyper);
       propagate(model, 1);
       const values = () => model.parameters().flatMap(({ data, grad }) => [data, grad]);
-      return { act: () => void opt.step(), state: () => [values(), opt.stepCount, opt.failures] };
+      return { act: () => void opt.step(), state: () => [values(), opt.stepCount, opt.report] };
     });
     expect(requests).toBeGreaterThan(10);
   }

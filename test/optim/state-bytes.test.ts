@@ -5,8 +5,8 @@ import { accumulate, adafactor, adam, adamw, lion, lookahead, novograd, sam, sgd
 import { backends } from "../support/backends.js";
 import { table } from "../support/options.js";
 
-/** Bytes of this many f32, padded as every array is. */
-const padded = (size: number) => Math.ceil(size / 16) * 64;
+/** Bytes of this many numbers of f32, or of f64, padded as every array is. */
+const padded = (size: number, bytes = 4) => Math.ceil((size * bytes) / 64) * 64;
 
 it.each(backends)("$name: counts the slots of every row of THE TABLE, and nothing once disposed", async (backend) => {
   using engine = await backend.create();
@@ -17,8 +17,9 @@ it.each(backends)("$name: counts the slots of every row of THE TABLE, and nothin
     for (const { grad } of tensors) grad.fill(0.1);
     const before = engine.bytesInUse;
     opt.step(() => 0);
-    const slots = tensors.flatMap((tensor) => Object.values(opt.state(tensor)));
-    expect(opt.stateBytes, name).toBe(slots.reduce((total, { size }) => total + padded(size), 0));
+    const slots = opt.stateDict().groups[0].params.flatMap((one) => Object.values(one) as Float32Array[]);
+    const want = slots.reduce((total, { length, BYTES_PER_ELEMENT }) => total + padded(length, BYTES_PER_ELEMENT), 0);
+    expect(opt.stateBytes, name).toBe(want);
     // The rest is working memory.
     expect(engine.bytesInUse - before, name).toBeGreaterThanOrEqual(opt.stateBytes);
     opt.dispose();
@@ -86,4 +87,9 @@ it("is in the table of the documentation, as formulas", async () => {
   expect(of.adafactor).toEqual({ matrix: "4m + 4n", vector: "4n" });
   expect(of.sm3).toEqual({ matrix: "4mn + 4m + 4n", vector: "8n" });
   expect(of.novograd).toEqual({ matrix: "4mn + 4", vector: "4n + 4" });
+  // Point, gradient, direction, the best gradient and ten pairs; the step that noted them.
+  expect(of.lbfgs).toEqual({ matrix: "96mn + 4", vector: "96n + 4" });
+  // f64: statistic and root of each side, two counts; statistic, basis, a count.
+  expect(of.shampoo).toEqual({ matrix: "16m² + 16n² + 16", vector: "16n² + 16" });
+  expect(of.soap).toEqual({ matrix: "8mn + 16m² + 16n² + 8", vector: "8n" });
 });

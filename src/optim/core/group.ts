@@ -69,6 +69,9 @@ export class Group<H extends object, S extends object> {
   get slots(): readonly Record<string, Tensor>[] {
     return this.#slots.records;
   }
+  get doubles() {
+    return this.#slots.doubles.records;
+  }
 
   /** Bytes of the slots, with padding. */
   get slotBytes(): number {
@@ -199,7 +202,7 @@ export class Group<H extends object, S extends object> {
     this.#waiting = this.#given();
     this.start();
     saved.forEach((arrays, i) => void this.#slots.fill(i, arrays));
-    this.#waiting = this.#given().filter((i) => isEmpty(saved[i]));
+    this.#waiting = this.#given().filter((i) => Object.keys(saved[i]).length === 0);
   }
 
   /** Replaces the scalars of each parameter. */
@@ -229,7 +232,7 @@ export class Group<H extends object, S extends object> {
    */
   grow(h: H = this.hyper.forSlots(), saved?: readonly SavedSlots[]): void {
     const wanted = this.#wanted(h);
-    const takes = (i: number) => (saved ? !isEmpty(saved[i]) : this.params[i].requiresGrad);
+    const takes = (i: number) => (saved ? Object.keys(saved[i]).length > 0 : this.params[i].requiresGrad);
     for (const i of this.#slots.grow(wanted, takes)) this.#waiting.push(i);
     this.#laidOutFor = -1;
   }
@@ -240,7 +243,7 @@ export class Group<H extends object, S extends object> {
   }
 
   #member(i: number, g: Tensor): Member {
-    return { p: this.params[i], g, slots: this.slots[i], doubles: this.#slots.doubles.records[i] };
+    return { p: this.params[i], g, slots: this.slots[i], doubles: this.doubles[i] };
   }
 
   /** Runs a part of the rule on these parameters, whether they have a gradient or not. */
@@ -252,12 +255,10 @@ export class Group<H extends object, S extends object> {
     const members = everyone.map((i) => {
       const p = this.params[i];
       return {
-        p,
+        ...this.#member(i, p),
         get g() {
           return p.gradient;
         },
-        slots: this.slots[i],
-        doubles: this.#slots.doubles.records[i],
       };
     });
     const spans = members.map(({ p, slots }) => ({
@@ -302,4 +303,3 @@ export class Group<H extends object, S extends object> {
 }
 
 const NONE: readonly Tensor[] = [];
-const isEmpty = (record: object): boolean => Object.keys(record).length === 0;

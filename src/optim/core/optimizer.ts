@@ -65,7 +65,10 @@ export abstract class Optimizer<H extends object = object, S extends object = ob
   /** Whether `step` needs a closure, which it calls itself. */
   abstract get needsClosure(): boolean;
 
-  /** What the rule says of the last step: for `lbfgs`, why it ended. Empty for most rules. */
+  /**
+   * What the rule says of its steps: for `lbfgs`, why the last one ended; for `shampoo`, `soap` and `kfac`, how often a
+   * matrix was damped, or its decomposition failed. Empty for most rules.
+   */
   get report(): Readonly<Record<string, unknown>> {
     return {};
   }

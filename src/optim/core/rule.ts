@@ -73,8 +73,11 @@ export interface Rule<H extends object, S extends object> {
   readonly closure?: "required";
   /** The rule sees its parameters as one vector, with one set of hyperparameters: a second group is refused. */
   readonly oneGroup?: true;
-  /** What a user may want to know of the last step, from the scalars: `opt.report`. */
-  report?(s: S): Readonly<Record<string, unknown>>;
+  /**
+   * What a user may want to know of the steps so far, from the scalars of the first parameter and the f64 slots of all:
+   * `opt.report`.
+   */
+  report?(s: S, doubles: readonly Record<string, Doubles>[]): Readonly<Record<string, unknown>>;
   /** Moves the parameters between the point where gradients are taken and the point at which to evaluate the model. */
   mode?(c: StepContext<H, S>, mode: "train" | "eval"): void;
 }

@@ -70,7 +70,8 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     return this.rule.closure === "required";
   }
   override get report(): Readonly<Record<string, unknown>> {
-    return this.rule.report?.(this.#groups[0].states[0]) ?? {};
+    const doubles = this.#groups.flatMap((group) => group.doubles);
+    return this.rule.report?.(this.#groups[0].states[0], doubles) ?? {};
   }
 
   /** @internal */

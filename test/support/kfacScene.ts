@@ -16,7 +16,7 @@ export const SETS: [string, Partial<KfacHyper>][] = [
   ["all labels", { fisher: "exact", momentum: 0, klClip: null }],
   ["the data's labels", { fisher: "empirical", weightDecay: 0.1, piDamping: false }],
   ["the eigenbasis", { inverse: "eigen", statStart: "identity" }],
-  ["mse", { loss: "mse", inverseEvery: 3 }],
+  ["mse", { loss: "mse", preconditionFrequency: 3 }],
   ["mse, all outputs", { loss: "mse", fisher: "exact", seed: -7 }],
 ];
 const ROWS = 9;
