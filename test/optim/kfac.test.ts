@@ -157,6 +157,9 @@ describe.each(backends)("$name", (backend) => {
     expect(() => kfac(model, { fisher: "true" as never })).toThrow(
       'fisher: expected "sampled" or "exact" or "empirical"',
     );
+    expect(() => kfac(model, { loss: softmaxCrossEntropy as never })).toThrow(
+      'loss: expected the name "softmaxCrossEntropy" or "mse", got a function',
+    );
     expect(() => kfac(model, { statDecay: 1 })).toThrow("statDecay: expected a number in [0, 1), got 1");
     expect(() => kfac(model, { inverseEvery: 0 })).toThrow("inverseEvery: expected a whole number ≥ 1, got 0");
     expect(() => kfac(model, { seed: 0.5 })).toThrow("seed: expected a whole number, got 0.5");
@@ -181,6 +184,15 @@ describe.each(backends)("$name", (backend) => {
     opt.dispose();
     expect(() => opt.step()).toThrow("disposed");
     kfac(model).dispose();
+  });
+
+  it("is disposed of after its model as well as before", () => {
+    const engine = own();
+    const model = sequential(engine, [dense(2, 2)]);
+    const opt = kfac(model);
+    model.dispose();
+    opt.dispose();
+    expect(() => kfac(model)).toThrow("expected a live tensor, got one that has been disposed");
   });
 });
 
