@@ -81,6 +81,16 @@ export function inverseCubeRootGuess(x: number): number {
   return ofBits(0x54a23400 + 0x40000000 - whole);
 }
 
+/**
+ * A bijection of 32 bits in which every output bit depends on all input bits. The constant keeps 0 from mapping to 0.
+ */
+export function mixed(x: number): number {
+  let h = (x + 0x9e3779b9) | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  return h ^ (h >>> 16);
+}
+
 /** A number in [0, 1) with 24 random bits, from a counter and a key of two words. */
 export function uniform(counter: number, key0: number, key1: number): number {
   let h = counter ^ key0;

@@ -3,10 +3,6 @@ export { createEngine } from "./engine/create.js";
 export type { Engine, MatmulOptions } from "./engine/engine.js";
 export type { EngineOptions } from "./engine/select.js";
 export type { Shape, Tensor } from "./engine/tensor.js";
-export { type MinimizeLbfgsOptions, minimizeLbfgs, type ValueAndGradient } from "./minimize/lbfgs.js";
-export { type LeastSquaresOptions, type LeastSquaresResult, leastSquares } from "./minimize/leastSquares.js";
-export type { Jacobian, Residuals } from "./minimize/residuals.js";
-export type { MinimizeResult, MinimizeStep, StopOptions, StopReason } from "./minimize/result.js";
 export { elu, leakyRelu, relu, selu, sigmoid, tanh } from "./nn/activation.js";
 export { balancedWeights } from "./nn/classWeights.js";
 export { type ConcatOptions, concat } from "./nn/concat.js";
@@ -79,6 +75,7 @@ export {
 } from "./train/checkpoint.js";
 export { DivergedError } from "./train/divergedError.js";
 export { type EvaluateOptions, type Evaluation, evaluate, type PredictOptions, predict } from "./train/evaluate.js";
+export { type GradientNoise, type GradientNoiseOptions, gradientNoise } from "./train/gradientNoise.js";
 export type { Data, Rows } from "./train/loadData.js";
 export {
   type ClassificationMeasures,

@@ -7,6 +7,7 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import { checkNumber } from "./check.js";
+import { mixed } from "./f32.js";
 import { log } from "./f64.js";
 
 export interface Random {
@@ -65,14 +66,4 @@ export function counterKey(at: { readonly seed: number; readonly step: number },
   h = mixed(h ^ step);
   h = mixed(h ^ Math.trunc(step / 2 ** 32));
   return mixed(h ^ stream);
-}
-
-/**
- * A bijection of 32 bits in which every output bit depends on all input bits. The constant keeps 0 from mapping to 0.
- */
-function mixed(x: number): number {
-  let h = (x + 0x9e3779b9) | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
-  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
-  return h ^ (h >>> 16);
 }

@@ -75,7 +75,7 @@ const entries: Entry[] = [
     ],
   },
   {
-    name: "LARS, vectors without ratio, at a tenth of the rate",
+    name: "LARS, vectors without ratio and at a hundredth of the rate",
     make: (model, lr) => {
       const [weights, vectors] = layerGroups(model.namedParameters(), 1e-4);
       return lars([weights!, { ...vectors!, lr: scaled(lr, 0.01) }], { lr, trustCoefficient: 0.01 });

@@ -14,6 +14,8 @@ const ENTRIES = {
   index: "index.js",
   table: "optim/table.js",
   schedules: "schedule/index.js",
+  minimize: "minimize/index.js",
+  landscapes: "landscape/index.js",
   recipes: "train/recipes.js",
   data: "tabular/index.js",
   node: "node/index.js",

@@ -2,7 +2,8 @@
 /** The `thalweg` command: runs a subcommand, and reports errors as one line and an exit code. */
 import { readFileSync } from "node:fs";
 import { quoted } from "../check.js";
-import { nearest, UsageError } from "./args.js";
+import { nearest } from "../nearest.js";
+import { UsageError } from "./args.js";
 import { Interrupted, readerLost } from "./interrupt.js";
 import { labelled, type Row } from "./labelledRows.js";
 import { print, printError } from "./output.js";
@@ -17,7 +18,9 @@ const commands: Record<string, () => Promise<Command>> = {
   tune: async () => (await import("./tune.js")).tune,
   predict: async () => (await import("./predict.js")).predict,
   export: async () => (await import("./export.js")).exportModel,
+  race: async () => (await import("./race.js")).raceSurface,
   symmetry: async () => (await import("./symmetry.js")).symmetry,
+  "family-trees": async () => (await import("./familyTrees.js")).familyTrees,
   throughput: async () => (await import("./throughput.js")).throughput,
   optimizers: async () => (await import("./optimizers.js")).listOptimizers,
   recipes: async () => (await import("./recipes.js")).showRecipes,
@@ -28,7 +31,9 @@ const HELP: readonly Row[] = [
   ["tune data.csv --target COL", "find good settings for a CSV file"],
   ["predict MODEL data.csv", "predict new rows with a saved run"],
   ["export MODEL --html FILE", "write a saved run as a page that predicts"],
+  ["race SURFACE", "let optimizers descend a surface"],
   ["symmetry", "run the symmetry experiment of 1986"],
+  ["family-trees", "run the family-trees experiment of 1986"],
   ["throughput", "measure the speed of this machine"],
   ["optimizers [NAME]", "list optimizers, or show one in full"],
   ["recipes [NAME]", "list recipes, or show one in full"],

@@ -1,13 +1,20 @@
 import { quoted } from "../check.js";
 import type { Engine } from "../engine/engine.js";
+import {
+  type Outcome as Ended,
+  MIRRORED,
+  PATTERNS,
+  type SymmetryOptions,
+  symmetryExperiment,
+} from "../experiments/symmetry.js";
 import { greatest } from "../extremes.js";
 import { command, number as numeric, option, parsed, UsageError, whole } from "./args.js";
 import { lossCurve } from "./chart.js";
 import { engineOf, threadsOption } from "./engineOptions.js";
 import { breathe, interruptible } from "./interrupt.js";
 import { print, printJson } from "./output.js";
+import { sha256 } from "./parameterHash.js";
 import { percentText } from "./progress.js";
-import { type ExperimentOptions, experiment, MIRRORED, type Outcome, PATTERNS } from "./symmetryExperiment.js";
 
 interface Values {
   seed?: number;
@@ -44,6 +51,9 @@ Examples:
     .option("--verbose", "print the hash of the final weights too, and why the engine is as it is")
     .option("--json", "print one JSON object on one line");
 }
+
+/** An outcome, with the hash of its parameters in their place. */
+type Outcome = Omit<Ended, "parameters"> & { sha256: string };
 
 /** The outcomes of one seed on every backend. */
 interface Trial {
@@ -82,13 +92,16 @@ export async function symmetry(args: string[]): Promise<void> {
   if (!trials.every(({ sameBits }) => sameBits)) throw new Error("the backends ended with different bits");
 }
 
-function trial(engines: Engine[], options: ExperimentOptions): Trial {
-  const outcomes = engines.map((engine) => experiment(engine, options));
+function trial(engines: Engine[], options: SymmetryOptions): Trial {
+  const outcomes = engines.map((engine): Outcome => {
+    const { parameters, ...outcome } = symmetryExperiment(engine, options);
+    return { ...outcome, sha256: sha256(parameters) };
+  });
   const sameBits = outcomes.every(({ sha256 }) => sha256 === outcomes[0].sha256);
   return { seed: options.seed, outcomes, sameBits };
 }
 
-type Settings = Omit<ExperimentOptions, "seed">;
+type Settings = Omit<SymmetryOptions, "seed">;
 
 function printOne(engines: Engine[], { seed, outcomes }: Trial, settings: Settings, verbose: boolean): void {
   const { sweeps, solved, right, losses, units, mirrorError } = outcomes[0];

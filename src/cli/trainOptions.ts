@@ -129,7 +129,7 @@ export function trainCommand(): Command {
     .addOption(
       option("--epochs <n>", "passes over the data (default: 30, or some 3,000 steps of a small file)", whole()),
     )
-    .addOption(option("--batch <n>", "rows per step (default: 32)", whole()))
+    .addOption(option("--batch <n>", "rows per step (default: 32; with lbfgs all of them)", whole()))
     .addOption(
       option("--seed <n>", "seed of weights, dropout and shuffling (default: 1)", whole(Number.MIN_SAFE_INTEGER)),
     )

@@ -36,8 +36,9 @@ export function inverseRoot(
   const floor = n * 2 ** -52 * Math.max(most, 0);
   const least = data[0] + ridge;
   const raised = least < floor ? ridge + (floor - least) : ridge;
-  // The square root of the root's eigenvalues.
-  for (let k = 0; k < n; k++) data[k] = most > 0 ? inversePower(data[k] + raised, 2 * p) : 0;
+  // The square root of the root's eigenvalues, below 2^126 but for p = 2, as the others are rounded to f32.
+  const largest = p > 2 ? 2 ** 63 : Number.POSITIVE_INFINITY;
+  for (let k = 0; k < n; k++) data[k] = most > 0 ? Math.min(inversePower(data[k] + raised, 2 * p), largest) : 0;
   gramKernels(engine).gramRows(n, n, values.ref, vectors.ref, work.ref, a.ref);
   return raised === ridge || most === 0 ? "exact" : "damped";
 }

@@ -1,5 +1,5 @@
-import { checkKeys, checkWhole } from "../check.js";
-import { type Line, strongWolfe } from "./lineSearch.js";
+import { checkKeys, checkWhole, typeError } from "../check.js";
+import { type Line, strongWolfe } from "../lineSearch.js";
 import { Pairs } from "./pairs.js";
 import {
   checkFunction,
@@ -12,7 +12,10 @@ import {
   startOf,
 } from "./result.js";
 
-/** The value of a function at x. Writes its gradient there to `gradient`, and may keep neither array. */
+/**
+ * The value of a function at x. Writes its gradient there to `gradient`, which is all 0 when it is called, and may keep
+ * neither array.
+ */
 export type ValueAndGradient = (x: Float64Array, gradient: Float64Array) => number;
 
 /** When {@link minimizeLbfgs} ends, and how much it remembers. */
@@ -38,7 +41,8 @@ const MOST_IDLE = 10;
  * ```
  * The first step tried is min(1, 1 / ‖g‖₂) along -g, later ones are 1. A value that is NaN or infinite, and an evaluation
  * that throws, count as a step that is too long. If none is short enough, it ends with a reason and the best point found. If
- * a search fails, pairs are forgotten, and it goes on along -g. Only + - × ÷ √ lead to x: where the function is
+ * a search fails, pairs are forgotten, and it goes on along -g. "precision" with a large gradientNorm, or an end at x0, mostly
+ * means that the gradient is not that of the value. Only + - × ÷ √ lead to x: where the function is
  * deterministic, so is the result, to the bit.
  *
  * Nocedal & Wright, Numerical optimization, 2nd ed. 2006, algorithm 7.5; Liu & Nocedal, On the limited memory BFGS method
@@ -47,7 +51,7 @@ const MOST_IDLE = 10;
  * @param f value and gradient: `(x, gradient) => value`
  * @param x0 where to start; not changed
  * @param options gradientTolerance 1e-6, stepTolerance 0, valueTolerance 0, maxEvaluations 15,000, historySize 10
- * @throws TypeError or RangeError for bad arguments, and whatever `f` throws at x0
+ * @throws TypeError or RangeError for bad arguments and a value at x0 that is no number, and whatever `f` throws at x0
  * @example
  * const { x, reason } = minimizeLbfgs(
  *   ([a, b], gradient) => {
@@ -76,6 +80,7 @@ export function minimizeLbfgs(
   const d = new Float64Array(n);
   const pairs = new Pairs(historySize);
   let value = f(x, g);
+  if (typeof value !== "number") throw typeError("f(x0)", "a number (the gradient goes to the second argument)", value);
   const at: MinimizeResult = { x, value, gradientNorm: largest(g), steps: 0, evaluations: 1, reason: "gradient" };
   const end = (reason: StopReason): MinimizeResult => ({ ...at, x: x.slice(), reason });
   if (!Number.isFinite(value) || !Number.isFinite(at.gradientNorm)) return end("notFinite");
@@ -91,6 +96,7 @@ export function minimizeLbfgs(
     evaluate(t) {
       step(t);
       at.evaluations++;
+      nextG.fill(0);
       try {
         line.value = f(nextX, nextG);
       } catch (thrown) {

@@ -152,7 +152,8 @@ export function leastSquares(
         trust.damping *= 0.5;
       }
       // Where the sum no longer tells, steps are taken while they shrink: Gauss and Newton's have some digits more to give.
-      taken = blind ? length <= 0.9 * lastLength : ratio >= ENOUGH;
+      // One of length 0 has none.
+      taken = blind ? length > 0 && length <= 0.9 * lastLength : ratio >= ENOUGH;
       if (taken) {
         lastLength = length;
         [x, nextX] = [nextX, x];

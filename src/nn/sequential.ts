@@ -128,7 +128,7 @@ export class Model {
    * undefined ends it. Refused while there is another.
    */
   observe(observer: Pass["observer"]): void {
-    this.#alive();
+    if (observer) this.#alive();
     if (observer && this.#pass.observer)
       throw new TypeError("model: expected one that no other optimizer observes, got an observed one");
     this.#pass.observer = observer;

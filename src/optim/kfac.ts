@@ -17,33 +17,33 @@ import { RuleOptimizer } from "./core/ruleOptimizer.js";
 import { Curvature } from "./kfac/curvature.js";
 import type { FisherLoss } from "./kfac/fisherLabels.js";
 
-/** Hyperparameters of {@link kfac}. */
+/** Hyperparameters of {@link kfac}, with their defaults. */
 export interface KfacHyper {
-  /** Learning rate. */
+  /** Learning rate. Default 0.03. */
   lr: number;
-  /** γ, which makes the factors invertible, and steps along directions of little curvature shorter. Above 0. */
+  /** γ, which makes the factors invertible, and steps along directions of little curvature shorter. Above 0. Default 0.1. */
   damping: number;
-  /** Splits the damping between the factors of a layer by π, the root of the ratio of their mean eigenvalues; otherwise π = 1. */
+  /** Splits the damping between the factors of a layer by π, the root of the ratio of their mean eigenvalues; otherwise π = 1. Default true. */
   piDamping: boolean;
-  /** "factored": (A + π√γ I)⁻¹ and (G + √γ/π I)⁻¹; "eigen": γ is added to each product of eigenvalues. */
+  /** "factored": (A + π√γ I)⁻¹ and (G + √γ/π I)⁻¹; "eigen": γ is added to each product of eigenvalues. Default "factored". */
   inverse: "factored" | "eigen";
-  /** Decay rate of the averages A and G. */
+  /** Decay rate of the averages A and G. Default 0.95. */
   statDecay: number;
-  /** "first": averages start at the first statistics, with decay rates 1 - 1/k until that is above statDecay; "identity": at I. */
+  /** "first": averages start at the first statistics, with decay rates 1 - 1/k until that is above statDecay; "identity": at I. Default "first". */
   statStart: "first" | "identity";
-  /** Steps between two inversions, once as many steps have had one each. */
+  /** Steps between two inversions, once as many steps have had one each. Default 1. */
   preconditionFrequency: number;
-  /** Whose gradients make G: of labels "sampled" from the model, of all labels ("exact", a backward pass for each), or of the data ("empirical"). */
+  /** Whose gradients make G: of labels "sampled" from the model, of all labels ("exact", a backward pass for each), or of the data ("empirical"). Default "sampled". */
   fisher: "sampled" | "exact" | "empirical";
-  /** The loss that labels are drawn for, from the model's output: "softmaxCrossEntropy" from logits, or "mse". */
+  /** The name of the loss that labels are drawn for: "softmaxCrossEntropy", or "mse" for any regression. Not checked against the loss in use. Default "softmaxCrossEntropy". */
   loss: FisherLoss;
-  /** κ: steps are scaled so that lr² Σ u·g is at most this. null for no limit. */
+  /** κ: steps are scaled so that lr² Σ u·g is at most this. null for no limit. Default 1e-3. */
   klClip: number | null;
-  /** Heavy ball, of the preconditioned gradient. */
+  /** Heavy ball, of the preconditioned gradient. Default 0.9. */
   momentum: number;
-  /** Decoupled: θ is multiplied by 1 - lr λ before the step. */
+  /** Decoupled: θ is multiplied by 1 - lr λ before the step. Default 0. */
   weightDecay: number;
-  /** Seed of the labels that are drawn. */
+  /** Seed of the labels that are drawn. Default 0. */
   seed: number;
 }
 
@@ -150,6 +150,8 @@ export function kfac(model: FactoredModel, hyper: Partial<Scheduled<KfacHyper> &
   if (typeof model?.parameters !== "function" || typeof model.observe !== "function")
     throw typeError("model", "a model of sequential", model);
   if (!model.parameters().some(isMatrix)) throw rangeError("model", "a model with a dense layer", "one without");
+  // A function would be taken for a schedule.
+  if (typeof hyper?.loss === "function") throw typeError("loss", 'the name "softmaxCrossEntropy" or "mse"', hyper.loss);
   return new Kfac(model, hyper);
 }
 

@@ -14,6 +14,7 @@ import { add, mul, sub } from "../f32.js";
 import type { StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkTriple } from "./shared/checks.js";
+import { LARGEST } from "./shared/layerwise.js";
 
 /** Hyperparameters of {@link muon}. */
 export interface MuonHyper {
@@ -130,7 +131,8 @@ export const muon = /* @__PURE__ */ optimizer<MuonHyper, object>({
       const { rows, columns } = extentsOf(shape);
       const x = c.scratch("x", shape);
       c.run("muonDirection", [momentum, oneMinusMomentum, bufferWeight, gradWeight], member, [x]);
-      c.ops.scale(x, 1 / Math.max(c.ops.norm(x), eps));
+      // Finite in f32, as infinity times 0 would be NaN: for an eps below 2^-128.
+      c.ops.scale(x, Math.min(1 / Math.max(c.ops.norm(x), eps), LARGEST));
       const direction = newtonSchulz(c, shape, x);
       const factor =
         adjustLrFn === "original" ? Math.sqrt(Math.max(1, columns / rows)) : 0.2 * Math.sqrt(Math.max(rows, columns));

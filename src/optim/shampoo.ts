@@ -10,6 +10,7 @@ import { modeKernels } from "../linalg/modes.js";
 import type { Counted, Member, StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { counted, FAILURES } from "./shared/failures.js";
+import { LARGEST } from "./shared/layerwise.js";
 import { alongSide, reserveAlongSide, type Side, sidesOf } from "./shared/sides.js";
 
 /** Hyperparameters of {@link shampoo}. */
@@ -44,8 +45,9 @@ const shampooTwin: Twin = (n, p, _g, [b, u], [_gradScale, lr, momentum]) => {
   }
 };
 
-/** Whether a dimension has a matrix for its statistic, and not the diagonal of one. */
+/** Whether a dimension has a matrix for its statistic, or the diagonal of one. Both, where a schedule may say either. */
 const isFull = ({ maxPreconditionerDim }: ShampooHyper, { n }: Side): boolean => !(n > maxPreconditionerDim);
+const isDiagonal = ({ maxPreconditionerDim }: ShampooHyper, { n }: Side): boolean => !(n <= maxPreconditionerDim);
 
 /**
  * Shampoo: AdaGrad with a matrix for each dimension of a tensor in place of one number for each element. A matrix G of
@@ -113,7 +115,10 @@ export const shampoo = /* @__PURE__ */ optimizer<ShampooHyper, Counted>({
       {},
       ...sidesOf(shape).map((side, i) => {
         const { n } = side;
-        return isFull(h, side) ? { [`statistic${i}`]: [n, n], [`root${i}`]: [n, n] } : { [`statistic${i}`]: [n] };
+        return {
+          ...(isFull(h, side) && { [`statistic${i}`]: [n, n], [`root${i}`]: [n, n] }),
+          ...(isDiagonal(h, side) && { [`diagonal${i}`]: [n] }),
+        };
       }),
     ),
     ...(h.grafting === "adagrad" && { graftSum: shape }),
@@ -137,14 +142,6 @@ export const shampoo = /* @__PURE__ */ optimizer<ShampooHyper, Counted>({
   averages: () => ["momentumBuffer"],
   state: () => ({ steps: 0 }),
   report: (_, doubles) => ({ damped: counted(doubles, "damped"), failed: counted(doubles, "failed") }),
-  start({ tensors, hyper }) {
-    for (const { p, doubles } of tensors) {
-      for (const [i, { n }] of sidesOf(p.shape).entries()) {
-        const { data, size } = doubles[`statistic${i}`];
-        for (let k = 0; k < size; k += size === n ? 1 : n + 1) data[k] = hyper.eps;
-      }
-    }
-  },
   step(c) {
     const { preconditionFrequency, preconditionWarmup } = c.hyper;
     const { state } = c;
@@ -179,12 +176,13 @@ function stepOf(c: Context, member: Member, refresh: boolean): void {
   if (gradScale !== 1) ops.scale(u, gradScale);
   if (weightDecay !== 0) ops.axpy(weightDecay, p, u);
   for (const [i, side] of sides.entries()) accumulate(c, member, i, side, u);
-  if (refresh) for (const [i, side] of sides.entries()) takeRoot(c, member, i, side, sides.length);
+  for (const [i, side] of sides.entries())
+    if (isFull(c.hyper, side)) takeRoot(c, member, i, side, sides.length, refresh);
   const norm = graftNorm(c, member, u);
   for (const [i, side] of sides.entries()) u = precondition(c, member, i, side, u, sides.length);
   if (norm !== undefined) {
     const own = ops.norm(u);
-    if (own !== 0) ops.scale(u, norm / own);
+    if (own !== 0) ops.scale(u, Math.min(norm / own, LARGEST));
   }
   if (momentum === 0) ops.axpy(-lr, u, p);
   else c.run("shampoo", [lr, momentum], member, [u]);
@@ -194,11 +192,11 @@ function stepOf(c: Context, member: Member, refresh: boolean): void {
 function precondition(c: Context, { p, doubles }: Member, i: number, side: Side, u: Tensor, k: number): Tensor {
   const { before, n, after } = side;
   const { roundDoubles, scaleMode, symmetricTimes } = modeKernels(c.engine);
-  const statistic = doubles[`statistic${i}`];
-  if (statistic.size === n) {
+  if (!isFull(c.hyper, side)) {
     const factors = c.scratch(`diagonal ${n}`, [n]);
-    const { data } = statistic;
-    for (let j = 0; j < n; j++) factors.data[j] = data[j] === 0 ? 0 : inversePower(data[j], 2 * k);
+    const { data } = doubles[`diagonal${i}`];
+    // Finite in f32: infinity times 0 would be NaN.
+    for (let j = 0; j < n; j++) factors.data[j] = data[j] === 0 ? 0 : Math.min(inversePower(data[j], 2 * k), LARGEST);
     scaleMode(before, n, after, factors.ref, u.ref);
     return u;
   }
@@ -216,17 +214,16 @@ function precondition(c: Context, { p, doubles }: Member, i: number, side: Side,
 }
 
 /** Takes a gradient u into the statistic of one dimension. */
-function accumulate(
-  c: Context,
-  { doubles }: Member,
-  i: number,
-  { before, n, after }: Side,
-  u: { ref: Member["p"]["ref"] },
-) {
-  const { beta2 } = c.hyper;
+function accumulate(c: Context, { doubles }: Member, i: number, side: Side, u: { ref: Member["p"]["ref"] }) {
+  const { before, n, after } = side;
+  const { beta2, eps } = c.hyper;
   const share = beta2 === 1 ? 1 : 1 - beta2;
-  const statistic = doubles[`statistic${i}`];
-  if (statistic.size === n) {
+  const full = isFull(c.hyper, side);
+  const statistic = doubles[full ? `statistic${i}` : `diagonal${i}`];
+  // Before its first gradient, which a new maxPreconditionerDim may let come late, it is all 0.
+  const { data, size } = statistic;
+  if (data[0] === 0) for (let k = 0; k < size; k += full ? n + 1 : 1) data[k] += eps;
+  if (!full) {
     modeKernels(c.engine).squaresMode(before, n, after, u.ref, statistic.ref, beta2, share);
     return;
   }
@@ -235,17 +232,18 @@ function accumulate(
   gramKernels(c.engine).gramMode(before, n, after, u.ref, work.ref, statistic.ref, beta2, share);
 }
 
-/** Lᵢ^(-1/2k) from the statistic of one dimension. */
-function takeRoot(c: Context, { doubles }: Member, i: number, { n }: Side, k: number): void {
+/** Lᵢ^(-1/2k) from the statistic of one dimension, if it is time for it, or there is none yet: its diagonal is above 0. */
+function takeRoot(c: Context, { doubles }: Member, i: number, { n }: Side, k: number, refresh: boolean): void {
+  const root = doubles[`root${i}`].data;
+  if (!refresh && root[0] !== 0) return;
   const statistic = doubles[`statistic${i}`].data;
-  if (statistic.length === n) return;
   const matrix = c.scratchDoubles(`matrix ${n}`, [n, n]);
   const vectors = c.scratchDoubles(`vectors ${n}`, [n, n]);
   const values = c.scratchDoubles(`values ${n}`, [n]);
   const work = c.scratchDoubles(`panels ${n}`, [panels(n, n)]);
   matrix.data.set(statistic);
   const found = inverseRoot(c.engine, n, 2 * k, 0, matrix, values, vectors, work);
-  if (found !== "failed") doubles[`root${i}`].data.set(matrix.data);
+  if (found !== "failed") root.set(matrix.data);
   if (found !== "exact") doubles[found].data[0]++;
 }
 

@@ -7,6 +7,9 @@ import type { Settings } from "./settings.js";
 /** The settings that are not given, except for the epochs. */
 const DEFAULTS = { hidden: [64], activation: "relu", optimizer: "adamw", batch: 32, seed: 1 };
 
+/** Optimizers that learn the curvature of one loss: batches drawn at random give them another at every step. */
+const WHOLE: readonly string[] = ["lbfgs"];
+
 /** Steps that a run takes at least by default, and the epochs that it takes at least and at most. */
 const STEPS = 3000;
 const EPOCHS = [30, 1000] as const;
@@ -19,13 +22,16 @@ export function defaultEpochs(rows: number, batch: number): number {
 /**
  * Completes settings with the defaults.
  *
- * @param rows the number of rows to train on, which the default of the epochs depends on
+ * @param rows the number of rows to train on, which the defaults of the epochs and of some batches depend on
  * @throws RangeError or TypeError naming the setting, for an unknown name or for settings that contradict each other
  */
 export function withDefaults(given: Partial<Settings>, rows = Number.POSITIVE_INFINITY): Settings {
   checkSettings(given);
   const settings: Settings = { target: "", simd: "auto", epochs: 0, ...DEFAULTS, ...defined(given) };
-  settings.epochs ||= defaultEpochs(rows, settings.batch);
+  const whole = WHOLE.includes(settings.optimizer);
+  if (whole && given.batch === undefined && Number.isFinite(rows)) settings.batch = rows;
+  // A step of theirs is many iterations: the fewest epochs will do.
+  settings.epochs ||= whole ? EPOCHS[0] : defaultEpochs(rows, settings.batch);
   const { hidden, dropout, schedule, warmup, optimizer } = settings;
   const refusal = whyNot(optimizer);
   if (refusal !== undefined) throw argumentError("optimizer", refusal);

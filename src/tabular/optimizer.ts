@@ -2,6 +2,7 @@ import { argumentError } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
 import { adamw } from "../optim/adamw.js";
 import type { Optimizer } from "../optim/core/optimizer.js";
+import { takesHessian } from "../optim/core/rule.js";
 import type { OptimizerFactory } from "../optim/core/ruleOptimizer.js";
 import { optimizers } from "../optim/table.js";
 import { combine } from "../optim/wrappers/combine.js";
@@ -13,13 +14,14 @@ import type { Settings } from "./settings.js";
 /** An optimizer of THE TABLE, with any hyperparameters. */
 type AnyFactory = OptimizerFactory<Record<string, unknown>, object>;
 const factories = optimizers as unknown as Record<string, AnyFactory>;
-/** Optimizers that take estimates of the Hessian's diagonal beside gradients, which a run of a table does not make. */
-const CURVED: readonly string[] = ["sophiaG", "sophiaH"];
-export const OPTIMIZERS: readonly string[] = Object.keys(optimizers).filter((name) => !CURVED.includes(name));
+/** Those that a run can have: it makes no estimates of the Hessian's diagonal. */
+export const OPTIMIZERS: readonly string[] = Object.keys(optimizers).filter(
+  (name) => !takesHessian(factories[name].rule),
+);
 
 /** Why a run cannot have this optimizer of THE TABLE; undefined for one that it can have, and for a name of none. */
 export const whyNot = (name: string): string | undefined =>
-  CURVED.includes(name)
+  Object.hasOwn(factories, name) && !OPTIMIZERS.includes(name)
     ? `expected an optimizer that steps by gradients alone, got ${name}, which needs opt.updateHessian() in a loop of your own`
     : undefined;
 

@@ -75,7 +75,7 @@ export async function trainTable(table: Table, options: TrainTableOptions): Prom
   const prepared = weights ? preparedAs(weights.schema, table, how) : prepare(table, how);
   const { saved } = first;
   if (saved) checkData(saved, "the saved run", prepared.schema, prepared.train.rows);
-  // The default of the epochs depends on the rows.
+  // The defaults of the epochs and the batch depend on the rows.
   const settings = saved ? first.settings : withDefaults(start, prepared.train.rows);
   const engine = given ?? (await createEngine({ simd: settings.simd }));
   const ownsEngine = given === undefined;

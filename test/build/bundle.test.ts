@@ -44,10 +44,24 @@ test("a bundle carries the schedules that it names", async () => {
   expect(text).not.toContain("function cosineRestarts(");
 });
 
+test("a bundle that classifies a point of a surface carries neither the search nor optimizers", async () => {
+  const code = `import { classify, landscapes } from ${entry("landscape/index.js")}; classify(landscapes.bowl, [0, 0]);`;
+  const { files } = await bundle(code);
+  expect(files).toContain("landscape/surfaces.js");
+  expect(
+    files.filter((path) => /^(landscape\/(contract|criticalPoints|race|enclose)|optim\/|engine\/)/.test(path)),
+  ).toEqual([]);
+});
+
 // Node has the entries in a few files (src/build/bundle.ts).
 test("Node gets of every entry what bundlers get, and the same classes from all of them", async () => {
   const entries = { index: "index.js", table: "optim/table.js", schedules: "schedule/index.js" };
-  const more = { recipes: "train/recipes.js", data: "tabular/index.js", node: "node/index.js" };
+  const more = {
+    landscapes: "landscape/index.js",
+    recipes: "train/recipes.js",
+    data: "tabular/index.js",
+    node: "node/index.js",
+  };
   for (const [name, path] of Object.entries({ ...entries, ...more })) {
     const [own, plain] = await Promise.all([import(built(`bundled/${name}.js`).href), import(built(path).href)]);
     expect(Object.keys(own).sort(), name).toEqual(Object.keys(plain).sort());

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { familyTreesCommand } from "../../src/cli/familyTrees.js";
 import { predictCommand } from "../../src/cli/predict.js";
+import { raceCommand } from "../../src/cli/race.js";
 import { symmetryCommand } from "../../src/cli/symmetry.js";
 import { train } from "../../src/cli/train.js";
 import { trainCommand } from "../../src/cli/trainOptions.js";
@@ -236,7 +238,7 @@ describe("thalweg", () => {
   it("names its commands: with no words, help, --help and -h", () => {
     for (const { status, stdout, stderr } of thalwegEach(["", "help", "--help", "-h"])) {
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-      for (const command of ["train", "predict", "symmetry", "throughput"])
+      for (const command of ["train", "predict", "symmetry", "family-trees", "throughput"])
         expect(stdout).toContain(`thalweg ${command}`);
     }
   });
@@ -244,7 +246,9 @@ describe("thalweg", () => {
   it.each([
     ["train", trainCommand()],
     ["predict", predictCommand()],
+    ["race", raceCommand()],
     ["symmetry", symmetryCommand()],
+    ["family-trees", familyTreesCommand()],
   ])("%s --help lists every option, and examples", (name, { options }) => {
     const [asked, helped] = thalwegEach([`${name} --help`, `help ${name}`]);
     const { status, stdout } = asked;

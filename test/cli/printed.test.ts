@@ -13,7 +13,7 @@ import type { Score } from "../../src/tabular/score.js";
 import { recipes } from "../../src/train/recipes.js";
 import { called, csv, inFolder, thalweg, thalwegEach } from "../support/command.js";
 
-const COMMANDS = ["train", "predict", "symmetry", "throughput", "optimizers", "recipes"];
+const COMMANDS = ["train", "predict", "race", "symmetry", "family-trees", "throughput", "optimizers", "recipes"];
 
 describe("no line is wider than 80 columns when piped", () => {
   const calls = [
@@ -23,8 +23,14 @@ describe("no line is wider than 80 columns when piped", () => {
     ...Object.keys(optimizers).map((name) => `optimizers ${name}`),
     "recipes",
     ...Object.keys(recipes).map((name) => `recipes ${name}`),
+    "race ravine --lr 0.09",
+    "race goldsteinPrice --lr 1 --steps 20 --optimizers scheduleFreeAdamw,sgd,momentum,dadaptAdam",
+    "race noisyBowl --sweep lr --steps 20 --optimizers sgd,scheduleFreeRadam",
     "symmetry --verbose",
     "symmetry --seeds 2",
+    "family-trees --sweeps 50 --svg printed.svg",
+    "family-trees --settings today --sweeps 50 --questions 50 --seed -123456789012",
+    "family-trees --seeds 2 --sweeps 20",
     "train flowers.csv --target kind --validation 20% --epochs 9 --schedule cosine --warmup 5% --dropout 0.1 --clip 1 " +
       "--label-smoothing 0.1 --ema 0.9 --early-stop 4 --momentum 0.9 --optimizer sgd --lr 0.1 --weight-decay 0.001 --verbose",
     "train prices.csv --target 2 --epochs 9 --test prices.csv --save wide.safetensors",

@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 it("compile in strict mode without skipLibCheck, on the libraries of ES2022 and the DOM", () => {
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(root, join(folder, "node_modules/thalweg"), "dir");
-  const entries = ["", "/table", "/data", "/node", "/schedules", "/recipes"];
+  const entries = ["", "/table", "/data", "/node", "/schedules", "/landscapes", "/recipes"];
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   writeFileSync(join(folder, "all.ts"), entries.map((name) => `import "thalweg${name}";\n`).join(""));
   const options = "--strict --exactOptionalPropertyTypes --target es2022 --module nodenext --preserveSymlinks --noEmit";

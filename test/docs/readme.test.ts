@@ -45,6 +45,16 @@ const expectations: Record<string, Expectation[]> = {
     (_, stdout) => expect(stdout).toMatch(/^(wasm|js) (relaxed|strict|none) 1\n(wasm|js)[,:] .*\ntrue\n$/),
     (_, stdout) => expect(stdout).toBe("wasm, strict SIMD: the module given\n"),
   ],
+  "docs/landscapes.md": [
+    (_, stdout) => expect(stdout).toBe("101 true\nsaddle -27.75 27.75\nnone\ncanal 2508\n"),
+    (_, stdout) =>
+      expect(stdout).toBe(
+        "one shared rate\nmomentum reached at step 71\nsgd reached at step 79\nadam reached at step 308\n" +
+          "sgd diverged at step 7; limit 2/λmax = 0.067\n" +
+          "adam is within 0.001 over 3.6 decades of rate, sgd over 1.25\n",
+      ),
+    ([variance]) => expect(variance).toBeCloseTo(0.1 / (4 * 16 * 0.9), 3),
+  ],
   "docs/minimize.md": [
     (_, stdout) => expect(stdout).toMatch(/^gradient \d\.\d{6} \d+\n$/),
     (_, stdout) => expect(stdout).toMatch(/^1\.0000000 1\.0000000 gradient \d+\n$/),
@@ -69,6 +79,15 @@ const expectations: Record<string, Expectation[]> = {
   ],
   "docs/training.md": [
     (printed) => expect(printed.at(-1)).toBeGreaterThan(0.95),
+    ([one, single, , , some, few, slope, intercept, all, none, late]) => {
+      expect([one, some, all]).toEqual([1, 32, 1024]);
+      expect(single! / few!).toBeGreaterThan(28); // 32 · 1023/992 = 33
+      expect(single! / few!).toBeLessThan(38);
+      expect(none).toBe(0);
+      expect(Math.abs(slope! - 2)).toBeLessThan(0.1);
+      expect(Math.abs(intercept! + 1)).toBeLessThan(0.1);
+      expect(late).toBeLessThan(1.7); // has not arrived
+    },
     ([first, peak, last]) => {
       expect(first).toBeLessThan(0.01);
       expect(peak).toBeCloseTo(0.1, 3);

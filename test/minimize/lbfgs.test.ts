@@ -168,9 +168,29 @@ describe("a function that is not defined everywhere", () => {
   });
 });
 
+it("hands over a gradient of zeros, to which a function may add term by term", () => {
+  const points = [
+    [0, 1],
+    [1, 3],
+    [2, 5],
+  ];
+  const line = ([a, b]: Float64Array, g: Float64Array): number =>
+    points.reduce((total, [t, y]) => {
+      const off = a + b * t - y;
+      g[0] += 2 * off;
+      g[1] += 2 * off * t;
+      return total + off * off;
+    }, 0);
+  const { x, reason } = minimizeLbfgs(line, [7, -7]);
+  expect(reason).toBe("gradient");
+  expect(x[0]).toBeCloseTo(1, 6);
+  expect(x[1]).toBeCloseTo(2, 6);
+});
+
 it("refuses what makes no sense", () => {
   const refused: [unknown[], ErrorConstructor, string][] = [
     [[1, [0]], TypeError, "f: expected a function, got 1"],
+    [[() => [1, [1]], [0]], TypeError, "f(x0): expected a number (the gradient goes to the second argument), got [1, "],
     [[rosenbrock, []], RangeError, "x0: expected at least one number, got []"],
     [[rosenbrock, 1], TypeError, "x0: expected an array of numbers, got 1"],
     [[rosenbrock, [1, Number.NaN]], RangeError, "x0[1]: expected a finite number, got NaN"],

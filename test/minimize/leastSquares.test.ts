@@ -81,6 +81,17 @@ describe("ends", () => {
     expect(["gradient", "step", "precision"]).toContain(fit.reason);
   });
 
+  it("where residuals are left and the step is 0, with derivatives given", () => {
+    // (x - 1)² + x⁴ is least where 2x³ + x = 1.
+    const jacobian = ([x]: Float64Array) => [[1], [2 * x]];
+    for (const start of [-3, 0, 0.5, 1, 3, 10]) {
+      const fit = leastSquares(([x]) => [x - 1, x * x], [start], { jacobian });
+      expect(2 * fit.x[0] ** 3 + fit.x[0]).toBeCloseTo(1, 12);
+      expect(fit.reason).toBe("precision");
+      expect(fit.evaluations).toBeLessThan(60);
+    }
+  });
+
   it("with fewer residuals than parameters, and with one that nothing depends on", () => {
     const under = leastSquares(([a, b]) => [a + b - 2], [5, 1]);
     expect(under.x[0] + under.x[1]).toBeCloseTo(2, 9);

@@ -157,6 +157,9 @@ describe.each(backends)("$name", (backend) => {
     expect(() => kfac(model, { fisher: "true" as never })).toThrow(
       'fisher: expected "sampled" or "exact" or "empirical"',
     );
+    expect(() => kfac(model, { loss: softmaxCrossEntropy as never })).toThrow(
+      'loss: expected the name "softmaxCrossEntropy" or "mse", got a function',
+    );
     expect(() => kfac(model, { statDecay: 1 })).toThrow("statDecay: expected a number in [0, 1), got 1");
     expect(() => kfac(model, { preconditionFrequency: 0 })).toThrow(
       "preconditionFrequency: expected a whole number ≥ 1, got 0",
@@ -183,6 +186,15 @@ describe.each(backends)("$name", (backend) => {
     opt.dispose();
     expect(() => opt.step()).toThrow("disposed");
     kfac(model).dispose();
+  });
+
+  it("is disposed of after its model as well as before", () => {
+    const engine = own();
+    const model = sequential(engine, [dense(2, 2)]);
+    const opt = kfac(model);
+    model.dispose();
+    opt.dispose();
+    expect(() => kfac(model)).toThrow("expected a live tensor, got one that has been disposed");
   });
 });
 

@@ -46,6 +46,20 @@ function steps(grads: readonly Matrix[], factor: (outputs: number, inputs: numbe
 describe.each(backends)("$name", (backend) => {
   const own = shared(backend);
 
+  it("has no infinite factor for an eps and gradients next to the end of f32", () => {
+    const engine = own();
+    for (const eps of [0, 1e-40]) {
+      const p = engine.tensor([2, 3], uniform(6, 1));
+      const opt = muon([p], { eps });
+      for (const g of [0, 1e-45, 1e-40]) {
+        p.grad.fill(0);
+        p.grad[1] = g;
+        opt.step();
+      }
+      expect([...p.data].every(Number.isFinite)).toBe(true);
+    }
+  });
+
   it.each([
     [1, 1],
     [1, 9],

@@ -63,6 +63,87 @@ describe.each(backends)("$name", (backend) => {
     close(p.data, want, 1e-6);
   });
 
+  it("keeps the root of a dimension of 1 from refresh to refresh, as of any other", () => {
+    const engine = own();
+    for (const shape of [[1, 1], [1], [1, 1, 1]]) {
+      const p = engine.tensor(shape, [2]);
+      const opt = shampoo([p], { lr: 0.1, preconditionFrequency: 3, preconditionWarmup: 0 });
+      let [want, sum, root] = [2, 1e-4, 0];
+      for (let t = 0; t < 7; t++) {
+        const g = Math.fround(1 + t);
+        p.grad[0] = g;
+        opt.step();
+        sum += g * g;
+        // k dimensions, each with the power -1/2k.
+        if (t % 3 === 0) root = sum ** -0.5;
+        want -= 0.1 * g * root;
+        expect(Math.abs(p.data[0] - want), `${shape}, step ${t + 1}`).toBeLessThan(2e-6);
+      }
+    }
+  });
+
+  it("goes on, and resumes, where maxPreconditionerDim changes between steps", () => {
+    const engine = own();
+    for (const [from, to] of [
+      [6, 2],
+      [2, 6],
+    ]) {
+      const [p, q] = [0, 1].map(() => engine.tensor(5, uniform(5, 1)));
+      const hyper = { lr: 0.1, preconditionFrequency: 4, preconditionWarmup: 0 };
+      const opt = shampoo([p], { ...hyper, maxPreconditionerDim: from });
+      const steps = (one: typeof opt, x: typeof p, first: number, last: number) => {
+        for (let t = first; t < last; t++) {
+          x.grad.set(uniform(5, 10 + t));
+          one.step();
+        }
+      };
+      steps(opt, p, 0, 2);
+      opt.groups[0].maxPreconditionerDim = to;
+      const before = [...p.data];
+      steps(opt, p, 2, 3);
+      // The new statistic starts at ε, with this gradient: g / √(ε + g²) for a diagonal, g / √(ε + ‖g‖²) for a matrix.
+      const g = [...uniform(5, 12)];
+      const square = g.reduce((sum, x) => sum + x * x, 0);
+      const want = g.map((x, i) => before[i] - (0.1 * x) / Math.sqrt(1e-4 + (to < 5 ? x * x : square)));
+      close(p.data, want, 1e-6);
+      q.data.set(p.data);
+      const other = shampoo([q], hyper);
+      other.loadStateDict(structuredClone(opt.stateDict()));
+      steps(opt, p, 3, 9);
+      steps(other, q, 3, 9);
+      expect(q.data).toEqual(p.data);
+    }
+    // On a schedule, there is room for both.
+    const p = engine.tensor(5, uniform(5, 1));
+    const opt = shampoo([p], { lr: 0.1, maxPreconditionerDim: (t) => (t < 3 ? 6 : 2) });
+    for (let t = 0; t < 6; t++) {
+      p.grad.set(uniform(5, 10 + t));
+      opt.step();
+    }
+    expect(p.data.every(Number.isFinite)).toBe(true);
+  });
+
+  it("has no infinite factor for gradients and ε next to the ends of f32", () => {
+    const engine = own();
+    for (const [hyper, size] of [
+      [{ eps: 0, maxPreconditionerDim: 1 }, 1e-40],
+      [{ eps: 1e-160 }, 0],
+      [{ eps: 1e-310, beta2: 0.5 }, 0],
+      [{ grafting: "adagrad", maxPreconditionerDim: 1 }, 1e-45],
+      [{ grafting: "sgd" }, 3e38],
+    ] as const)
+      for (const shape of [[2, 3], [6], [1, 6]]) {
+        const p = engine.tensor(shape, uniform(6, 1));
+        const opt = shampoo([p], hyper);
+        for (let t = 0; t < 3; t++) {
+          p.grad.fill(0);
+          p.grad.subarray(0, 5).fill(size);
+          opt.step();
+        }
+        expect([...p.data].every(Number.isFinite), `${JSON.stringify(hyper)}, ${size}, ${shape}`).toBe(true);
+      }
+  });
+
   it("takes a step of another optimizer's length under grafting", () => {
     const engine = own();
     const start = uniform(20, 1);

@@ -15,7 +15,9 @@ import { sgd } from "../../src/optim/sgd.js";
 import { backends } from "../support/backends.js";
 import {
   adamGrads,
+  blame,
   busyGrads,
+  corrected,
   type Example,
   f,
   gd,
@@ -27,7 +29,10 @@ import {
   ravine,
   regress,
   settled,
+  shares,
   shuffled,
+  sigmoidUnit,
+  steep,
   trace,
   x,
 } from "../support/walks.js";
@@ -46,6 +51,13 @@ const examples: Example[] = [
     name: "… and its loss",
     run: f(on(gd(0.1), [0], parabola, 5)),
     want: [9, 5.76, 3.6864, 2.3593, 1.5099, 0.9664],
+    digits: 4,
+  },
+  {
+    // 3.1 steps halve it, 10.3 leave a tenth.
+    name: "… and the distance, × 0.8 a step: a half between the third and fourth, a tenth between the tenth and eleventh",
+    run: shares(1, 3, 4, 10, 11),
+    want: [0.8, 0.512, 0.4096, 0.1074, 0.0859],
     digits: 4,
   },
   { name: "lr 0.5: there in one step", run: x(on(gd(0.5), [0], parabola, 1)), want: [0, 3], digits: 6 },
@@ -125,6 +137,12 @@ const examples: Example[] = [
     digits: 8,
   },
   {
+    name: "… m̂ and v̂",
+    run: corrected,
+    want: [4, 16, 1.368421, 8.496248, 1.97048, 8.664333],
+    digits: 5,
+  },
+  {
     name: "… and the updates",
     run: (engine) => trace(engine, adam, 0, adamGrads).map(({ update }) => update),
     want: [0.001, 0.000469468, 0.000669429],
@@ -167,6 +185,43 @@ const examples: Example[] = [
     want: [264.11, 21.9048],
     digits: 4,
   },
+  {
+    name: "… lr 0.1, the limit 2/20: the steep side flips for ever",
+    run: x(on(gd(0.1), [5, 5], steep(10), 100), 1, 2, 99, 100),
+    want: [-5, 5, -5, 5],
+    digits: 4,
+  },
+  {
+    name: "… lr 0.095: there it zig-zags",
+    run: x(on(gd(0.095), [5, 5], steep(10), 3), 1, 2, 3),
+    want: [-4.5, 4.05, -3.645],
+    digits: 4,
+  },
+  {
+    name: "… while the other side crawls",
+    run: x(on(gd(0.095), [5, 5], ravine, 2), 1, 2),
+    want: [4.05, 3.2805],
+    digits: 4,
+  },
+  {
+    name: "x² + 15y², just below the limit 2/30, shrinks",
+    run: x(on(gd(0.0666), [5, 5], steep(15), 100), 1, 100),
+    want: [-4.99, 4.0928],
+    digits: 3,
+  },
+  {
+    name: "… just above it grows",
+    run: x(on(gd(0.0668), [5, 5], steep(15), 100), 1, 100),
+    want: [-5.02, 7.4533],
+    digits: 3,
+  },
+  {
+    name: "one sigmoid unit: ∂E/∂y, ∂E/∂x, ∂E/∂w",
+    run: sigmoidUnit,
+    want: [0.9, 0.081, 0.0486],
+    digits: 6,
+  },
+  { name: "the blame that reaches a hidden unit", run: blame, want: [0.0685], digits: 6 },
   {
     name: "x⁴ − 3x² + 2 from 2, lr 0.01: √1.5",
     run: x(on(gd(0.01), [2], quartic, 100), -1),

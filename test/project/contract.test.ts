@@ -153,9 +153,11 @@ describe("documentation of the entry", () => {
     }
   });
 
-  const node = exported(read("src/node/index.ts")).map((one) => ({ ...one, path: `node/${one.path}` }));
+  const others = ["node", "minimize"].flatMap((room) =>
+    exported(read(`src/${room}/index.ts`)).map((one) => ({ ...one, path: `${room}/${one.path}` })),
+  );
 
-  it.each([...found, ...within.flatMap(({ items }) => items), ...node])("$name", ({ name, type, path }) => {
+  it.each([...found, ...within.flatMap(({ items }) => items), ...others])("$name", ({ name, type, path }) => {
     const comment = documented(read(`src/${path}`), name);
     expect(comment, `a doc comment on ${name} in src/${path}`).toBeDefined();
     // Types are shown in the examples of the values that take and give them.

@@ -1,7 +1,11 @@
 /** Surfaces, data and walks of the examples that were worked out by hand. */
 import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
-import type { adam } from "../../src/optim/adam.js";
+import { sigmoid } from "../../src/nn/activation.js";
+import { dense } from "../../src/nn/dense.js";
+import { sequential } from "../../src/nn/sequential.js";
+import { halfMse } from "../../src/nn/squaredError.js";
+import { adam } from "../../src/optim/adam.js";
 import type { adamw } from "../../src/optim/adamw.js";
 import { sgd } from "../../src/optim/sgd.js";
 import { random } from "../../src/random.js";
@@ -128,3 +132,46 @@ export function* shuffled(epochs: number): Generator<number[]> {
     yield [order[2], order[3]];
   }
 }
+
+/** The moments divided by 1 - β^t, and the corrected step: lr m̂ / (√v̂ + ε). */
+export const corrected = (engine: Engine) =>
+  trace(engine, adam, 0, adamGrads).flatMap(({ expAvg, expAvgSq }, t) => [
+    expAvg / (1 - 0.9 ** (t + 1)),
+    expAvgSq / (1 - 0.999 ** (t + 1)),
+  ]);
+
+/** ∂E/∂y, ∂E/∂x and ∂E/∂w of one sigmoid unit with y = 0.9, target 0 and E = ½(y - d)², from the input 0.6. */
+export function sigmoidUnit(engine: Engine): number[] {
+  using model = sequential(engine, [dense(1, 1), sigmoid()]);
+  const [weight, bias] = model.parameters();
+  weight.copyFrom([Math.log(9) / 0.6]);
+  bias.copyFrom([0]);
+  using input = engine.tensor([1, 1], [0.6]);
+  using target = engine.tensor([1, 1]);
+  const { grad } = halfMse(model.forward(input), target);
+  const [error] = grad.data;
+  model.backward(grad);
+  return [error, bias.grad[0], weight.grad[0]];
+}
+
+/** ∂E/∂y of a hidden unit, from its outgoing weights and the error signals that come back through them. */
+export function blame(engine: Engine): number[] {
+  using model = sequential(engine, [dense(1, 3, { bias: false })]);
+  model.parameters()[0].copyFrom([0.5, 0.3, 0.8]);
+  using hidden = engine.tensor([1, 1], [1]);
+  using signals = engine.tensor([1, 3], [0.081, 0.04, 0.02]);
+  model.forward(hidden);
+  return [...model.backward(signals)!.data];
+}
+
+/** a x² + y², whose first element is the steep one. */
+export const steep = (a: number): Surface => ({
+  value: ([x, y]) => a * x ** 2 + y ** 2,
+  gradient: ([x, y]) => [2 * a * x, 2 * y],
+});
+
+/** The distances from 3 after these steps, against the first. */
+export const shares =
+  (...at: number[]) =>
+  (engine: Engine) =>
+    x(on(gd(0.1), [0], parabola, 11), ...at)(engine).map((value) => (3 - value) / 3);

@@ -129,6 +129,15 @@ it("small tables get enough epochs for some thousands of steps, and large ones 3
   expect([chosen.epochs, history.epochs.at(-1)!.steps]).toEqual([750, 3000]);
 });
 
+it("lbfgs gets all rows at once by default, and 30 epochs; batches if they are asked for", async () => {
+  const asked = { target: "kind", simd: "strict", optimizer: "lbfgs" } as const;
+  const { settings: chosen, history } = await trainTable(table, { ...asked, hidden: [6] });
+  const rows = table.rows.length;
+  expect([chosen.batch, chosen.epochs, history.epochs.at(-1)!.steps]).toEqual([rows, 30, 30]);
+  const batched = await trainTable(table, { ...asked, hidden: [6], batch: 16, epochs: 2 });
+  expect([batched.settings.batch, batched.history.epochs.at(-1)!.steps]).toEqual([16, 2 * Math.ceil(rows / 16)]);
+});
+
 describe("loadWeights", () => {
   it("warns of the preparation that it drops, unless told not to", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});

@@ -38,7 +38,7 @@ export function decayGroups(
 
 /**
  * Parameter groups for optimizers that scale the step of each tensor by its norm (`lars`, `larc`, `lamb`): the parameters
- * for which `adapts` is true get `weightDecay` and the ratio, the others neither. By default those are tensors of one
+ * for which `adapts` is true get `weightDecay` and the ratio, the others neither. By default the others are tensors of one
  * dimension: a bias that starts at zero has no norm to scale by. They take the optimizer's plain step, SGD's or AdamW's, at
  * the same lr; where that is above what SGD bears, as LARS's is, give their group one of its own. An empty group is left
  * out.

@@ -186,9 +186,14 @@ export class Group<H extends object, S extends object> {
     }
   }
 
-  /** Copies of the slots; empty before the first step. A slot that an option has added since the last step is zeros. */
+  /**
+   * Copies of the slots; empty before the first step, also for a parameter whose slots were made for a step that then found
+   * no memory. A slot that an option has added since the last step is zeros.
+   */
   savedSlots(): SavedSlots[] {
-    return this.#slots.saved(this.#wanted(this.hyper.now));
+    const saved = this.#slots.saved(this.#wanted(this.hyper.now));
+    for (const i of this.#waiting) saved[i] = {};
+    return saved;
   }
 
   /** Overwrites the slots with saved ones, once {@link grow} has made room. A parameter without any starts when it steps. */

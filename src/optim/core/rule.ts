@@ -192,3 +192,7 @@ export type Scheduled<H> = {
 };
 /** A separate type, because a mapped type keeps a pair a pair only over a type parameter. */
 type ScheduledEach<T extends readonly number[]> = { [I in keyof T]: number | Schedule };
+
+/** Whether the optimizers of a rule are given estimates of the Hessian's diagonal beside gradients. */
+export const takesHessian = <H extends object, S extends object>(rule: Rule<H, S>): boolean =>
+  "hessian" in rule.slots(rule.hyper, [1]);

@@ -1,7 +1,7 @@
 /** The line search: what it returns satisfies the strong Wolfe conditions, or is the lowest point that it has seen. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Line, strongWolfe } from "../../src/minimize/lineSearch.js";
+import { type Line, strongWolfe } from "../src/lineSearch.js";
 
 type Curve = (t: number) => [value: number, slope: number];
 const OPTIONS = { most: 25, shortest: 0, noise: 0 };

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { experiment } from "../../src/cli/symmetryExperiment.js";
-import { symmetryPatterns } from "../../src/data/symmetry.js";
+import { symmetryExperiment as experiment, symmetryPatterns } from "../../src/experiments/symmetry.js";
 import { backends } from "../support/backends.js";
 
 const SETTINGS = { lr: 0.05, momentum: 0.9, sweeps: 2000 };
@@ -65,6 +64,6 @@ it("ends with the same bits on js and strict wasm", async () => {
     outcomes.push([1, 2, 3, 4, 5].map((seed) => experiment(engine, { seed, ...SETTINGS })));
   }
   const [js, wasm] = outcomes;
-  expect(wasm.map(({ sha256 }) => sha256)).toEqual(js.map(({ sha256 }) => sha256));
+  expect(wasm.map(({ parameters }) => parameters)).toEqual(js.map(({ parameters }) => parameters));
   expect(wasm.map(({ losses }) => losses)).toEqual(js.map(({ losses }) => losses));
 });

@@ -1,0 +1,196 @@
+import { rangeError, typeError } from "../check.js";
+import { log } from "../f64.js";
+import { contours } from "./contours.js";
+import { checkLandscape, type Landscape } from "./landscape.js";
+import type { Race, Run } from "./race.js";
+
+const WIDTH = 880;
+const SIDE = 380;
+const TOP = 56;
+const MAP = 56;
+const CURVES = 500;
+const CURVES_WIDTH = 340;
+const ROW = 20;
+const LEVELS = 14;
+/** Losses below it are drawn at it: f32 parameters go little further, and 0 has no logarithm. */
+const FLOOR = 1e-9;
+/** Points of a loss curve: more are not told apart at its width. */
+const MOST_POINTS = 2 * CURVES_WIDTH;
+
+/** Colours that people of all kinds of colour vision tell apart (Okabe & Ito, 2008), for a light and a dark ground. */
+const LIGHT = ["#0072b2", "#d55e00", "#007a59", "#a8417c", "#7a5c00", "#3a3a3a", "#2a6f97"];
+const DARK = ["#56b4e9", "#ff8f4a", "#35d0a5", "#f0a3cc", "#f0e442", "#d8d8d8", "#9fc5e8"];
+const DASHES = ["", "7 3", "2 3", "9 3 2 3", "4 4", "12 3", "9 3 2 3 2 3", "1 2"];
+
+/**
+ * A race as a picture: the paths over lines of equal log(1 + f - f*), and the losses by step. Runners differ by colour, dash and
+ * label; the colours follow the reader's light or dark theme. The text of an SVG file of some 100 kB.
+ *
+ * Throws a TypeError for what is no race, and a RangeError for a race on another surface or in other than two variables.
+ *
+ * @example
+ * raceSvg(landscapes.ravine, await race(landscapes.ravine, ["sgd", "adam"], { start: [-4, 2], steps: 200, rates: 0.03 }));
+ */
+export function raceSvg(landscape: Landscape, result: Race): string {
+  checkLandscape(landscape);
+  if (typeof result !== "object" || result === null || !Array.isArray(result.runs))
+    throw typeError("result", "what race returns", result);
+  if (landscape.dims !== 2) throw rangeError("landscape", "one of two variables", landscape.dims);
+  if (result.landscape !== landscape.name) throw rangeError("result", `a race on ${landscape.name}`, result.landscape);
+  const height = TOP + SIDE + 56 + ROW * result.runs.length + 12;
+  const title = `${landscape.name}: ${result.mode}${typeof result.rates === "number" ? ` of ${result.rates}` : ""}`;
+  const from = `from (${result.start.map(short).join(", ")}), ${result.steps} steps`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="system-ui, sans-serif" font-size="13">`,
+    `<title>${escaped(`A race on ${title}, ${from}`)}</title>`,
+    style(result.runs.length),
+    `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
+    text(MAP, 24, title, 'font-size="16" font-weight="600"'),
+    text(MAP, 43, `${landscape.formula.length > 60 ? "" : `f = ${landscape.formula}, `}${from}`, 'class="quiet"'),
+    ...map(landscape, result.runs),
+    ...curves(landscape, result),
+    ...result.runs.flatMap((run, i) => legend(run, i)),
+    "</svg>",
+    "",
+  ].join("\n");
+}
+
+function style(count: number): string {
+  const colours = (palette: string[]): string =>
+    Array.from({ length: count }, (_, i) => `.r${i}{--c:${palette[i % palette.length]}}`).join("");
+  return `<style>
+.ground{fill:#fff}text{fill:#1c1c1c}.quiet{fill:#5a5a5a}.axis{stroke:#8a8a8a;fill:none}.contour{stroke:#b9c2cc;fill:none}.grid{stroke:#e6e6e6}
+.run{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}.dot{fill:var(--c)}.mark{stroke:#1c1c1c;stroke-width:2;fill:none}
+${colours(LIGHT)}
+@media (prefers-color-scheme:dark){.ground{fill:#15181c}text{fill:#ececec}.quiet{fill:#a8a8a8}.axis{stroke:#7d7d7d}.contour{stroke:#46505b}.grid{stroke:#2a2e34}.mark{stroke:#ececec}
+${colours(DARK)}}
+</style>`;
+}
+
+function map(landscape: Landscape, runs: readonly Run[]): string[] {
+  const [[x0, x1], [y0, y1]] = landscape.domain;
+  const px = (x: number): number => MAP + ((x - x0) / (x1 - x0)) * SIDE;
+  const py = (y: number): number => TOP + SIDE - ((y - y0) / (y1 - y0)) * SIDE;
+  const point = (x: number, y: number): string => `${far(px(x)).toFixed(1)} ${far(py(y)).toFixed(1)}`;
+  const lines = contours(landscape, LEVELS).map(({ pieces }) => {
+    const d = pieces.map(([ax, ay, bx, by]) => `M${point(ax, ay)}L${point(bx, by)}`).join("");
+    return d === "" ? "" : `<path class="contour" d="${d}"/>`;
+  });
+  const paths = runs.flatMap(({ path }, i) => {
+    const [endX, endY] = path[path.length - 1];
+    const d = `M${path.map(([x, y]) => point(x, y)).join("L")}`;
+    const end = point(endX, endY).split(" ");
+    return [
+      `<path class="run r${i}" d="${d}"${dash(i)}/>`,
+      `<circle class="dot r${i}" cx="${end[0]}" cy="${end[1]}" r="4"/>`,
+    ];
+  });
+  const [startX, startY] = runs[0].path[0];
+  const marks = landscape.minima.map(({ point: [x, y] }) => {
+    const [cx, cy] = [px(x), py(y)];
+    return `<path class="mark" d="M${cx - 5} ${cy}h10M${cx} ${cy - 5}v10"/>`;
+  });
+  return [
+    `<clipPath id="thalweg-map"><rect x="${MAP}" y="${TOP}" width="${SIDE}" height="${SIDE}"/></clipPath>`,
+    `<g clip-path="url(#thalweg-map)">`,
+    ...lines.filter(Boolean),
+    ...paths,
+    ...marks,
+    `<circle class="mark" cx="${px(startX).toFixed(1)}" cy="${py(startY).toFixed(1)}" r="6"/>`,
+    "</g>",
+    frame(MAP, SIDE),
+    ...ticks(x0, x1).map((x) => text(px(x), TOP + SIDE + 17, short(x), 'text-anchor="middle"')),
+    ...ticks(y0, y1).map((y) => text(MAP - 7, py(y) + 4, short(y), 'text-anchor="end"')),
+    text(
+      MAP + SIDE / 2,
+      TOP + SIDE + 35,
+      "○ start   + minimum   ● end",
+      'text-anchor="middle" class="quiet" xml:space="preserve"',
+    ),
+  ];
+}
+
+function curves(landscape: Landscape, { runs, steps }: Race): string[] {
+  const lowest = landscape.minima[0]?.value;
+  // Where there is no lowest point the values themselves, by a plain axis.
+  const height = (loss: number): number =>
+    lowest === undefined ? loss : log(Math.max(FLOOR, loss - lowest)) / Math.LN10;
+  const heights = runs.flatMap(({ losses }) => losses.map(height));
+  const bottom = Math.floor(heights.reduce((a, b) => Math.min(a, b)));
+  const top = Math.max(
+    bottom + 1,
+    Math.ceil(
+      Math.min(
+        12,
+        heights.reduce((a, b) => Math.max(a, b)),
+      ),
+    ),
+  );
+  const px = (step: number): number => CURVES + (step / steps) * CURVES_WIDTH;
+  const py = (h: number): number => TOP + SIDE - ((h - bottom) / (top - bottom)) * SIDE;
+  const apart = Math.ceil((top - bottom) / 8);
+  const decades = Array.from({ length: Math.floor((top - bottom) / apart) + 1 }, (_, k) => bottom + k * apart);
+  const rows = lowest === undefined ? ticks(bottom, top) : decades;
+  const name = (h: number): string => (lowest === undefined ? short(h) : h === 0 ? "1" : h === 1 ? "10" : `1e${h}`);
+  const lines = runs.map(({ losses }, i) => {
+    const by = Math.max(1, Math.ceil(losses.length / MOST_POINTS));
+    const drawn = losses.flatMap((loss, step) =>
+      step % by === 0 || step === losses.length - 1 ? `${px(step).toFixed(1)} ${far(py(height(loss))).toFixed(1)}` : [],
+    );
+    return `<path class="run r${i}" d="M${drawn.join("L")}"${dash(i)}/>`;
+  });
+  return [
+    `<clipPath id="thalweg-curves"><rect x="${CURVES}" y="${TOP}" width="${CURVES_WIDTH}" height="${SIDE}"/></clipPath>`,
+    ...rows.map((h) => `<path class="grid" d="M${CURVES} ${py(h).toFixed(1)}h${CURVES_WIDTH}"/>`),
+    `<g clip-path="url(#thalweg-curves)">`,
+    ...lines,
+    "</g>",
+    frame(CURVES, CURVES_WIDTH),
+    ...rows.map((h) => text(CURVES - 7, py(h) + 4, name(h), 'text-anchor="end"')),
+    ...ticks(0, steps).map((step) => text(px(step), TOP + SIDE + 17, short(step), 'text-anchor="middle"')),
+    text(
+      CURVES + CURVES_WIDTH / 2,
+      TOP + SIDE + 35,
+      lowest === undefined ? "f by step" : "f − f* by step",
+      'text-anchor="middle" class="quiet"',
+    ),
+  ];
+}
+
+function legend({ label, lr, summary }: Run, i: number): string[] {
+  const y = TOP + SIDE + 60 + i * ROW;
+  const rate = lr === undefined ? "" : `lr ${short(lr)}`;
+  return [
+    `<path class="run r${i}" d="M${MAP} ${y - 4}h44"${dash(i)}/>`,
+    text(MAP + 56, y, label.length > 26 ? `${label.slice(0, 25)}…` : label),
+    text(MAP + 240, y, rate),
+    text(MAP + 350, y, summary),
+  ];
+}
+
+const frame = (x: number, width: number): string =>
+  `<rect class="axis" x="${x}" y="${TOP}" width="${width}" height="${SIDE}"/>`;
+const dash = (i: number): string =>
+  DASHES[i % DASHES.length] === "" ? "" : ` stroke-dasharray="${DASHES[i % DASHES.length]}"`;
+const text = (x: number, y: number, words: string, attributes = ""): string =>
+  `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${attributes && ` ${attributes}`}>${escaped(words)}</text>`;
+const escaped = (words: string): string =>
+  words
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replace(/\p{Cc}/gu, "\ufffd");
+const short = (x: number): string => String(Number(x.toPrecision(4))).replace("-", "−");
+/** A coordinate of a point far off, which the picture is clipped before: renderers keep few digits. */
+const far = (x: number): number => Math.max(-1e4, Math.min(1e4, x));
+
+/** At most six round numbers from one end to the other. */
+function ticks(from: number, to: number): number[] {
+  let unit = 1;
+  while (unit * 6 < to - from) unit *= 10;
+  while (unit * 0.6 > to - from) unit /= 10;
+  const by = [0.1, 0.2, 0.5, 1].map((share) => share * unit).find((each) => (to - from) / each <= 6) ?? unit;
+  const first = Math.ceil(from / by - 1e-9);
+  const count = Math.floor(to / by + 1e-9) - first + 1;
+  return Array.from({ length: count }, (_, k) => Number(((first + k) * by).toPrecision(6)) + 0);
+}
