@@ -5,6 +5,9 @@
  */
 export const round = Math.fround;
 
+/** The largest finite f32. */
+export const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+
 // Math.fround and not `round`, which is an export: V8 looks it up and compares it at every call. With `round` Adam's twin
 // went from 104 million elements a second to 59, and SGD's from 494 to 257 (Node 24).
 //

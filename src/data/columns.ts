@@ -1,8 +1,9 @@
 import { least as fewest } from "../extremes.js";
+import { LARGEST } from "../f32.js";
 import { DATE_FORMATS, type DateFormat } from "./dateParts.js";
 import { dateIn } from "./dates.js";
 import { isMissing, isMissingNumber } from "./missing.js";
-import { isCode, LARGEST, numberWith, quantityIn, unitName, wordOf } from "./numbers.js";
+import { isCode, numberWith, quantityIn, unitName, wordOf } from "./numbers.js";
 import { type DecimalSign, numberIn, quoted, type Table } from "./table.js";
 
 /** What a column holds. */

@@ -1,8 +1,9 @@
+import { LARGEST } from "../f32.js";
 import { Lookup } from "./category.js";
 import { partOf } from "./dateParts.js";
 import { dateIn } from "./dates.js";
 import { isMissing, isMissingNumber } from "./missing.js";
-import { LARGEST, numberWith, rounded } from "./numbers.js";
+import { numberWith, rounded } from "./numbers.js";
 import { type CategoryFeature, type DateFeature, type Feature, inputsOfFeature, type NumberFeature } from "./schema.js";
 import { scaled } from "./standardise.js";
 import { cellError, columnName, quoted, type Table } from "./table.js";

@@ -77,9 +77,6 @@ export function numberWith(cell: string, unit: string, decimal: DecimalSign | un
 export const rounded = (x: number): string =>
   Number.isInteger(x) ? `${x}` : `${Number(x.toPrecision(Math.abs(x) < 1e4 ? 6 : 12))}`;
 
-/** The largest f32. */
-export const LARGEST = 3.4028234663852886e38;
-
 /**
  * The number that stands for a label or category in comparisons: for whole numbers and decimals in their usual spelling
  * that an f64 tells apart. NaN for text, and for 007, 1E2 and numbers of more than 15 digits, which are names.

@@ -1,4 +1,5 @@
 import { quoted } from "../check.js";
+import { LARGEST } from "../f32.js";
 
 /** The cells of a file as text, with the positions that error messages name. */
 export interface Table {
@@ -87,9 +88,6 @@ export function numberAt(table: Table, row: number, column: number): number {
       : "a number";
   throw cellError(table, row, column, expected);
 }
-
-/** The largest f32. */
-const LARGEST = 3.4028234663852886e38;
 
 export function listed(names: readonly string[]): string {
   const shown = names

@@ -1,7 +1,8 @@
+import { LARGEST } from "../f32.js";
 import { inOrder, Lookup } from "./category.js";
 import { areSlips, areValues, FEW, numberExpected, numbersOf, type Tally, tallyOf, unitIn } from "./columns.js";
 import { isMissing, isMissingNumber } from "./missing.js";
-import { LARGEST, numberWith, plainNumber } from "./numbers.js";
+import { numberWith, plainNumber } from "./numbers.js";
 import { cellError, columnName, quoted, type Table } from "./table.js";
 
 export const TASKS = ["classification", "regression"] as const;

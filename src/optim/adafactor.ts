@@ -3,12 +3,11 @@ import type { Twin } from "../engine/backend.js";
 import { type Shape, sizeOf, type Tensor } from "../engine/tensor.js";
 import rowsBinary from "../engine/wasm/binaries/optim/adafactor/rows.js";
 import binary from "../engine/wasm/binaries/optim/adafactor.js";
-import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
+import { add, div, LARGEST, mul, pmax, sqrt, sub } from "../f32.js";
 import { pow } from "../f64.js";
 import { adafactorPartitions, adafactorRows } from "./adafactor/rows.js";
 import type { Counted, Member, StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
-import { LARGEST } from "./shared/layerwise.js";
 import { from, rowKernels } from "./shared/rowKernels.js";
 
 /** Hyperparameters of {@link adafactor}. */

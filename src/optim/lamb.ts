@@ -2,13 +2,13 @@ import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import adamwBinary from "../engine/wasm/binaries/optim/adamw.js";
 import lambBinary from "../engine/wasm/binaries/optim/lamb.js";
-import { add, div, mul, plus, sqrt, sub } from "../f32.js";
+import { add, div, LARGEST, mul, plus, sqrt, sub } from "../f32.js";
 import { adamwTwin } from "./adamw.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";
 import { epsOver, rootOver } from "./shared/foldedScalars.js";
-import { LARGEST, trustRatio } from "./shared/layerwise.js";
+import { trustRatio } from "./shared/layerwise.js";
 
 /** Hyperparameters of {@link lamb}. */
 export interface LambHyper {

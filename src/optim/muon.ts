@@ -114,7 +114,7 @@ export const muon = /* @__PURE__ */ optimizer<MuonHyper, object>({
   averages: () => ["momentumBuffer"],
   scratch: (_, shape) => ({ x: shape, y: shape, gram: gramOf(shape) }),
   reserve(engine, _, shape) {
-    const { rows, columns, least } = sidesOf(shape);
+    const { rows, columns, least } = extentsOf(shape);
     const wide = rows <= columns;
     engine.reserve(!wide, wide, least, least, Math.max(rows, columns), false);
     engine.reserve(false, false, least, least, least, false);
@@ -128,7 +128,7 @@ export const muon = /* @__PURE__ */ optimizer<MuonHyper, object>({
     const decayFactor = 1 - lr * weightDecay;
     for (const member of c.tensors) {
       const { shape } = member.p;
-      const { rows, columns } = sidesOf(shape);
+      const { rows, columns } = extentsOf(shape);
       const x = c.scratch("x", shape);
       c.run("muonDirection", [momentum, oneMinusMomentum, bufferWeight, gradWeight], member, [x]);
       // Finite in f32, as infinity times 0 would be NaN: for an eps below 2^-128.
@@ -168,7 +168,7 @@ export const trials: Trials<MuonHyper> = {
 function newtonSchulz({ engine, hyper, scratch }: StepContext<MuonHyper, object>, shape: Shape, from: Tensor): Tensor {
   const { nsCoefficients, nsSteps } = hyper;
   const { kernels } = engine;
-  const { rows, columns, least } = sidesOf(shape);
+  const { rows, columns, least } = extentsOf(shape);
   const wide = rows <= columns;
   const gram = scratch("gram", gramOf(shape));
   const extent = gram.place.length;
@@ -188,19 +188,19 @@ function newtonSchulz({ engine, hyper, scratch }: StepContext<MuonHyper, object>
   return x;
 }
 
-interface Sides {
+interface Extents {
   rows: number;
   columns: number;
   least: number;
 }
 /** A vector, which tests of rules in general have, counts as one row. */
-function sidesOf(shape: Shape): Sides {
+function extentsOf(shape: Shape): Extents {
   const rows = shape.length < 2 ? 1 : shape[0];
   const columns = sizeOf(shape) / rows;
   return { rows, columns, least: Math.min(rows, columns) };
 }
 function gramOf(shape: Shape): Shape {
-  const { least } = sidesOf(shape);
+  const { least } = extentsOf(shape);
   return [least, least];
 }
 const checkFinite = (name: string, x: unknown): void => checkNumber(name, x, "a finite number", () => true);

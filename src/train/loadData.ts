@@ -1,6 +1,7 @@
 import { rangeError, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import { checkNumbers, Tensor } from "../engine/tensor.js";
+import { LARGEST } from "../f32.js";
 import type { Model } from "../nn/sequential.js";
 
 /** Rows of numbers: a tensor [rows, columns], or arrays of equal length. */
@@ -97,9 +98,6 @@ export function notFinite(values: Float32Array): number {
   for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]) <= LARGEST)) return i;
   return -1;
 }
-
-/** The largest f32. */
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
 const ROWS = "a tensor [rows, columns], or an array of rows such as [[1, 2], [3, 4]]";
 const TARGETS = `${ROWS}, or an Int32Array of class numbers`;

@@ -3,9 +3,6 @@ import { exponent, pow2 } from "../../f32.js";
 import type { Member, Operands, StepContext } from "../core/rule.js";
 import { alongSelf } from "./totals.js";
 
-/** The largest finite f32. */
-export const LARGEST = (2 - 2 ** -23) * 2 ** 127;
-
 /**
  * `gradUnit`: the power of two that brings a norm near 1. The loop multiplies the gradient by it before it multiplies by
  * what is left of a ratio, because κ ‖θ‖ / ‖g‖ alone overflows f32, or loses digits, where gradients are next to the ends
