@@ -1,5 +1,5 @@
 /** A parameter whose first step comes late, and finds no memory: it is as if it had not been asked for. */
-import { expect, it } from "vitest";
+import { it } from "vitest";
 import { backends } from "../support/backends.js";
 import { uniform } from "../support/numbers.js";
 import { driven, matricesAlone } from "../support/options.js";
