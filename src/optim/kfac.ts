@@ -49,9 +49,12 @@ export interface KfacHyper {
 
 /** What a step of {@link kfac} hands to the next; part of the saved state. */
 export interface KfacState extends Counted {
-  /** How often the damping of a layer was multiplied by 10, as a factor was not positive definite without. */
+  /** How often the damping of a layer was raised, as a factor was not positive definite without. */
   damped: number;
-  /** Statistics that were not finite and left out, and factors that no damping made invertible: the layer keeps its last inverses. */
+  /**
+   * Statistics that were not finite and left out, factors that no damping made invertible (the layer keeps its last
+   * inverses), and products with the gradient that overflow (the layer's weights take no step).
+   */
   failed: number;
 }
 
@@ -232,7 +235,9 @@ function step(c: StepContext<KfacHyper, KfacState>, curvature: Curvature): void 
       if (damped < 0) s.failed++;
       else s.damped += damped;
     }
-    along += layer.precondition(member, gradScale, h);
+    const own = layer.precondition(member, gradScale, h);
+    if (Number.isFinite(own)) along += own;
+    else s.failed++;
   }
   const squares = h.lr * h.lr * along;
   const clip = h.klClip !== null && squares > h.klClip ? Math.sqrt(h.klClip / squares) : 1;

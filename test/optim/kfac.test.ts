@@ -113,6 +113,40 @@ describe.each(backends)("$name", (backend) => {
     expect(opt.stateDict().groups[0].scalars).toEqual({ steps: 1, ...opt.report });
   });
 
+  it("raises damping that is below the rounding of the eigenvalues, and counts it", () => {
+    const engine = own();
+    using model = build(engine);
+    using opt = kfac(model, { inverse: "eigen", damping: 1e-30 });
+    for (let t = 0; t < 5; t++) {
+      using _x = propagate(model, t);
+      opt.step(undefined, { zeroGrad: true });
+    }
+    expect(opt.failures.damped).toBeGreaterThan(0);
+    expect(flat(model.parameters()).every(Number.isFinite)).toBe(true);
+    using usual = kfac(build(engine), { inverse: "eigen", damping: 1e-8 });
+    expect(usual.failures.damped).toBe(0);
+  });
+
+  it("takes no step along a product that overflows, and counts it", () => {
+    const engine = own();
+    for (const inverse of ["factored", "eigen"] as const) {
+      using model = sequential(engine, [dense(3, 2), layerNorm(2)]);
+      using opt = kfac(model, { inverse, damping: 1e-30, momentum: 0 });
+      const before = model.parameters()[0].toArray();
+      using x = engine.tensor([4, 3], uniform(12, 1));
+      model.backward(softmaxCrossEntropy(model.forward(x), Int32Array.of(0, 1, 0, 1)).grad);
+      model.parameters()[0].grad.set(uniform(6, 2, 1e36));
+      opt.step();
+      expect(opt.failures.failed).toBe(1);
+      expect(model.parameters()[0].toArray()).toEqual(before);
+      expect(flat(model.parameters()).every(Number.isFinite)).toBe(true);
+      // What is NaN before the product stays so.
+      model.parameters()[0].grad.fill(Number.NaN);
+      opt.step();
+      expect(model.parameters()[0].data.some(Number.isNaN)).toBe(true);
+    }
+  });
+
   it("leaves out statistics that are not finite, and counts them", () => {
     const engine = own();
     for (const inverse of ["factored", "eigen"] as const) {

@@ -146,11 +146,11 @@ export class FactoredLayer {
 
   /**
    * Inverts, or decomposes, the averages. Where one is not positive definite with its damping, that is multiplied by 10, up
-   * to 30 times.
+   * to 30 times; below the rounding of the eigenvalues' products it is raised to that.
    * @returns how often it was; -1, with the inverses as they were, if it was to no avail
    */
   refresh(member: Member, h: Damping): number {
-    return h.inverse === "eigen" ? this.#decompose(member) : this.#invert(member, h);
+    return h.inverse === "eigen" ? this.#decompose(member, h) : this.#invert(member, h);
   }
 
   #invert({ doubles: { inputFactor, outputFactor }, slots }: Member, { damping, piDamping }: Damping): number {
@@ -179,7 +179,7 @@ export class FactoredLayer {
     return invert(this.#engine, side, damped, inverse) ? inverse : undefined;
   }
 
-  #decompose({ doubles, slots }: Member): number {
+  #decompose({ doubles, slots }: Member, { damping }: Damping): number {
     const one = (side: number, factor: Doubles, values: Doubles, basis: Tensor): boolean => {
       const work = this.#doubles("damped", side, side);
       const vectors = this.#doubles("vectors", side, side);
@@ -197,12 +197,19 @@ export class FactoredLayer {
     const both =
       one(this.n, inputFactor, inputValues, slots.inputBasis) &&
       one(this.m, outputFactor, outputValues, slots.outputBasis);
-    return both ? 0 : -1;
+    if (!both) return -1;
+    return this.#rounding(inputValues, outputValues) > damping ? 1 : 0;
+  }
+
+  /** By how much products of eigenvalues, the largest of which are last, may be off. */
+  #rounding({ data: a }: Doubles, { data: g }: Doubles): number {
+    return Math.max(this.n, this.m) * 2 ** -52 * a[this.n - 1] * g[this.m - 1];
   }
 
   /**
    * Multiplies the gradient, times `scale`, by the inverses from both sides.
-   * @returns the inner product of the result, {@link update}, and the gradient
+   * @returns the inner product of the result, {@link update}, and the gradient. Not finite where the product overflows: the
+   *   result is 0 then
    */
   precondition({ slots, doubles }: Member, scale: number, h: Damping): number {
     const { n, m, weight, bias, update } = this;
@@ -225,13 +232,19 @@ export class FactoredLayer {
       times(slots.inputBasis, false, gradient, between);
       by(between, slots.outputBasis, true, update);
       const values = update.data;
-      const a = doubles.inputValues.data;
-      const g = doubles.outputValues.data;
-      for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) values[i * m + j] /= a[i] * g[j] + h.damping;
+      const { inputValues, outputValues } = doubles;
+      const a = inputValues.data;
+      const g = outputValues.data;
+      const damping = Math.max(h.damping, this.#rounding(inputValues, outputValues));
+      for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) values[i * m + j] /= a[i] * g[j] + damping;
       times(slots.inputBasis, true, update, between);
       by(between, slots.outputBasis, false, update);
     }
-    return kernels.dot(n * m, update.ref, gradient.ref);
+    const along = kernels.dot(n * m, update.ref, gradient.ref);
+    // A gradient that is not finite itself is the caller's to let pass.
+    if (!Number.isFinite(along) && Number.isFinite(kernels.dot(n * m, gradient.ref, gradient.ref)))
+      kernels.fill(update.place.length, update.ref, 0);
+    return along;
   }
 
   #floats(name: string, rows: number, columns: number): Tensor {
