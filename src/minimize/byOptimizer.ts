@@ -131,8 +131,9 @@ function run(
       if (at.gradientNorm <= gradientTolerance) return here("gradient");
       idle = change === 0 ? idle + 1 : 0;
       // lbfgs says why it stays where it is, and would again.
-      if (idle === MOST_IDLE || (idle > 0 && typeof opt.report.reason === "string"))
-        return end(problem ? "threw" : "precision");
+      const why = opt.report.reason;
+      if (idle === MOST_IDLE || (idle > 0 && why !== undefined))
+        return end(problem ? "threw" : why === "notFinite" ? "notFinite" : "precision");
       if (stepTolerance > 0 && change <= stepTolerance * Math.max(1, largest(x))) return here("step");
       if (valueTolerance > 0 && Math.abs(last - value) <= valueTolerance * Math.max(1, Math.abs(value)))
         return here("value");
