@@ -12,7 +12,7 @@ import { verdicts } from "../test/support/straight/comparison.js";
 import { BROWSERS } from "./browser/browsers.js";
 import { extremesTable } from "./extremesPage.js";
 import { landscapeTable } from "./landscapePage.js";
-import { nistDigits, nistTable } from "./minimizePage.js";
+import { nistDigits, nistTable, scipyTable } from "./minimizePage.js";
 import { optimizerSections, optimizerTable } from "./optimizerPage.js";
 import { type PeerResults, peerSummary, peerTables } from "./peerTables.js";
 import { profileTable, type Results, tables } from "./tables.js";
@@ -30,6 +30,7 @@ const { values: options } = parseArgs({ options: { figures: { type: "boolean" } 
 put(OPTIMIZERS, "optimizers", await optimizerTable());
 put(OPTIMIZERS, "sections", await optimizerSections());
 put(EXTREMES, "extremes", extremesTable(verdicts(await createEngine({ backend: "wasm", simd: "strict" }))));
+put(MINIMIZE, "scipy", scipyTable());
 put(MINIMIZE, "nist", nistTable(nistDigits()));
 put(LANDSCAPES, "landscapes", landscapeTable());
 if (options.figures && existsSync(result("bench.json"))) {

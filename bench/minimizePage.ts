@@ -1,8 +1,10 @@
-/** The generated part of docs/minimize.md: digits of NIST's certified parameters that each method finds. */
+/** The generated parts of docs/minimize.md: evaluations beside SciPy's, and digits of NIST's certified parameters that each method finds. */
 import { markdownTable } from "markdown-table";
 import { minimizeLbfgs } from "../src/minimize/lbfgs.js";
 import { leastSquares } from "../src/minimize/leastSquares.js";
+import { minimize } from "../src/minimize/minimize.js";
 import { digitsOf, halfSquares, jacobian, type Problem, problems, residuals } from "../test/support/nist.js";
+import { compared } from "../test/support/scipyFunctions.js";
 
 /** Of one problem, from one of its starts: digits, and evaluations in parentheses. */
 export interface NistDigits {
@@ -42,3 +44,33 @@ export function nistTable(found: readonly NistDigits[]): string {
     ...rows,
   ]);
 }
+
+/** The least, the median of ten and the most: "24 – 51 (29)". */
+function spread(evaluations: readonly number[]): string {
+  const sorted = [...evaluations].sort((a, b) => a - b);
+  const middle = (sorted[4]! + sorted[5]!) / 2;
+  return `${sorted[0]} – ${sorted[9]} (${Math.round(middle)})`;
+}
+
+/** Evaluations to a gradient of 1e-6 from ten starts, with the gradient and by central differences, beside SciPy's. */
+export function scipyTable(): string {
+  const rows = compared.map(({ name, f, starts, scipy, differences, found }) => {
+    const exact = starts.map((start) => minimize(f, start));
+    const without = starts.map((start) => minimize((x) => f(x).value, start));
+    const same = [exact, without].map((ends) => ends.filter(({ x }, i) => isAt(x, found[i]!)).length);
+    const counts = [exact, without].map((ends) => spread(ends.map(({ evaluations }) => evaluations)));
+    return [name, same.join(", "), counts[0]!, spread(scipy), counts[1]!, spread(differences)];
+  });
+  const heads = [
+    "function",
+    "same minimum, of 10",
+    "with gradient",
+    "SciPy",
+    "by differences",
+    "SciPy, by differences",
+  ];
+  return markdownTable([heads, ...rows]);
+}
+
+const isAt = (x: Float64Array, found: readonly number[]): boolean =>
+  Math.abs(x[0]! - found[0]!) < 1e-4 && Math.abs(x[1]! - found[1]!) < 1e-4;

@@ -5,7 +5,7 @@ import { rangeError, typeError } from "../check.js";
  *
  * - "gradient", "step", "value": that tolerance is met.
  * - "precision": no lower point can be told from this one in f64.
- * - "evaluations": there were as many as allowed.
+ * - "evaluations", "steps": there were as many as allowed.
  * - "notFinite": every step, however short, led to NaN or an infinity.
  * - "threw": so did the function, or it threw; `error` is what it threw.
  * - "cancelled": `onStep` returned false.
@@ -16,6 +16,7 @@ export type StopReason =
   | "value"
   | "precision"
   | "evaluations"
+  | "steps"
   | "notFinite"
   | "threw"
   | "cancelled";

@@ -56,6 +56,7 @@ const expectations: Record<string, Expectation[]> = {
     ([variance]) => expect(variance).toBeCloseTo(0.1 / (4 * 16 * 0.9), 3),
   ],
   "docs/minimize.md": [
+    (_, stdout) => expect(stdout).toBe("1.00000 1.00000 gradient\n0.50000 0.25000 gradient\ntrue true\n"),
     (_, stdout) => expect(stdout).toMatch(/^gradient \d\.\d{6} \d+\n$/),
     (_, stdout) => expect(stdout).toMatch(/^1\.0000000 1\.0000000 gradient \d+\n$/),
     (_, stdout) => expect(stdout).toBe("213.80941 0.54723749\n"),
