@@ -3,6 +3,7 @@ import { command, hint, parsed, spelt, UsageError } from "./args.js";
 import { columned } from "./columns.js";
 import { labelled, type Row } from "./labelledRows.js";
 import { type OptimizerEntry, optimizerEntries } from "./optimizerData.js";
+import { outside } from "./optimizerName.js";
 import { print, printJson } from "./output.js";
 import { program } from "./program.js";
 import { columns, textColumns, width, wrapped } from "./terminal.js";
@@ -34,11 +35,9 @@ Examples:
 function known(name: string, all: readonly OptimizerEntry[]): string {
   const names = all.map((entry) => entry.name);
   const found = spelt(name, names);
-  if (found === undefined)
-    throw new UsageError(
-      `expected an optimizer, got ${quoted(name)}${hint(name, names) || " (without NAME, lists them)"}`,
-    );
-  return found;
+  if (found !== undefined) return found;
+  const near = hint(name, names) || " (without NAME, lists them)";
+  throw new UsageError(`expected ${outside(name) ?? `an optimizer, got ${quoted(name)}${near}`}`);
 }
 
 /** An optimizer as `--json` prints it. */

@@ -75,6 +75,10 @@ const muonTwin: Twin = (n, p, _g, [, x], [_gradScale, decayFactor, stepSize]) =>
  * computation is f32, where PyTorch's steps are bfloat16. Weight decay is decoupled. Throws a RangeError for parameters
  * that are not matrices, for negative lr, weightDecay or eps, momentum outside [0, 1) and nsSteps outside 1 to 99.
  *
+ * A step of an n × m matrix, n ≤ m, takes nsSteps (4n²m + 2n³) operations: for 128 × 128 1.4 ms, for 512 × 512 0.2 s (4 GFLOP,
+ * on a busy machine), for 2048 × 2048 260 GFLOP. Batches should be large enough that the passes cost as much. 1e-3 is PyTorch's
+ * lr; a small network wants the authors' 0.02, or 0.01 to 0.1 with "matchRmsAdamw".
+ *
  * Jordan et al., Muon: an optimizer for hidden layers in neural networks, 2024; Liu et al., Muon is scalable for LLM
  * training, 2025, for "matchRmsAdamw" and weight decay. As in PyTorch 2.9.
  *

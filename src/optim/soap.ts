@@ -82,6 +82,11 @@ const based = (h: SoapHyper, shape: Shape): readonly (readonly [i: number, side:
  * is not finite leaves the basis as it is, and is counted in `opt.report.failed`. The authors' options to
  * merge dimensions and to normalise steps are not offered.
  *
+ * A step of a 512 × 512 matrix takes 50 to 80 ms, 0.4 s with a refresh, and the first one, which only finds the basis, 0.3 to
+ * 0.7 s; of a 1024 × 1024 matrix the first takes 3.4 s. Above that set a `maxPreconditionerDim`, the authors' 10000 being no
+ * limit in practice. On digits (64-64-10) a loss of 0.05 takes 140
+ * steps at batch 32 (lr 0.01) and 36 at 256 (0.03), medians of three seeds.
+ *
  * Weight decay is decoupled. Memory: 16 bytes for each element of an n × n statistic. Throws a RangeError for negative lr,
  * eps or weightDecay, for betas and shampooBeta outside [0, 1), and for a preconditionFrequency or maxPreconditionerDim that is no
  * whole number ≥ 1.

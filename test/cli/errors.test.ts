@@ -40,6 +40,9 @@ const refusals: Refusal[] = [
   ["train", 2, "expected a CSV file, as in: thalweg train data.csv, got none"],
   ["train flowers.csv more.csv --target kind", 2, 'got "more.csv" as well'],
   ["train flowers.csv --target kind --optimizer adamx", 2, "did you mean adam?"],
+  ["train flowers.csv --target kind --optimizer k-fac", 2, "got kfac, which is made of a model"],
+  ["optimizers kfac", 2, "in a program, kfac(model)"],
+  ["optimizers muonWith", 2, "--optimizer muon does that"],
   [
     "train flowers.csv --target kind --optimizer toString",
     2,

@@ -40,6 +40,7 @@ const expectations: Record<string, Expectation[]> = {
   "docs/curvature.md": [
     ([largest]) => expect(largest).toBeCloseTo(4.951, 3),
     ([accuracy]) => expect(accuracy).toBeGreaterThan(0.99),
+    ([loss]) => expect(loss).toBeLessThan(0.1),
   ],
   "docs/engines.md": [
     (_, stdout) => expect(stdout).toMatch(/^(wasm|js) (relaxed|strict|none) 1\n(wasm|js)[,:] .*\ntrue\n$/),
