@@ -2,7 +2,7 @@ import { checkNonNegative, checkNumber, checkOneOf, checkWhole } from "../check.
 import type { Twin } from "../engine/backend.js";
 import type { Shape, Tensor } from "../engine/tensor.js";
 import binary from "../engine/wasm/binaries/optim/shampoo.js";
-import { add, mul, sub } from "../f32.js";
+import { add, LARGEST, mul, sub } from "../f32.js";
 import { eigenKernels } from "../linalg/eigen.js";
 import { gramKernels, panels } from "../linalg/gram.js";
 import { inversePower, inverseRoot } from "../linalg/inverseRoot.js";
@@ -10,7 +10,6 @@ import { modeKernels } from "../linalg/modes.js";
 import type { Counted, Member, StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { counted, FAILURES } from "./shared/failures.js";
-import { LARGEST } from "./shared/layerwise.js";
 import { alongSide, reserveAlongSide, type Side, sidesOf } from "./shared/sides.js";
 
 /** Hyperparameters of {@link shampoo}. */
