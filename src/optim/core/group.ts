@@ -186,10 +186,7 @@ export class Group<H extends object, S extends object> {
     }
   }
 
-  /**
-   * Copies of the slots; empty before the first step, also for a parameter whose slots were made for a step that then found
-   * no memory. A slot that an option has added since the last step is zeros.
-   */
+  /** Copies of the slots; empty where no step has found its memory. One that an option has added since then is zeros. */
   savedSlots(): SavedSlots[] {
     const saved = this.#slots.saved(this.#wanted(this.hyper.now));
     for (const i of this.#waiting) saved[i] = {};
@@ -275,7 +272,7 @@ export class Group<H extends object, S extends object> {
     }
   }
 
-  #run(kernel: string, scalars: readonly number[], member?: Operands, extra: readonly Tensor[] = NONE): void {
+  #run(kernel: string, scalars: readonly number[], member?: Operands, extra?: readonly Tensor[]): void {
     const update = this.#update(kernel);
     const { values } = this.#pass;
     values[0] = this.context.gradScale;
@@ -285,7 +282,7 @@ export class Group<H extends object, S extends object> {
       const operands = this.#operands;
       operands.length = 0;
       for (const name in slots) operands.push(slots[name].ref);
-      for (const { ref } of extra) operands.push(ref);
+      if (extra) for (const { ref } of extra) operands.push(ref);
       update(p.place.length, p.ref, g.ref, operands, ALL_SLOTS, values);
     } else for (const { n, p, g, slots } of this.#spans) update(n, p, g, slots, ALL_SLOTS, values);
   }
@@ -301,5 +298,3 @@ export class Group<H extends object, S extends object> {
     return update;
   }
 }
-
-const NONE: readonly Tensor[] = [];
