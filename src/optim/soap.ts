@@ -83,9 +83,9 @@ const based = (h: SoapHyper, shape: Shape): readonly (readonly [i: number, side:
  * merge dimensions and to normalise steps are not offered.
  *
  * A step of a 512 × 512 matrix takes 50 to 80 ms, 0.4 s with a refresh, and the first one, which only finds the basis, 0.3 to
- * 0.7 s; of a 1024 × 1024 matrix the first takes 3.4 s. Above that set a `maxPreconditionerDim`, the authors' 10000 being no
- * limit in practice. On digits (64-64-10) a loss of 0.05 takes 140
- * steps at batch 32 (lr 0.01) and 36 at 256 (0.03), medians of three seeds.
+ * 0.7 s; of a 1024 × 1024 matrix the first takes 3.4 s (on a busy machine). Above that set a `maxPreconditionerDim`: the authors'
+ * 10000 is no limit in practice. On digits (64-64-10) a loss of 0.05 takes 140 steps at batch 32 (lr 0.01) and 36 at 256 (0.03),
+ * medians of three seeds.
  *
  * Weight decay is decoupled. Memory: 16 bytes for each element of an n × n statistic. Throws a RangeError for negative lr,
  * eps or weightDecay, for betas and shampooBeta outside [0, 1), and for a preconditionFrequency or maxPreconditionerDim that is no
