@@ -107,7 +107,7 @@ export class Kfac extends RuleOptimizer<KfacHyper, KfacState> {
 
   /** @internal */
   override reserve(): void {
-    this.#curvature.reserve();
+    this.#curvature.reserve(this.groups[0]);
     super.reserve();
   }
 

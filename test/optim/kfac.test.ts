@@ -185,6 +185,13 @@ describe.each(backends)("$name", (backend) => {
     const engine = own();
     using model = sequential(engine, [dense(2, 2)]);
     expect(() => kfac({} as Model)).toThrow("model: expected a model of sequential, got an Object");
+    const one = sequential(engine, [dense(2, 1)]);
+    const opt = kfac(one);
+    one.backward(mse(one.forward(engine.tensor([3, 2])), engine.tensor([3, 1], [1, 2, 3])).grad);
+    const before = one.parameters().map((p) => p.toArray());
+    expect(() => opt.step()).toThrow('loss: expected "mse", or fisher "empirical", for a model with one output');
+    expect(one.parameters().map((p) => p.toArray())).toEqual(before);
+    opt.dispose();
     expect(() => kfac(sequential(engine, [layerNorm(2)]))).toThrow("model: expected a model with a dense layer");
     expect(() => kfac(model, { damping: 0 })).toThrow("damping: expected a finite number > 0, got 0");
     expect(() => kfac(model, { klClip: -1 })).toThrow("klClip: expected a finite number > 0, got -1");

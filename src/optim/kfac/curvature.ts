@@ -1,3 +1,4 @@
+import { rangeError } from "../../check.js";
 import type { EngineCore } from "../../engine/core.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { Scratch } from "../core/scratch.js";
@@ -52,11 +53,16 @@ export class Curvature {
     this.#observing = true;
   }
 
-  /** Allocates all that the next step needs. Throws, and changes nothing, without a backward pass or memory. */
-  reserve(): void {
+  /**
+   * Allocates all that the next step needs. Throws, and changes nothing, without a backward pass or memory, and for labels of
+   * a softmax over one output, whose Fisher matrix is 0.
+   */
+  reserve({ fisher, loss }: Labels): void {
     const { propagated } = this.#model;
     if (propagated === undefined || this.layers.length === 0)
       throw new TypeError("kfac: expected a forward and a backward pass of its model before the step, got none");
+    if (loss === "softmaxCrossEntropy" && fisher !== "empirical" && propagated.shape[1] === 1)
+      throw rangeError("loss", '"mse", or fisher "empirical", for a model with one output, whose softmax is 1', loss);
     for (const { x } of this.layers) x.alive("kfac, the input of the last forward pass");
     void propagated.gradient;
     for (const layer of this.layers) layer.reserve(propagated.shape[0]);
