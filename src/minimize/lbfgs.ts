@@ -1,4 +1,4 @@
-import { checkKeys, checkWhole } from "../check.js";
+import { checkKeys, checkWhole, typeError } from "../check.js";
 import { type Line, strongWolfe } from "./lineSearch.js";
 import { Pairs } from "./pairs.js";
 import {
@@ -76,6 +76,7 @@ export function minimizeLbfgs(
   const d = new Float64Array(n);
   const pairs = new Pairs(historySize);
   let value = f(x, g);
+  if (typeof value !== "number") throw typeError("f(x0)", "a number", value);
   const at: MinimizeResult = { x, value, gradientNorm: largest(g), steps: 0, evaluations: 1, reason: "gradient" };
   const end = (reason: StopReason): MinimizeResult => ({ ...at, x: x.slice(), reason });
   if (!Number.isFinite(value) || !Number.isFinite(at.gradientNorm)) return end("notFinite");
@@ -112,6 +113,8 @@ export function minimizeLbfgs(
       pairs.clear();
       pairs.direction(g, d);
       slope = dot(g, d);
+      // The squares of the gradient are below what f64 holds.
+      if (!(slope < 0)) return end("precision");
     }
     const first = pairs.count === 0 ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
     const most = Math.min(MOST_OF_A_SEARCH, maxEvaluations - at.evaluations);
