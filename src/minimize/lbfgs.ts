@@ -118,6 +118,8 @@ export function minimizeLbfgs(
       pairs.clear();
       pairs.direction(g, d);
       slope = dot(g, d);
+      // The squares of the gradient are below what f64 holds.
+      if (!(slope < 0)) return end("precision");
     }
     const first = pairs.count === 0 ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
     const most = Math.min(MOST_OF_A_SEARCH, maxEvaluations - at.evaluations);

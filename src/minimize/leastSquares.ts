@@ -141,12 +141,13 @@ export function leastSquares(
       const ratio = promised === 0 ? 0 : fall / promised;
       const blind = finite && promised <= NOISE && Math.abs(fall) <= NOISE;
       if (blind) radius = Math.max(radius, 2 * length);
-      else if (ratio <= 0.25) {
+      else if (!(ratio > 0.25)) {
+        // So is a step whose length overflows, or that is NaN.
         const slope = -(linear + damped);
         const share = fall >= 0 ? 0.5 : (0.5 * slope) / (slope + 0.5 * fall);
-        const shrink = 0.1 * nextNorm >= norm || share < 0.1 ? 0.1 : share;
-        radius = shrink * Math.min(radius, 10 * length);
-        trust.damping /= shrink;
+        const shrink = 0.1 * nextNorm >= norm || !(share >= 0.1) ? 0.1 : share;
+        radius = shrink * (10 * length < radius ? 10 * length : radius);
+        trust.damping = Number.isFinite(damping) ? damping / shrink : 0;
       } else if (damping === 0 || ratio >= 0.75) {
         radius = 2 * length;
         trust.damping *= 0.5;
@@ -163,7 +164,7 @@ export function leastSquares(
       }
       if (valueTolerance > 0 && Math.abs(fall) <= valueTolerance && promised <= valueTolerance) reached = "value";
       else if (radius <= stepTolerance * size) reached = "step";
-      else if ((blind && !taken) || radius <= Number.EPSILON * size) reached = "precision";
+      else if ((blind && !taken) || !(radius > Number.EPSILON * size)) reached = "precision";
       if (reached && !taken) return end(finite ? reached : "notFinite");
       if (norm === 0) break;
     }
@@ -185,7 +186,13 @@ function widen(d: Float64Array, j: Float64Array, m: number): void {
   for (let k = 0; k < n; k++) {
     let total = 0;
     for (let i = 0; i < m; i++) total += square(j[i * n + k]);
-    d[k] = Math.max(d[k], Math.sqrt(total)) || 1;
+    let norm = Math.sqrt(total);
+    if (!(norm > 1e-150 && norm < Number.POSITIVE_INFINITY)) {
+      // Squares overflow or vanish.
+      norm = 0;
+      for (let i = 0; i < m; i++) norm = Math.max(norm, Math.abs(j[i * n + k]));
+    }
+    d[k] = Math.max(d[k], norm) || 1;
   }
 }
 

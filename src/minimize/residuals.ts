@@ -1,4 +1,5 @@
 import { rangeError, typeError } from "../check.js";
+import { isLength } from "./result.js";
 
 /** The differences between model and data at x: as many at every x. */
 export type Residuals = (x: Float64Array) => ArrayLike<number>;
@@ -32,8 +33,9 @@ export class Measured {
     const first = residuals(this.#x);
     this.evaluations++;
     const length = (first as { length?: unknown } | null | undefined)?.length;
-    if (typeof length !== "number") throw typeError("residuals(x0)", "an array of numbers", first);
+    if (typeof first !== "object" || !isLength(length)) throw typeError("residuals(x0)", "an array of numbers", first);
     if (length === 0) throw rangeError("residuals(x0)", "at least one number", first);
+    for (let i = 0; i < length; i++) checkEach("residuals(x0)", first, i);
     this.m = length;
     this.first = Float64Array.from(first);
     this.#ahead = new Float64Array(length);
@@ -54,6 +56,7 @@ export class Measured {
       return false;
     }
     if (given?.length !== this.m) throw rangeError("residuals(x)", `${this.m} numbers, as at x0`, given);
+    for (let i = 0; i < this.m; i++) checkEach("residuals(x)", given, i);
     into.set(given);
     return into.every(Number.isFinite);
   }
@@ -69,6 +72,7 @@ export class Measured {
       for (let i = 0; i < this.m; i++) {
         const row = rows[i];
         if (row?.length !== this.#n) throw rangeError(`jacobian(x)[${i}]`, `${this.#n} numbers`, row);
+        for (let j = 0; j < this.#n; j++) checkEach(`jacobian(x)[${i}]`, row, j);
         into.set(row, i * this.#n);
       }
     }
@@ -94,4 +98,9 @@ export class Measured {
       for (let i = 0; i < this.m; i++) into[i * n + j] = (a[i] - b[i]) / (high - low);
     }
   }
+}
+
+/** Refuses an element that is no number, which an array of f64 would turn into one: null into 0. */
+function checkEach(name: string, list: ArrayLike<unknown>, i: number): void {
+  if (typeof list[i] !== "number") throw typeError(`${name}[${i}]`, "a number", list[i]);
 }

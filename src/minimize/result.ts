@@ -56,11 +56,14 @@ export interface StopOptions {
 /** A copy of the start. Throws unless it is a list of finite numbers, and not empty. */
 export function startOf(x0: ArrayLike<number>): Float64Array {
   const { length } = (x0 ?? {}) as { length?: unknown };
-  if (typeof x0 !== "object" || typeof length !== "number") throw typeError("x0", "an array of numbers", x0);
+  if (typeof x0 !== "object" || !isLength(length)) throw typeError("x0", "an array of numbers", x0);
   if (length === 0) throw rangeError("x0", "at least one number", x0);
   for (let i = 0; i < length; i++) checkFinite(`x0[${i}]`, x0[i]);
   return Float64Array.from(x0);
 }
+
+/** Whether this is the length of an array. */
+export const isLength = (length: unknown): length is number => Number.isInteger(length) && (length as number) >= 0;
 
 /** Refuses options that make no sense, whatever the method. */
 export function checkStop(o: StopOptions): void {

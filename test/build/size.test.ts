@@ -62,7 +62,7 @@ test("an engine, Adam and one build of the kernels stay within 28 kB", async () 
 });
 
 // The recipes are an entry of their own, and js and what fetches a binary are loaded in the place of what is here.
-test("all of the main entry, with threads and one build of the kernels, stays within 132 kB", async () => {
+test("all of the main entry, with threads and one build of the kernels, stays within 133 kB", async () => {
   const entries = ["index.js", "optim/table.js", "schedule/index.js"];
   const found = await chunks(entries.map((name, i) => `export * as part${i} from ${file(name)};`).join("\n"));
   for (const [taken, left] of VARIANTS) {
@@ -72,7 +72,7 @@ test("all of the main entry, with threads and one build of the kernels, stays wi
     for (const needed of [`binaries/${taken}.js`, "binaries/worker.js", "train/train.js", "optim/yogi.js"]) {
       expect(has(files, needed), needed).toBe(true);
     }
-    expect(kilobytes(loaded)).toBeLessThanOrEqual(132);
+    expect(kilobytes(loaded)).toBeLessThanOrEqual(133);
   }
 });
 
