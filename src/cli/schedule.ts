@@ -1,10 +1,11 @@
-import { quoted } from "../check.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
 import { points } from "../schedule/index.js";
 import { command, option, parsed, text, UsageError } from "./args.js";
 import { lossCurve } from "./chart.js";
 import { print, printJson } from "./output.js";
+import { checkWritable } from "./savedRun.js";
 import { readSchedule } from "./scheduleText.js";
+import { columns, wrapped } from "./terminal.js";
 
 interface Values {
   svg?: string;
@@ -22,10 +23,9 @@ PARTS stand with commas between them, and follow one another. A part is a name, 
 steps; then, where it has them, "to" (last value), "power", "every" (steps) and "gamma". "warmup N" before a part rises
 to its first value in N steps more.
 
-  constant 0.1 over 50               linear 0.1 over 100 to 0.01
-  cosine 1e-3 over 1000 to 1e-5      cosineRestarts 0.1 over 300 every 100
-  exponential 0.1 over 100 gamma 0.9 polynomial 0.1 over 100 power 2
-  stepDecay 0.1 over 90 every 30     demon 0.9 over 100
+constant 0.1 over 50; linear 0.1 over 100 to 0.01; cosine 1e-3 over 1000 to 1e-5; polynomial 0.1 over 100 power 2;
+exponential 0.1 over 100 gamma 0.9; stepDecay 0.1 over 90 every 30; cosineRestarts 0.1 over 300 every 100;
+demon 0.9 over 100
 
 Examples:
   thalweg schedule "warmup 100, cosine 1e-3 over 1000"
@@ -44,8 +44,8 @@ export async function drawSchedule(args: string[]): Promise<void> {
   if (call === undefined) return;
   const { values, words } = call;
   if (words.length === 0) throw new UsageError('expected a schedule, such as "cosine 1e-3 over 1000", got none');
-  if (words.length > 1) throw new UsageError(`expected one schedule, in quotes, got ${quoted(words[1])} as well`);
-  const { schedule, steps } = readSchedule(words[0]);
+  const { schedule, steps } = readSchedule(words.join(" "));
+  if (values.svg !== undefined) await checkWritable(values.svg);
   let [peak, at] = [schedule(0), 0];
   for (let t = 1; t < steps; t++) if (schedule(t) > peak) [peak, at] = [schedule(t), t];
   const [first, last] = [schedule(0), schedule(steps - 1)];
@@ -58,7 +58,7 @@ export async function drawSchedule(args: string[]): Promise<void> {
   }
   const all = Array.from({ length: steps }, (_, t) => schedule(t));
   print([
-    String(schedule),
+    ...wrapped(String(schedule), columns()),
     "",
     ...lossCurve({ losses: all }, 0, { title: `Value at each of ${steps} steps`, xLabel: "step" }),
     "",
@@ -88,7 +88,7 @@ function svgOf(curve: readonly (readonly [number, number])[], title: string): st
 ${label(String(left), 24, "start", title.length > 80 ? `${title.slice(0, 79)}…` : title)}
 <path d="M${left} ${top}V${top + high}H${left + wide}"/>
 <path class="curve" d="${path}"/>
-${[least, (least + most) / 2, most].map((v) => label(String(left - 8), Number(y(v)) + 4, "end", brief(v))).join("\n")}
+${[least, (least + most) / 2, most].map((v) => label(String(left - 8), Number(y(v)) + 4, "end", String(Number(v.toPrecision(3))))).join("\n")}
 ${[0, Math.round(end / 2), end].map((t) => label(x(t), top + high + 20, "middle", String(t))).join("\n")}
 ${label(String(left + wide), top + high + 40, "end", "step")}
 </svg>

@@ -13,7 +13,7 @@ import type { Score } from "../../src/tabular/score.js";
 import { recipes } from "../../src/train/recipes.js";
 import { called, csv, inFolder, thalweg, thalwegEach } from "../support/command.js";
 
-const COMMANDS = ["train", "predict", "symmetry", "family-trees", "throughput", "optimizers", "recipes"];
+const COMMANDS = ["train", "predict", "symmetry", "family-trees", "schedule", "throughput", "optimizers", "recipes"];
 
 describe("no line is wider than 80 columns when piped", () => {
   const calls = [
@@ -23,6 +23,7 @@ describe("no line is wider than 80 columns when piped", () => {
     ...Object.keys(optimizers).map((name) => `optimizers ${name}`),
     "recipes",
     ...Object.keys(recipes).map((name) => `recipes ${name}`),
+    "schedule warmup 100, cosine 1e-3 over 1000, constant 1e-4 over 50, cosineRestarts 1e-3 over 300 every 100",
     "symmetry --verbose",
     "symmetry --seeds 2",
     "family-trees --sweeps 50 --svg printed.svg",
