@@ -146,6 +146,7 @@ export function leastSquares(
         const slope = -(linear + damped);
         const share = fall >= 0 ? 0.5 : (0.5 * slope) / (slope + 0.5 * fall);
         const shrink = 0.1 * nextNorm >= norm || !(share >= 0.1) ? 0.1 : share;
+        // biome-ignore lint/complexity/useMathMinMax: a length that is NaN leaves the radius
         radius = shrink * (10 * length < radius ? 10 * length : radius);
         trust.damping = Number.isFinite(damping) ? damping / shrink : 0;
       } else if (damping === 0 || ratio >= 0.75) {

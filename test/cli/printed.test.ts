@@ -13,7 +13,10 @@ import type { Score } from "../../src/tabular/score.js";
 import { recipes } from "../../src/train/recipes.js";
 import { called, csv, inFolder, thalweg, thalwegEach } from "../support/command.js";
 
-const COMMANDS = ["train", "predict", "race", "symmetry", "family-trees", "throughput", "optimizers", "recipes"];
+const COMMANDS = [
+  ...["train", "predict", "race", "symmetry", "family-trees", "schedule"],
+  ...["throughput", "optimizers", "recipes"],
+];
 
 describe("no line is wider than 80 columns when piped", () => {
   const calls = [
@@ -26,6 +29,7 @@ describe("no line is wider than 80 columns when piped", () => {
     "race ravine --lr 0.09",
     "race goldsteinPrice --lr 1 --steps 20 --optimizers scheduleFreeAdamw,sgd,momentum,dadaptAdam",
     "race noisyBowl --sweep lr --steps 20 --optimizers sgd,scheduleFreeRadam",
+    "schedule warmup 100, cosine 1e-3 over 1000, constant 1e-4 over 50, cosineRestarts 1e-3 over 300 every 100",
     "symmetry --verbose",
     "symmetry --seeds 2",
     "family-trees --sweeps 50 --svg printed.svg",

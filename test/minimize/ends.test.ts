@@ -1,6 +1,6 @@
 /** Minimisations end, with a reason, whatever the scale of the function is and whatever its derivatives say; and refuse what is no number. */
 import { describe, expect, it } from "vitest";
-import { leastSquares, minimizeLbfgs } from "../../src/index.js";
+import { leastSquares, minimizeLbfgs } from "../../src/minimize/index.js";
 
 /** The most that a run may take: without a bound of its own, an endless one would hang. */
 const ENOUGH = 5_000;
