@@ -1,3 +1,4 @@
+import { greatest, least } from "../extremes.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
 import { points } from "../schedule/index.js";
 import { command, option, parsed, text, UsageError } from "./args.js";
@@ -74,11 +75,11 @@ const escaped = (words: string): string => words.replaceAll("&", "&amp;").replac
 function svgOf(curve: readonly (readonly [number, number])[], title: string): string {
   const [left, top, wide, high] = [70, 40, 540, 240];
   const heights = curve.map(([, y]) => y);
-  const most = Math.max(0, ...heights);
-  const least = Math.min(0, ...heights);
+  const most = Math.max(0, greatest(heights));
+  const bottom = Math.min(0, least(heights));
   const end = Math.max(1, curve.at(-1)![0]);
   const x = (t: number) => (left + (wide * t) / end).toFixed(1);
-  const y = (v: number) => (top + high * (1 - (v - least) / (most - least || 1))).toFixed(1);
+  const y = (v: number) => (top + high * (1 - (v - bottom) / (most - bottom || 1))).toFixed(1);
   const path = curve.map(([t, v], i) => `${i === 0 ? "M" : "L"}${x(t)} ${y(v)}`).join("");
   const label = (at: string, down: number | string, anchor: string, words: string) =>
     `<text x="${at}" y="${down}" text-anchor="${anchor}">${escaped(words)}</text>`;
@@ -88,7 +89,7 @@ function svgOf(curve: readonly (readonly [number, number])[], title: string): st
 ${label(String(left), 24, "start", title.length > 80 ? `${title.slice(0, 79)}…` : title)}
 <path d="M${left} ${top}V${top + high}H${left + wide}"/>
 <path class="curve" d="${path}"/>
-${[least, (least + most) / 2, most].map((v) => label(String(left - 8), Number(y(v)) + 4, "end", String(Number(v.toPrecision(3))))).join("\n")}
+${[bottom, (bottom + most) / 2, most].map((v) => label(String(left - 8), Number(y(v)) + 4, "end", String(Number(v.toPrecision(3))))).join("\n")}
 ${[0, Math.round(end / 2), end].map((t) => label(x(t), top + high + 20, "middle", String(t))).join("\n")}
 ${label(String(left + wide), top + high + 40, "end", "step")}
 </svg>

@@ -7,6 +7,7 @@ import { symmetryCommand } from "../../src/cli/symmetry.js";
 import { train } from "../../src/cli/train.js";
 import { trainCommand } from "../../src/cli/trainOptions.js";
 import { optimizers } from "../../src/optim/table.js";
+import { OPTIMIZERS } from "../../src/tabular/optimizer.js";
 import { called, calledJson, MAIN, started, thalweg, thalwegEach, thalwegJson } from "../support/command.js";
 import { digits } from "../support/digits.js";
 
@@ -98,8 +99,8 @@ describe("thalweg train", () => {
   });
 
   // `train` refuses, with a clear message, optimizers that take gradients at points of their own.
-  const trainable = Object.values(optimizers).filter(({ rule }) => !("closure" in rule));
-  it.each(trainable.map(({ rule }) => rule.name))("trains with %s, and resumes on the js backend", async (name) => {
+  const trainable = OPTIMIZERS.filter((name) => !("closure" in optimizers[name as keyof typeof optimizers].rule));
+  it.each(trainable)("trains with %s, and resumes on the js backend", async (name) => {
     const words = `flowers.csv --target kind --clip 1 --dropout 0.1 --ema 0.9 --simd strict --optimizer ${name}`;
     const whole = await calledJson(train, `${words} --epochs 3`);
     expect(Number.isFinite(whole.train.loss)).toBe(true);
@@ -262,9 +263,10 @@ describe("thalweg", () => {
     }
   });
 
-  it("lists every optimizer of the table in the help", () => {
+  it("lists every optimizer that it can train with in the help", () => {
     const { stdout } = thalweg("train --help");
-    for (const name of Object.keys(optimizers)) expect(stdout).toMatch(new RegExp(`\\b${name}\\b`));
+    expect(OPTIMIZERS.length).toBe(Object.keys(optimizers).length - 2); // not sophiaG and sophiaH
+    for (const name of OPTIMIZERS) expect(stdout).toMatch(new RegExp(`\\b${name}\\b`));
   });
 
   it("prints its version", () => {

@@ -55,7 +55,9 @@ it.each([
   ["--schedule CosineAnnealingLR", "did you mean cosine?"],
   ["--optimizer gradient-descent", "did you mean sgd?"],
   ["--optimizer adammw", "did you mean adamw?"],
-  ["--optimizer kfac", "; thalweg optimizers lists them"],
+  ["--optimizer kfac", "got kfac, which is made of a model: in a program, kfac(model)"],
+  ["--optimizer hessianfree", "; thalweg optimizers lists them"],
+  ["--optimizer Sophia-G", "got sophiaG, which needs opt.updateHessian()"],
 ])("%s is answered with ours", async (words, message) => {
   const { error } = await called(train, `flowers.csv --target kind ${words}`);
   expect(error).toBeInstanceOf(UsageError);

@@ -85,7 +85,7 @@ describe("minimizeLbfgs", () => {
       [null, "null"],
     ] as const)
       expect(() => minimizeLbfgs(() => given as never, [1])).toThrow(
-        new TypeError(`f(x0): expected a number, got ${got}`),
+        new TypeError(`f(x0): expected a number (the gradient goes to the second argument), got ${got}`),
       );
     for (const length of [-1, 0.5])
       expect(() => minimizeLbfgs(() => 1, { length })).toThrow("x0: expected an array of numbers, got");

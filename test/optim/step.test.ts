@@ -83,7 +83,12 @@ describe.each(backends)("$name", (backend) => {
       const a = engine.tensor(N, new Float32Array(N).fill(2));
       a.grad.fill(0);
       // Not with eps 0, where it would be 0/0.
-      const opt = factory([a], { ...hyper, ...("eps" in hyper && { eps: 1e-8 }), lr: 0.1, weightDecay: 0.5 });
+      const opt = factory([a], {
+        ...hyper,
+        ...(typeof hyper.eps === "number" && { eps: 1e-8 }),
+        lr: 0.1,
+        weightDecay: 0.5,
+      });
       // Some rules only fill their state at first (ADOPT), or wait (RAdam without its silent steps).
       for (let t = 0; t < 10 && a.data[0] === 2; t++) opt.step(() => 0);
       expect(a.data.every((value) => value > 0 && value < 2)).toBe(true);
