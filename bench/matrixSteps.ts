@@ -5,11 +5,11 @@
  *   npx tsx bench/matrixSteps.ts
  */
 import { createEngine, muon } from "../src/index.js";
+import { median } from "./harness.js";
 
 const SIDE = 512;
 const PRODUCTS = 15;
 const ROUNDS = 15;
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 for (const threads of [1, 2]) {
   using engine = await createEngine({ threads });
