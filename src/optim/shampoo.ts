@@ -67,7 +67,7 @@ const isDiagonal = ({ maxPreconditionerDim }: ShampooHyper, { n }: Side): boolea
  * positive definite to working precision (ε = 0, or an average of few directions) gets a ridge that makes it so, which
  * `opt.report.damped` counts; one that is not finite keeps the last root, which `opt.report.failed` counts.
  *
- * A root takes 2 ms for a dimension of 128 and 100 ms for 512, where a step of a matrix takes 230 ms with new roots and 40
+ * A root takes 2 ms for a dimension of 128 and 100 ms for 512, where a step of a matrix takes 230 ms with new roots and some 30
  * without. `preconditionFrequency` spreads that over steps, at a price: on digits (batch 32, lr 0.7) a loss of 0.05 takes 106.5
  * steps with new roots in each (median of ten seeds), and every 10 steps 110 with a warm-up of 100, 134 with 50 (medians of
  * three, one of which does not arrive); with 25 it is mostly not reached. Memory: 16 bytes for each element of an n × n
