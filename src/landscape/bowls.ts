@@ -20,13 +20,13 @@ export interface NoisyBowlOptions {
  * seed, the step and the axis, so that every runner of a race meets the same. Gradient descent at rate η comes to rest with
  * the variance η σ² / (4 B (1 - η)) along each axis.
  *
- * `f`, `gradient` and `hessian` are without noise, and `noisyGradient(x, step)` has it. Throws a RangeError for a negative
+ * `f`, `grad` and `hessian` are without noise, and `noisyGrad(x, step)` has it. Throws a RangeError for a negative
  * sigma, for a batch below 1 and for a seed that is not a whole number.
  *
  * @example
- * noisyBowl({ sigma: 2, batch: 16, seed: 1 }).noisyGradient([1, 1], 0);
+ * noisyBowl({ sigma: 2, batch: 16, seed: 1 }).noisyGrad([1, 1], 0);
  */
-export function noisyBowl(options: NoisyBowlOptions = {}): Landscape & Required<Pick<Landscape, "noisyGradient">> {
+export function noisyBowl(options: NoisyBowlOptions = {}): Landscape & Required<Pick<Landscape, "noisyGrad">> {
   checkKeys("options", options, ["sigma", "batch", "seed"]);
   const { sigma = 1, batch = 1, seed = 0 } = options;
   checkNonNegative("sigma", sigma);
@@ -45,7 +45,7 @@ export function noisyBowl(options: NoisyBowlOptions = {}): Landscape & Required<
     const scale = sigma / Math.sqrt(batch);
     return {
       ...landscape,
-      noisyGradient(x, step, out = new Float64Array(dims)) {
+      noisyGrad(x, step, out = new Float64Array(dims)) {
         checkedPoint("x", x, dims);
         checkWhole("step", step, 0);
         checkOut(out, dims);

@@ -68,7 +68,7 @@ export function classify(
   const cusp = landscape.cusps.find((each) => apart(each, point) <= reach);
   const found = cusp === undefined ? refine(landscape, point, reach) : undefined;
   const at = cusp ?? found?.point;
-  const gradientNorm = norm(landscape.gradient(point));
+  const gradientNorm = norm(landscape.grad(point));
   if (at === undefined) {
     const { values } = eigenOf(landscape.hessian(point));
     const value = landscape.f(point);
@@ -81,7 +81,7 @@ export function classify(
 /** Classifies a point that is critical. */
 export function classifyCritical(landscape: Landscape, { point, eigen }: Refined): Classified {
   const value = landscape.evaluator.value(point);
-  const gradientNorm = norm(landscape.gradient(point));
+  const gradientNorm = norm(landscape.grad(point));
   const base = { point, distance: 0, value, gradientNorm, eigenvalues: eigen.values };
   if (isSingular(landscape, point, eigen)) {
     const { shape, signChanges } = signsAround(landscape, point);

@@ -31,14 +31,14 @@ export interface Landscape {
   /** The value at x, of length `dims`. */
   readonly f: (x: ArrayLike<number>) => number;
   /** The gradient at x, into `out` if it is given. */
-  readonly gradient: (x: ArrayLike<number>, out?: Float64Array) => Float64Array;
+  readonly grad: (x: ArrayLike<number>, out?: Float64Array) => Float64Array;
   /** The rows of the matrix of second derivatives at x. At a cusp they are NaN. */
   readonly hessian: (x: ArrayLike<number>) => Float64Array[];
   /**
    * The gradient that an optimizer is given at a step, counted from 0, where that is not the gradient itself: with noise
    * from (seed, step).
    */
-  readonly noisyGradient?: (x: ArrayLike<number>, step: number, out?: Float64Array) => Float64Array;
+  readonly noisyGrad?: (x: ArrayLike<number>, step: number, out?: Float64Array) => Float64Array;
   /** The same surface with noise of another seed, where it has noise. */
   readonly withSeed?: (seed: number) => Landscape;
   /** The same surface in another number of variables; a RangeError where it has none. */
@@ -88,7 +88,7 @@ export function landscapeOf(surface: Surface, dims = 2): Landscape {
     minima: (surface.minima?.(dims) ?? []).map((point) => ({ point, value: surface.least?.(dims) ?? 0 })),
     cusps: surface.cusps?.(dims) ?? [],
     f: (x) => evaluator().value(checkedPoint("x", x, dims)),
-    gradient(x, out = new Float64Array(dims)) {
+    grad(x, out = new Float64Array(dims)) {
       checkedPoint("x", x, dims);
       checkOut(out, dims);
       evaluator().gradient(x, out);

@@ -187,7 +187,7 @@ function run({ engine, surface, start, steps, tolerance }: Course, entrant: Entr
     const closure = (): number => {
       const at = parameters.data;
       const value = evaluator.gradient(at, gradient);
-      if (surface.noisyGradient && at.every(Number.isFinite)) surface.noisyGradient(at, step - 1, gradient);
+      if (surface.noisyGrad && at.every(Number.isFinite)) surface.noisyGrad(at, step - 1, gradient);
       parameters.grad.set(gradient);
       return value;
     };

@@ -12,7 +12,7 @@ export type LandscapeName = keyof typeof SURFACES | "noisyBowl";
  * is made by {@link regressionBowl}.
  *
  * @example
- * landscapes.rosenbrock.gradient([-1.5, 1.5]);
+ * landscapes.rosenbrock.grad([-1.5, 1.5]);
  */
 export const landscapes = /* @__PURE__ */ table();
 

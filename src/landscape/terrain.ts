@@ -63,7 +63,7 @@ export function terrain(landscape: Landscape, point: ArrayLike<number>): Terrain
   const rows = landscape.hessian(point);
   if (Number.isNaN(rows[0][0])) throw rangeError("point", "one that has a Hessian", Array.from(point));
   const { values, vectors } = eigenOf(rows);
-  const gradientNorm = norm(landscape.gradient(point));
+  const gradientNorm = norm(landscape.grad(point));
   const sizes = values.map(Math.abs);
   const largest = greatest(sizes);
   const conditionNumber = largest === 0 ? 1 : largest / least(sizes);
@@ -118,7 +118,7 @@ function floorOf({ values, vectors }: Eigen): number[] {
 
 /** Newton's step across the floor, of at most so much: along the eigenvectors in which the surface bends up most. */
 function onFloor(landscape: Landscape, point: number[], most: number): number[] {
-  const gradient = landscape.gradient(point);
+  const gradient = landscape.grad(point);
   const { values, vectors } = eigenOf(landscape.hessian(point));
   const sizes = values.map(Math.abs);
   const floor = sizes.indexOf(least(sizes));

@@ -24,10 +24,10 @@ const counts = (points: readonly Classified[]): Partial<Record<PointKind, number
 };
 
 /** How often the gradient turns around on the way along the border of a rectangle: the sum of the indices inside (Poincaré, Hopf). */
-function winding({ gradient }: Landscape, [x0, x1]: readonly number[], [y0, y1]: readonly number[]): number {
+function winding({ grad }: Landscape, [x0, x1]: readonly number[], [y0, y1]: readonly number[]): number {
   const corners = [[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]] as [number, number][]; // biome-ignore format: one line
   const angleAt = (p: readonly number[]): number => {
-    const [gx, gy] = gradient(p);
+    const [gx, gy] = grad(p);
     return Math.atan2(gy!, gx!);
   };
   const turn = (from: number, to: number): number => {
@@ -154,7 +154,7 @@ describe.each(Object.keys(KNOWN))("%s", (name) => {
 });
 
 /** Zeros of the gradient by Newton's method from every node of a grid, as anyone would search. */
-function newton({ gradient, hessian, domain }: Landscape, nodes: number): string[] {
+function newton({ grad, hessian, domain }: Landscape, nodes: number): string[] {
   const keys = new Set<string>();
   const [[x0, x1], [y0, y1]] = domain as [[number, number], [number, number]];
   for (let i = 0; i < nodes; i++) {
@@ -163,7 +163,7 @@ function newton({ gradient, hessian, domain }: Landscape, nodes: number): string
       let y = y0 + ((y1 - y0) * (j + 0.5)) / nodes;
       let size = 1;
       for (let step = 0; step < 60 && size > 1e-13 && Math.abs(x) + Math.abs(y) < 100; step++) {
-        const [gx, gy] = gradient([x, y]) as unknown as [number, number];
+        const [gx, gy] = grad([x, y]) as unknown as [number, number];
         const [[a, b], [, d]] = hessian([x, y]) as unknown as [[number, number], [number, number]];
         const det = a * d - b * b;
         const [dx, dy] = [(d * gx - b * gy) / det, (a * gy - b * gx) / det];

@@ -25,7 +25,7 @@ it.each([...Object.entries(landscapes), ...one])("%s", (name, surface) => {
     for (let i = 0; i < dims; i++) if (share < 1e-6) narrowest = Math.min(narrowest, g.hi[i]! - g.lo[i]!);
     for (let p = 0; p < 12; p++) {
       const x = lo.map((from, i) => Math.min(hi[i]!, from + (hi[i]! - from) * (p === 0 ? 0 : p === 1 ? 1 : next())));
-      const gradient = surface.gradient(x);
+      const gradient = surface.grad(x);
       const hessian = surface.hessian(x).flatMap((row) => [...row]);
       // What floats compute is itself off by rounding; terms of 1e6 cancel on some surfaces.
       const slack = (list: ArrayLike<number>) => 1e-12 * (1 + Math.max(...Array.from(list, Math.abs)));

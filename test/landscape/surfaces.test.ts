@@ -38,7 +38,7 @@ describe.each(all)("%s", (name, surface) => {
       const x = within(surface, next);
       // On a cone of slope s differences over h are off by h² / r³.
       if (cusped && Math.hypot(...x) < 0.3) continue;
-      const gradient = surface.gradient(x);
+      const gradient = surface.grad(x);
       const hessian = surface.hessian(x);
       const scale = Math.max(...hessian.flatMap((row) => [...row].map(Math.abs)));
       for (let i = 0; i < dims; i++) {
@@ -51,7 +51,7 @@ describe.each(all)("%s", (name, surface) => {
         worst = Math.max(worst, Math.abs(slope.value));
         const slopes = new Map<number, Float64Array>();
         const slopeAt = (t: number): Float64Array => {
-          if (!slopes.has(t)) slopes.set(t, surface.gradient(moved(t)));
+          if (!slopes.has(t)) slopes.set(t, surface.grad(moved(t)));
           return slopes.get(t)!;
         };
         for (let j = 0; j < dims; j++) {
@@ -68,7 +68,7 @@ describe.each(all)("%s", (name, surface) => {
     const next = numbers(3);
     for (const { point, value } of surface.minima) {
       expect(Math.abs(surface.f(point) - value)).toBeLessThan(1e-12 * Math.max(1, Math.abs(value)));
-      for (const each of surface.gradient(point)) expect(Math.abs(each)).toBeLessThan(1e-12 * 1000);
+      for (const each of surface.grad(point)) expect(Math.abs(each)).toBeLessThan(1e-12 * 1000);
       for (let k = 0; k < 2000; k++) expect(surface.f(within(surface, next))).toBeGreaterThanOrEqual(value);
     }
   });
@@ -76,8 +76,8 @@ describe.each(all)("%s", (name, surface) => {
   it("gives the same bits again, into an array if one is given", () => {
     const x = within(surface, numbers(4));
     const out = new Float64Array(dims);
-    expect(surface.gradient(x, out)).toBe(out);
-    expect(surface.gradient(x)).toEqual(out);
+    expect(surface.grad(x, out)).toBe(out);
+    expect(surface.grad(x)).toEqual(out);
     expect(surface.hessian(x)).toEqual(surface.hessian(Float64Array.from(x)));
     expect(surface.f(x)).toBe(surface.f([...x]));
   });
@@ -165,7 +165,7 @@ describe("bad input", () => {
     ["one dimension too few", () => landscape("rosenbrock", 1), /^dims: expected a whole number ≥ 2, got 1$/],
     ["half a dimension", () => landscape("ackley", 1.5), /^dims: expected a whole number ≥ 1, got 1.5$/],
     ["a point too short", () => bowl.f([1]), /^x: expected 2 finite numbers, got \[1\]$/],
-    ["a point too long", () => bowl.gradient([1, 2, 3]), /^x: expected 2 finite numbers, got \[1, 2, 3\]$/],
+    ["a point too long", () => bowl.grad([1, 2, 3]), /^x: expected 2 finite numbers, got \[1, 2, 3\]$/],
     ["NaN", () => bowl.f([1, Number.NaN]), /^x\[1\]: expected a finite number, got NaN$/],
     [
       "Infinity",
@@ -174,15 +174,15 @@ describe("bad input", () => {
     ],
     ["a text", () => any.f("12"), /^x: expected 2 finite numbers, got "12"$/],
     ["texts", () => any.f(["1", "2"]), /^x\[0\]: expected a finite number, got "1"$/],
-    ["nothing", () => any.gradient(), /^x: expected 2 finite numbers, got undefined$/],
+    ["nothing", () => any.grad(), /^x: expected 2 finite numbers, got undefined$/],
     [
       "an array for the gradient that is not one of f64",
-      () => any.gradient([1, 2], [0, 0]),
+      () => any.grad([1, 2], [0, 0]),
       /^out: expected a Float64Array of 2, got \[0, 0\]$/,
     ],
     [
       "one of another length",
-      () => bowl.gradient([1, 2], new Float64Array(3)),
+      () => bowl.grad([1, 2], new Float64Array(3)),
       /^out: expected a Float64Array of 2, got a Float64Array of 3$/,
     ],
     ["negative noise", () => noisyBowl({ sigma: -1 }), /^sigma: expected a finite number ≥ 0, got -1$/],
@@ -227,7 +227,7 @@ describe("bad input", () => {
 describe("noisyBowl", () => {
   it("has noise of its deviation, by seed, step and axis, and none in f", () => {
     const noisy = noisyBowl({ sigma: 2, batch: 16, seed: 5 });
-    const draws = Array.from({ length: 20_000 }, (_, step) => noisy.noisyGradient([1, -1], step));
+    const draws = Array.from({ length: 20_000 }, (_, step) => noisy.noisyGrad([1, -1], step));
     const noise = draws.flatMap(([x, y]) => [x! - 2, y! + 2]);
     const mean = noise.reduce((a, b) => a + b) / noise.length;
     const variance = noise.reduce((a, b) => a + (b - mean) ** 2, 0) / noise.length;
@@ -237,11 +237,11 @@ describe("noisyBowl", () => {
     expect(noise.filter((each) => Math.abs(each) < 0.5).length / noise.length).toBeCloseTo(0.6827, 1);
     const lagged = (lag: number) => noise.slice(lag).reduce((a, b, i) => a + b * noise[i]!, 0) / noise.length / 0.25;
     for (const lag of [1, 2, 3, 4]) expect(Math.abs(lagged(lag))).toBeLessThan(0.02);
-    expect(noisy.noisyGradient([1, -1], 7)).toEqual(draws[7]);
-    expect(noisyBowl({ sigma: 2, batch: 16, seed: 6 }).noisyGradient([1, -1], 7)).not.toEqual(draws[7]);
-    expect([...noisy.gradient([1, -1])]).toEqual([2, -2]);
-    expect(noisy.inDims(3).noisyGradient?.([0, 0, 0], 7)).toHaveLength(3);
-    expect(() => noisy.noisyGradient([1, 1], -1)).toThrow("step: expected a whole number ≥ 0, got -1");
+    expect(noisy.noisyGrad([1, -1], 7)).toEqual(draws[7]);
+    expect(noisyBowl({ sigma: 2, batch: 16, seed: 6 }).noisyGrad([1, -1], 7)).not.toEqual(draws[7]);
+    expect([...noisy.grad([1, -1])]).toEqual([2, -2]);
+    expect(noisy.inDims(3).noisyGrad?.([0, 0, 0], 7)).toHaveLength(3);
+    expect(() => noisy.noisyGrad([1, 1], -1)).toThrow("step: expected a whole number ≥ 0, got -1");
   });
 
   it.each([
@@ -254,7 +254,7 @@ describe("noisyBowl", () => {
     let squares = 0;
     const steps = 60_000;
     for (let step = 0; step < steps; step++) {
-      const gradient = noisy.noisyGradient(x, step);
+      const gradient = noisy.noisyGrad(x, step);
       for (let i = 0; i < 2; i++) x[i] = x[i]! - rate * gradient[i]!;
       squares += x[0]! ** 2 + x[1]! ** 2;
     }
@@ -273,7 +273,7 @@ describe("regressionBowl", () => {
       const [a, b] = within(bowl, next) as [number, number];
       const error = (x: number, y: number) => a + b * x - y;
       expect(bowl.f([a, b])).toBeCloseTo(data.reduce((total, [x, y]) => total + error(x, y) ** 2, 0) / 4, 10);
-      const [da, db] = bowl.gradient([a, b]);
+      const [da, db] = bowl.grad([a, b]);
       expect(da).toBeCloseTo(data.reduce((total, [x, y]) => total + 2 * error(x, y), 0) / 4, 10);
       expect(db).toBeCloseTo(data.reduce((total, [x, y]) => total + 2 * error(x, y) * x, 0) / 4, 10);
     }
