@@ -20,12 +20,20 @@ const ENTRIES = {
   data: "tabular/index.js",
   node: "node/index.js",
   cli: "cli/main.js",
+  sweep: "sweep/index.js",
+  sweepWorker: "sweep/sweepWorker.js", // as the next
   tuneWorker: "cli/tuneWorker.js", // started as a thread, by its name beside the chunk that does
 };
 
+// The pool of threads starts its workers by a file of its own, "entry/worker.js" beside the code that does.
+const POOL = fileURLToPath(new URL("./", import.meta.resolve("tinypool")));
+
 await rm(`${dist}bundled`, { recursive: true, force: true });
 await build({
-  entryPoints: Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, `${dist}${path}`])),
+  entryPoints: {
+    ...Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, `${dist}${path}`])),
+    "entry/worker": `${POOL}entry/worker.js`,
+  },
   outdir: `${dist}bundled`,
   bundle: true,
   splitting: true,
@@ -33,6 +41,7 @@ await build({
   platform: "node",
   target: "node20",
   packages: "external",
+  alias: { tinypool: `${POOL}index.js` },
   chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` looks for its data beside the file of its code
   logLevel: "warning",
 });

@@ -16,6 +16,7 @@ type Command = (args: string[]) => Promise<void>;
 const commands: Record<string, () => Promise<Command>> = {
   train: async () => (await import("./train.js")).train,
   tune: async () => (await import("./tune.js")).tune,
+  sweep: async () => (await import("./sweep.js")).runSweep,
   predict: async () => (await import("./predict.js")).predict,
   export: async () => (await import("./export.js")).exportModel,
   race: async () => (await import("./race.js")).raceSurface,
@@ -30,6 +31,7 @@ const commands: Record<string, () => Promise<Command>> = {
 const HELP: readonly Row[] = [
   ["train data.csv --target COL", "train a network on a CSV file"],
   ["tune data.csv --target COL", "find good settings for a CSV file"],
+  ["sweep plan.json", "try settings by a plan, on all cores"],
   ["predict MODEL data.csv", "predict new rows with a saved run"],
   ["export MODEL --html FILE", "write a saved run as a page that predicts"],
   ["race SURFACE", "let optimizers descend a surface"],

@@ -1,0 +1,145 @@
+import { readFile } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { argumentError, isArgumentError, printable } from "../check.js";
+import { nearest } from "../nearest.js";
+import { lockFile } from "../node/lock.js";
+import { contentOf, loadTask } from "../sweep/loadTask.js";
+import { checkPlan, type SweepPlan, type TaskPlan } from "../sweep/plan.js";
+import { type SweepResults, sweep } from "../sweep/sweep.js";
+import { threads } from "../sweep/threads.js";
+import { checkSettings, SETTINGS } from "../tabular/checkSettings.js";
+import { command, option, parsed, text, UsageError, whole } from "./args.js";
+import { Interrupted, interruptible } from "./interrupt.js";
+import { print, printJson } from "./output.js";
+import { checkWritable } from "./savedRun.js";
+import { sweepProgress } from "./sweepProgress.js";
+import { sweepReport } from "./sweepReport.js";
+
+interface Values {
+  journal?: string;
+  workers?: number;
+  top: number;
+  json?: true;
+}
+
+/** The command with its options. */
+export function sweepCommand() {
+  return command(
+    "sweep",
+    "tries settings by a plan",
+    "plan.json [options]",
+    `
+A plan says what a trial does (task: a table to train on, or a module with a function run), which settings all trials have (settings), which are varied (space: lists of values, or ranges), how (search: grid, random, asha or hyperband) and what is measured (measure, goal). Paths in it are relative to its folder. docs/sweep.md has it in full.
+
+With --journal each result is kept at once, and a second call goes on where the first one ended.
+
+Examples:
+  thalweg sweep plan.json
+  thalweg sweep plan.json --journal plan.jsonl --workers 2`,
+  )
+    .addOption(option("--journal <file>", "keep results in a file, and go on from those that are in it", text))
+    .addOption(option("--workers <n>", "threads that run trials (default: one per core)", whole()))
+    .addOption(option("--top <n>", "show the n best", whole(), 10))
+    .option("--json", "print one JSON object on one line: the plan, all results, the best");
+}
+
+/** `thalweg sweep`: follows a plan on worker threads. */
+export async function runSweep(args: string[]): Promise<void> {
+  const call = parsed<Partial<Values> & Pick<Values, "top">>(sweepCommand(), args);
+  if (call === undefined) return;
+  const [file, ...rest] = call.words;
+  if (file === undefined) throw new UsageError("expected a plan, as in: thalweg sweep plan.json, got none");
+  if (rest.length > 0) throw new UsageError(`expected one plan, got ${JSON.stringify(rest[0])} as well`);
+  const { journal, workers = availableParallelism(), top, json = false } = call.values;
+  const plan = await readPlan(file);
+  await loadTask(plan.task); // refuses what is wrong with it now, not in a thread
+  const content = await contentOf(plan.task);
+  if (journal !== undefined) await checkWritable(journal);
+  const release = journal === undefined ? undefined : await lockFile(journal);
+  // Of a plan without a journal too: a trial goes on from where the last rung has left it.
+  const folder = journal === undefined ? join(tmpdir(), `thalweg-sweep-${process.pid}`) : `${journal}.checkpoints`;
+  const checkpoints = "max" in plan.search ? folder : undefined;
+  const progress = sweepProgress(json);
+  const start = performance.now();
+  try {
+    await interruptible(async (signal) => {
+      const executor = threads({ task: plan.task, checkpoints }, workers);
+      let results: SweepResults;
+      try {
+        results = await sweep(plan, { executor, content, journal, signal, onProgress: progress.show });
+      } finally {
+        progress.stop();
+        await executor.close();
+      }
+      const seconds = (performance.now() - start) / 1000;
+      if (json) printJson({ ...results, seconds });
+      else print(sweepReport(results, { top, seconds, workers }));
+      if (signal.aborted) throw interrupted(signal, results, journal);
+      const { best, rows } = results;
+      if (best === undefined && rows.length > 0) throw new Error(`no trial could be measured: ${rows[0].failed}`);
+    });
+  } finally {
+    await release?.();
+  }
+}
+
+function interrupted({ reason }: AbortSignal, { rows }: SweepResults, journal: string | undefined): unknown {
+  if (!(reason instanceof Interrupted)) return reason;
+  const kept = journal === undefined ? "" : `; ${journal} has them, and the same call goes on from there`;
+  return new Interrupted(reason.signal, ` after ${rows.length} results${kept}`);
+}
+
+/** Reads and checks a plan, its paths made absolute. */
+async function readPlan(file: string): Promise<SweepPlan> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw error.code === "ENOENT" ? new Error(`${file}: expected a plan, got no such file`) : error;
+  });
+  try {
+    const plan = parsedJson(text) as SweepPlan;
+    checkPlan(plan);
+    if ("table" in plan.task) checkTableSettings(plan);
+    return { ...plan, task: resolved(plan.task, dirname(file)) };
+  } catch (error) {
+    if (!isArgumentError(error)) throw error;
+    throw new Error(`${file}: ${error.argument}: ${error.problem}`, { cause: error });
+  }
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw argumentError("plan", printable(`expected JSON, got ${(error as Error).message}`));
+  }
+}
+
+const resolved = (task: TaskPlan, folder: string): TaskPlan =>
+  "table" in task ? { table: resolve(folder, task.table) } : { module: resolve(folder, task.module) };
+
+/** Refuses settings that `thalweg train` does not have, and values that it would refuse. */
+function checkTableSettings({ settings = {}, space, search }: SweepPlan): void {
+  for (const [where, names] of [
+    ["settings", Object.keys(settings)],
+    ["space", Object.keys(space)],
+  ] as const) {
+    const unknown = names.find((name) => !SETTINGS.includes(name));
+    if (unknown === undefined) continue;
+    const near = nearest(unknown, SETTINGS);
+    const meant = near ? `; did you mean ${near}?` : `; expected one of ${SETTINGS.join(", ")}`;
+    throw argumentError(
+      where,
+      printable(`expected settings of a training run, got ${JSON.stringify(unknown)}${meant}`),
+    );
+  }
+  if (settings.target === undefined)
+    throw argumentError("settings", "expected target, the column to predict, got none");
+  checkSettings(settings);
+  for (const [name, dimension] of Object.entries(space)) {
+    const values = "from" in dimension ? [dimension.from, dimension.to] : (dimension as readonly unknown[]);
+    for (const value of values) checkSettings({ [name]: value });
+  }
+  const { epochs } = settings;
+  if ("max" in search && epochs !== undefined && (epochs as number) < search.max)
+    throw argumentError("settings", `expected at least ${search.max} epochs, search.max, got ${epochs}`);
+}

@@ -1,0 +1,13 @@
+import type { Job, Outcome } from "./trial.js";
+
+/** Runs jobs: in this thread, on worker threads, or on other machines. */
+export interface Executor {
+  /** Jobs to be given to it at a time. */
+  readonly slots: number;
+  /**
+   * Runs a job. A job that fails by its settings resolves to that; what rejects ends the sweep. When the signal is aborted,
+   * the job is given up.
+   */
+  run(job: Job, signal: AbortSignal): Promise<Outcome>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,38 @@
+import { Tinypool } from "tinypool";
+import { checkWhole } from "../check.js";
+import type { Executor } from "./executor.js";
+import type { WorkerStart } from "./sweepWorker.js";
+import type { Job, Outcome } from "./trial.js";
+
+/** How often a job is tried whose thread ends under it. */
+const ATTEMPTS = 3;
+
+/**
+ * Runs jobs on worker threads, one engine each. A job whose thread ends, for want of memory or by `process.exit`, is tried
+ * again, three times in all; then it has failed.
+ */
+export function threads(start: WorkerStart, count: number): Executor {
+  checkWhole("threads", count);
+  const pool = new Tinypool({
+    filename: new URL("./sweepWorker.js", import.meta.url).href,
+    minThreads: count,
+    maxThreads: count,
+    workerData: start,
+  });
+  return {
+    slots: count,
+    async run(job: Job, signal: AbortSignal): Promise<Outcome> {
+      for (let attempt = 1; ; attempt++) {
+        signal.throwIfAborted();
+        try {
+          return (await pool.run(job, { signal })) as Outcome;
+        } catch (error) {
+          if (signal.aborted) throw signal.reason;
+          const why = error instanceof Error ? error.message : String(error);
+          if (attempt === ATTEMPTS) return { failed: `ended its thread ${ATTEMPTS} times: ${why}` };
+        }
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
