@@ -34,7 +34,9 @@ export function sweepReport({ plan, rows, best, complete }: SweepResults, { top,
       `${plural(rows.length, "result")}${complete ? "" : ", not all"}, in ${seconds.toFixed(1)} s on ${workers} ${workers === 1 ? "worker" : "workers"}`,
     ],
     ...(failed.length > 0 ? [["Failed", `${failed.length}; the first: ${failed[0].failed}`] satisfies Row] : []),
-    ...(best === undefined ? [] : [["Best", JSON.stringify(best.settings)] satisfies Row]),
+    ...(best === undefined
+      ? []
+      : [["Best", varied.map((name) => `${name} ${text(best.settings[name])}`).join(", ")] satisfies Row]),
   ];
   const table = cells.length > 0 ? columned(head, cells, { right: head.map((_, i) => i), within: columns() }) : [];
   return [...table, ...(table.length > 0 ? [""] : []), ...labelled(told, textColumns())];

@@ -38,12 +38,15 @@ export class Journal {
     try {
       const text = (await file.readFile()).toString("utf8");
       const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+      const header = `${JSON.stringify({ thalweg: "sweep 1", plan } satisfies Header)}\n`;
+      // A kill may have left a part of the first line. Anything else without a line's end is someone else's.
+      if (whole === "" && !header.startsWith(text)) throw foreign(path);
       const [first, ...lines] = whole.split("\n").slice(0, -1);
-      if (text !== "") checkHeader(path, first ?? text, plan);
+      if (first !== undefined) checkHeader(path, first, plan);
       const entries = lines.map((line, i) => entryOf(path, line, i + 2));
       if (whole.length < text.length) await file.truncate(Buffer.byteLength(whole));
       const journal = new Journal(file);
-      if (whole === "") journal.#waiting.push(`${JSON.stringify({ thalweg: "sweep 1", plan } satisfies Header)}\n`);
+      if (whole === "") journal.#waiting.push(header);
       await journal.#write();
       return { journal, entries };
     } catch (error) {
@@ -78,6 +81,8 @@ export class Journal {
   }
 }
 
+const foreign = (path: string): Error => new Error(`${path}: expected the journal of a sweep, got another file`);
+
 function checkHeader(path: string, line: string, plan: string): void {
   let header: Partial<Header> = {};
   try {
@@ -85,7 +90,7 @@ function checkHeader(path: string, line: string, plan: string): void {
   } catch {
     // said below
   }
-  if (header?.thalweg !== "sweep 1") throw new Error(`${path}: expected the journal of a sweep, got another file`);
+  if (header?.thalweg !== "sweep 1") throw foreign(path);
   if (header.plan !== plan)
     throw new Error(`${path}: expected the journal of this plan and its data, got that of another; name another file`);
 }

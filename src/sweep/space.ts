@@ -1,5 +1,5 @@
 /** What a sweep varies: for each setting a list of values, or a range to draw from or to divide into steps. */
-import { checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
+import { argumentError, checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
 import { exp, log } from "../f64.js";
 import { type Random, random } from "../random.js";
 import { type Json, trialSeed } from "./trial.js";
@@ -28,7 +28,7 @@ const isList = (dimension: Dimension): dimension is readonly Json[] => Array.isA
 export function checkSpace(space: Space, grid: boolean): void {
   if (typeof space !== "object" || space === null || Array.isArray(space))
     throw typeError("space", "an object with a list or a range for each setting", space);
-  if (Object.keys(space).length === 0) throw rangeError("space", "at least one setting to vary", "none");
+  if (Object.keys(space).length === 0) throw argumentError("space", "expected at least one setting to vary, got none");
   for (const [name, dimension] of Object.entries(space)) checkDimension(`space.${name}`, dimension, grid);
 }
 

@@ -19,6 +19,11 @@ const checkpoints = folder === undefined ? undefined : folderStore(folder);
 const { signal } = new AbortController(); // a job is given up by ending the thread
 let task: Promise<Task> | undefined;
 
+// The pool waits for ever for a job whose thread has ended itself.
+process.exit = (code) => {
+  throw new Error(`expected a task that returns, got process.exit(${code ?? ""})`);
+};
+
 export default async function run(job: Job): Promise<Outcome> {
   task ??= loadTask(plan);
   return await runJob(await task, job, { signal, checkpoints });

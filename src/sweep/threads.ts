@@ -8,8 +8,8 @@ import type { Job, Outcome } from "./trial.js";
 const ATTEMPTS = 3;
 
 /**
- * Runs jobs on worker threads, one engine each. A job whose thread ends, for want of memory or by `process.exit`, is tried
- * again, three times in all; then it has failed.
+ * Runs jobs on worker threads, one engine each. A job whose thread ends, for want of memory say, is tried again, three
+ * times in all; then it has failed.
  */
 export function threads(start: WorkerStart, count: number): Executor {
   checkWhole("threads", count);
