@@ -1,23 +1,26 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { argumentError, isArgumentError, printable } from "../check.js";
 import { nearest } from "../nearest.js";
 import { lockFile } from "../node/lock.js";
+import type { Executor } from "../sweep/executor.js";
 import { contentOf, loadTask } from "../sweep/loadTask.js";
-import { checkPlan, type SweepPlan, type TaskPlan } from "../sweep/plan.js";
+import { checkPlan, planHash, type SweepPlan, type TaskPlan } from "../sweep/plan.js";
 import { type SweepResults, sweep } from "../sweep/sweep.js";
 import { threads } from "../sweep/threads.js";
 import { checkSettings, SETTINGS } from "../tabular/checkSettings.js";
 import { command, option, parsed, text, UsageError, whole } from "./args.js";
 import { Interrupted, interruptible } from "./interrupt.js";
 import { print, printJson } from "./output.js";
+import { connected } from "./redisOptions.js";
 import { checkWritable } from "./savedRun.js";
 import { sweepProgress } from "./sweepProgress.js";
 import { sweepReport } from "./sweepReport.js";
 
 interface Values {
   journal?: string;
+  redis?: string;
   workers?: number;
   top: number;
   json?: true;
@@ -39,6 +42,7 @@ Examples:
   thalweg sweep plan.json --journal plan.jsonl --workers 2`,
   )
     .addOption(option("--journal <file>", "keep results in a file, and go on from those that are in it", text))
+    .addOption(option("--redis <url>", "let `thalweg worker` on any machine run the trials: redis://host:port", text))
     .addOption(option("--workers <n>", "threads that run trials (default: one per core)", whole()))
     .addOption(option("--top <n>", "show the n best", whole(), 10))
     .option("--json", "print one JSON object on one line: the plan, all results, the best");
@@ -51,7 +55,9 @@ export async function runSweep(args: string[]): Promise<void> {
   const [file, ...rest] = call.words;
   if (file === undefined) throw new UsageError("expected a plan, as in: thalweg sweep plan.json, got none");
   if (rest.length > 0) throw new UsageError(`expected one plan, got ${JSON.stringify(rest[0])} as well`);
-  const { journal, workers = availableParallelism(), top, json = false } = call.values;
+  const { journal, redis, workers = availableParallelism(), top, json = false } = call.values;
+  if (redis !== undefined && call.values.workers !== undefined)
+    throw new UsageError("expected --redis or --workers, got both: each worker has its own --workers");
   const plan = await readPlan(file);
   await loadTask(plan.task); // refuses what is wrong with it now, not in a thread
   const content = await contentOf(plan.task);
@@ -64,7 +70,7 @@ export async function runSweep(args: string[]): Promise<void> {
   const start = performance.now();
   try {
     await interruptible(async (signal) => {
-      const executor = threads({ task: plan.task, checkpoints }, workers);
+      const executor = await executorOf({ plan, content, checkpoints, workers, redis });
       let results: SweepResults;
       try {
         results = await sweep(plan, { executor, content, journal, signal, onProgress: progress.show });
@@ -88,6 +94,28 @@ function interrupted({ reason }: AbortSignal, { rows }: SweepResults, journal: s
   if (!(reason instanceof Interrupted)) return reason;
   const kept = journal === undefined ? "" : `; ${journal} has them, and the same call goes on from there`;
   return new Interrupted(reason.signal, ` after ${rows.length} results${kept}`);
+}
+
+interface Where {
+  plan: SweepPlan;
+  content: string;
+  checkpoints: string | undefined;
+  workers: number;
+  /** The URL of a server, for workers on other machines. */
+  redis: string | undefined;
+}
+
+/** What runs the trials: threads here, or workers that take them from a queue. */
+async function executorOf({ plan, content, checkpoints, workers, redis }: Where): Promise<Executor> {
+  const { task } = plan;
+  if (redis === undefined) return threads({ task, checkpoints }, workers);
+  const { key, connection } = await connected(redis);
+  const { RedisExecutor } = await import("../sweep/redis/coordinator.js");
+  const sweep = planHash(plan, { task, content });
+  if (!("table" in task)) return new RedisExecutor({ connection, key, sweep, work: { module: true, content } });
+  const { storeTable } = await import("../sweep/redis/blobs.js");
+  await storeTable(connection.redis, content, await readFile(task.table));
+  return new RedisExecutor({ connection, key, sweep, work: { table: basename(task.table), content } });
 }
 
 /** Reads and checks a plan, its paths made absolute. */

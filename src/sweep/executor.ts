@@ -9,5 +9,7 @@ export interface Executor {
    * the job is given up.
    */
   run(job: Job, signal: AbortSignal): Promise<Outcome>;
+  /** Called when the outcome of a job is safe in the journal, or needs no journal. */
+  settled?(job: Job): Promise<void>;
   close(): Promise<void>;
 }

@@ -141,6 +141,7 @@ class Sweep {
         if (known !== undefined) {
           this.#progress.resumed++;
           record(known);
+          await executor.settled?.(job); // a coordinator that was killed may have left it
           continue;
         }
         const running: Promise<void> = this.#run(job, record)
@@ -166,6 +167,7 @@ class Sweep {
   async #run(job: Job, record: (outcome: Outcome) => void): Promise<void> {
     const outcome = await this.#options.executor.run(job, this.#stop.signal);
     await this.#journal?.append({ job: job.id, outcome });
+    await this.#options.executor.settled?.(job);
     record(outcome);
   }
 

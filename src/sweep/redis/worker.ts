@@ -1,0 +1,163 @@
+import { mkdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Job as QueueJob, Worker } from "bullmq";
+import { writeFileAtomic } from "../../node/atomicWrite.js";
+import { folderStore } from "../checkpoints.js";
+import type { Executor } from "../executor.js";
+import type { TaskPlan } from "../plan.js";
+import { threads } from "../threads.js";
+import type { Job, Outcome } from "../trial.js";
+import { loadCheckpoint, loadTable, storeCheckpoint } from "./blobs.js";
+import type { Connection } from "./connect.js";
+import { type Answer, answer, isMessage, type Message, queueOf, type Work } from "./message.js";
+
+/** How often a job may lose its worker before it has failed: one that ends every process it runs in must not go on. */
+const LOST = 20;
+/** Tables whose threads are kept. */
+const KEPT = 2;
+
+export interface WorkerOptions {
+  connection: Connection;
+  /** The secret that coordinator and workers share. */
+  key: string;
+  /** Jobs at a time, each on a thread. */
+  count: number;
+  /** Modules on this machine's disk, by the SHA-256 of their bytes. */
+  modules: ReadonlyMap<string, string>;
+  /** A folder for tables and checkpoints. */
+  cache: string;
+  /** Milliseconds after which the jobs of a silent worker are given to others. */
+  stalledAfter: number;
+  /** Called after each job. */
+  onJob?: (work: Work, job: Job, outcome: Outcome) => void;
+}
+
+/**
+ * Takes trials from the queue, and runs them on threads. It runs no code that comes through the queue: a job that no
+ * coordinator with the key has signed is refused, a table is checked by its hash, and a module is one of this machine's own.
+ *
+ * @returns a function that ends it when the jobs at hand are done
+ */
+export function startWorker(options: WorkerOptions): () => Promise<void> {
+  const { connection, modules, count, stalledAfter } = options;
+  const { bullmq, another } = connection;
+  const desk = new Desk(options);
+  const names = [
+    queueOf({ table: "", content: "" }),
+    ...[...modules.keys()].map((content) => queueOf({ module: true, content })),
+  ];
+  const workers = names.map((name): Worker => {
+    const worker = new bullmq.Worker(name, (job: QueueJob) => desk.process(job), {
+      connection: another(),
+      concurrency: count,
+      lockDuration: stalledAfter,
+      stalledInterval: Math.ceil(stalledAfter / 2),
+      maxStalledCount: LOST,
+    });
+    worker.on("error", () => {}); // it connects again
+    return worker;
+  });
+  return async () => {
+    await Promise.all(workers.map((worker) => worker.close()));
+    await desk.close();
+    connection.close();
+  };
+}
+
+/** What runs jobs, one pool of threads for each table and module. */
+class Desk {
+  readonly #options: WorkerOptions;
+  readonly #pools = new Map<string, { executor: Executor; running: number }>();
+  readonly #signal = new AbortController().signal;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  async process({ id, data }: QueueJob): Promise<Answer> {
+    const { key, onJob } = this.#options;
+    if (!isMessage(key, data)) throw this.#refusal("expected a job that a coordinator with this key has signed");
+    const { job, work } = data;
+    const pool = await this.#pool(work);
+    pool.running++;
+    try {
+      if (job.from !== undefined) await this.#fetch(data);
+      const outcome = await pool.executor.run(job, this.#signal);
+      if (job.until !== undefined) await this.#offer(data);
+      onJob?.(work, job, outcome);
+      return answer(key, id!, outcome);
+    } finally {
+      pool.running--;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map(({ executor }) => executor.close()));
+  }
+
+  /** An error after which the queue does not try again. */
+  #refusal(problem: string): Error {
+    return new this.#options.connection.bullmq.UnrecoverableError(`${problem}, got another; it is refused`);
+  }
+
+  get #checkpoints(): string {
+    return join(this.#options.cache, "checkpoints");
+  }
+
+  async #pool(work: Work) {
+    const { content } = work;
+    let pool = this.#pools.get(content);
+    if (pool === undefined) {
+      const task = await this.#task(work);
+      pool = this.#pools.get(content) ?? {
+        executor: threads({ task, checkpoints: this.#checkpoints }, this.#options.count),
+        running: 0,
+      };
+    }
+    this.#pools.delete(content); // to the end: the one used last
+    this.#pools.set(content, pool);
+    for (const [old, { executor, running }] of this.#pools) {
+      if (this.#pools.size <= KEPT || running > 0 || old === content) continue;
+      this.#pools.delete(old);
+      await executor.close();
+    }
+    return pool;
+  }
+
+  async #task(work: Work): Promise<TaskPlan> {
+    const { connection, modules, cache } = this.#options;
+    const { content } = work;
+    if (!("table" in work)) {
+      const module = modules.get(content);
+      if (module === undefined)
+        throw this.#refusal(`expected a module of this worker, ${[...modules.values()].join(", ")}`);
+      return { module };
+    }
+    const path = join(cache, content, basename(work.table));
+    if (await stat(path).catch(() => undefined)) return { table: path };
+    const bytes = await loadTable(connection.redis, content).catch((error: Error) => {
+      throw this.#refusal(error.message);
+    });
+    if (bytes === undefined) throw new Error(`expected the table ${basename(work.table)} on the server, got none`);
+    await mkdir(join(cache, content), { recursive: true });
+    await writeFileAtomic(path, bytes);
+    return { table: path };
+  }
+
+  /** Brings the checkpoint that a job resumes from, if this machine does not have it. */
+  async #fetch({ job, sweep }: Message): Promise<void> {
+    const { connection, key } = this.#options;
+    const store = folderStore(this.#checkpoints);
+    const id = `${job.trial.id}@${job.from}`;
+    if (await store.load(id)) return;
+    const bytes = await loadCheckpoint(connection.redis, key, `${sweep}:${id}`);
+    if (bytes) await store.save(id, bytes);
+  }
+
+  /** Stores the checkpoint that a job has left. */
+  async #offer({ job, sweep }: Message): Promise<void> {
+    const { connection, key } = this.#options;
+    const bytes = await folderStore(this.#checkpoints).load(job.id);
+    if (bytes) await storeCheckpoint(connection.redis, key, `${sweep}:${job.id}`, bytes);
+  }
+}
