@@ -133,6 +133,7 @@ class Desk {
         throw this.#refusal(`expected a module of this worker, ${[...modules.values()].join(", ")}`);
       return { module };
     }
+    if (!/^[0-9a-f]{64}$/.test(content)) throw this.#refusal("expected a hash of 64 digits as the table's content");
     const path = join(cache, content, basename(work.table));
     if (await stat(path).catch(() => undefined)) return { table: path };
     const bytes = await loadTable(connection.redis, content).catch((error: Error) => {
