@@ -1,4 +1,6 @@
 /** The public names of `thalweg`, and nothing more. */
+import * as schedules from "./schedule/index.js";
+
 export { createEngine } from "./engine/create.js";
 export type { Engine, MatmulOptions } from "./engine/engine.js";
 export type { EngineOptions } from "./engine/select.js";
@@ -62,7 +64,6 @@ export {
 export { type Combined, combine } from "./optim/wrappers/combine.js";
 export { type Lookahead, type LookaheadOptions, lookahead } from "./optim/wrappers/lookahead.js";
 export { type Sam, type SamOptions, sam } from "./optim/wrappers/sam.js";
-export * as schedules from "./schedule/index.js";
 export type { Schedule } from "./schedule/schedule.js";
 export { type Batch, type Batches, type BatchOptions, type BatchPosition, batches } from "./train/batches.js";
 export {
@@ -102,3 +103,5 @@ export {
   type SaveWeightsOptions,
   saveWeights,
 } from "./train/weights.js";
+
+export { schedules }; // not `export * as`, which Metro cannot read
