@@ -14,7 +14,6 @@ const OLDER = { "logical-assignment": false, "class-static-blocks": false };
 const OPTIONS: BuildOptions = {
   ...{ bundle: true, format: "cjs", platform: "neutral", target: "es2022", supported: OLDER },
   ...{ mainFields: ["module", "main"], external: ["node:*"], metafile: true, logLevel: "warning" },
-  ...{ sourcemap: true, sourcesContent: false },
 };
 
 /** Takes modules of the package that lie outside the entry's own folder from the one file. */

@@ -28,7 +28,7 @@ const declaration = (file: string): string => file.replace(/\.js$/, ".d.ts");
  * The conditions of one entry. "module" is what bundlers ask for first: they get the files one by one and drop what is not
  * used, for Node too. Node itself gets the same in few files.
  */
-function conditions(name: string, { file }: Entry): object {
+function conditions(name: string, { file }: Entry) {
   return {
     import: {
       types: `./dist/${declaration(file)}`,
@@ -45,33 +45,33 @@ function conditions(name: string, { file }: Entry): object {
 
 /** What package.json's "exports" has to be. */
 export function exportsField(): Record<string, unknown> {
-  const entries = Object.entries(ENTRIES).map(([name, entry]) => [
-    name === "index" ? "." : `./${name}`,
-    conditions(name, entry),
-  ]);
+  const { index, ...entries } = Object.fromEntries(
+    Object.entries(ENTRIES).map(([name, entry]) => [name, conditions(name, entry)]),
+  );
   return {
-    ...Object.fromEntries(entries),
-    "./standalone": { types: "./dist/index.d.ts", default: "./dist/standalone.js" },
+    ".": index,
+    ...Object.fromEntries(Object.entries(entries).map(([name, found]) => [`./${name}`, found])),
+    "./standalone": {
+      import: { types: "./dist/index.d.ts", default: "./dist/standalone.js" },
+      require: index.require,
+    },
     // Some bundlers look a file up with their query (`?module`, `?url`): the type is the same for all of them.
     "./wasm/*": { types: "./dist/wasm/module.d.ts", default: "./dist/wasm/*" },
-    "./wasm/*.json": "./dist/wasm/*.json",
     "./package.json": "./package.json",
   };
 }
 
 /** A file for each folder by which resolvers without "exports" find an entry, as in `require("thalweg/data")`. */
 export function folders(): Record<string, object> {
-  const entries = Object.entries(ENTRIES).filter(([name]) => name !== "index");
-  return Object.fromEntries([
-    ...entries.map(([name, { file }]) => [
-      name,
-      {
-        main: `../dist/cjs/${name}.js`,
-        module: `../dist/${file}`,
-        types: `../dist/cjs/${declaration(file)}`,
-        sideEffects: false,
-      },
-    ]),
-    ["standalone", { type: "module", main: "../dist/standalone.js", types: "../dist/index.d.ts", sideEffects: false }],
-  ]);
+  const folder = (name: string, module: string, file: string) => ({
+    main: `../dist/cjs/${name}.js`,
+    module: `../dist/${module}`,
+    types: `../dist/cjs/${declaration(file)}`,
+    sideEffects: false,
+  });
+  const { index, ...entries } = ENTRIES;
+  return {
+    ...Object.fromEntries(Object.entries(entries).map(([name, { file }]) => [name, folder(name, file, file)])),
+    standalone: folder("index", "standalone.js", index.file),
+  };
 }
