@@ -4,13 +4,13 @@
  * and drop what a page does not use. What the command alone needs, and the parser of quoted tables, is put into dist, with
  * its licences: the package depends on the loader and on pure-rand.
  */
-import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { OPTIMIZER_FILE } from "../cli/optimizerData.js";
 import { commonJs } from "./commonJs.js";
-import { prune, reachable } from "./declarations.js";
+import { copyAmbient, prune, reachable } from "./declarations.js";
 import { ENTRIES } from "./entries.js";
 import { licences, packagesOf } from "./licences.js";
 import { entries } from "./optimizerEntries.js";
@@ -120,13 +120,13 @@ for (const [name, format] of [
   });
 }
 
+await copyAmbient(dist);
 const declarations = await reachable(
   dist,
   files.map(([, file]) => file),
 );
 await prune(dist, declarations);
 Object.assign(inputs, await commonJs(dist, declarations));
-await copyFile(new URL("wasmModule.d.ts", import.meta.url), `${dist}wasm/module.d.ts`);
 
 // Maps of the binaries would say nothing.
 const binaries = `${dist}engine/wasm/binaries/`;

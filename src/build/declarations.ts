@@ -1,6 +1,26 @@
 /** The declarations that users' compilers read: those that an entry reaches. */
-import { readdir, readFile, rm } from "node:fs/promises";
+import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
+
+const DISPOSABLE = "disposable.d.ts";
+
+/** Puts the declarations of src that `tsc` takes but does not write into dist, and makes references to them name the copy. */
+export async function copyAmbient(dist: string): Promise<void> {
+  await copyFile(new URL(`../${DISPOSABLE}`, import.meta.url), dist + DISPOSABLE);
+  await copyFile(new URL("wasmModule.d.ts", import.meta.url), `${dist}wasm/module.d.ts`);
+  for (const path of await readdir(dist, { recursive: true })) {
+    if (!path.endsWith(".d.ts")) continue;
+    const text = await readFile(dist + path, "utf8");
+    const named = text.replace(
+      /<reference path="[./]*src\/(disposable\.d\.ts)" preserve="true"/g,
+      (_, name: string) => {
+        const up = "../".repeat(path.split("/").length - 1) || "./";
+        return `<reference path="${up}${name}"`;
+      },
+    );
+    if (named !== text) await writeFile(dist + path, named);
+  }
+}
 
 /** Paths in dist of the declarations that these modules reach, themselves included. */
 export async function reachable(dist: string, modules: readonly string[]): Promise<string[]> {
@@ -20,6 +40,6 @@ export async function reachable(dist: string, modules: readonly string[]): Promi
 export async function prune(dist: string, kept: readonly string[]): Promise<void> {
   const keep = new Set(kept);
   for (const path of await readdir(dist, { recursive: true })) {
-    if (path.endsWith(".d.ts") && !keep.has(path) && !path.startsWith("cjs/")) await rm(dist + path);
+    if (path.endsWith(".d.ts") && !keep.has(path) && !/^(cjs|wasm)\//.test(path)) await rm(dist + path);
   }
 }

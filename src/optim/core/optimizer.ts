@@ -1,4 +1,4 @@
-/// <reference lib="esnext.disposable" preserve="true" />
+/// <reference path="../../disposable.d.ts" preserve="true" />
 import { duringStep, type EngineCore, type Stepping } from "../../engine/core.js";
 import type { Tensor } from "../../engine/tensor.js";
 import type { Common } from "./hyperparameters.js";
