@@ -18,6 +18,12 @@ import { entries } from "./optimizerEntries.js";
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
 const files = Object.entries(ENTRIES).map(([name, { file }]) => [name, file] as const);
 const inputs = {};
+const manifest = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+/** What is installed beside the package, not carried in it. */
+const beside = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).flatMap((one) => [
+  one,
+  `${one}/*`,
+]);
 
 /** Builds, and notes the inputs for their licences. */
 async function bundle(options: BuildOptions): Promise<void> {
@@ -73,7 +79,7 @@ await bundle({
   format: "esm",
   platform: "node",
   target: "node20",
-  external: ["@assemblyscript/loader", "pure-rand/*"],
+  external: beside,
   plugins: [parserOfNode, required],
   chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` looks for its data beside the file of its code
   sourcemap: true,
@@ -126,7 +132,7 @@ const declarations = await reachable(
   files.map(([, file]) => file),
 );
 await prune(dist, declarations);
-Object.assign(inputs, await commonJs(dist, declarations));
+Object.assign(inputs, await commonJs(dist, declarations, Object.keys(manifest.peerDependencies ?? {})));
 
 // Maps of the binaries would say nothing.
 const binaries = `${dist}engine/wasm/binaries/`;

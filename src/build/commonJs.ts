@@ -34,8 +34,15 @@ function shared(dist: string, own: string, taken: Set<string>): Plugin {
   };
 }
 
-/** Builds it, with the declarations at `declarations` (paths in dist). Returns the inputs of the bundles. */
-export async function commonJs(dist: string, declarations: readonly string[]): Promise<object> {
+/**
+ * Builds it, with the declarations at `declarations` (paths in dist), and imports of `peers`. Returns the inputs of the
+ * bundles.
+ */
+export async function commonJs(
+  dist: string,
+  declarations: readonly string[],
+  peers: readonly string[],
+): Promise<object> {
   await rm(`${dist}cjs`, { recursive: true, force: true });
   await mkdir(`${dist}cjs`);
   const entries = Object.entries(ENTRIES);
