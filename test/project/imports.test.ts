@@ -35,7 +35,16 @@ const OWN = sources
  * lower ones. Rooms in one line know nothing of each other.
  */
 const FLOORS: readonly (readonly string[])[] = [
-  ["src/base64.ts", "src/check.ts", "src/clock.ts", "src/extremes.ts", "src/f32.ts", "src/f64.ts", "src/nearest.ts", "src/realm.ts"],
+  [
+    "src/base64.ts",
+    "src/check.ts",
+    "src/clock.ts",
+    "src/extremes.ts",
+    "src/f32.ts",
+    "src/f64.ts",
+    "src/nearest.ts",
+    "src/realm.ts",
+  ],
   ["src/lineSearch.ts", "src/math.ts", "src/random.ts"],
   ["src/rowNumbers.ts"],
   ["src/engine/", "src/schedule/"],
