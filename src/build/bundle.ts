@@ -7,9 +7,11 @@ import { rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { OPTIMIZER_FILE } from "../cli/optimizerData.js";
+import { makeAbi } from "./abi/abi.js";
 import { entries } from "./optimizerEntries.js";
 
-const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const dist = `${root}dist/`;
 const ENTRIES = {
   index: "index.js",
   table: "optim/table.js",
@@ -63,3 +65,5 @@ for (const [name, format] of [
 }
 // The docstrings of all optimizers are some 60 kB, which only the command reads.
 await writeFile(`${dist}bundled/${OPTIMIZER_FILE}`, JSON.stringify(await entries()));
+// The binaries described for callers without the package (docs/abi.md).
+await writeFile(`${dist}wasm/abi.json`, JSON.stringify(await makeAbi(root)));
