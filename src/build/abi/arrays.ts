@@ -91,16 +91,24 @@ export const NOTES: Readonly<Record<string, Record<string, string>>> = {
   dropout: { y: "may be x" },
 };
 
-/** Numbers that count or choose and are no length: the rest of the i32 are sizes. */
-export const CHOICES: ReadonlySet<string> = new Set([
-  "first",
-  "key0",
-  "key1",
-  "tile",
-  "transA",
-  "transB",
-  "accumulate",
-]);
+/** Numbers that choose and are no size, with what they may be where that is a few numbers or a range. */
+export const CHOICES: Readonly<Record<string, string[]>> = {
+  first: [],
+  key0: [],
+  key1: [],
+  tile: ["4", "6"],
+  transA: ["0", "1"],
+  transB: ["0", "1"],
+  accumulate: ["0", "1"],
+  xAt: ["0", "xWidth - count"],
+  yAt: ["0", "yWidth - count"],
+};
+
+/** What a size is at least, where that depends on others. */
+export const LEAST: Readonly<Record<string, Record<string, string>>> = {
+  copyColumns: { xWidth: "count", yWidth: "count" },
+  gemm: { strideA: "transA ? m : k", strideB: "transB ? k : n", strideC: "n" },
+};
 
 /** What a kernel returns. */
 export const RESULTS: Readonly<Record<string, string>> = {
