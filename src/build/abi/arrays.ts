@@ -34,7 +34,7 @@ export const ARRAYS: Readonly<Record<string, string>> = {
   cholesky: "a f64[n * n] inout",
   choleskySolve: "u f64[n * n] in; b f64[n * m] inout",
   invert: "a f64[n * n] inout; inverse f64[n * n] out",
-  eigen: "a f64[n * n] inout; values f64[n] out; vectors f64[n * n] out",
+  eigen: "a f64[n * n] consumed; values f64[n] out; vectors f64[n * n] out",
   gramMode: "g f32[before * n * after] in; work f64[before * after * 4 * ceil(n / 4)] scratch; c f64[n * n] inout",
   gramRows: "factors f64[rows] in; x f64[rows * n] in; work f64[rows * 4 * ceil(n / 4)] scratch; c f64[n * n] out",
   squaresMode: "g f32[before * n * after] in; c f64[n] inout",
@@ -42,7 +42,7 @@ export const ARRAYS: Readonly<Record<string, string>> = {
   adagradSquare: "g f32[n] in; s f64[n] inout",
   roundDoubles: "x f64[n] in; y f32[n] out",
   symmetricTimes: "a f64[n * n] in; x f32[n] in; work f64[n] scratch; y f32[n] out",
-  orthonormal: "a f64[n * n] inout; q f64[n * n] out; work f64[2 * n] scratch",
+  orthonormal: "a f64[n * n] consumed; q f64[n * n] out; work f64[2 * n] scratch",
   multiplySquare: "a f64[n * n] in; b f64[n * n] in; c f64[n * n] out",
 
   factoredSums: "g f32[rows * columns] in; rowSums f32[rows] out; columnSums f32[columns] out",
@@ -72,12 +72,22 @@ export const MULTIPLES: Readonly<Record<string, Record<string, number>>> = {
   reluBackwardRowSums: { columns: 16 },
 };
 
+/** What the numbers in an array of i32 are below. */
+export const BELOW: Readonly<Record<string, Record<string, string>>> = {
+  gatherRows: { order: "rows" },
+  softmaxCrossEntropy: { labels: "columns" },
+  classTargets: { labels: "columns" },
+};
+
 /** What an array needs to have said of it. */
 export const NOTES: Readonly<Record<string, Record<string, string>>> = {
-  gatherRows: { x: "has any number of rows", order: "numbers of rows of x, from 0" },
+  gatherRows: {
+    x: "or more rows, or fewer",
+    order: "numbers of rows of x, from 0: below as many as x has",
+  },
   softmaxCrossEntropy: { labels: "numbers of columns, from 0" },
   classTargets: { labels: "numbers of columns, from 0" },
-  eigen: { a: "its lower triangle is read, and all of it overwritten", vectors: "one a row" },
+  eigen: { a: "its lower triangle is read", vectors: "one a row" },
   cholesky: { a: "its upper triangle is read, and becomes U; the lower one stays" },
   choleskySolve: { u: "the upper triangle, from cholesky" },
   invert: { a: "its upper triangle becomes U" },

@@ -3,7 +3,7 @@ import type { Partition } from "../../engine/backend.js";
 import { commonPartitions } from "../../engine/commonKernels.js";
 import { lossPartitions } from "../../nn/lossKernels.js";
 import { adafactorPartitions } from "../../optim/adafactor/rows.js";
-import { ARRAYS, CHOICES, LEAST, MULTIPLES, NOTES, RESULTS } from "./arrays.js";
+import { ARRAYS, BELOW, CHOICES, LEAST, MULTIPLES, NOTES, RESULTS } from "./arrays.js";
 import { loopOf } from "./loops.js";
 import { accessIn, isElementwise, type Signature } from "./sources.js";
 import type { Argument, ArrayArgument, Kernel, NumberType, Parts } from "./types.js";
@@ -75,13 +75,14 @@ function arraysOf(signature: Signature): Map<string, ArrayArgument> {
   const listed = ARRAYS[name];
   const array = (fields: Omit<ArrayArgument, "type" | "role">): ArrayArgument => {
     const note = NOTES[name]?.[fields.name];
-    return { type: "i32", role: "array", ...fields, ...(note && { note }) };
+    const below = BELOW[name]?.[fields.name];
+    return { type: "i32", role: "array", ...fields, ...(below && { below }), ...(note && { note }) };
   };
   if (!listed && !isElementwise(signature)) return new Map(); // memory: its addresses are no arrays
   const found = listed
     ? listed.split("; ").map((text) => {
         const [, own, element, length, access, padded] =
-          text.match(/^(\w+) (\w+)\[(.+)\] (in|out|inout|scratch)( padded)?$/) ?? [];
+          text.match(/^(\w+) (\w+)\[(.+)\] (in|out|inout|consumed|scratch)( padded)?$/) ?? [];
         if (!own)
           throw new Error(`ARRAYS.${name}: expected "name element[length] access", got ${JSON.stringify(text)}`);
         return array({ name: own, element, length, access, padded: padded !== undefined } as ArrayArgument);

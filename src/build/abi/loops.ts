@@ -15,7 +15,8 @@ export function loopOf({ body }: Signature): string[] | undefined {
     const stored = statement.match(/^store\((\w+) \+ i, ([\s\S]*)\)$/);
     const constant = statement.match(CONSTANT);
     if (stored) lines.push(`${stored[1]}[i] = ${scalar(stored[2])}`);
-    else if (constant) for (const one of declarations(constant[1])) lines.push(scalar(one));
+    else if (constant)
+      for (const one of declarations(constant[1])) lines.push(scalar(one.replace(/^(\w+): f32 =/, "$1 =")));
     else return undefined;
   }
   // A vector of one number is that number.

@@ -21,10 +21,15 @@ export interface ArrayArgument {
   element: "u8" | "i32" | "f32" | "f64";
   /** Elements, as an expression in the arguments. */
   length: string;
-  /** "in" is read, "out" written, "inout" both, "scratch" is working memory, and "none" is not looked at: any number will do. */
-  access: "in" | "out" | "inout" | "scratch" | "none";
+  /**
+   * "in" is read, "out" written, "inout" both; "consumed" is read and then overwritten with nothing of use, "scratch" is
+   * working memory, and "none" is not looked at: any number will do.
+   */
+  access: "in" | "out" | "inout" | "consumed" | "scratch" | "none";
   /** The kernel reads, and where it writes also writes, up to the next multiple of 64 bytes of the length. */
   padded: boolean;
+  /** Of numbers of rows or columns: they are below this, an expression in the arguments. */
+  below?: string;
   note?: string;
 }
 
