@@ -7,7 +7,7 @@ const KINDS: readonly [kind: string, title: string, text: string][] = [
     "update",
     "Optimizers",
     "One step for n parameters each. Arrays after `g` are the optimizer's state, by the names that the library saves it " +
-      "under, and zeros at first unless a rule says otherwise (docs/optimizers.md); an array without a name is made by the " +
+      "under, and zeros at first unless it says otherwise; an array without a name is made by the " +
       "rest of the step.",
   ],
   [
@@ -106,8 +106,21 @@ function formulas(kernel: string, name: string, { optimizers }: Abi): string {
   const options = Object.keys(call.options).length > 0 ? ` with ${JSON.stringify(call.options)}` : "";
   const { t, scalars } = call.example;
   const example = `t = ${t}: ${scalars.map((x) => (typeof x === "number" ? Number(x.toPrecision(6)) : x)).join(", ")}`;
-  const lines = call.formulas.length > 0 ? `\n\n${block([...call.formulas, `// ${example}`])}` : "";
+  const lines = call.formulas.length > 0 ? `\n\n${block([...joined(call.formulas), `// ${example}`])}` : "";
   return `**${name}**${options}${slots.length > 0 ? `: ${slots.join(", ")}` : ""}.${lines}`;
+}
+
+/** Statements that only take a value, on one line where they follow each other. */
+function joined(lines: readonly string[]): string[] {
+  const taken = (line: string | undefined) => line !== undefined && /^\w+ = [hs]?\.?\w+(\[\d\])?$/.test(line);
+  const found: string[] = [];
+  for (const [i, line] of lines.entries()) {
+    const last = found.at(-1);
+    if (last && taken(line) && taken(lines[i - 1]) && last.length + line.length < 110)
+      found[found.length - 1] = `${last}; ${line}`;
+    else found.push(line);
+  }
+  return found;
 }
 
 function partsLine({ cut, at, advance }: NonNullable<Kernel["parts"]>, { arguments: list }: Kernel): string {

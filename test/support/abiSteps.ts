@@ -31,9 +31,11 @@ export function stepOf(optimizer: string, kernel: string): Step {
   return new Function(...Object.keys(MATH), body)(...Object.values(MATH)) as Step;
 }
 
-/** Numbers that JSON has as text. */
+/** Options and state as they are: numbers that JSON has not are text there. */
 export const decoded = (values: Values): Values =>
-  Object.fromEntries(Object.entries(values).map(([key, x]) => [key, x === "Infinity" ? Number.POSITIVE_INFINITY : x]));
+  Object.fromEntries(
+    Object.entries(values).map(([key, x]) => [key, /^(-?Infinity|NaN)$/.test(`${x}`) ? Number(x) : x]),
+  );
 
 /** Whether a loop can be run here: its words are all in abi.json. */
 export const runs = (loop: readonly string[]): boolean =>

@@ -9,7 +9,7 @@ import { complete, Functions } from "./functions.js";
 import { kernelOf } from "./kernels.js";
 import { words } from "./loops.js";
 import { signatures } from "./sources.js";
-import { type AnyRule, callsOf, rules, type Seen } from "./trials.js";
+import { type AnyRule, callsOf, rules, type Seen, type Starts } from "./trials.js";
 import type { Abi, Call, Kernel, Optimizer } from "./types.js";
 
 /** @param root path of the repository, with a slash at its end; its dist/wasm has the binaries */
@@ -23,11 +23,12 @@ export async function makeAbi(root: string): Promise<Abi> {
     const calls: Record<string, Call> = {};
     // adam and lamb take adamw's steps where options say so.
     const codes = [name, "adamw"].map((file) => plain(read(`src/optim/${file}.ts`)));
-    for (const [kernel, seen] of await callsOf(name)) {
+    const { calls: found, starts } = await callsOf(name);
+    for (const [kernel, seen] of found) {
       calls[kernel] = callOf(kernels[kernel], kernel, seen, codes, functions);
       kernels[kernel].optimizers.push(name);
     }
-    optimizers[name] = described(rule, calls);
+    optimizers[name] = described(rule, starts, calls);
   }
   const binaries = Object.fromEntries(
     (["strict", "strict-shared", "relaxed", "relaxed-shared"] as const).map((name) => {
@@ -50,11 +51,11 @@ export async function makeAbi(root: string): Promise<Abi> {
   };
 }
 
-function described(rule: AnyRule, kernels: Record<string, Call>): Optimizer {
+function described(rule: AnyRule, slots: Starts, kernels: Record<string, Call>): Optimizer {
   const { paper, follows } = rule;
   const hyper = jsonOf(rule.hyper);
   const state = jsonOf((rule.state?.(rule.hyper) ?? {}) as Record<string, unknown>);
-  return { paper, follows, hyper, state, kernels };
+  return { paper, follows, hyper, state, slots, kernels };
 }
 
 function callOf(kernel: Kernel, name: string, seen: Seen, codes: readonly string[], functions: Functions): Call {

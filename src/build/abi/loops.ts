@@ -19,8 +19,19 @@ export function loopOf({ body }: Signature): string[] | undefined {
       for (const one of declarations(constant[1])) lines.push(scalar(one.replace(/^(\w+): f32 =/, "$1 =")));
     else return undefined;
   }
-  // A vector of one number is that number.
-  return lines.filter((line) => !/^(\w+) = \1$/.test(line));
+  return inlined(lines);
+}
+
+/** Without names for what has one: a vector of one number is that number. */
+function inlined(lines: readonly string[]): string[] {
+  const known = new Map<string, string>();
+  return lines.flatMap((line) => {
+    const [, name, value] = line.match(/^(\w+(?:\[i\])?) = (.*)$/)!;
+    const plain = value.replace(/(?<![\w.])[A-Za-z_]\w*(?![\w(])/g, (word) => known.get(word) ?? word);
+    if (!/^(-?\w+|-?[\d.]+|f32\(\S+\))$/.test(plain) || name.endsWith("]")) return [`${name} = ${plain}`];
+    known.set(name, plain);
+    return [];
+  });
 }
 
 const statementsOf = (text: string): string[] =>

@@ -1,4 +1,5 @@
 /** Which kernels each optimizer calls, with which options, slots and scalars: seen in a few steps on the js backend. */
+import type { Ref } from "../../engine/backend.js";
 import { createEngine } from "../../engine/create.js";
 import type { Operands, Rule, StepContext, Trials } from "../../optim/core/rule.js";
 import { optimizers } from "../../optim/table.js";
@@ -31,23 +32,30 @@ const EXAMPLE = 3;
 export const rules = (): [string, AnyRule][] =>
   (Object.entries(optimizers) as unknown as [string, AnyFactory][]).map(([name, { rule }]) => [name, rule]);
 
-/** By kernel, the call to show; the option set with the fewest options that reaches it. */
-export async function callsOf(name: string): Promise<Map<string, Seen>> {
+/** What a slot holds before the first step: a number, an option ("h.lr"), the parameters ("p"), or something else (null). */
+export type Starts = Record<string, number | string | null>;
+
+/** By kernel, the call to show; the option set with the fewest options that reaches it. And what slots start with. */
+export async function callsOf(name: string): Promise<{ calls: Map<string, Seen>; starts: Starts }> {
   const factory = (optimizers as unknown as Record<string, AnyFactory>)[name];
   const { trials } = (await import(`../../optim/${name}.js`)) as { trials: Trials<Hyper> };
-  const found = new Map<string, Seen>();
+  const calls = new Map<string, Seen>();
+  const starts: Starts = {};
   const sets = Object.values(trials.variants).sort((a, b) => Object.keys(a).length - Object.keys(b).length);
   for (const options of [{}, ...sets]) {
-    for (const [kernel, seen] of await runWith(factory, options as Hyper)) {
-      if (!found.has(kernel)) found.set(kernel, seen);
-    }
+    const run = await runWith(factory, options as Hyper);
+    for (const [kernel, seen] of run.calls) if (!calls.has(kernel)) calls.set(kernel, seen);
+    // An option may fill what is 0 without it.
+    for (const [slot, start] of Object.entries(run.starts))
+      if (!(slot in starts) || `${start}`.startsWith("h.")) starts[slot] = start;
   }
-  return found;
+  return { calls, starts };
 }
 
-async function runWith(factory: AnyFactory, options: Hyper): Promise<Map<string, Seen>> {
+async function runWith(factory: AnyFactory, options: Hyper): Promise<{ calls: Map<string, Seen>; starts: Starts }> {
   using engine = await createEngine({ backend: "js" });
-  const found = new Map<string, Seen>();
+  const calls = new Map<string, Seen>();
+  const starts: Starts = {};
   const { rule } = factory;
   let t = 0;
   // A rule without a step of its own gives its kernels the first slots, in the order that it declares them in.
@@ -57,9 +65,12 @@ async function runWith(factory: AnyFactory, options: Hyper): Promise<Map<string,
   implementation.update = (kernel, twin, binaries) => {
     const update = make(kernel, twin, binaries);
     return (n, p, g, slots, count, scalars) => {
-      const known = found.get(kernel);
+      const known = calls.get(kernel);
+      // The first kernel to take a slot sees it as it starts.
+      for (const [i, slot] of passed().slice(0, slots.length).entries())
+        if (t === 1 && !(slot in starts)) starts[slot] = startOf(slots[i], p, n, { ...rule.hyper, ...options });
       if (!known || (known.t < EXAMPLE && t <= EXAMPLE))
-        found.set(kernel, { options, t, slots: passed().slice(0, count), scalars: scalars.slice() });
+        calls.set(kernel, { options, t, slots: passed().slice(0, count), scalars: scalars.slice() });
       update(n, p, g, slots, count, scalars);
     };
   };
@@ -98,7 +109,19 @@ async function runWith(factory: AnyFactory, options: Hyper): Promise<Map<string,
     if (step) Object.defineProperty(rule, "step", step);
     if (stepAll) Object.defineProperty(rule, "stepAll", stepAll);
   }
-  return found;
+  return { calls, starts };
+}
+
+function startOf(slot: Ref, p: Ref, n: number, h: Hyper): number | string | null {
+  const values = (slot as Float32Array).subarray(0, n);
+  const [first] = values;
+  if (values.every((x) => x === first)) {
+    const options = Object.keys(h).filter((key) => typeof h[key] === "number" && Math.fround(h[key]) === first);
+    // Several may have this value: one that says so is meant.
+    const option = options.find((key) => key.startsWith("initial")) ?? options[0];
+    return first !== 0 && option ? `h.${option}` : first;
+  }
+  return values.every((x, i) => x === (p as Float32Array)[i]) ? "p" : null;
 }
 
 /** Numbers of either sign, none of them 0. */

@@ -90,6 +90,8 @@ export interface Optimizer {
   hyper: Record<string, unknown>;
   /** What s holds before the first step. */
   state: Record<string, unknown>;
+  /** What its arrays hold before the first step: a number, an option ("h.lr"), or the parameters ("p"); null for what its file says. */
+  slots: Record<string, number | string | null>;
   kernels: Record<string, Call>;
 }
 
