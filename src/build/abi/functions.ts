@@ -25,7 +25,7 @@ export class Functions {
           continue;
         }
         this.used[name] = text;
-        missing.push(...this.take([text.slice(text.indexOf(")"))], own));
+        for (const inner of this.take([text.slice(text.indexOf(")"))], own)) missing.push(inner);
       }
     }
     return missing;

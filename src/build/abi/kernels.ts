@@ -2,7 +2,6 @@
 import type { Partition } from "../../engine/backend.js";
 import { commonPartitions } from "../../engine/commonKernels.js";
 import { lossPartitions } from "../../nn/lossKernels.js";
-import { adafactorPartitions } from "../../optim/adafactor/rows.js";
 import { ARRAYS, BELOW, CHOICES, LEAST, MULTIPLES, NOTES, RESULTS } from "./arrays.js";
 import { loopOf } from "./loops.js";
 import { accessIn, isElementwise, type Signature } from "./sources.js";
@@ -25,11 +24,13 @@ const KINDS: readonly [RegExp, string][] = [
   [/index\.ts$/, "build"],
 ];
 
-/** Partitions of kernels over rows, which the library has beside its bindings, and of those that it binds in place. */
+/** Partitions that the library shares, and those that it has where it binds a kernel; test/abi makes calls in such parts. */
 const PARTITIONS: Readonly<Record<string, Partition | undefined>> = {
   ...commonPartitions,
   ...lossPartitions,
-  ...adafactorPartitions,
+  factoredSquares: ["rows", "matrix", "column", "same", "column"],
+  factoredStep: ["rows", "matrix", "matrix", "column"],
+  factoredMomentum: ["rows", "matrix", "matrix", "matrix", "column"],
   layerNorm: ["rows", "matrix", "same", "same", "matrix", "pairs"],
   addRowRelu: ["rows", "same", "matrix"],
 };
