@@ -38,6 +38,10 @@ export function binariesTable({ binaries }: Abi): string {
   return ["| binary | bytes | SIMD | imports | exports |", "| --- | ---: | --- | --- | ---: |", ...rows, ""].join("\n");
 }
 
+/** The functions that formulas name, as JavaScript. */
+export const functionsBlock = ({ functions }: Abi): string =>
+  ["```js", ...Object.entries(functions).map(([name, text]) => `const ${name} = ${text};`), "```"].join("\n");
+
 export const kernelSections = (abi: Abi): string =>
   KINDS.map(([kind, title, text]) => {
     const own = Object.entries(abi.kernels).filter(([, kernel]) => kernel.kind === kind);
@@ -98,16 +102,28 @@ function described(argument: Argument): string {
   return `${type}${range}${between}${unused ? ", not looked at" : ""}`;
 }
 
-function formulas(kernel: string, name: string, { optimizers }: Abi): string {
+function formulas(kernel: string, name: string, { optimizers, kernels, scalars: words }: Abi): string {
   const call = optimizers[name].kernels[kernel];
-  const slots = Object.entries(call.slots).map(
-    ([array, slot]) => `\`${array}\` ${slot ? `is \`${slot}\`` : "is made by the step"}`,
-  );
+  const slots = Object.entries(call.slots).map(([array, slot]) => {
+    if (!slot) return `\`${array}\` is made by the step`;
+    const start = optimizers[name].slots[slot];
+    const filled =
+      start === null ? ", which the step computes" : `, ${start === "p" ? "the parameters" : start} at first`;
+    return `\`${array}\` is \`${slot}\`${start === 0 ? "" : filled}`;
+  });
   const options = Object.keys(call.options).length > 0 ? ` with ${JSON.stringify(call.options)}` : "";
   const { t, scalars } = call.example;
   const example = `t = ${t}: ${scalars.map((x) => (typeof x === "number" ? Number(x.toPrecision(6)) : x)).join(", ")}`;
   const lines = call.formulas.length > 0 ? `\n\n${block([...joined(call.formulas), `// ${example}`])}` : "";
-  return `**${name}**${options}${slots.length > 0 ? `: ${slots.join(", ")}` : ""}.${lines}`;
+  const open = kernels[kernel].arguments.filter(
+    (one) =>
+      one.role === "scalar" &&
+      one.name !== "gradScale" &&
+      !call.formulas.some((line) => line.startsWith(`${one.name} = `)),
+  );
+  const said = open.map((one) => `\n- \`${one.name}\`: ${words[one.name]}`).join("");
+  const rest = said ? `\n\nWhat no statement sets, as the step passes it on (example: ${example}):\n${said}` : "";
+  return `**${name}**${options}${slots.length > 0 ? `: ${slots.join(", ")}` : ""}.${lines}${rest}`;
 }
 
 /** Statements that only take a value, on one line where they follow each other. */
@@ -128,6 +144,8 @@ function partsLine({ cut, at, advance }: NonNullable<Kernel["parts"]>, { argumen
     return "Parts: any block of C is a call of its own, with `work` of its own; rows of A and columns of B go with it.";
   const bytes = Object.entries(advance).map(([name, step]) => `\`${name}\` ${step}`);
   const rest = list.length > Object.keys(advance).length + 1 ? "; the others are the same" : "";
+  if (cut === "elements" && Object.values(advance).every((step) => step === 4))
+    return "Parts: cut at multiples of 16 elements. For each one left out before a part, every address is 4 bytes further.";
   const sums = cut === "sum" ? " Results of parts of at most 4096 elements are added in order." : "";
   return `Parts: cut at multiples of ${at} ${cut === "rows" ? "rows" : "elements"}. For each one left out before a part, ${bytes.join(
     ", ",

@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { makeAbi } from "../src/build/abi/abi.js";
 import { createEngine } from "../src/engine/create.js";
 import { verdicts } from "../test/support/straight/comparison.js";
-import { binariesTable, kernelSections } from "./abiPage.js";
+import { binariesTable, functionsBlock, kernelSections } from "./abiPage.js";
 import { BROWSERS } from "./browser/browsers.js";
 import { extremesTable } from "./extremesPage.js";
 import { landscapeTable } from "./landscapePage.js";
@@ -33,6 +33,7 @@ const result = (name: string) => new URL(`results/${name}`, import.meta.url);
 const { values: options } = parseArgs({ options: { figures: { type: "boolean" } } });
 const abi = await makeAbi(fileURLToPath(root(""))); // describes the binaries of the last build
 put(ABI, "binaries", binariesTable(abi));
+put(ABI, "functions", functionsBlock(abi));
 put(ABI, "kernels", kernelSections(abi));
 put(OPTIMIZERS, "optimizers", await optimizerTable());
 put(OPTIMIZERS, "sections", await optimizerSections());

@@ -41,6 +41,13 @@ test("every export is driven, but for those without arrays", () => {
   expect(drawn.length).toBeGreaterThan(165);
 });
 
+test("a write where abi.json says nothing of one is seen", () => {
+  const copy = draw("copy", { sizes: [5], choice: 0, positive: true, seed: 1 });
+  expect(raw.call({ ...copy, given: { n: 6 } }).harmed).toEqual(["memory beside the arrays"]);
+  // With its operands exchanged, copy writes to the one that it is said to read.
+  expect(raw.call(copy, 0, ([n, x, y], exported) => exported(n, y, x)).harmed).toEqual(["x"]);
+});
+
 describe.each(drawn)("%s", (kernel) => {
   test("writes where abi.json says, and has the bits of its twin", () => {
     for (const call of calls(kernel)) {

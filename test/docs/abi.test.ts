@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { binariesTable, kernelSections } from "../../bench/abiPage.js";
+import { binariesTable, functionsBlock, kernelSections } from "../../bench/abiPage.js";
 import { abi } from "../support/abi.js";
 
 const page = readFileSync(new URL("../../docs/abi.md", import.meta.url), "utf8");
@@ -13,10 +13,11 @@ const part = (mark: string): string | undefined =>
 
 test("the generated parts are those of abi.json: otherwise run npm run docs:tables", () => {
   expect(part("binaries")).toBe(binariesTable(abi));
+  expect(part("functions")).toBe(functionsBlock(abi));
   expect(part("kernels")).toBe(kernelSections(abi));
 });
 
-test("every export has its section, with every argument and every scalar's formula", () => {
+test("every export has its section, with every argument and every scalar's formula or words", () => {
   const sections = new Map(
     page
       .split(/^### `/m)
@@ -29,7 +30,13 @@ test("every export has its section, with every argument and every scalar's formu
     expect(text).toContain(`${name}(${list.map((one) => one.name).join(", ")})`);
     for (const one of list) expect(text, `${one.name} of ${name}`).toMatch(new RegExp(`^- .*\`${one.name}\``, "m"));
     for (const optimizer of optimizers) {
-      for (const line of abi.optimizers[optimizer].kernels[name].formulas) expect(text).toContain(line);
+      const { formulas } = abi.optimizers[optimizer].kernels[name];
+      for (const line of formulas) expect(text).toContain(line);
+      for (const { name: scalar, role } of list) {
+        if (role !== "scalar" || scalar === "gradScale") continue;
+        const set = formulas.some((line) => line.startsWith(`${scalar} = `));
+        if (!set) expect(text, `${scalar} of ${name}`).toContain(`- \`${scalar}\`: ${abi.scalars[scalar]}`);
+      }
     }
   }
 });

@@ -88,7 +88,13 @@ function glossary(text: string): Record<string, string> {
   return Object.fromEntries(
     rows.flatMap((line) => {
       const [names, meaning] = line.replace(/^\| /, "").split(/(?<!\\) \| /);
-      return [...names.matchAll(/`(\w+)`/g)].map(([, name]) => [name, meaning.replace(/\\\|/g, "|").trim()]);
+      return [...names.matchAll(/`(\w+)`/g)].map(([, name]) => [
+        name,
+        meaning
+          .replace(/\s*\|$/, "")
+          .replace(/\\\|/g, "|")
+          .trim(),
+      ]);
     }),
   );
 }
