@@ -1,4 +1,5 @@
 /** The generated parts of docs/abi.md, from dist/wasm/abi.json: binaries, and every export with its arguments and formulas. */
+import { markdownTable } from "markdown-table";
 import type { Abi, Argument, ArrayArgument, Kernel } from "../src/build/abi/types.js";
 
 /** The order of the page, and what stands above each kind. */
@@ -31,16 +32,16 @@ const KINDS: readonly [kind: string, title: string, text: string][] = [
 export function binariesTable({ binaries }: Abi): string {
   const rows = Object.entries(binaries).map(([name, { bytes, simd, memory, exports }]) => {
     const limits = `${memory.initial} page or more${memory.maximum === null ? "" : `, at most ${memory.maximum}`}`;
-    return `| \`${name}\` | ${bytes.toLocaleString("en")} | ${simd} | \`${memory.module}.${memory.name}\`, ${
-      memory.shared ? "shared" : "not shared"
-    }, ${limits} | ${exports.length} |`;
+    const imports = `\`${memory.module}.${memory.name}\`, ${memory.shared ? "shared" : "not shared"}, ${limits}`;
+    return [`\`${name}\``, bytes.toLocaleString("en"), simd, imports, `${exports.length}`];
   });
-  return ["| binary | bytes | SIMD | imports | exports |", "| --- | ---: | --- | --- | ---: |", ...rows, ""].join("\n");
+  const align = ["l", "r", "l", "l", "r"];
+  return `${markdownTable([["binary", "bytes", "SIMD", "imports", "exports"], ...rows], { align })}\n`;
 }
 
 /** The functions that formulas name, as JavaScript. */
 export const functionsBlock = ({ functions }: Abi): string =>
-  ["```js", ...Object.entries(functions).map(([name, text]) => `const ${name} = ${text};`), "```"].join("\n");
+  ["```text", ...Object.entries(functions).map(([name, text]) => `const ${name} = ${text};`), "```"].join("\n");
 
 export const kernelSections = (abi: Abi): string =>
   KINDS.map(([kind, title, text]) => {
@@ -61,7 +62,9 @@ function section(name: string, kernel: Kernel, abi: Abi): string {
     ...(loop ? [`For each i of n:\n\n${block(loop)}`] : []),
     ...uses,
     ...(parts ? [partsLine(parts, kernel)] : []),
-  ].join("\n\n");
+  ]
+    .filter((paragraph) => paragraph !== "")
+    .join("\n\n");
 }
 
 const block = (lines: readonly string[]): string => ["```text", ...lines, "```"].join("\n");
