@@ -9,13 +9,15 @@ import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { OPTIMIZER_FILE } from "../cli/optimizerData.js";
+import { makeAbi } from "./abi/abi.js";
 import { commonJs } from "./commonJs.js";
 import { copyAmbient, prune, reachable } from "./declarations.js";
 import { ENTRIES } from "./entries.js";
 import { licences, packagesOf } from "./licences.js";
 import { entries } from "./optimizerEntries.js";
 
-const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const dist = `${root}dist/`;
 const files = Object.entries(ENTRIES).map(([name, { file }]) => [name, file] as const);
 const inputs = {};
 const manifest = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
@@ -147,3 +149,5 @@ for (const name of await readdir(binaries, { recursive: true })) {
 await writeFile(`${dist}THIRD-PARTY.txt`, await licences(packagesOf(inputs)));
 // The docstrings of all optimizers are some 60 kB, which only the command reads.
 await writeFile(`${dist}bundled/${OPTIMIZER_FILE}`, JSON.stringify(await entries()));
+// The binaries described for callers without the package (docs/abi.md).
+await writeFile(`${dist}wasm/abi.json`, JSON.stringify(await makeAbi(root)));

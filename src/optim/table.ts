@@ -12,8 +12,9 @@ export type OptimizerName = keyof typeof factories;
 // biome-ignore lint/suspicious/noExplicitAny: of any rule
 export type AnyOptimizerFactory = OptimizerFactory<any, any>;
 
-/** {@link optimizers}: under its name each with its own type, under any text a factory or nothing. */
-export type OptimizerTable = typeof factories & { readonly [name: string]: AnyOptimizerFactory | undefined };
+/** {@link optimizers}: under its name each with its own type, under any text a factory; nothing for a
+ * name that is not in it, which the compiler says with `noUncheckedIndexedAccess`. */
+export type OptimizerTable = typeof factories & { readonly [name: string]: AnyOptimizerFactory };
 
 /**
  * Every optimizer by name, for names that are known at run time.
