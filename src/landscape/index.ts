@@ -1,8 +1,26 @@
-/** `thalweg/landscapes`: surfaces to descend, what their points are, and races across them. */
+/** `thalweg/landscapes`: surfaces to descend, what their points are, and races across them; and the surface that a model's loss is. */
 export { type DataPoints, type NoisyBowlOptions, noisyBowl, regressionBowl } from "./bowls.js";
 export { type Classified, type ClassifyOptions, classify, type PointKind } from "./classify.js";
 export { criticalPoints } from "./criticalPoints.js";
 export type { Landscape, Minimum } from "./landscape.js";
+export {
+  type Direction,
+  type DirectionLike,
+  directionTo,
+  type FilterNormalizedOptions,
+  filterNormalizedDirection,
+  type TrajectoryDirections,
+  trajectoryDirections,
+} from "./model/directions.js";
+export { type EigenvalueOptions, type HessianEigenvalues, hessianEigenvalues } from "./model/eigenvalues.js";
+export {
+  type LossSlice,
+  type LossSurface,
+  lossSlice,
+  lossSurface,
+  type SliceOptions,
+  type SurfaceOptions,
+} from "./model/slices.js";
 export { type Race, type RaceMode, type RaceOptions, type Run, race, rateGrid, type SweptRate } from "./race.js";
 export type { RateLimit, Runner } from "./runner.js";
 export { raceSvg } from "./svg.js";
