@@ -13,6 +13,7 @@ export {
   trajectoryDirections,
 } from "./model/directions.js";
 export { type EigenvalueOptions, type HessianEigenvalues, hessianEigenvalues } from "./model/eigenvalues.js";
+export { lossSliceSvg, type SliceSvgOptions } from "./model/sliceSvg.js";
 export {
   type LossSlice,
   type LossSurface,
@@ -21,6 +22,7 @@ export {
   type SliceOptions,
   type SurfaceOptions,
 } from "./model/slices.js";
+export { lossSurfaceSvg, type SurfaceSvgOptions } from "./model/svg.js";
 export { type Race, type RaceMode, type RaceOptions, type Run, race, rateGrid, type SweptRate } from "./race.js";
 export type { RateLimit, Runner } from "./runner.js";
 export { raceSvg } from "./svg.js";
