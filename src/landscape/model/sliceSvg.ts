@@ -88,9 +88,7 @@ function scaleOf(losses: readonly number[]) {
   const margin = (raw(highest) - raw(lowest)) / 20 || Math.abs(raw(highest)) / 20 || 1;
   const [bottom, top] = [raw(lowest) - margin, raw(highest) + margin];
   const place = (value: number): number => TOP + HEIGHT - ((value - bottom) / (top - bottom)) * HEIGHT;
-  const apart = Math.ceil((top - bottom) / 8);
-  const decades = Array.from({ length: Math.floor(top) - Math.ceil(bottom) + 1 }, (_, k) => Math.ceil(bottom) + k);
-  const values = logarithmic ? decades.filter((decade) => decade % apart === 0) : ticks(bottom, top);
+  const values = logarithmic ? decades(bottom, top) : ticks(bottom, top);
   const name = (value: number): string => (logarithmic ? short(Number(`1e${value}`)) : short(value));
   return {
     name: logarithmic ? "loss, by its logarithm" : "loss",
@@ -98,6 +96,13 @@ function scaleOf(losses: readonly number[]) {
     y: (loss: number): number => place(raw(loss)),
     rows: values.map((value) => [place(value), name(value)] as const),
   };
+}
+
+/** At most nine powers of ten. */
+function decades(bottom: number, top: number): number[] {
+  const apart = Math.ceil((top - bottom) / 8);
+  const first = Math.ceil(bottom / apart);
+  return Array.from({ length: Math.floor(top / apart) - first + 1 }, (_, k) => (first + k) * apart);
 }
 
 /** A curve, with a gap at each loss that is not finite. A point between two gaps is drawn as a dot. */
@@ -119,8 +124,8 @@ const lost = (x: number, i: number): string =>
 
 function checkSlice(slice: unknown): void {
   const given = slice as LossSlice | null;
-  const whole =
-    typeof given === "object" && given !== null && Array.isArray(given.alphas) && Array.isArray(given.losses);
+  const numbers = (list: unknown) => Array.isArray(list) && list.every((value) => typeof value === "number");
+  const whole = typeof given === "object" && given !== null && numbers(given.alphas) && numbers(given.losses);
   if (!whole) throw typeError("slices", "what lossSlice returns, or an array of them", slice);
   if (given.losses.length !== given.alphas.length || given.alphas.length < 2)
     throw rangeError("slices", "a loss for each of two or more alphas", given.losses);
