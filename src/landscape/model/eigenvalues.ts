@@ -7,14 +7,12 @@ import {
   checkWhole,
   rangeError,
 } from "../../check.js";
-import { Workspace } from "../../nn/curvature/differential.js";
-import { checkBatch, multiply } from "../../nn/curvature/hessianVectorProduct.js";
-import { checkedKind } from "../../nn/curvature/lossHessian.js";
-import { type CurvatureBatch, checkModel, Passes } from "../../nn/curvature/passes.js";
+import type { CurvatureBatch } from "../../nn/curvature/passes.js";
 import type { Loss } from "../../nn/loss.js";
 import type { Model } from "../../nn/sequential.js";
 import type { Direction } from "./directions.js";
 import { type Eigenpair, extremeEigenpairs } from "./extremes.js";
+import { checkMatrix, checkProducts, type Matrix, ROUNDING, sizeOf, split, withProducts } from "./products.js";
 
 /** Options of {@link hessianEigenvalues}. */
 export interface EigenvalueOptions {
@@ -23,7 +21,7 @@ export interface EigenvalueOptions {
   /** How many of the least. Default 1. With both 0 there is nothing to do, which is refused. */
   bottom?: number;
   /** Default "hessian". The Gauss–Newton matrix, "gaussNewton", is the part of it that the loss alone curves. */
-  matrix?: "hessian" | "gaussNewton";
+  matrix?: Matrix;
   /** Whether to return eigenvectors too. Default false. */
   vectors?: boolean;
   /**
@@ -67,9 +65,6 @@ export interface HessianEigenvalues {
   readonly negative: number;
 }
 
-/** Numbers that products in f32 leave of 0, relative to the norm of the matrix. */
-const ROUNDING = 2 ** -20;
-
 const KEYS = ["top", "bottom", "matrix", "vectors", "tolerance", "maxSteps", "repeated", "seed"];
 
 /**
@@ -98,56 +93,35 @@ export function hessianEigenvalues(
   batch: CurvatureBatch,
   options: EigenvalueOptions = {},
 ): HessianEigenvalues {
-  checkBatch(batch);
-  const parameters = checkModel(model, batch.x);
-  const kind = checkedKind(loss);
+  const parameters = checkProducts(model, loss, batch);
   checkKeys("hessianEigenvalues", options, KEYS);
   const { top = 1, bottom = 1, matrix = "hessian", vectors = false } = options;
   const { tolerance = 1e-5, maxSteps = 300, repeated = true, seed = 0 } = options;
-  const n = parameters.reduce((sum, { size }) => sum + size, 0);
+  const n = sizeOf(parameters);
   const counts = `a whole number from 0 to ${n}, the number of parameters`;
   for (const [name, count] of [["top", top], ["bottom", bottom]] as const) // biome-ignore format: one line
     checkNumber(name, count, counts, (x) => Number.isInteger(x) && x >= 0 && x <= n);
   if (top + bottom === 0) throw rangeError("top", "at least 1 where bottom is 0", top);
-  checkOneOf("matrix", matrix, ["hessian", "gaussNewton"]);
+  checkMatrix(matrix);
   checkBoolean("vectors", vectors);
   checkPositive("tolerance", tolerance);
   checkWhole("maxSteps", maxSteps);
   checkBoolean("repeated", repeated);
   checkNumber("seed", seed, "a whole number", Number.isSafeInteger);
-  const passes = new Passes(model, batch.x);
-  const space = new Workspace(model.engine);
-  try {
-    const v = parameters.map(({ shape }) => space.make(shape));
-    const out = parameters.map(({ shape }) => space.make(shape));
-    const {
-      top: greatest,
-      bottom: least,
-      ...search
-    } = extremeEigenpairs(
-      n,
-      (from, into) => {
-        for (const [i, part] of split(from, parameters).entries()) v[i].data.set(part);
-        const { grad } = loss(passes.prediction, batch.y); // every product overwrites it
-        multiply(passes, kind, matrix === "hessian", grad, batch.y, v, out);
-        for (const [i, part] of split(into, parameters).entries()) part.set(out[i].data);
-      },
-      { top, bottom, tolerance, maxSteps, repeated, seed, rounding: ROUNDING },
-    );
-    passes.count();
-    const pairs = { top: greatest, bottom: least };
-    const each = <T>(of: (pair: Eigenpair) => T) => ({ top: pairs.top.map(of), bottom: pairs.bottom.map(of) });
-    return {
-      ...each(({ value }) => value),
-      residuals: each(({ residual }) => residual),
-      ...(vectors && { vectors: each(({ vector }) => split(vector, parameters).map((part) => part.slice())) }),
-      ...search,
-      ...told(greatest, least),
-    };
-  } finally {
-    space.dispose();
-    passes.dispose();
-  }
+  const search = { top, bottom, tolerance, maxSteps, repeated, seed, rounding: ROUNDING };
+  const {
+    top: greatest,
+    bottom: least,
+    ...rest
+  } = withProducts(model, loss, batch, matrix, (products) => extremeEigenpairs(n, products, search));
+  const each = <T>(of: (pair: Eigenpair) => T) => ({ top: greatest.map(of), bottom: least.map(of) });
+  return {
+    ...each(({ value }) => value),
+    residuals: each(({ residual }) => residual),
+    ...(vectors && { vectors: each(({ vector }) => split(vector, parameters).map((part) => part.slice())) }),
+    ...rest,
+    ...told(greatest, least),
+  };
 }
 
 /** What the eigenvalues say. */
@@ -164,10 +138,4 @@ function told(
     conditionNumber: positive(first) && positive(last) ? first.value / last.value : undefined,
     negative,
   };
-}
-
-/** Views of the parts of a vector over all parameters. */
-function split(vector: Float64Array, parameters: readonly { readonly size: number }[]): Float64Array[] {
-  let at = 0;
-  return parameters.map(({ size }) => vector.subarray(at, (at += size)));
 }
