@@ -1,12 +1,4 @@
-import {
-  checkBoolean,
-  checkKeys,
-  checkNumber,
-  checkOneOf,
-  checkPositive,
-  checkWhole,
-  rangeError,
-} from "../../check.js";
+import { checkBoolean, checkKeys, checkNumber, checkPositive, checkWhole, rangeError } from "../../check.js";
 import type { CurvatureBatch } from "../../nn/curvature/passes.js";
 import type { Loss } from "../../nn/loss.js";
 import type { Model } from "../../nn/sequential.js";
