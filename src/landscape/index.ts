@@ -3,6 +3,7 @@ export { type DataPoints, type NoisyBowlOptions, noisyBowl, regressionBowl } fro
 export { type Classified, type ClassifyOptions, classify, type PointKind } from "./classify.js";
 export { criticalPoints } from "./criticalPoints.js";
 export type { Landscape, Minimum } from "./landscape.js";
+export { type DensityOptions, hessianSpectralDensity, type SpectralDensity } from "./model/density.js";
 export {
   type Direction,
   type DirectionLike,
