@@ -1,7 +1,13 @@
 /** The pictures of a loss in docs/landscapes.md: a network of the digits where Adam has left it, and its way there. */
 import { createEngine } from "../src/engine/create.js";
 import { greatest, least } from "../src/extremes.js";
-import { lossSurface, lossSurfaceSvg, trajectoryDirections } from "../src/landscape/index.js";
+import {
+  hessianSpectralDensity,
+  lossSurface,
+  lossSurfaceSvg,
+  spectralDensitySvg,
+  trajectoryDirections,
+} from "../src/landscape/index.js";
 import { relu } from "../src/nn/activation.js";
 import { softmaxCrossEntropy } from "../src/nn/crossEntropy.js";
 import { dense } from "../src/nn/dense.js";
@@ -14,6 +20,8 @@ const EPOCHS = 20;
 const PIXELS = 64;
 /** Images whose loss is drawn. */
 const IMAGES = 1000;
+/** Few draws, and a width that suits both spectra. */
+const SPECTRUM = { draws: 3, sigma: 0.008 };
 /** Points along an axis. */
 const POINTS = 41;
 /** How much of its length a run has of room on either side. */
@@ -26,6 +34,9 @@ export async function lossPictures(): Promise<Readonly<Record<string, string>>> 
   const model = sequential(engine, [dense(PIXELS, 32), relu(), dense(32, 10)], { seed: 1 });
   const copy = () => model.parameters().map((parameter) => parameter.toArray());
   const snapshots = [copy()];
+  const x = engine.tensor([IMAGES, PIXELS], data.x.slice(0, IMAGES * PIXELS));
+  const batch = { x, y: data.y.slice(0, IMAGES) };
+  const before = hessianSpectralDensity(model, softmaxCrossEntropy, batch, SPECTRUM);
   await train(
     model,
     { x: engine.tensor([data.rows, PIXELS], data.x), y: data.y },
@@ -39,8 +50,7 @@ export async function lossPictures(): Promise<Readonly<Record<string, string>>> 
     },
   );
   model.eval();
-  const x = engine.tensor([IMAGES, PIXELS], data.x.slice(0, IMAGES * PIXELS));
-  const batch = { x, y: data.y.slice(0, IMAGES) };
+  const after = hessianSpectralDensity(model, softmaxCrossEntropy, batch, SPECTRUM);
   const around = lossSurface(model, softmaxCrossEntropy, batch, { seed: 1, points: POINTS });
   const { directions, path, explained } = trajectoryDirections(snapshots);
   const [alphaRange, betaRange] = [0, 1].map((axis) => range(path.map((point) => point[axis])));
@@ -52,6 +62,9 @@ export async function lossPictures(): Promise<Readonly<Record<string, string>>> 
       title: `The ${EPOCHS} epochs`,
       caption: `principal directions of the run, ${share} % of its variance`,
       path,
+    }),
+    "loss-spectrum.svg": spectralDensitySvg([before, after], {
+      labels: ["before training", `after ${EPOCHS} epochs of Adam`],
     }),
   };
 }

@@ -4,6 +4,7 @@ export { type Classified, type ClassifyOptions, classify, type PointKind } from 
 export { criticalPoints } from "./criticalPoints.js";
 export type { Landscape, Minimum } from "./landscape.js";
 export { type DensityOptions, hessianSpectralDensity, type SpectralDensity } from "./model/density.js";
+export { type DensitySvgOptions, spectralDensitySvg } from "./model/densitySvg.js";
 export {
   type Direction,
   type DirectionLike,

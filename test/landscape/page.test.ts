@@ -10,7 +10,7 @@ it("docs/landscapes.md has the table of surfaces, as `npm run docs:tables` write
 
 it("docs/ has the pictures of a loss, as `npm run docs:tables` draws them", async () => {
   const pictures = Object.entries(await lossPictures());
-  expect(pictures).toHaveLength(2);
+  expect(pictures).toHaveLength(3);
   for (const [name, svg] of pictures)
     expect(readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8") === svg, name).toBe(true);
 }, 120_000);

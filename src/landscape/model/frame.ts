@@ -1,8 +1,8 @@
 import { typeError } from "../../check.js";
 
 // Measures of the pictures of a model's loss: they are still read where a page is 360 pixels wide.
-export const WIDTH = 500;
-export const LEFT = 52;
+export const WIDTH = 508;
+export const LEFT = 60;
 export const TOP = 60;
 export const MAP_WIDTH = 350;
 

@@ -78,7 +78,7 @@ export function lossSurfaceSvg(surface: LossSurface, options: SurfaceSvgOptions 
     ),
     ...ticks(betas[0], betas[betas.length - 1]).map((b) => text(LEFT - 7, py(b) + 4, short(b), 'text-anchor="end"')),
     text(LEFT + MAP_WIDTH / 2, TOP + MAP_WIDTH + 35, "α", 'text-anchor="middle" class="quiet"'),
-    text(14, TOP + MAP_WIDTH / 2, "β", 'class="quiet"'),
+    text(LEFT - 7, TOP - 15, "β", 'text-anchor="end" class="quiet"'),
     ...colourBar(scale),
     text(
       LEFT,

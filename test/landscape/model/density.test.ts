@@ -2,10 +2,11 @@
 import { expect, it } from "vitest";
 import * as t from "../../../src/index.js";
 import { eigenOf } from "../../../src/landscape/eigen.js";
-import { hessianEigenvalues, hessianSpectralDensity } from "../../../src/landscape/index.js";
+import { hessianEigenvalues, hessianSpectralDensity, spectralDensitySvg } from "../../../src/landscape/index.js";
 import { quadrature } from "../../../src/landscape/model/density.js";
 import { backends } from "../../support/backends.js";
 import { numbers, uniform } from "../../support/numbers.js";
+import { elements } from "../../support/xml.js";
 
 const any = (value: unknown) => value as never;
 const spread = (values: readonly number[]) => (v: Float64Array, into: Float64Array) => {
@@ -100,4 +101,27 @@ it("refuses what it cannot take", async () => {
     [find({ matrix: "h" }), 'matrix: expected "hessian" or "gaussNewton", got "h"'],
   ]; // biome-ignore format: a line each
   for (const [call, message] of refused) expect(call, message).toThrow(message);
+});
+
+it("is drawn by its logarithm, however deep the gaps are, and nothing else is", async () => {
+  using engine = await backends[0].create();
+  const model = t.sequential(engine, [t.dense(2, 1)], { seed: 1 });
+  const batch = { x: engine.tensor([3, 2], [1, 2, 3, 4, 5, 6]), y: engine.tensor([3, 1]) };
+  const density = hessianSpectralDensity(model, t.mse, batch, { sigma: 0.01 });
+  expect(Math.min(...density.densities)).toBe(0);
+  const svg = spectralDensitySvg([density, density], { title: "<b>", labels: ["before", "<i>"] });
+  expect(elements(svg).filter((name) => name === "svg")).toHaveLength(1);
+  expect(svg).toContain("density, by its logarithm");
+  expect(svg).not.toMatch(/<b>|<i>/);
+  expect(svg.replaceAll(/<text[^>]*>[^<]*<\/text>/g, "")).not.toMatch(/NaN|Infinity|undefined|not finite/);
+  expect(spectralDensitySvg(density)).toContain(`trace ${Number(density.trace.toPrecision(4))}`);
+  expect(() => spectralDensitySvg([])).toThrow("densities: expected at least one, got []");
+  expect(() => spectralDensitySvg(any(null))).toThrow(
+    "densities: expected what hessianSpectralDensity returns, or an array of them, got null",
+  );
+  expect(() => spectralDensitySvg({ ...density, densities: [1] })).toThrow(
+    "densities: expected a density for each of two or more values, got [1]",
+  );
+  expect(() => spectralDensitySvg(density, { labels: [] })).toThrow("labels: expected 1, one for each density, got []");
+  expect(() => spectralDensitySvg(density, { title: any(1) })).toThrow("title: expected a string, got 1");
 });

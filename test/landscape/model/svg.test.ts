@@ -43,11 +43,11 @@ it.each(surfaces)("a surface: %s", (name, surface) => {
 
 it("a band covers where the loss is as high as its level, and the line is its edge", () => {
   const svg = lossSurfaceSvg(surfaceOf((a, b) => Math.exp(a * a + b * b), 41));
-  // Heights are a² + b² from 0 to 2 in 12 bands: the k-th begins at radius √(k/6). The middle is (227, 235), 175 to an edge.
+  // Heights are a² + b² from 0 to 2 in 12 bands: the k-th begins at radius √(k/6). The middle is (235, 235), 175 to an edge.
   for (const k of [1, 3, 5]) {
     const radius = 175 * Math.sqrt(k / 6);
     const band = svg.match(new RegExp(`<path class="b${k}" d="([^"]*)"/>\\n<path class="line" d="([^"]*)"/>`))!;
-    const points = (d: string) => [...d.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map(([, x, y]) => Math.hypot(Number(x) - 227, Number(y) - 235)); // biome-ignore format: one line
+    const points = (d: string) => [...d.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map(([, x, y]) => Math.hypot(Number(x) - 235, Number(y) - 235)); // biome-ignore format: one line
     expect(Math.min(...points(band[1]!))).toBeGreaterThan(radius - 1);
     expect(points(band[1]!).length).toBeGreaterThan(100);
     for (const distance of points(band[2]!)) expect(Math.abs(distance - radius)).toBeLessThan(1);
