@@ -11,7 +11,10 @@ export interface Contour {
 /** Nodes of the grid along each axis: lines look smooth at 400 pixels. */
 const NODES = 81;
 
-/** Lines of equal log(1 + f - f*) over the domain, by marching squares on a grid. f* is the lowest value known or on the grid. */
+/**
+ * Lines of equal log(1 + f - f*) over the domain, by marching squares on a grid. f* is the lowest value known or on the
+ * grid.
+ */
 export function contours({ domain, minima, evaluator }: Landscape, count: number): Contour[] {
   const [[x0, x1], [y0, y1]] = domain;
   const xs = Array.from({ length: NODES }, (_, i) => x0 + ((x1 - x0) * i) / (NODES - 1));
@@ -27,8 +30,8 @@ export function contours({ domain, minima, evaluator }: Landscape, count: number
 }
 
 /**
- * The line of one height over a grid, heights[j][i] at (xs[i], ys[j]), by marching squares. Cells with a corner that is not finite have
- * none.
+ * The line of one height over a grid, heights[j][i] at (xs[i], ys[j]), by marching squares. Cells with a corner that is not
+ * finite have none.
  */
 export function piecesAt(
   level: number,

@@ -1,4 +1,7 @@
-/** `thalweg/landscapes`: surfaces to descend, what their points are, and races across them; and the surface that a model's loss is. */
+/**
+ * `thalweg/landscapes`: surfaces to descend, what their points are, and races across them; and the surface that a model's
+ * loss is.
+ */
 export { type DataPoints, type NoisyBowlOptions, noisyBowl, regressionBowl } from "./bowls.js";
 export { type Classified, type ClassifyOptions, classify, type PointKind } from "./classify.js";
 export { criticalPoints } from "./criticalPoints.js";

@@ -18,8 +18,8 @@ const ROW = 20;
 const WIDE = 100;
 
 /**
- * Curves as a picture, with a logarithmic axis where they are positive and differ by a factor of 100 or more. Where a y is not finite, its
- * curve has a gap, with a cross at the upper edge. Curves differ by colour, dash and label.
+ * Curves as a picture, with a logarithmic axis where they are positive and differ by a factor of 100 or more. Where a y is
+ * not finite, its curve has a gap, with a cross at the upper edge. Curves differ by colour, dash and label.
  */
 export function curvesSvg(title: string, x: string, y: string, curves: readonly Curve[]): string {
   const ends = curves.flatMap(({ xs }) => [xs[0], xs[xs.length - 1]]);

@@ -43,19 +43,20 @@ const MARGIN = 4;
 const AREA = 2.5066282746310002; // √(2π)
 
 /**
- * The density of the eigenvalues of the Hessian of a model's loss over a batch, by stochastic Lanczos quadrature: where most of them lie, which
- * the ends of the spectrum ({@link hessianEigenvalues}) do not say.
+ * The density of the eigenvalues of the Hessian of a model's loss over a batch, by stochastic Lanczos quadrature: where most
+ * of them lie, which the ends of the spectrum ({@link hessianEigenvalues}) do not say.
  *
  * ```
  * ρ(λ) ≈ mean over draws of Σᵢ wᵢ N(λ; θᵢ, σ²)        θᵢ: the nodes of a random unit vector; wᵢ: their weights
  * ```
- * Products, and what stays as it was, are as with {@link hessianEigenvalues}. Every draw errs by chance, as a share of eigenvalues by about
- * 1/√(n draws).
+ * Products, and what stays as it was, are as with {@link hessianEigenvalues}. Every draw errs by chance, as a share of
+ * eigenvalues by about 1/√(n draws).
  *
- * Golub & Meurant, Matrices, moments and quadrature, 1994; Ghorbani, Krishnan & Xiao, 2019 (arXiv:1901.10159), whose settings are 10 draws
- * of 90 steps.
+ * Golub & Meurant, Matrices, moments and quadrature, 1994; Ghorbani, Krishnan & Xiao, 2019 (arXiv:1901.10159), whose
+ * settings are 10 draws of 90 steps.
  *
- * @throws TypeError or RangeError as `hessianVectorProduct` does; RangeError for derivatives that are not finite; nothing has changed then
+ * @throws TypeError or RangeError as `hessianVectorProduct` does; RangeError for derivatives that are not finite; nothing
+ *   has changed then
  * @example
  * const { values, densities, trace } = hessianSpectralDensity(model, mse, { x, y: target }, { draws: 10 });
  */

@@ -16,8 +16,8 @@ export interface DensitySvgOptions {
 const DEPTH = 1e-6;
 
 /**
- * Spectral densities as a picture: a curve for each, by its logarithm, as most eigenvalues of a network lie near 0. The colours follow the
- * reader's light or dark theme. The text of an SVG file.
+ * Spectral densities as a picture: a curve for each, by its logarithm, as most eigenvalues of a network lie near 0. The
+ * colours follow the reader's light or dark theme. The text of an SVG file.
  *
  * Throws a TypeError for what is no density, and a RangeError for labels that are not one for each.
  *

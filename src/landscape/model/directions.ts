@@ -16,8 +16,8 @@ export interface FilterNormalizedOptions {
   /** Default 0. */
   seed?: number;
   /**
-   * What biases and the vectors of normalisations are in the direction. Default "zero", as for the pictures of the paper; "copy": what they
-   * are in the model.
+   * What biases and the vectors of normalisations are in the direction. Default "zero", as for the pictures of the paper;
+   * "copy": what they are in the model.
    */
   biases?: "zero" | "copy";
 }
@@ -29,11 +29,11 @@ export interface FilterNormalizedOptions {
  * ```
  * d = g ‖w‖/‖g‖ for each filter, with g standard normal
  * ```
- * A filter is what leads into one unit: a column of a dense layer's weight [in, out]. Vectors are no filters: biases, and the
- * weights of layerNorm, stay where they are (`biases`), as in the authors' code by its default for random directions.
+ * A filter is what leads into one unit: a column of a dense layer's weight [in, out]. Vectors are no filters: biases, and
+ * the weights of layerNorm, stay where they are (`biases`), as in the authors' code by its default for random directions.
  *
- * Li, Xu, Taylor, Studer & Goldstein, Visualizing the loss landscape of neural nets, NeurIPS 2018 (arXiv:1712.09913), section 4;
- * github.com/tomgoldstein/loss-landscape.
+ * Li, Xu, Taylor, Studer & Goldstein, Visualizing the loss landscape of neural nets, NeurIPS 2018 (arXiv:1712.09913),
+ * section 4; github.com/tomgoldstein/loss-landscape.
  *
  * @example
  * const direction = filterNormalizedDirection(model, { seed: 1 });
@@ -76,7 +76,8 @@ export function drawDirection(model: Model, generator: Random, biases: "zero" | 
  *
  * @param target a model with parameters of the same shapes, or an array or tensor for each parameter
  * @example
- * const { losses } = lossSlice(model, mse, { x, y: target }, { direction: directionTo(model, other), alphaRange: [-0.5, 1.5] });
+ * const direction = directionTo(model, other);
+ * const { losses } = lossSlice(model, mse, { x, y: target }, { direction, alphaRange: [-0.5, 1.5] });
  */
 export function directionTo(model: Model, target: Model | DirectionLike): Direction {
   const parameters = checkParameters(model);
@@ -101,8 +102,9 @@ export interface TrajectoryDirections {
 const FLAT = 1e-10;
 
 /**
- * The plane in which a run of training moves most: the first two principal components of its snapshots about their mean, seen from the
- * last snapshot, which is the origin. A random plane shows nothing of a run, as two random directions are almost orthogonal to its path.
+ * The plane in which a run of training moves most: the first two principal components of its snapshots about their mean,
+ * seen from the last snapshot, which is the origin. A random plane shows nothing of a run, as two random directions are
+ * almost orthogonal to its path.
  *
  * Li et al. 2018 (arXiv:1712.09913), section 7.2.
  *
@@ -123,7 +125,7 @@ export function trajectoryDirections(snapshots: readonly DirectionLike[]): Traje
   const moved = rows.map((row) => row.map((value, k) => value - last[k]));
   const mean = moved[0].map((_, k) => moved.reduce((sum, row) => sum + row[k], 0) / moved.length);
   const centred = moved.map((row) => row.map((value, k) => value - mean[k]));
-  // The components are in the span of the rows: eigenvectors of the matrix of their products, as small as the number of snapshots.
+  // The components are in the span of the rows: the eigenvectors of the matrix of their products, which is small.
   const count = rows.length;
   const products = new Float64Array(count * count);
   for (const [i, a] of centred.entries()) for (let j = 0; j <= i; j++) products[i * count + j] = dot(a, centred[j]);

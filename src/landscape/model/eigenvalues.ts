@@ -21,11 +21,12 @@ export interface EigenvalueOptions {
    * about 1e-6.
    */
   tolerance?: number;
-  /** The most Lanczos steps, each a product and a vector of as many f64 numbers as there are parameters. Default 300. */
+  /** The most Lanczos steps, each a product and a vector that is kept, of 8 bytes for each parameter. Default 300. */
   maxSteps?: number;
   /**
-   * Whether to look for further copies of repeated eigenvalues. Default true. The search goes on until it finds nothing
-   * that belongs among the eigenvalues asked for: some 10 to 40 % more steps. Without it one that is there several times may be listed once.
+   * Whether to look for further copies of repeated eigenvalues. Default true. The search goes on until it finds nothing that
+   * belongs among the eigenvalues asked for: some 10 to 40 % more steps. Without it one that is there several times may be
+   * listed once.
    */
   repeated?: boolean;
   /** Seed of the vectors it starts with. Default 0. */
@@ -47,8 +48,8 @@ export interface HessianEigenvalues {
   /** Whether all were found, each within the tolerance. If not, they are the best that `maxSteps` gave. */
   readonly converged: boolean;
   /**
-   * 2/λmax: the rate above which gradient descent on this batch diverges along the steepest eigenvector, as far as H stays what it is
-   * here. Undefined if λmax is not positive, or not asked for.
+   * 2/λmax: the rate above which gradient descent on this batch diverges along the steepest eigenvector, as far as H stays
+   * what it is here. Undefined if λmax is not positive, or not asked for.
    */
   readonly maxRate: number | undefined;
   /** λmax/λmin, where both were asked for and are positive by more than their residuals. */
@@ -60,22 +61,25 @@ export interface HessianEigenvalues {
 const KEYS = ["top", "bottom", "matrix", "vectors", "tolerance", "maxSteps", "repeated", "seed"];
 
 /**
- * The greatest and the least eigenvalues of the Hessian of a model's loss over a batch, with respect to all parameters, by the method
- * of Lanczos on Hessian-vector products: H itself is never there.
+ * The greatest and the least eigenvalues of the Hessian of a model's loss over a batch, with respect to all parameters,
+ * frozen ones among them, by the method of Lanczos on Hessian-vector products: H itself is never there.
  *
  * ```
  * H x = λ x        stable rate of gradient descent: 2/λmax; negative λ: directions in which the loss is concave
  * ```
- * The vectors of the method are f64 and stay orthogonal to each other; products are those of {@link hessianVectorProduct},
- * with its errors, and so is what stays as it was. The call counts as one pass in training mode. In strict mode the bits are the same on every
- * backend and number of threads. In terms of SciPy's eigsh, { top: k, bottom: 0 } is which="LA", { top: 0, bottom: k } "SA".
+ * The vectors of the method are f64 and stay orthogonal to each other; products are those of `hessianVectorProduct`, with
+ * its errors, and so is what stays as it was. The call counts as one pass in training mode. In strict mode the bits are the
+ * same on every backend and number of threads. In terms of SciPy's eigsh, { top: k, bottom: 0 } is which="LA", { top: 0,
+ * bottom: k } "SA".
  *
- * Lanczos, Journal of research of the National Bureau of Standards 45, 1950; Pearlmutter, Neural Computation 6, 1994; Ghorbani, Krishnan &
- * Xiao, An investigation into neural net optimization via Hessian eigenvalue density, 2019 (arXiv:1901.10159).
+ * Lanczos, Journal of research of the National Bureau of Standards 45, 1950; Pearlmutter, Neural Computation 6, 1994;
+ * Ghorbani, Krishnan & Xiao, An investigation into neural net optimization via Hessian eigenvalue density, 2019
+ * (arXiv:1901.10159).
  *
  * @param loss a loss of the library, or one made by its `with`
  * @param batch { x, y }: inputs, and targets as the loss takes them
- * @throws TypeError or RangeError as `hessianVectorProduct` does; RangeError for derivatives that are not finite; nothing has changed then
+ * @throws TypeError or RangeError as `hessianVectorProduct` does; RangeError for derivatives that are not finite; nothing
+ *   has changed then
  * @example
  * const { top, bottom, maxRate } = hessianEigenvalues(model, mse, { x, y: target }, { top: 3 });
  */

@@ -42,9 +42,9 @@ interface Found {
 const EVERY_STEP = 16;
 
 /**
- * The greatest and the least eigenvalues of a symmetric matrix [n, n] by its products with vectors. A Krylov space has each eigenvalue
- * once, so when the wanted ones have converged another begins, orthogonal to the vectors found. Where it converges to nothing that
- * belongs among them, they are all.
+ * The greatest and the least eigenvalues of a symmetric matrix [n, n] by its products with vectors. A Krylov space has each
+ * eigenvalue once, so when the wanted ones have converged another begins, orthogonal to the vectors found. Where it
+ * converges to nothing that belongs among them, they are all.
  */
 export function extremeEigenpairs(n: number, multiply: Multiply, search: Search): Extremes {
   const { top, bottom, tolerance, maxSteps, repeated, rounding } = search;
@@ -55,12 +55,8 @@ export function extremeEigenpairs(n: number, multiply: Multiply, search: Search)
   let settled = false;
   while (!settled && steps < maxSteps && found.length < n) {
     const start = Float64Array.from({ length: n }, normal);
-    const space = new Krylov(
-      multiply,
-      start,
-      found.map(({ vector }) => vector),
-      scale,
-    );
+    const apart = found.map(({ vector }) => vector);
+    const space = new Krylov(multiply, start, apart, scale);
     let ritz: Ritz;
     let above: number;
     let below: number;
@@ -89,7 +85,8 @@ export function extremeEigenpairs(n: number, multiply: Multiply, search: Search)
     for (const [i, value] of ritz.values.entries())
       if (i < above || i >= space.size - below) found.push({ value, vector: space.vector(ritz.weights[i]) });
     const full = found.length >= Math.min(n, Math.max(top, bottom));
-    settled = settled && (found.length >= n || (full && (!repeated || above + below === 0)));
+    const whole = space.size + apart.length >= n; // there is nothing beyond
+    settled = settled && full && (whole || !repeated || above + below === 0);
   }
   return measured(n, multiply, found, search, steps, scale, settled);
 }

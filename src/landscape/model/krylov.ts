@@ -14,9 +14,10 @@ export interface Ritz {
 }
 
 /**
- * The space of v, Av, A²v … orthogonal to given vectors, one dimension a step: the method of Lanczos (Journal of research of the National
- * Bureau of Standards 45, 1950), in f64, with every new vector made orthogonal to all before it, twice (Parlett, The symmetric eigenvalue
- * problem, 1980, 6.9). Without that, rounding brings copies of eigenvalues that are not there. A step keeps n numbers.
+ * The space of v, Av, A²v … orthogonal to given vectors, one dimension a step: the method of Lanczos (Journal of research of
+ * the National Bureau of Standards 45, 1950), in f64, with every new vector made orthogonal to all before it, twice
+ * (Parlett, The symmetric eigenvalue problem, 1980, 6.9). Without that, rounding brings copies of eigenvalues that are not
+ * there. A step keeps n numbers.
  */
 export class Krylov {
   readonly #multiply: Multiply;

@@ -12,9 +12,9 @@ export interface SliceSvgOptions {
 }
 
 /**
- * Losses along lines as a picture: a curve for each, with a logarithmic axis where they differ by a factor of 100 or more. Where a loss is
- * not finite, its curve has a gap, with a cross at the upper edge. Curves differ by colour, dash and label; the colours follow the reader's
- * light or dark theme. The text of an SVG file.
+ * Losses along lines as a picture: a curve for each, with a logarithmic axis where they differ by a factor of 100 or more.
+ * Where a loss is not finite, its curve has a gap, with a cross at the upper edge. Curves differ by colour, dash and label;
+ * the colours follow the reader's light or dark theme. The text of an SVG file.
  *
  * Throws a TypeError for what is no slice, and a RangeError for labels that are not one for each.
  *

@@ -65,10 +65,11 @@ export interface LossSurface {
  * ```
  * L(θ + α d)        for α from one end of `alphaRange` to the other
  * ```
- * d is random and filter-normalised ({@link filterNormalizedDirection}), or given: to another model ({@link directionTo}), an eigenvector
- * of {@link hessianEigenvalues}. The parameters, rounded to f32 at each point, are restored bit for bit, even if the loss throws. Gradients and
- * what the model keeps of its own pass stay as they are. In training mode all points have the dropout masks that the next pass would have,
- * and the call counts as one pass; pictures are mostly drawn in evaluation mode (`model.eval()`).
+ * d is random and filter-normalised ({@link filterNormalizedDirection}), or given: to another model ({@link directionTo}),
+ * an eigenvector of {@link hessianEigenvalues}. The parameters, rounded to f32 at each point, are restored bit for bit, even
+ * if the loss throws. Gradients and what the model keeps of its own pass stay as they are. In training mode all points have
+ * the dropout masks that the next pass would have, and the call counts as one pass; pictures are mostly drawn in evaluation
+ * mode (`model.eval()`).
  *
  * Li et al., Visualizing the loss landscape of neural nets, NeurIPS 2018 (arXiv:1712.09913).
  *
@@ -97,8 +98,9 @@ export function lossSlice(model: Model, loss: Loss, batch: CurvatureBatch, optio
  * ```
  * L(θ + α d + β e)        on a grid of α and β
  * ```
- * d and e are random and filter-normalised, or given: to two other models, eigenvectors, the plane of a trajectory
- * ({@link trajectoryDirections}). The line of {@link lossSlice} with the same seed is β = 0. What stays as it was, and what throws, is as there.
+ * d and e are random and filter-normalised, or given: to two other models, eigenvectors, the plane of a trajectory ({@link
+ * trajectoryDirections}). The line of {@link lossSlice} with the same seed is β = 0. What stays as it was, and what throws,
+ * is as there.
  *
  * Li et al., Visualizing the loss landscape of neural nets, NeurIPS 2018 (arXiv:1712.09913).
  *
@@ -135,7 +137,7 @@ function checkArguments(model: Model, loss: Loss, batch: CurvatureBatch): readon
 const checkSeed = (seed: unknown): void => checkNumber("seed", seed, "a whole number", Number.isSafeInteger);
 
 const captionOf = (drawn: boolean, seed: number, what: string): string =>
-  drawn ? `random, filter-normalized ${what}, seed ${seed}` : `given ${what}`;
+  drawn ? `random, filter-normalised ${what}, seed ${seed}` : `given ${what}`;
 
 /** The points of an axis, symmetric about 0 to the bit where the range is. */
 function nodes(name: string, range: unknown, points: number): number[] {

@@ -29,8 +29,9 @@ const LIGHT = [[244, 249, 253], [23, 92, 158]] as const; // biome-ignore format:
 const DARK = [[24, 32, 41], [150, 203, 255]] as const; // biome-ignore format: one line
 
 /**
- * A loss surface as a picture: bands of equal ratio of loss between lines of equal loss, the parameters as a cross at the origin, and hatched
- * where the loss is not finite. Colours follow the reader's light or dark theme. The text of an SVG file, some 60 kB for 51 × 51 points.
+ * A loss surface as a picture: bands of equal ratio of loss between lines of equal loss, the parameters as a cross at the
+ * origin, and hatched where the loss is not finite. Colours follow the reader's light or dark theme. The text of an SVG
+ * file, some 60 kB for 51 × 51 points.
  *
  * Where a loss is 0 or negative, the bands are of equal ratio of 1 + L − Lmin.
  *

@@ -65,8 +65,8 @@ describe.each(backends)("$name", ({ create }) => {
     const surface = lossSurface(model, softmaxCrossEntropy, batch, { points: 5, seed: 3 });
     const slice = lossSlice(model, softmaxCrossEntropy, batch, { points: 5, seed: 3 });
     expect(surface.losses[2]).toEqual(slice.losses);
-    expect(slice.direction).toBe("random, filter-normalized direction, seed 3");
-    expect(surface.directions).toBe("random, filter-normalized directions, seed 3");
+    expect(slice.direction).toBe("random, filter-normalised direction, seed 3");
+    expect(surface.directions).toBe("random, filter-normalised directions, seed 3");
     const direction = filterNormalizedDirection(model, { seed: 3 });
     expect(lossSlice(model, softmaxCrossEntropy, batch, { points: 5, direction }).losses).toEqual(slice.losses);
     expect(lossSurface(model, softmaxCrossEntropy, batch, { points: 5, seed: 4 }).losses).not.toEqual(surface.losses);
