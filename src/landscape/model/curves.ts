@@ -1,8 +1,8 @@
 import { rangeError, typeError } from "../../check.js";
 import { greatest, least } from "../../extremes.js";
 import { log } from "../../f64.js";
-import { dash, far, frame, opening, short, style, text, ticks } from "../picture.js";
-import { LEFT, TOP, WIDTH } from "./frame.js";
+import { dash, far, frame, opening, style, text, ticks } from "../picture.js";
+import { LEFT, TOP, tick, WIDTH } from "./frame.js";
 
 /** y over x: the x ascend. */
 export interface Curve {
@@ -42,7 +42,7 @@ export function curvesSvg(title: string, x: string, y: string, curves: readonly 
     ),
     frame(LEFT, TOP, RIGHT - LEFT, HEIGHT),
     ...scale.rows.map(([row, name]) => text(LEFT - 7, row + 4, name, 'text-anchor="end"')),
-    ...ticks(from, to).map((value) => text(px(value), TOP + HEIGHT + 17, short(value), 'text-anchor="middle"')),
+    ...ticks(from, to).map((value) => text(px(value), TOP + HEIGHT + 17, tick(value), 'text-anchor="middle"')),
     text((LEFT + RIGHT) / 2, TOP + HEIGHT + 34, x, 'text-anchor="middle" class="quiet"'),
     ...curves.flatMap(({ label }, i) => {
       const row = TOP + HEIGHT + 54 + ROW * i;
@@ -81,8 +81,7 @@ function scaleOf(ys: readonly number[]) {
   const [bottom, top] = [raw(lowest) - margin, raw(highest) + margin];
   const place = (value: number): number => TOP + HEIGHT - ((value - bottom) / (top - bottom)) * HEIGHT;
   const values = logarithmic ? decades(bottom, top) : ticks(bottom, top);
-  const name = (value: number): string =>
-    logarithmic && Math.abs(value) > 3 ? `1e${short(value)}` : short(logarithmic ? Number(`1e${value}`) : value);
+  const name = (value: number): string => tick(logarithmic ? Number(`1e${value}`) : value);
   return {
     logarithmic,
     gaps: known.length < ys.length,

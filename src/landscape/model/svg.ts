@@ -3,7 +3,7 @@ import { greatest, least } from "../../extremes.js";
 import { exp, log } from "../../f64.js";
 import { cellOf, crossing, finite, piecesAt } from "../contours.js";
 import { far, frame, opening, short, style, text, ticks } from "../picture.js";
-import { checkString, LEFT, MAP_WIDTH, TOP, WIDTH } from "./frame.js";
+import { checkString, LEFT, MAP_WIDTH, TOP, tick, WIDTH } from "./frame.js";
 import type { LossSurface } from "./slices.js";
 
 /** Options of {@link lossSurfaceSvg}. */
@@ -75,9 +75,9 @@ export function lossSurfaceSvg(surface: LossSurface, options: SurfaceSvgOptions 
     "</g>",
     frame(LEFT, TOP, MAP_WIDTH, MAP_WIDTH),
     ...ticks(alphas[0], alphas[alphas.length - 1]).map((a) =>
-      text(px(a), TOP + MAP_WIDTH + 17, short(a), 'text-anchor="middle"'),
+      text(px(a), TOP + MAP_WIDTH + 17, tick(a), 'text-anchor="middle"'),
     ),
-    ...ticks(betas[0], betas[betas.length - 1]).map((b) => text(LEFT - 7, py(b) + 4, short(b), 'text-anchor="end"')),
+    ...ticks(betas[0], betas[betas.length - 1]).map((b) => text(LEFT - 7, py(b) + 4, tick(b), 'text-anchor="end"')),
     text(LEFT + MAP_WIDTH / 2, TOP + MAP_WIDTH + 35, "α", 'text-anchor="middle" class="quiet"'),
     text(LEFT - 7, TOP - 15, "β", 'text-anchor="end" class="quiet"'),
     ...colourBar(scale),
@@ -228,14 +228,11 @@ function colourBar({ levels, top, loss }: Scale): string[] {
     ),
     frame(BAR, TOP, BAR_WIDTH, MAP_WIDTH),
     ...[...levels, top].flatMap((level, k) =>
-      k % 2 === 0 ? [text(BAR + BAR_WIDTH + 5, y(k) + 4, brief(loss(level)))] : [],
+      k % 2 === 0 ? [text(BAR + BAR_WIDTH + 5, y(k) + 4, tick(Number(loss(level).toPrecision(2))))] : [],
     ),
     text(BAR, TOP - 12, "loss", 'class="quiet"'),
   ];
 }
-
-/** Two digits: there are some sixty pixels for them. */
-const brief = (x: number): string => String(Number(x.toPrecision(2))).replaceAll("-", "−");
 
 function checkSurface(surface: unknown): asserts surface is LossSurface {
   const given = surface as LossSurface | null;

@@ -54,6 +54,22 @@ it("a band covers where the loss is as high as its level, and the line is its ed
   }
 });
 
+it("numbers beside axes fit into their margin", () => {
+  const small = surfaceOf((a, b) => 3e-5 + a * a + b * b);
+  const tiny = { ...small, alphas: small.alphas.map((a) => a * 1e-4), betas: small.betas.map((b) => b * 1e7) };
+  for (const svg of [
+    lossSurfaceSvg(tiny),
+    lossSliceSvg(sliceOf((a) => a * 1e-7)),
+    lossSliceSvg(sliceOf((a) => a * 1e9)),
+  ]) {
+    const ends = [...svg.matchAll(/text-anchor="end">([^<]*)</g)].map(([, words]) => words!);
+    expect(ends.length).toBeGreaterThan(3);
+    for (const words of ends) expect(words.length, words).toBeLessThan(8);
+  }
+  expect(lossSurfaceSvg(tiny)).toContain(">−5e−5<");
+  expect(lossSurfaceSvg(tiny)).toContain(">−5e6<");
+});
+
 const slices: [string, LossSlice][] = [
   ["a bowl", sliceOf((a) => 0.5 + a * a)],
   ["over decades", sliceOf((a) => Math.exp(10 * a))],
