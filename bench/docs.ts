@@ -1,7 +1,7 @@
 /**
  * `npm run docs:tables`: writes the generated parts of the README and of docs/, each between its marks: the exports of the
- * binaries, the optimizers, from THE TABLE and the docstrings, what extreme gradients do to them, and
- * digits of certified problems. With `-- --figures` also the figures and the chart of
+ * binaries, the optimizers, from THE TABLE and the docstrings, what extreme gradients do to them, and digits of certified
+ * problems; and the pictures of a loss. With `-- --figures` also the figures and the chart of
  * the last `npm run bench`, `npm run bench:peers` and `npm run bench:browser -- --peers` on this machine, which should have
  * been whole runs on an idle one.
  */
@@ -15,6 +15,7 @@ import { binariesTable, functionsBlock, kernelSections } from "./abiPage.js";
 import { BROWSERS } from "./browser/browsers.js";
 import { extremesTable } from "./extremesPage.js";
 import { landscapeTable } from "./landscapePage.js";
+import { lossPictures } from "./lossPictures.js";
 import { nistDigits, nistTable, scipyTable } from "./minimizePage.js";
 import { optimizerSections, optimizerTable } from "./optimizerPage.js";
 import { type PeerResults, peerSummary, peerTables } from "./peerTables.js";
@@ -41,6 +42,7 @@ put(EXTREMES, "extremes", extremesTable(verdicts(await createEngine({ backend: "
 put(MINIMIZE, "scipy", scipyTable());
 put(MINIMIZE, "nist", nistTable(nistDigits()));
 put(LANDSCAPES, "landscapes", landscapeTable());
+for (const [name, svg] of Object.entries(await lossPictures())) writeFileSync(root(`docs/${name}`), svg);
 if (options.figures && existsSync(result("bench.json"))) {
   const { profile, ...results } = read<Results>("bench.json");
   put(PERFORMANCE, "measured", tables(results));

@@ -23,7 +23,7 @@ const SMALL = 2 ** -100;
  *
  * @returns 1, or 0 if a number is not finite or an eigenvalue takes more than 60 sweeps; all three arrays are then undefined
  */
-function eigen(n: number, a: Float64Array, values: Float64Array, vectors: Float64Array): number {
+export function eigen(n: number, a: Float64Array, values: Float64Array, vectors: Float64Array): number {
   let most = 0;
   let finite = 0;
   for (let i = 0; i < n; i++) {
@@ -56,8 +56,11 @@ function eigen(n: number, a: Float64Array, values: Float64Array, vectors: Float6
 
 export const eigenKernels = /* @__PURE__ */ perEngine({ eigen }, [binary]);
 
-/** Diagonal d and numbers beside it e become eigenvalues and zeros; the rows of `vectors` turn with them. */
-function implicitQL(n: number, d: Float64Array, e: Float64Array, vectors: Float64Array): boolean {
+/**
+ * Diagonal d and numbers beside it e become eigenvalues and zeros; the rows of `vectors` turn with them: those of the
+ * identity become the eigenvectors. Returns whether each eigenvalue was found within the sweeps.
+ */
+export function implicitQL(n: number, d: Float64Array, e: Float64Array, vectors: Float64Array): boolean {
   let norm = 0;
   for (let k = 0; k < n; k++) norm = max(norm, abs(d[k]) + (k < n - 1 ? abs(e[k]) : 0));
   const floor = FLOOR * norm;
