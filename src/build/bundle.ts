@@ -6,7 +6,9 @@
 import { rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { EXPLANATION_FILE } from "../cli/explanations.js";
 import { OPTIMIZER_FILE } from "../cli/optimizerData.js";
+import { explanations } from "./explanationEntries.js";
 import { entries } from "./optimizerEntries.js";
 
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
@@ -63,3 +65,4 @@ for (const [name, format] of [
 }
 // The docstrings of all optimizers are some 60 kB, which only the command reads.
 await writeFile(`${dist}bundled/${OPTIMIZER_FILE}`, JSON.stringify(await entries()));
+await writeFile(`${dist}bundled/${EXPLANATION_FILE}`, JSON.stringify(explanations()));

@@ -108,7 +108,7 @@ export const descentTables: readonly WorkedTable[] = [
       },
       {
         name: "under a constant gradient of 2, v ends at g / (1 − β)",
-        run: (engine) => [trace(engine, momentum, 0, Array<number>(200).fill(2)).at(-1).momentumBuffer],
+        run: (engine) => [trace(engine, momentum, 0, Array<number>(200).fill(2)).at(-1)!.momentumBuffer],
         want: [20],
         digits: 4,
       },

@@ -33,7 +33,7 @@ const OWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   madgrad: { gradSumSq: "v" },
   momentum: { velocity: "v" },
   nag: { velocity: "v" },
-  novograd: { expAvgNorm: "v" },
+  novograd: { expAvgNorm: "√v" },
   qhm: { momentumBuffer: "m" },
   rprop: { stepSize: "s" },
 };
@@ -53,7 +53,7 @@ const corrected: readonly Derived[] = [
   { label: "v̂ = v / (1 - β₂^t)", of: (step) => step.slots.expAvgSq[0] / power(step, "beta2Power") },
 ];
 const effective: readonly Derived[] = [
-  { label: "lr / √s, effective", of: ({ update, gradient }) => update[0] / gradient[0] },
+  { label: "lr / √s, effective", of: ({ update, gradient }) => Number((update[0] / gradient[0]).toPrecision(6)) },
 ];
 const scalar = (...names: string[]): Derived[] =>
   names.map((label) => ({ label, of: ({ scalars }) => scalars[label] as number }));

@@ -97,7 +97,7 @@ export const f =
   (run: (engine: Engine) => { f: number[] }, ...at: number[]) =>
   (engine: Engine) =>
     pick(run(engine).f, at);
-export const pick = (values: number[], at: number[]): number[] => (at.length ? at.map((i) => values.at(i)) : values);
+export const pick = (values: number[], at: number[]): number[] => (at.length ? at.map((i) => values.at(i)!) : values);
 
 export const momentum: Make = (params) => sgd(params, { lr: 0.01, momentum: 0.9 });
 export const adamGrads = [4, -1, 3];
