@@ -5,6 +5,7 @@ import { command, option, parsed, text, UsageError } from "./args.js";
 import { lossCurve } from "./chart.js";
 import { print, printJson } from "./output.js";
 import { checkWritable } from "./savedRun.js";
+import { PIECES } from "./schedulePieces.js";
 import { readSchedule } from "./scheduleText.js";
 import { columns, wrapped } from "./terminal.js";
 
@@ -20,13 +21,12 @@ export function scheduleCommand() {
     "draws a schedule of a learning rate",
     '"PARTS" [options]',
     `
-PARTS stand with commas between them, and follow one another. A part is a name, its first value, and "over" with its
-steps; then, where it has them, "to" (last value), "power", "every" (steps) and "gamma". "warmup N" before a part rises
-to its first value in N steps more.
+PARTS stand with commas between them, and follow one another. A part is a name, its value, and "over" with its steps;
+then what it has besides, by name. "warmup N" before a part rises to its first value in N steps more.
 
-constant 0.1 over 50; linear 0.1 over 100 to 0.01; cosine 1e-3 over 1000 to 1e-5; polynomial 0.1 over 100 power 2;
-exponential 0.1 over 100 gamma 0.9; stepDecay 0.1 over 90 every 30; cosineRestarts 0.1 over 300 every 100;
-demon 0.9 over 100
+${Object.values(PIECES)
+  .map(({ example }) => example)
+  .join("; ")}
 
 Examples:
   thalweg schedule "warmup 100, cosine 1e-3 over 1000"
