@@ -1,20 +1,13 @@
-import { isArgumentError, quoted } from "../check.js";
+import { quoted } from "../check.js";
 import { createEngine } from "../engine/create.js";
-import { ADVICE } from "../experiments/worked/advice.js";
+import { ADVICE, type Advice } from "../experiments/worked/advice.js";
 import { sceneOf } from "../experiments/worked/scenes.js";
 import { tolerance } from "../experiments/worked/table.js";
 import { TABLES } from "../experiments/worked/tables.js";
 import { type Walk, type WalkOptions, walk } from "../experiments/worked/walk.js";
-import { landscapes } from "../landscape/index.js";
+import { type Landscape, landscapes } from "../landscape/index.js";
 import { asUsageError, command, hint, number, numberIn, option, parsed, spelt, UsageError } from "./args.js";
-import {
-  backpropagation,
-  landscapeText,
-  optimizerText,
-  outlineText,
-  scheduleText,
-  type Worked,
-} from "./explainReport.js";
+import { backpropagation, landscapeText, optimizerText, outlineText, topicText, type Worked } from "./explainReport.js";
 import { explanations } from "./explanations.js";
 import { hyperOf, withHyperOptions } from "./hyperOptions.js";
 import { optimizerEntries } from "./optimizerData.js";
@@ -84,8 +77,9 @@ export async function explain(args: string[]): Promise<void> {
     else print(outlineText(topics));
     return;
   }
-  const name = spelt(word, Object.values(topics).flat());
-  if (name === undefined) throw new UsageError(unknown(word, Object.values(topics).flat()));
+  const known = Object.values(topics).flat();
+  const name = spelt(word, known);
+  if (name === undefined) throw new UsageError(unknown(word, known));
   const entry = optimizerEntries().find((each) => each.name === name);
   if (entry === undefined) {
     const [option] = Object.keys(settings).filter((key) => settings[key] !== undefined);
@@ -100,10 +94,11 @@ export async function explain(args: string[]): Promise<void> {
     else print(optimizerText(entry, advice, worked, tables));
     return;
   }
-  const surface = landscapes[name as keyof typeof landscapes] as (typeof landscapes)["bowl"] | undefined;
+  const surface: Landscape | undefined = landscapes[name as keyof typeof landscapes];
   const topic = explanations().find((each) => each.name === name);
-  if (json) printJson({ ...(topic ?? described(name, surface)), ...ADVICE[name as keyof typeof ADVICE], tables });
-  else if (topic) print(scheduleText(topic, ADVICE[name as keyof typeof ADVICE], tables));
+  const advice: Advice | undefined = ADVICE[name as keyof typeof ADVICE];
+  if (json) printJson({ ...(topic ?? described(name, surface)), ...advice, tables });
+  else if (topic) print(topicText(topic, advice, tables));
   else if (surface) print(landscapeText(surface, tables));
   else print(backpropagation(tables));
 }
@@ -130,7 +125,7 @@ const outline = ({ name, paper, follows, text, options }: ReturnType<typeof opti
   defaults: Object.fromEntries(options.map((each) => [each.name, each.default])),
 });
 
-function described(name: string, surface: (typeof landscapes)["bowl"] | undefined): object {
+function described(name: string, surface: Landscape | undefined): object {
   if (surface === undefined) return { kind: "topic", name };
   const { formula, source, note, domain, minima } = surface;
   return { kind: "surface", name, formula, source, note, domain, minima };
@@ -150,7 +145,7 @@ async function walked(name: string, { gradients, start, steps, ...others }: Valu
   try {
     return walk(engine, name, options);
   } catch (error) {
-    throw isArgumentError(error) ? asUsageError(error) : error;
+    throw asUsageError(error);
   }
 }
 

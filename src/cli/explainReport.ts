@@ -8,6 +8,7 @@ import { labelled, type Row } from "./labelledRows.js";
 import type { OptimizerEntry } from "./optimizerData.js";
 import { plain, textLines } from "./optimizers.js";
 import { program } from "./program.js";
+import { PIECES } from "./schedulePieces.js";
 import { columns, padded, textColumns, width, wrapped } from "./terminal.js";
 
 /** Calculations by hand, with the values that the kernels give. */
@@ -171,19 +172,22 @@ function workedLines({ title, examples, note }: Worked): string[] {
 }
 
 /** A schedule, or an optimizer that is made from a model. */
-export function scheduleText(topic: Explanation, advice: Advice | undefined, tables: readonly Worked[]): string[] {
-  const rows: Row[] = [
-    ...(advice ? ([["Use it", advice.use]] as Row[]) : []),
-    ...(advice ? ([["See also", advice.related.join(", ")]] as Row[]) : []),
-  ];
+export function topicText(topic: Explanation, advice: Advice | undefined, tables: readonly Worked[]): string[] {
+  const { kind, name, text, example } = topic;
+  const rows: Row[] = advice ? [["Use it", advice.use]] : [];
+  if (advice) rows.push(["See also", advice.related.join(", ")]);
+  const piece = Object.hasOwn(PIECES, name) ? PIECES[name as keyof typeof PIECES] : undefined;
+  if (piece) rows.push(["Draw it", `${program()} schedule "${piece.example}"`]);
+  // Of an optimizer what it does, and where it is from.
+  const shown = kind === "schedule" ? text : `${formulaOf(text)}\n\n${text.slice(text.lastIndexOf("\n\n")).trim()}`;
   return [
-    topic.name,
+    name,
     "",
-    ...textLines(topic.text),
-    ...tables.flatMap(workedLines),
+    ...textLines(shown),
     "",
-    ...topic.example.split("\n").map((line) => `  ${line}`),
+    ...example.split("\n").flatMap((line) => wrapped(line, textColumns() - 6, INDENT).map((each) => INDENT + each)),
     ...(rows.length > 0 ? ["", ...labelled(rows, textColumns())] : []),
+    ...tables.flatMap(workedLines),
   ];
 }
 
@@ -197,11 +201,12 @@ export function landscapeText(surface: Landscape, tables: readonly Worked[]): st
   return [
     name,
     "",
-    ...wrapped(`  f = ${formula}`, textColumns(), "      "),
+    ...wrapped(`f = ${formula}`, textColumns() - INDENT.length, INDENT).map((line) => INDENT + line),
+    "",
+    ...wrapped(note, textColumns()),
     "",
     ...labelled(
       [
-        ["", note],
         ["Domain", domain.map(([from, to]) => `[${from}, ${to}]`).join(" × ")],
         ["Lowest", minima.join(", ") || "none: it falls without end"],
         ["Critical points", counted.join(", ") || "none"],
