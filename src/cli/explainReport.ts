@@ -179,7 +179,9 @@ export function topicText(topic: Explanation, advice: Advice | undefined, tables
   const piece = Object.hasOwn(PIECES, name) ? PIECES[name as keyof typeof PIECES] : undefined;
   if (piece) rows.push(["Draw it", `${program()} schedule "${piece.example}"`]);
   // Of an optimizer what it does, and where it is from.
-  const shown = kind === "schedule" ? text : `${formulaOf(text)}\n\n${text.slice(text.lastIndexOf("\n\n")).trim()}`;
+  const [, ...others] = text.split("\n\n");
+  const shown =
+    kind === "schedule" ? text : [formulaOf(text), ...(others.length > 0 ? others.slice(-1) : [])].join("\n\n");
   return [
     name,
     "",

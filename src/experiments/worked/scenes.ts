@@ -65,7 +65,7 @@ const matrix = (hyper: Scene["hyper"] = {}): Scene => ({
 const ADAM = [4, -1, 3];
 const BUSY = [3, 2.5, 2.8, 3.1];
 
-const SCENES: Readonly<Record<string, Scene>> = {
+export const SCENES: Readonly<Record<string, Scene>> = {
   adafactor: matrix(),
   adagrad: scalar(BUSY, { hyper: { lr: 0.1 } }),
   adamp: vector({ lr: 0.1 }),
@@ -78,7 +78,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   fromage: vector(),
   lamb: vector(),
   larc: vector(),
-  lars: vector(),
+  lars: vector({ lr: 1 }),
   lbfgs: {
     about: "x² + 10y², one iteration a step and two pairs at most",
     shape: [2],
@@ -97,7 +97,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   rmsprop: scalar(BUSY, { hyper: { lr: 0.1, alpha: 0.9 } }),
   rprop: valley({ lr: 1 }),
   scheduleFreeAdamw: valley({ lr: 0.1 }),
-  scheduleFreeRadam: valley({ lr: 0.1 }),
+  scheduleFreeRadam: valley({ lr: 0.1 }, 8),
   scheduleFreeSgd: valley({ lr: 0.1 }),
   sgd: valley({ lr: 0.1 }),
   sgdp: vector({ momentum: 0.9 }),
