@@ -1,4 +1,5 @@
 /** `thalweg explain`: what it prints, against numbers worked by hand, and what it refuses. */
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { width } from "../../src/cli/terminal.js";
 import { SCENES } from "../../src/experiments/worked/scenes.js";
@@ -162,4 +163,10 @@ describe("refuses, with one line and code 2,", () => {
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^thalweg explain: [^\n]+\n$/);
   });
+});
+
+it("docs/explain.md shows what it prints", () => {
+  const page = readFileSync(new URL("../../docs/explain.md", import.meta.url), "utf8");
+  const shown = page.match(/^```text\n([\s\S]*?)^```$/m)?.[1];
+  expect(shown).toBe(thalweg("explain adam").stdout);
 });
