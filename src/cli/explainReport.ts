@@ -1,7 +1,9 @@
 /** What `thalweg explain` prints for people. */
+
 import type { Advice } from "../experiments/worked/advice.js";
 import { derivedOf, INNER, symbolOf } from "../experiments/worked/symbols.js";
 import type { Walk, WalkStep } from "../experiments/worked/walk.js";
+import { greatest } from "../extremes.js";
 import { criticalPoints, type Landscape } from "../landscape/index.js";
 import type { Explanation } from "./explanations.js";
 import { labelled, type Row } from "./labelledRows.js";
@@ -76,9 +78,9 @@ function exampleLines({ name, options }: OptimizerEntry, worked: Walk): string[]
   const settings = told.map(({ name: key }) => `${key} ${plain(hyper[key])}`).join(", ");
   const from = start.length === 1 ? brief(start, DIGITS)[0] : `(${brief(start, DIGITS).join(", ")})`;
   const cells = rowsOf(name, worked);
-  const labels = cells.reduce((most, [label]) => Math.max(most, width(label)), "step".length);
+  const labels = greatest(["step", ...cells.map(([label]) => label)].map(width));
   const columnsOf = steps.map((_, i) =>
-    cells.reduce((most, [, each]) => Math.max(most, ...each[i].map(width)), String(i + 1).length),
+    greatest([String(i + 1).length, ...cells.flatMap(([, each]) => each[i].map(width))]),
   );
   const lines: string[] = [];
   for (let first = 0; first < steps.length; ) {
@@ -143,7 +145,7 @@ function rowsOf(name: string, worked: Walk): Cells[] {
 
 /** The numbers of a tensor: a line for each row of a matrix. */
 function cellOf(values: readonly number[], shape: readonly number[], digits?: number): string[] {
-  const side = Math.max(...shape.slice(-1));
+  const side = shape[shape.length - 1];
   const across = shape.length === 2 && values.length === side * side ? side : values.length;
   const texts = brief(values, digits ?? (values.length === 1 ? DIGITS : FEW_DIGITS));
   const wide = texts.reduce((most, text) => Math.max(most, text.length), 0);
