@@ -1,7 +1,7 @@
 /**
  * `npm run docs:tables`: writes the generated parts of the README and of docs/, each between its marks: the exports of the
  * binaries, the optimizers, from THE TABLE and the docstrings, what extreme gradients do to them, and digits of certified
- * problems; and the pictures of a loss. With `-- --figures` also the figures and the chart of
+ * problems; and the pictures. With `-- --figures` also the figures and the chart of
  * the last `npm run bench`, `npm run bench:peers` and `npm run bench:browser -- --peers` on this machine, which should have
  * been whole runs on an idle one.
  */
@@ -19,6 +19,7 @@ import { lossPictures } from "./lossPictures.js";
 import { nistDigits, nistTable, scipyTable } from "./minimizePage.js";
 import { optimizerSections, optimizerTable } from "./optimizerPage.js";
 import { type PeerResults, peerSummary, peerTables } from "./peerTables.js";
+import { pictures } from "./pictures.js";
 import { profileTable, type Results, tables } from "./tables.js";
 
 const ABI = "docs/abi.md";
@@ -43,6 +44,7 @@ put(MINIMIZE, "scipy", scipyTable());
 put(MINIMIZE, "nist", nistTable(nistDigits()));
 put(LANDSCAPES, "landscapes", landscapeTable());
 for (const [name, svg] of Object.entries(await lossPictures())) writeFileSync(root(`docs/${name}`), svg);
+for (const [path, picture] of Object.entries(await pictures())) writeFileSync(root(path), picture);
 if (options.figures && existsSync(result("bench.json"))) {
   const { profile, ...results } = read<Results>("bench.json");
   put(PERFORMANCE, "measured", tables(results));

@@ -8,11 +8,13 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { EXPLANATION_FILE } from "../cli/explanations.js";
 import { OPTIMIZER_FILE } from "../cli/optimizerData.js";
 import { makeAbi } from "./abi/abi.js";
 import { commonJs } from "./commonJs.js";
 import { copyAmbient, prune, reachable } from "./declarations.js";
 import { ENTRIES } from "./entries.js";
+import { explanations } from "./explanationEntries.js";
 import { licences, packagesOf } from "./licences.js";
 import { entries } from "./optimizerEntries.js";
 
@@ -151,3 +153,4 @@ await writeFile(`${dist}THIRD-PARTY.txt`, await licences(packagesOf(inputs)));
 await writeFile(`${dist}bundled/${OPTIMIZER_FILE}`, JSON.stringify(await entries()));
 // The binaries described for callers without the package (docs/abi.md).
 await writeFile(`${dist}wasm/abi.json`, JSON.stringify(await makeAbi(root)));
+await writeFile(`${dist}bundled/${EXPLANATION_FILE}`, JSON.stringify(explanations()));
