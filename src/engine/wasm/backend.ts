@@ -14,6 +14,7 @@ import type { PoolOptions } from "../threads/pool.js";
 import type { ThreadedKernels } from "../threads/threadedKernels.js";
 import { type BinaryText, decode } from "./binaryText.js";
 import { call, callGemm, type Kernel, MAX_ARGUMENTS } from "./call.js";
+import { LARGEST, listed, STEP, UNROUNDED } from "./freeLists.js";
 import * as AT from "./gemmArguments.js";
 import { setProduct } from "./gemmArguments.js";
 import { type Heap, load, loadKernels, type Products } from "./instantiate.js";
@@ -21,14 +22,6 @@ import { type Tile, Tiles } from "./tiles.js";
 
 const PAGES_PER_MIB = 16;
 const PAGE = 65536; // bytes
-/**
- * AssemblyScript's allocator keeps free blocks in lists by size, 16 for each power of two. It takes the first block of a
- * list without a look at its size, and rounds requests up to the next list so that any block of that fits; but not from
- * 512 MiB on, where it returns blocks that are too short and so memory of other tensors. Those requests are rounded here.
- */
-const UNROUNDED = 2 ** 29 - 64; // with padding and a header
-const STEP = 2 ** 25; // between two lists from there on
-const LARGEST = 31 * STEP; // bytes of one block: where the last list begins
 const HEADER = 4; // bytes before a block: its size, with tags in the lowest two bits
 const LEFT_FREE = 2; // a tag: the block before this one is free, and its address is in the word before this header
 const MAX_MIB = 4096; // all that 32-bit addresses reach
@@ -71,7 +64,13 @@ export async function wasmBackend({ source, products }: Build, options: WasmOpti
 
 const pages = (mib: number): number => Math.max(1, Math.floor(mib * PAGES_PER_MIB));
 
-class WasmBackend implements Backend {
+/** Memory of another program, which allocates in it: see hosted.ts. */
+export interface Hosted {
+  /** The binary as this memory takes it. */
+  adapt(binary: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+}
+
+export class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly simd: "relaxed" | "strict";
   /** @internal */
@@ -84,6 +83,7 @@ class WasmBackend implements Backend {
   #memory: WebAssembly.Memory;
   #limit: number;
   #tiles: Tiles;
+  readonly #hosted: Hosted | undefined;
   #work = { address: 0, bytes: 0 }; // working memory of matrix products; grows and is kept
   #args = new Float64Array(MAX_ARGUMENTS);
 
@@ -94,6 +94,7 @@ class WasmBackend implements Backend {
     limit: number,
     tile?: Tile,
     threaded?: ThreadedKernels,
+    hosted?: Hosted,
   ) {
     this.#heap = exports;
     this.#kernels = { ...exports };
@@ -103,6 +104,7 @@ class WasmBackend implements Backend {
     this.#tiles = new Tiles(tile);
     this.simd = products?.simd ?? (exports.variant?.() === 1 ? "relaxed" : "strict");
     this.threaded = threaded;
+    this.#hosted = hosted;
   }
 
   get threads(): number {
@@ -223,7 +225,8 @@ class WasmBackend implements Backend {
   }
 
   #load(binary: BinaryText): void {
-    const bytes = decode(binary);
+    const decoded = decode(binary);
+    const bytes = this.#hosted?.adapt(decoded) ?? decoded;
     const exports = this.threaded
       ? this.threaded.load(bytes, this.#memory, (length) => this.#alloc(length))
       : loadKernels(bytes, this.#memory);
@@ -261,6 +264,7 @@ class WasmBackend implements Backend {
    * end of memory, and so gives up where half of the limit is in use.
    */
   #extend(size: number): boolean {
+    if (this.#hosted) return false;
     const before = this.held;
     const left = pages(this.#limit) * PAGE - before;
     // Memory ends with the header of an empty block, before which is the address of the last block if that is free.
@@ -289,11 +293,4 @@ class WasmBackend implements Backend {
     }
     return this.#work.address;
   }
-}
-
-/** The least size of a free block in which the allocator finds room for this many bytes: one that begins a list. */
-function listed(bytes: number): number {
-  const size = bytes + 12; // a block and its header fill units of 16 bytes
-  const step = bytes < UNROUNDED ? 2 ** (27 - Math.clz32(size)) : STEP;
-  return Math.ceil((bytes < UNROUNDED ? size : bytes) / step) * step;
 }
