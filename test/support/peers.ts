@@ -27,7 +27,9 @@ const SETS = {
 /** The folder of a set, installed. Two that install at once do not meet: the first to be done is kept. */
 export function installed(set: keyof typeof SETS): string {
   const dependencies = SETS[set];
-  const version = Object.values(dependencies).join().replace(/[^\d.]+/g, "-");
+  const version = Object.values(dependencies)
+    .join()
+    .replace(/[^\d.]+/g, "-");
   const folder = join(cache, `peers-${set}-${version}`);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });

@@ -20,7 +20,8 @@ export function memoryOf(backend: Partial<TfWasmBackend>): MemoryHost | undefine
   const { wasm } = backend;
   const memory = wasm?.wasmMemory ?? wasm?.asm?.memory;
   if (!wasm || !memory || memory.buffer !== wasm.HEAPU8?.buffer) return undefined;
-  const whole = [wasm._malloc, wasm._free, backend.makeOutput, backend.dataIdMap?.get];
+  const { registerTensor, disposeData } = wasm.tfjs ?? {};
+  const whole = [wasm._malloc, wasm._free, registerTensor, disposeData, backend.makeOutput, backend.dataIdMap?.get];
   if (whole.some((one) => typeof one !== "function")) return undefined;
   return { memory, alloc: (bytes) => wasm._malloc(bytes), free: (address) => wasm._free(address) };
 }
@@ -85,7 +86,12 @@ export function inPlaceStore(tf: TensorFlow, backend: TfWasmBackend, host: Memor
       const from = recordOf(gradient).memoryOffset;
       bytes().copyWithin(to, from, from + BYTES * gradient.size);
     },
-    push() {},
+    push(variable) {
+      // Products keep weights that they have packed, by the tensor's number, until they are told that the tensor is gone.
+      const { id, memoryOffset } = held.get(variable)!.record;
+      backend.wasm.tfjs.disposeData(id);
+      backend.wasm.tfjs.registerTensor(id, variable.size, memoryOffset);
+    },
     release(variable) {
       held.get(variable)?.tensor.retire(); // and its gradient, which is the engine's
       held.delete(variable);

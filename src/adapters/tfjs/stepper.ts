@@ -58,7 +58,12 @@ export class Stepper {
 
   step(given: readonly TfNamedTensor[]): void {
     this.load(given);
-    this.#optimizer!.step(undefined, this.#options);
+    const optimizer = this.#optimizer!;
+    if (optimizer.needsClosure)
+      throw new TypeError(
+        `applyGradients: expected minimize(f) with ${optimizer.name}, which evaluates the loss itself`,
+      );
+    optimizer.step(undefined, this.#options);
     this.push();
   }
 

@@ -139,7 +139,8 @@ function classOf<H extends object>(
   return class extends tf.Optimizer implements ThalwegTfOptimizer {
     static readonly className = `Thalweg${name.charAt(0).toUpperCase()}${name.slice(1)}`;
     static fromConfig(Class: new (config: object) => unknown, config: object): unknown {
-      return new Class(config);
+      const { customObjects: _, ...hyper } = config as { customObjects?: unknown }; // which TensorFlow.js adds
+      return new Class(hyper);
     }
     readonly memory = store.memory;
     readonly #stepper: Stepper;
@@ -168,7 +169,8 @@ function classOf<H extends object>(
     }
 
     minimize(f: () => TfTensor, returnCost = false, varList?: TfVariable[]): unknown {
-      const searching = this.thalweg?.needsClosure ?? factory.rule?.closure === "required";
+      // Of a function that makes an optimizer nothing is known before: a step by evaluation suits every one.
+      const searching = this.thalweg?.needsClosure ?? (!factory.rule || factory.rule.closure === "required");
       if (!searching) return super.minimize(f, returnCost, varList);
       checkBackend(tf, store, backendName);
       const loss = this.#stepper.search(() => {

@@ -50,6 +50,10 @@ export interface TfWasmBackend {
     readonly wasmMemory?: WebAssembly.Memory;
     _malloc(bytes: number): number;
     _free(address: number): void;
+    readonly tfjs: {
+      registerTensor(id: number, size: number, address: number): void;
+      disposeData(id: number): void;
+    };
   };
   readonly dataIdMap: { get(dataId: object): TfWasmRecord };
   makeOutput(shape: readonly number[], dtype: string, address: number): object;
@@ -57,6 +61,7 @@ export interface TfWasmBackend {
 
 /** Where the numbers of a data id are, and how many tensors share them. A new record is made whenever they move. */
 export interface TfWasmRecord {
+  readonly id: number;
   readonly memoryOffset: number;
   readonly refCount: number;
 }
