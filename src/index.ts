@@ -1,4 +1,5 @@
 /** The public names of `thalweg`, and nothing more. */
+export type { Twin } from "./engine/backend.js";
 export { createEngine } from "./engine/create.js";
 export type { Engine, MatmulOptions } from "./engine/engine.js";
 export type { EngineOptions } from "./engine/select.js";
@@ -25,7 +26,7 @@ export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1, smoothL1 }
 export { type GradcheckOptions, type GradcheckResult, gradcheck } from "./nn/gradcheck.js";
 export type { Init } from "./nn/init.js";
 export type { LayerReport } from "./nn/inspect.js";
-export type { Layer } from "./nn/layer.js";
+export type { BoundLayer, Layer, Parameter } from "./nn/layer.js";
 export { type LayerNormOptions, layerNorm } from "./nn/layerNorm.js";
 export type { ConfigurableLoss, Loss, LossResult } from "./nn/loss.js";
 export { type BackwardOptions, type GeneratorState, type Model, sequential } from "./nn/sequential.js";
@@ -40,8 +41,8 @@ export type {
   StepOptions,
   WrapperState,
 } from "./optim/core/optimizer.js";
-export type { Rule } from "./optim/core/rule.js";
-export type { OptimizerFactory } from "./optim/core/ruleOptimizer.js";
+export type { Member, Operands, Ops, Pass, Rule, StepContext } from "./optim/core/rule.js";
+export { type OptimizerFactory, optimizer } from "./optim/core/ruleOptimizer.js";
 export type { StateDict } from "./optim/core/state.js";
 export { type AdaptiveClipOptions, adaptiveClipGrad } from "./optim/gradients/adaptiveClip.js";
 export { centralizeGrads } from "./optim/gradients/centralize.js";

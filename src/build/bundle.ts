@@ -19,6 +19,9 @@ const ENTRIES = {
   recipes: "train/recipes.js",
   data: "tabular/index.js",
   node: "node/index.js",
+  tfjs: "adapters/tfjs/index.js",
+  jax: "adapters/jax/index.js",
+  testing: "testing/index.js",
   cli: "cli/main.js",
   tuneWorker: "cli/tuneWorker.js", // started as a thread, by its name beside the chunk that does
 };

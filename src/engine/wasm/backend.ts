@@ -8,6 +8,7 @@ import {
   type Partition,
   type Product,
   padded,
+  type Twin,
 } from "../backend.js";
 import type { Blocks } from "../threads/blocks.js";
 import type { PoolOptions } from "../threads/pool.js";
@@ -18,6 +19,7 @@ import { LARGEST, listed, STEP, UNROUNDED } from "./freeLists.js";
 import * as AT from "./gemmArguments.js";
 import { setProduct } from "./gemmArguments.js";
 import { type Heap, load, loadKernels, type Products } from "./instantiate.js";
+import { OwnKernels, updateByTwin } from "./ownKernels.js";
 import { type Tile, Tiles } from "./tiles.js";
 
 const PAGES_PER_MIB = 16;
@@ -78,6 +80,7 @@ export class WasmBackend implements Backend {
   readonly #heap: Heap;
   /** All kernels loaded so far, by name. */
   readonly #kernels: Record<string, unknown>;
+  readonly #own = new OwnKernels((bytes) => this.#load(bytes));
   readonly #productBinaries: Binaries;
   #products: Pick<Products, "gemm" | "gemmBytes"> | undefined;
   #memory: WebAssembly.Memory;
@@ -158,8 +161,10 @@ export class WasmBackend implements Backend {
     return this.kernel(name, undefined, partition);
   }
 
-  update(name: string, _twin: unknown, binaries?: Binaries): ReturnType<Backend["update"]> {
-    const kernel = this.#find(name, binaries);
+  update(name: string, twin: Twin, binaries: Binaries = []): ReturnType<Backend["update"]> {
+    if (binaries.length === 0) return updateByTwin(twin, (ref, length) => this.floats(ref, length));
+    const own = binaries.some((binary) => typeof binary !== "string");
+    const kernel = own ? this.#own.find(name, binaries) : this.#find(name, binaries);
     const args = this.#args;
     const arity = kernel.length;
     const split = this.threaded?.update(kernel);
@@ -220,17 +225,15 @@ export class WasmBackend implements Backend {
       const found = this.#kernels[name];
       if (typeof found === "function") return found as Kernel;
       if (i + 1 === binaries.length) throw new TypeError(`the binary exports no kernel ${name}()`);
-      this.#load(binaries[i + 1]);
+      Object.assign(this.#kernels, this.#load(decode(binaries[i + 1] as BinaryText)));
     }
   }
 
-  #load(binary: BinaryText): void {
-    const decoded = decode(binary);
-    const bytes = this.#hosted?.adapt(decoded) ?? decoded;
-    const exports = this.threaded
+  #load(binary: Uint8Array<ArrayBuffer>): object {
+    const bytes = this.#hosted?.adapt(binary) ?? binary;
+    return this.threaded
       ? this.threaded.load(bytes, this.#memory, (length) => this.#alloc(length))
       : loadKernels(bytes, this.#memory);
-    Object.assign(this.#kernels, exports);
   }
 
   /** Called by the first matrix product: an optimizer alone needs none. */

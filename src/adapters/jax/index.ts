@@ -1,0 +1,2 @@
+/** `thalweg/jax`: the optimizers of this library for trees of jax-js arrays, in the form of Optax. */
+export { type Jax, type JaxArray, JaxState, type JaxTransformation, jaxOptimizer } from "./jaxOptimizer.js";
