@@ -21,7 +21,7 @@ const SETS = {
     ["core", "backend-cpu", "backend-wasm", "layers"].map((part) => versionOf(`@tensorflow/tfjs-${part}`)),
   ),
   jax: Object.fromEntries([versionOf("@jax-js/jax")]),
-  arrays: { ndarray: "^1.0.19", "@stdlib/ndarray-ctor": "^0.2.2" },
+  ndarray: { ndarray: "^1.0.19" },
 } satisfies Record<string, Record<string, string>>;
 
 /** The folder of a set, installed. Two that install at once do not meet: the first to be done is kept. */
