@@ -1,6 +1,6 @@
 /** The programs of examples/other-libraries/, as they stand, beside the libraries and the built package; and types. */
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,8 +28,14 @@ function project(name: string, set: Parameters<typeof installed>[0]): string {
 const prints: [name: string, set: Parameters<typeof installed>[0], output: RegExp][] = [
   ["jax.mjs", "jax", /^y = 2\.0 x \+ -1\.0\n$/],
   ["ndarray.mjs", "ndarray", /^w\[2, 0\] = 2\.00, w\[0, 1\] = -1\.00\n$/],
+  ["onnx.mjs", "onnx", /^1\.00 -2\.00 3\.00\n$/],
   ["tfjs.mjs", "tfjs", /^the variables are stepped in place\n0\.0 1\.0 1\.0 0\.0\n$/],
 ];
+
+it("shows in docs/other-libraries.md what it runs", () => {
+  const page = readFileSync(join(root, "docs/other-libraries.md"), "utf8");
+  for (const [name] of prints) expect(page, name).toContain(readFileSync(join(examples, name), "utf8"));
+});
 
 it("has a row for every example", () => {
   expect(readdirSync(examples)).toEqual(prints.map(([name]) => name));

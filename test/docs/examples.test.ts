@@ -1,6 +1,6 @@
 /** The programs of examples/, run as they stand against the built package, in processes of their own. */
 import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -19,6 +19,12 @@ const prints: Record<string, RegExp> = {
   "xor.mjs":
     /^(wasm|js)[^\n]*\nloss \d\.\de-\d\n0 xor 0 = 0\.0\d\n0 xor 1 = (0\.9\d|1\.00)\n1 xor 0 = (0\.9\d|1\.00)\n1 xor 1 = 0\.0\d\n$/,
 };
+
+test("docs/own-optimizer.md shows two of them as they are", () => {
+  const page = readFileSync(new URL("../docs/own-optimizer.md", folder), "utf8");
+  for (const name of ["own-optimizer.mjs", "own-layer.mjs"])
+    expect(page).toContain(readFileSync(new URL(name, folder), "utf8"));
+});
 
 test("every example is run", () => {
   expect(readdirSync(folder).filter((name) => name.endsWith(".mjs"))).toEqual(Object.keys(prints));

@@ -21,6 +21,7 @@ const SETS = {
     ["core", "backend-cpu", "backend-wasm", "layers"].map((part) => versionOf(`@tensorflow/tfjs-${part}`)),
   ),
   jax: Object.fromEntries([versionOf("@jax-js/jax")]),
+  onnx: Object.fromEntries([versionOf("onnxruntime-web")]),
   ndarray: { ndarray: "^1.0.19" },
 } satisfies Record<string, Record<string, string>>;
 
