@@ -1,10 +1,11 @@
 import { checkKeys, rangeError, typeError } from "../../check.js";
 import { createEngine } from "../../engine/create.js";
-import { Engine } from "../../engine/engine.js";
+import type { Engine } from "../../engine/engine.js";
 import type { Tensor } from "../../engine/tensor.js";
 import type { Common } from "../../optim/core/hyperparameters.js";
 import type { Optimizer } from "../../optim/core/optimizer.js";
-import { type Rule, type Scheduled, takesHessian } from "../../optim/core/rule.js";
+import type { Scheduled } from "../../optim/core/rule.js";
+import { checkFactory, checkHyper, type Factory } from "../factory.js";
 
 /** A jax-js array, structurally: a program without jax-js compiles. */
 export interface JaxArray {
@@ -20,14 +21,6 @@ export interface Jax {
   readonly numpy: { array(values: any, options?: any): any };
   // biome-ignore lint/suspicious/noExplicitAny: trees of that type
   readonly tree: { flatten(tree: any): [any[], any]; unflatten(structure: any, leaves: any): any };
-}
-
-/** A factory of THE TABLE, or any function that makes an optimizer of parameters: `(params) => lookahead(sgd(params))`. */
-export interface JaxFactory<H extends object> {
-  // biome-ignore lint/suspicious/noExplicitAny: the hyperparameters of any rule
-  (params: any, hyper?: Partial<Scheduled<H> & Common>): Optimizer<any, any>;
-  // biome-ignore lint/suspicious/noExplicitAny: the state of any rule
-  readonly rule?: Rule<H, any>;
 }
 
 /**
@@ -114,21 +107,14 @@ let shared: Promise<Engine> | undefined;
  */
 export async function jaxOptimizer<H extends object>(
   jax: Jax,
-  factory: JaxFactory<H>,
+  factory: Factory<H>,
   hyper: Partial<Scheduled<H> & Common> = {},
   options: { engine?: Engine } = {},
 ): Promise<JaxTransformation> {
   checkArguments(jax, factory, hyper, options);
   if (!options.engine) shared ??= createEngine();
   const engine = options.engine ?? (await shared!);
-  if (factory.rule) {
-    const trial = engine.tensor([1, 1]);
-    try {
-      factory([trial], hyper).dispose(); // refuses bad hyperparameters now
-    } finally {
-      trial.dispose();
-    }
-  }
+  checkHyper(engine, factory, hyper);
 
   const take = (gradients: unknown, state: JaxState, params: unknown, keep: boolean): unknown => {
     if (!(state instanceof JaxState)) throw typeError("state", "what init() or the last step returned", state);
@@ -179,14 +165,8 @@ function checkArguments(jax: unknown, factory: unknown, hyper: unknown, options:
   const { numpy, tree } = (jax ?? {}) as Partial<Jax>;
   if (typeof numpy?.array !== "function" || typeof tree?.flatten !== "function")
     throw typeError("jax", "the namespace of jax-js: import * as jax from …", jax);
-  if (typeof factory !== "function") throw typeError("factory", "an optimizer's factory, such as adamw", factory);
-  const { rule } = factory as JaxFactory<object>;
-  if (rule && (takesHessian(rule) || rule.closure === "required"))
-    throw rangeError("factory", "an optimizer that steps by gradients alone", rule.name);
-  if (typeof hyper !== "object" || hyper === null) throw typeError("hyper", "an object of hyperparameters", hyper);
   checkKeys("jaxOptimizer", options, ["engine"]);
-  if (options.engine !== undefined && !(options.engine instanceof Engine))
-    throw typeError("engine", "an engine made by createEngine()", options.engine);
+  checkFactory(factory, hyper, options.engine, false);
 }
 
 function checkLeaf(name: string, leaf: JaxArray): void {

@@ -1,11 +1,12 @@
 import { checkKeys, checkPositive, rangeError, typeError } from "../../check.js";
 import { createEngine } from "../../engine/create.js";
-import { Engine } from "../../engine/engine.js";
+import type { Engine } from "../../engine/engine.js";
 import type { Tensor } from "../../engine/tensor.js";
 import type { Common } from "../../optim/core/hyperparameters.js";
 import type { Optimizer } from "../../optim/core/optimizer.js";
-import { type Rule, type Scheduled, takesHessian } from "../../optim/core/rule.js";
+import type { Scheduled } from "../../optim/core/rule.js";
 import type { Schedule } from "../../schedule/schedule.js";
+import { checkFactory, checkHyper, type Factory } from "../factory.js";
 import { copyingStore } from "./copies.js";
 import { engineIn, inPlaceStore, memoryOf } from "./inPlace.js";
 import { Stepper } from "./stepper.js";
@@ -19,14 +20,6 @@ export interface TfOptions {
   engine?: Engine;
   /** Scales the gradients of a step together so that their norm is at most this. */
   clipNorm?: number;
-}
-
-/** A factory of THE TABLE, or any function that makes an optimizer of groups: `(params) => sam(sgd(params))`. */
-export interface TfFactory<H extends object> {
-  // biome-ignore lint/suspicious/noExplicitAny: the parameters of a group have the hyperparameters of any rule
-  (params: any, hyper?: Partial<Scheduled<H> & Common>): Optimizer<any, any>;
-  // biome-ignore lint/suspicious/noExplicitAny: the state of any rule
-  readonly rule?: Rule<H, any>;
 }
 
 /** What an optimizer of {@link tfOptimizer} has beyond a tf.Optimizer. */
@@ -64,7 +57,7 @@ const engines = new WeakMap<object, Promise<Engine>>();
  */
 export async function tfOptimizer<T extends TensorFlow, H extends object>(
   tf: T,
-  factory: TfFactory<H>,
+  factory: Factory<H>,
   hyper: Partial<Scheduled<H> & Common> = {},
   options: TfOptions = {},
 ): Promise<InstanceType<T["Optimizer"]> & ThalwegTfOptimizer> {
@@ -81,29 +74,9 @@ function checkArguments(tf: unknown, factory: unknown, hyper: unknown, options: 
   const { Optimizer: Base, engine } = (tf ?? {}) as Partial<TensorFlow>;
   if (typeof Base !== "function" || typeof engine !== "function")
     throw typeError("tf", "the namespace of TensorFlow.js: import * as tf from …", tf);
-  if (typeof factory !== "function") throw typeError("factory", "an optimizer's factory, such as adamw", factory);
-  const { rule } = factory as TfFactory<object>;
-  if (rule && takesHessian(rule)) throw rangeError("factory", "an optimizer that steps by gradients alone", rule.name);
-  if (typeof hyper !== "object" || hyper === null) throw typeError("hyper", "an object of hyperparameters", hyper);
   checkKeys("tfOptimizer", options, ["engine", "clipNorm"]);
-  if (options.engine !== undefined && !(options.engine instanceof Engine))
-    throw typeError("engine", "an engine made by createEngine()", options.engine);
+  checkFactory(factory, hyper, options.engine, true);
   if (options.clipNorm !== undefined) checkPositive("clipNorm", options.clipNorm);
-}
-
-/** Refuses bad hyperparameters at once, and not at the first step: an optimizer of one number is made on trial. */
-function checkHyper<H extends object>(
-  engine: Engine,
-  factory: TfFactory<H>,
-  hyper: Partial<Scheduled<H> & Common>,
-): void {
-  if (!factory.rule) return; // a function may want more than one parameter
-  const trial = engine.tensor([1, 1]);
-  try {
-    factory([trial], hyper).dispose();
-  } finally {
-    trial.dispose();
-  }
 }
 
 async function storeOf(tf: TensorFlow, engine: Engine | undefined): Promise<Store & { memory: "in place" | "copies" }> {
@@ -129,7 +102,7 @@ async function storeOf(tf: TensorFlow, engine: Engine | undefined): Promise<Stor
 /** The class of the optimizers of a factory: TensorFlow.js saves its name, and makes instances from what was saved. */
 function classOf<H extends object>(
   tf: TensorFlow,
-  factory: TfFactory<H>,
+  factory: Factory<H>,
   store: Store & { memory: "in place" | "copies" },
   stepOptions: { clipNorm?: number },
 ) {
