@@ -20,6 +20,9 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   schedules: { file: "schedule/index.js" },
   minimize: { file: "minimize/index.js" },
   recipes: { file: "train/recipes.js" },
+  testing: { file: "testing/index.js" },
+  tfjs: { file: "adapters/tfjs/index.js", apart: true },
+  jax: { file: "adapters/jax/index.js", apart: true },
 };
 
 const declaration = (file: string): string => file.replace(/\.js$/, ".d.ts");

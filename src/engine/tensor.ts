@@ -164,6 +164,13 @@ export class Tensor {
     this.dispose();
   }
 
+  /** @internal Takes other memory of the same length, which its owner has filled. */
+  relocate(ref: Ref): void {
+    this.place.ref = ref;
+    this.#view = undefined;
+    this.engine.relocations++;
+  }
+
   /** @internal Marks the tensor and its gradient as disposed; its owner frees the memory. */
   retire(): void {
     this.#disposed = true;

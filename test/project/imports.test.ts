@@ -58,7 +58,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/optim/"],
   ["src/nn/", "src/data/", "src/minimize/"],
   ["src/train/", "src/landscape/"],
-  ["src/tabular/", "src/node/", "src/experiments/"],
+  ["src/tabular/", "src/node/", "src/experiments/", "src/adapters/", "src/testing/"],
   ["src/cli/", "src/index.ts"],
 ];
 const roomOf = (file: string): { floor: number; room: string } => {

@@ -60,7 +60,10 @@ export interface Rule<H extends object, S extends object> {
   prepare?(h: H, s: S, t: number, pass: Pass): void;
   /** The kernels by name, as twins; `assembly/optim/` has the same names. */
   readonly kernels: Record<string, Twin>;
-  /** The binaries of these kernels, built from the file of that name: a program carries only those that it uses. */
+  /**
+   * The binaries of these kernels, built from the file of that name: a program carries only those that it uses. In a rule of
+   * the caller's the bytes of WebAssembly modules that import `env.memory`; without any the twins run on every backend.
+   */
   readonly binaries?: Binaries;
   /** The whole step of a group, for rules of more than one pass. Returns the loss if it evaluates the closure itself. */
   step?(c: StepContext<H, S>): number | undefined;
