@@ -35,7 +35,7 @@ export function gramMode(
   tiles(rows, n, work, c, decay, alpha);
 }
 
-/** c = Xᵀ X, X: row k of x [rows, n] times factors[k]. work: as above. */
+/** c = Xᵀ X, X: row k of x [rows, n] times factors[k]. work: the size of x rounded up to fours of n. */
 export function gramRows(rows: i32, n: i32, factors: usize, x: usize, work: usize, c: usize): void {
   for (let j0 = 0, to = work; j0 < n; j0 += PANEL) {
     const width = min(PANEL, n - j0);

@@ -77,7 +77,7 @@ function details(entry: OptimizerEntry): string[] {
 }
 
 /** The lines of a text in Markdown: paragraphs are wrapped, formulas are indented. */
-function textLines(text: string): string[] {
+export function textLines(text: string): string[] {
   const blocks = text.split(/^```\w*\n([\s\S]*?)\n```$/m).flatMap((part, i) => {
     if (i % 2 === 1) return [part.split("\n").flatMap(formulaLines)];
     const written = part.split(/\n{2,}/).map((each) => each.replaceAll("`", "").replace(/\s+/g, " ").trim());
@@ -90,10 +90,14 @@ function textLines(text: string): string[] {
 function formulaLines(line: string): string[] {
   const [, formula, remark] = line.match(/^(.*?\S) {3,}(\S.*)$/) ?? [];
   const room = textColumns() - 2;
+  const lead = line.match(/^ */)![0].slice(0, 8);
+  const below = (text: string) => wrapped(text, room - 4).map((each) => `    ${each}`);
   const lines =
-    width(line) <= room || formula === undefined
-      ? wrapped(line, room, "    ")
-      : [...wrapped(formula, room, "    "), ...wrapped(`    ${remark}`, room, "    ")];
+    width(line) <= room
+      ? [line]
+      : formula === undefined
+        ? wrapped(line.trimStart(), room - lead.length, "    ").map((each) => lead + each)
+        : [...wrapped(formula.trimStart(), room, "    "), ...below(remark!)];
   return lines.map((each) => (each === "" ? "" : `  ${each}`));
 }
 

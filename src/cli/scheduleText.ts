@@ -1,19 +1,8 @@
-import { quoted } from "../check.js";
-import { nearest } from "../nearest.js";
-import {
-  constant,
-  cosine,
-  cosineRestarts,
-  demon,
-  exponential,
-  join,
-  linear,
-  polynomial,
-  stepDecay,
-  warmup,
-} from "../schedule/index.js";
+import { isArgumentError, quoted } from "../check.js";
+import { join, warmup } from "../schedule/index.js";
 import type { Schedule } from "../schedule/schedule.js";
-import { UsageError } from "./args.js";
+import { hint, spelt, UsageError } from "./args.js";
+import { type Kind, PIECES, type Piece, type Words } from "./schedulePieces.js";
 
 /** A schedule, and the steps that it takes. */
 export interface Written {
@@ -21,39 +10,16 @@ export interface Written {
   steps: number;
 }
 
-type Words = Record<string, number>;
-interface Piece {
-  /** Words that may follow, each with a number, besides "over". */
-  words: readonly string[];
-  make(value: number, steps: number, words: Words): Schedule;
-}
-
-const PIECES: Record<string, Piece> = {
-  constant: { words: [], make: (value) => constant(value) },
-  cosine: { words: ["to"], make: (value, steps, words) => cosine(value, { steps, ...words }) },
-  cosineRestarts: {
-    words: ["every", "to"],
-    make: (value, steps, { every = steps, ...words }) => cosineRestarts(value, { steps: every, ...words }),
-  },
-  demon: { words: [], make: (value, steps) => demon(value, { steps }) },
-  exponential: {
-    words: ["gamma", "to"],
-    make: (value, _, { gamma = 0.99, ...words }) => exponential(value, { gamma, ...words }),
-  },
-  linear: { words: ["to"], make: (value, steps, words) => linear(value, { steps, ...words }) },
-  polynomial: { words: ["to", "power"], make: (value, steps, words) => polynomial(value, { steps, ...words }) },
-  stepDecay: {
-    words: ["every", "gamma"],
-    make: (value, steps, { every = steps, ...words }) => stepDecay(value, { steps: every, ...words }),
-  },
-};
-
 /** The most steps: each is evaluated. */
 const MOST_STEPS = 1_000_000;
+const NAMES = [...Object.keys(PIECES), "warmup"];
+
+/** Refuses a part: what was expected, what came. */
+type Wrong = (expected: string, got: string | undefined) => UsageError;
 
 /**
  * Reads a schedule: parts with commas between them. `warmup N` before a part rises to its first value in N steps; a part is
- * a name, its first value and `over N` for its steps, in any order after that `to V`, `power P`, `every N`, `gamma G`.
+ * a name, its value, `over N` for its steps, and the words that it has, in any order (see {@link PIECES}).
  */
 export function readSchedule(text: string): Written {
   const pieces: Schedule[] = [];
@@ -61,43 +27,22 @@ export function readSchedule(text: string): Written {
   let steps = 0;
   let before: number | undefined;
   for (const part of text.split(",")) {
-    const [name = "", first, ...rest] = part.trim().split(/\s+/);
-    const wrong = (expected: string, got: string | undefined): UsageError =>
-      new UsageError(`${name || "schedule"}: expected ${expected}, got ${got ? quoted(got) : "none"}`);
-    const known = [...Object.keys(PIECES), "warmup"];
-    if (!known.includes(name)) {
-      const near = nearest(
-        name.toLowerCase(),
-        known.map((one) => one.toLowerCase()),
-      );
-      const meant = known.find((one) => one.toLowerCase() === near);
-      throw new UsageError(
-        `expected a schedule, got ${quoted(name)}; ${meant ? `did you mean ${meant}?` : `there are ${known.join(", ")}`}`,
-      );
+    const [word = "", ...rest] = part.trim().split(/\s+/);
+    const name = spelt(word, NAMES);
+    if (name === undefined) {
+      const meant = hint(word, NAMES) || `; there are ${NAMES.join(", ")}`;
+      throw new UsageError(`expected a schedule, got ${quoted(word)}${meant}`);
     }
-    const value = numberOf(first);
-    if (value === undefined) throw wrong(name === "warmup" ? "a number of steps" : "a first value", first);
+    const wrong: Wrong = (expected, got) =>
+      new UsageError(`${name}: expected ${expected}, got ${got ? quoted(got) : "none"}`);
     if (name === "warmup") {
-      if (!Number.isInteger(value) || value < 1 || value > MOST_STEPS)
-        throw wrong("a whole number of steps ≥ 1", first);
-      if (rest.length > 0) throw wrong("a comma after its number of steps", rest[0]);
-      if (before !== undefined) throw wrong("another part after the first warmup", first);
-      before = value;
+      if (before !== undefined) throw wrong("another part after the first warmup", rest[0]);
+      before = warmupOf(rest, wrong);
       continue;
     }
-    const { make, words } = PIECES[name];
-    const found: Words = {};
-    for (let i = 0; i < rest.length; i += 2) {
-      const number = numberOf(rest[i + 1]);
-      if (!["over", ...words].includes(rest[i]) || rest[i] in found)
-        throw wrong(["over", ...words].join(" or "), rest[i]);
-      if (number === undefined) throw wrong(`a number after ${rest[i]}`, rest[i + 1]);
-      found[rest[i]] = number;
-    }
-    const { over, ...others } = found;
-    if (over === undefined || !Number.isInteger(over) || over < 1)
-      throw wrong("over and a whole number of steps ≥ 1", over === undefined ? undefined : String(over));
-    const made = make(value, over, others);
+    const piece: Piece = PIECES[name as keyof typeof PIECES];
+    const { value, over, words } = partOf(piece, rest, wrong);
+    const made = makes(name, () => piece.make(value, over, words));
     pieces.push(before === undefined ? made : warmup(before, made));
     steps += over + (before ?? 0);
     if (steps > MOST_STEPS) throw wrong(`at most ${MOST_STEPS} steps in all`, String(steps));
@@ -108,6 +53,75 @@ export function readSchedule(text: string): Written {
   boundaries.pop();
   return { schedule: pieces.length === 1 ? pieces[0] : join(pieces, boundaries), steps };
 }
+
+function warmupOf([first, ...rest]: string[], wrong: Wrong): number {
+  const steps = numberOf(first);
+  if (steps === undefined) throw wrong("a number of steps", first);
+  if (!Number.isInteger(steps) || steps < 1 || steps > MOST_STEPS) throw wrong("a whole number of steps ≥ 1", first);
+  if (rest.length > 0) throw wrong("a comma after its number of steps", rest[0]);
+  return steps;
+}
+
+function partOf(piece: Piece, all: readonly string[], wrong: Wrong): { value: number; over: number; words: Words } {
+  const [first, ...others] = piece.value === undefined ? ["", ...all] : all;
+  const value = piece.value === undefined ? Number.NaN : numberOf(first);
+  if (value === undefined) throw wrong(piece.value!, first);
+  const kinds: Record<string, Kind> = { over: "number", ...piece.words };
+  const known = Object.keys(kinds);
+  const found: Words = {};
+  for (let i = 0; i < others.length; ) {
+    const word = spelt(others[i], known);
+    if (word === undefined || word in found) throw wrong(known.join(" or "), others[i]);
+    const after = others.slice(i + 1);
+    const taken = following(word, kinds[word], after, wrong);
+    found[word] = taken.value;
+    i += 1 + taken.count;
+  }
+  const { over, ...words } = found;
+  if (over === undefined || !Number.isInteger(over) || over < 1)
+    throw wrong("over and a whole number of steps ≥ 1", over === undefined ? undefined : String(over));
+  return { value, over, words };
+}
+
+/** What follows a word, and how many words that is. */
+function following(
+  word: string,
+  kind: Kind,
+  after: readonly string[],
+  wrong: Wrong,
+): { value: unknown; count: number } {
+  if (kind === "nothing") return { value: true, count: 0 };
+  if (typeof kind === "object") {
+    const value = after[0] === undefined ? undefined : spelt(after[0], kind);
+    if (value === undefined) throw wrong(`${kind.join(" or ")} after ${word}`, after[0]);
+    return { value, count: 1 };
+  }
+  const numbers = after.map(numberOf);
+  const end = numbers.indexOf(undefined);
+  const count = kind === "number" ? 1 : end < 0 ? numbers.length : end;
+  if (count === 0 || numbers[0] === undefined) throw wrong(`a number after ${word}`, after[0]);
+  return { value: kind === "number" ? numbers[0] : numbers.slice(0, count), count };
+}
+
+/** A schedule's own refusal of a value is one of the call. */
+function makes(name: string, make: () => Schedule): Schedule {
+  try {
+    return make();
+  } catch (error) {
+    if (!isArgumentError(error)) throw error;
+    const word = RENAMED[name]?.[error.argument] ?? error.argument.replace(/^milestones/, "at");
+    throw new UsageError(`${name}: ${word}: ${error.problem}`);
+  }
+}
+
+/** What parameters of a schedule are called here, where that is another name. */
+const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  cosineRestarts: { steps: "every" },
+  exponential: { steps: "every" },
+  inverseTime: { steps: "every" },
+  stepDecay: { steps: "every" },
+  wsd: { stable: "over less warmup and decay" },
+};
 
 function numberOf(text: string | undefined): number | undefined {
   const value = Number(text);

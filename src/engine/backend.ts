@@ -4,8 +4,8 @@
  */
 import type { BinaryText } from "./wasm/binaryText.js";
 
-/** Binaries to look for a kernel in, for a backend that has not loaded it yet: modules of `wasm/binaries/`. */
-export type Binaries = readonly BinaryText[];
+/** Binaries to look for a kernel in, for a backend that has not loaded it yet: modules of `wasm/binaries/`, or bytes of the caller's. */
+export type Binaries = readonly (BinaryText | BufferSource)[];
 
 /** An array, as a kernel takes it: its address on wasm, the array itself on js. Opaque to all but backends. */
 export type Ref = number | Float32Array | Int32Array | Float64Array;

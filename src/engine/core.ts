@@ -1,4 +1,4 @@
-/// <reference lib="esnext.disposable" preserve="true" />
+/// <reference path="../disposable.d.ts" preserve="true" />
 import {
   type Backend,
   type Binaries,
@@ -64,6 +64,8 @@ export abstract class EngineCore {
   readonly #floats: Staging;
   /** @internal The optimizer that is in a step: the innermost, where the closure of one takes the step of another. */
   stepping: Stepping | undefined;
+  /** @internal How often tensors have moved in memory: an optimizer then looks up their addresses again. */
+  relocations = 0;
   #product: Product = { transA: false, transB: false, m: 0, n: 0, k: 0, accumulate: false };
 
   /** @internal */

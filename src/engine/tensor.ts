@@ -1,4 +1,4 @@
-/// <reference lib="esnext.disposable" preserve="true" />
+/// <reference path="../disposable.d.ts" preserve="true" />
 import { checkBoolean, rangeError, show, typeError } from "../check.js";
 import { padded, type Ref } from "./backend.js";
 import type { EngineCore } from "./core.js";
@@ -164,6 +164,13 @@ export class Tensor {
     this.dispose();
   }
 
+  /** @internal Takes other memory of the same length, which its owner has filled. */
+  relocate(ref: Ref): void {
+    this.place.ref = ref;
+    this.#view = undefined;
+    this.engine.relocations++;
+  }
+
   /** @internal Marks the tensor and its gradient as disposed; its owner frees the memory. */
   retire(): void {
     this.#disposed = true;
@@ -243,21 +250,31 @@ export class AttachedTensor extends Tensor {
     return true;
   }
   override pull(): void {
-    if (this.engine.backend === "js") return;
     this.pullData();
+    this.#checkWhole("grad", this.grad);
+    if (this.engine.backend === "js") return;
     this.gradient.data.set(this.grad);
   }
   override pullData(): void {
+    this.#checkWhole("data", this.#array);
     if (this.engine.backend === "js") return;
     this.#copy().set(this.#array);
   }
   override push(): void {
+    this.#checkWhole("data", this.#array);
     if (this.engine.backend === "js") return;
     this.#array.set(this.#copy());
   }
   override pushGrad(): void {
     if (this.engine.backend === "js") return;
     this.grad.set(this.gradient.data);
+  }
+
+  /** Refuses an array that has lost its numbers: reading them would give NaN, and writing them lose the step. */
+  #checkWhole(name: string, { length }: Float32Array): void {
+    if (length === this.size) return;
+    const why = "its buffer was transferred or resized, or is of a memory that has grown";
+    throw new TypeError(`${name}: expected the ${this.size} numbers that were attached, got ${length}: ${why}`);
   }
 
   /** A view that is kept until memory grows, so that a step makes no typed array. */

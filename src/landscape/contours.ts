@@ -11,7 +11,10 @@ export interface Contour {
 /** Nodes of the grid along each axis: lines look smooth at 400 pixels. */
 const NODES = 81;
 
-/** Lines of equal log(1 + f - f*) over the domain, by marching squares on a grid. f* is the lowest value known or on the grid. */
+/**
+ * Lines of equal log(1 + f - f*) over the domain, by marching squares on a grid. f* is the lowest value known or on the
+ * grid.
+ */
 export function contours({ domain, minima, evaluator }: Landscape, count: number): Contour[] {
   const [[x0, x1], [y0, y1]] = domain;
   const xs = Array.from({ length: NODES }, (_, i) => x0 + ((x1 - x0) * i) / (NODES - 1));
@@ -26,26 +29,53 @@ export function contours({ domain, minima, evaluator }: Landscape, count: number
   });
 }
 
-function piecesAt(level: number, xs: number[], ys: number[], heights: number[][]): Contour["pieces"] {
+/**
+ * The line of one height over a grid, heights[j][i] at (xs[i], ys[j]), by marching squares. Cells with a corner that is not
+ * finite have none.
+ */
+export function piecesAt(
+  level: number,
+  xs: readonly number[],
+  ys: readonly number[],
+  heights: readonly (readonly number[])[],
+): Contour["pieces"] {
   const pieces: [number, number, number, number][] = [];
   for (let j = 0; j + 1 < ys.length; j++) {
     for (let i = 0; i + 1 < xs.length; i++) {
-      // The corners in turn, and where the line crosses each side.
-      const corners = [
-        [xs[i], ys[j], heights[j][i]],
-        [xs[i + 1], ys[j], heights[j][i + 1]],
-        [xs[i + 1], ys[j + 1], heights[j + 1][i + 1]],
-        [xs[i], ys[j + 1], heights[j + 1][i]],
-      ];
+      const corners = cellOf(xs, ys, heights, i, j);
+      if (!finite(corners)) continue;
       const crossed: [number, number][] = [];
-      for (const [k, [x, y, here]] of corners.entries()) {
-        const [nextX, nextY, next] = corners[(k + 1) % 4];
-        if (here < level === next < level) continue;
-        const share = (level - here) / (next - here);
-        crossed.push([x + share * (nextX - x), y + share * (nextY - y)]);
+      for (const [k, corner] of corners.entries()) {
+        const next = corners[(k + 1) % 4];
+        if (corner[2] < level !== next[2] < level) crossed.push(crossing(level, corner, next));
       }
       for (let k = 0; k + 1 < crossed.length; k += 2) pieces.push([...crossed[k], ...crossed[k + 1]]);
     }
   }
   return pieces;
+}
+
+/** A corner of a cell of the grid. */
+export type Corner = readonly [x: number, y: number, height: number];
+
+/** The corners of a cell, in turn. */
+export const cellOf = (
+  xs: readonly number[],
+  ys: readonly number[],
+  heights: readonly (readonly number[])[],
+  i: number,
+  j: number,
+): readonly Corner[] => [
+  [xs[i], ys[j], heights[j][i]],
+  [xs[i + 1], ys[j], heights[j][i + 1]],
+  [xs[i + 1], ys[j + 1], heights[j + 1][i + 1]],
+  [xs[i], ys[j + 1], heights[j + 1][i]],
+];
+
+export const finite = (corners: readonly Corner[]): boolean => corners.every(([, , height]) => Number.isFinite(height));
+
+/** Where a line crosses a side. */
+export function crossing(level: number, [x, y, here]: Corner, [nextX, nextY, next]: Corner): [number, number] {
+  const share = (level - here) / (next - here);
+  return [x + share * (nextX - x), y + share * (nextY - y)];
 }

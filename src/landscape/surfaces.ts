@@ -4,6 +4,7 @@ import { sum } from "./expression.js";
 import type { Surface } from "./landscape.js";
 
 const SURVEY = "Jamil & Yang, A literature survey of benchmark functions, 2013";
+const LIBRARY = "Surjanovic & Bingham, Virtual library of simulation experiments, 2013";
 const OURS = "Thalweg";
 const within = (size: number) => (): readonly [number, number] => [-size, size];
 const origin = (dims: number): number[][] => [Array(dims).fill(0)];
@@ -79,7 +80,7 @@ export const SURFACES = {
   booth: {
     name: "booth",
     formula: "(x + 2y − 7)² + (2x + y − 5)²",
-    source: SURVEY,
+    source: LIBRARY,
     note: "A bowl that stands at an angle, with eigenvalues 2 and 18.",
     domain: within(10),
     minima: () => [[1, 3]],
@@ -115,7 +116,8 @@ export const SURFACES = {
   rastrigin: {
     name: "rastrigin",
     formula: "10d + Σ (xᵢ² − 10 cos 2πxᵢ)",
-    source: "Rastrigin, Systems of extremal control, 1974",
+    source:
+      "Rastrigin, Systems of extremal control, 1974; in d variables Mühlenbein et al., Parallel Computing 17, 1991",
     note: "A bowl full of dents: 121 minima in two variables.",
     leastDims: 1,
     domain: within(5.12),
@@ -165,7 +167,7 @@ export const SURFACES = {
   levy13: {
     name: "levy13",
     formula: "sin² 3πx + (x − 1)² (1 + sin² 3πy) + (y − 1)² (1 + sin² 2πy)",
-    source: SURVEY,
+    source: LIBRARY,
     note: "Ripples on a bowl, finer along x: thousands of minima, one of them global.",
     domain: within(10),
     minima: () => [[1, 1]],
@@ -179,7 +181,7 @@ export const SURFACES = {
   threeHumpCamel: {
     name: "threeHumpCamel",
     formula: "2x² − 1.05x⁴ + x⁶/6 + xy + y²",
-    source: SURVEY,
+    source: LIBRARY,
     note: "The global minimum between two local ones.",
     domain: within(5),
     minima: origin,

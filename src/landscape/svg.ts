@@ -2,6 +2,7 @@ import { rangeError, typeError } from "../check.js";
 import { log } from "../f64.js";
 import { contours } from "./contours.js";
 import { checkLandscape, type Landscape } from "./landscape.js";
+import { dash, far, frame, opening, short, style, text, ticks } from "./picture.js";
 import type { Race, Run } from "./race.js";
 
 const WIDTH = 880;
@@ -17,14 +18,9 @@ const FLOOR = 1e-9;
 /** Points of a loss curve: more are not told apart at its width. */
 const MOST_POINTS = 2 * CURVES_WIDTH;
 
-/** Colours that people of all kinds of colour vision tell apart (Okabe & Ito, 2008), for a light and a dark ground. */
-const LIGHT = ["#0072b2", "#d55e00", "#007a59", "#a8417c", "#7a5c00", "#3a3a3a", "#2a6f97"];
-const DARK = ["#56b4e9", "#ff8f4a", "#35d0a5", "#f0a3cc", "#f0e442", "#d8d8d8", "#9fc5e8"];
-const DASHES = ["", "7 3", "2 3", "9 3 2 3", "4 4", "12 3", "9 3 2 3 2 3", "1 2"];
-
 /**
  * A race as a picture: the paths over lines of equal log(1 + f - f*), and the losses by step. Runners differ by colour, dash and
- * label; the colours follow the reader's light or dark theme. The text of an SVG file of some 100 kB.
+ * label; the colours follow the reader's light or dark theme. The text of an SVG file of some 50 kB.
  *
  * Throws a TypeError for what is no race, and a RangeError for a race on another surface or in other than two variables.
  *
@@ -41,10 +37,7 @@ export function raceSvg(landscape: Landscape, result: Race): string {
   const title = `${landscape.name}: ${result.mode}${typeof result.rates === "number" ? ` of ${result.rates}` : ""}`;
   const from = `from (${result.start.map(short).join(", ")}), ${result.steps} steps`;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="system-ui, sans-serif" font-size="13">`,
-    `<title>${escaped(`A race on ${title}, ${from}`)}</title>`,
-    style(result.runs.length),
-    `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
+    ...opening(WIDTH, height, `A race on ${title}, ${from}`, style(result.runs.length)),
     text(MAP, 24, title, 'font-size="16" font-weight="600"'),
     text(MAP, 43, `${landscape.formula.length > 60 ? "" : `f = ${landscape.formula}, `}${from}`, 'class="quiet"'),
     ...map(landscape, result.runs),
@@ -55,25 +48,13 @@ export function raceSvg(landscape: Landscape, result: Race): string {
   ].join("\n");
 }
 
-function style(count: number): string {
-  const colours = (palette: string[]): string =>
-    Array.from({ length: count }, (_, i) => `.r${i}{--c:${palette[i % palette.length]}}`).join("");
-  return `<style>
-.ground{fill:#fff}text{fill:#1c1c1c}.quiet{fill:#5a5a5a}.axis{stroke:#8a8a8a;fill:none}.contour{stroke:#b9c2cc;fill:none}.grid{stroke:#e6e6e6}
-.run{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}.dot{fill:var(--c)}.mark{stroke:#1c1c1c;stroke-width:2;fill:none}
-${colours(LIGHT)}
-@media (prefers-color-scheme:dark){.ground{fill:#15181c}text{fill:#ececec}.quiet{fill:#a8a8a8}.axis{stroke:#7d7d7d}.contour{stroke:#46505b}.grid{stroke:#2a2e34}.mark{stroke:#ececec}
-${colours(DARK)}}
-</style>`;
-}
-
 function map(landscape: Landscape, runs: readonly Run[]): string[] {
   const [[x0, x1], [y0, y1]] = landscape.domain;
   const px = (x: number): number => MAP + ((x - x0) / (x1 - x0)) * SIDE;
   const py = (y: number): number => TOP + SIDE - ((y - y0) / (y1 - y0)) * SIDE;
   const point = (x: number, y: number): string => `${far(px(x)).toFixed(1)} ${far(py(y)).toFixed(1)}`;
   const lines = contours(landscape, LEVELS).map(({ pieces }) => {
-    const d = pieces.map(([ax, ay, bx, by]) => `M${point(ax, ay)}L${point(bx, by)}`).join("");
+    const d = chained(pieces.map(([ax, ay, bx, by]) => [point(ax, ay), point(bx, by)]));
     return d === "" ? "" : `<path class="contour" d="${d}"/>`;
   });
   const paths = runs.flatMap(({ path }, i) => {
@@ -98,7 +79,7 @@ function map(landscape: Landscape, runs: readonly Run[]): string[] {
     ...marks,
     `<circle class="mark" cx="${px(startX).toFixed(1)}" cy="${py(startY).toFixed(1)}" r="6"/>`,
     "</g>",
-    frame(MAP, SIDE),
+    frame(MAP, TOP, SIDE, SIDE),
     ...ticks(x0, x1).map((x) => text(px(x), TOP + SIDE + 17, short(x), 'text-anchor="middle"')),
     ...ticks(y0, y1).map((y) => text(MAP - 7, py(y) + 4, short(y), 'text-anchor="end"')),
     text(
@@ -108,6 +89,32 @@ function map(landscape: Landscape, runs: readonly Run[]): string[] {
       'text-anchor="middle" class="quiet" xml:space="preserve"',
     ),
   ];
+}
+
+/** Pieces of a line, which end where others begin, as paths of as many as follow one another: half the text. */
+function chained(pieces: readonly (readonly [from: string, to: string])[]): string {
+  const at = new Map<string, number[]>();
+  for (const [i, ends] of pieces.entries()) for (const end of ends) at.set(end, [...(at.get(end) ?? []), i]);
+  const used = new Set<number>();
+  const follow = (end: string, line: string[]): string[] => {
+    for (let here: string | undefined = end; here !== undefined; ) {
+      const next: number | undefined = at.get(here)?.find((i) => !used.has(i));
+      if (next === undefined) return line;
+      used.add(next);
+      const [from, to]: readonly [string, string] = pieces[next];
+      here = from === here ? to : from;
+      line.push(here);
+    }
+    return line;
+  };
+  const paths: string[] = [];
+  for (const [i, [from, to]] of pieces.entries()) {
+    if (used.has(i) || from === to) continue;
+    used.add(i);
+    const back = follow(from, [from]).reverse();
+    paths.push(`M${[...back, ...follow(to, [to])].join("L")}`);
+  }
+  return paths.join("");
 }
 
 function curves(landscape: Landscape, { runs, steps }: Race): string[] {
@@ -145,7 +152,7 @@ function curves(landscape: Landscape, { runs, steps }: Race): string[] {
     `<g clip-path="url(#thalweg-curves)">`,
     ...lines,
     "</g>",
-    frame(CURVES, CURVES_WIDTH),
+    frame(CURVES, TOP, CURVES_WIDTH, SIDE),
     ...rows.map((h) => text(CURVES - 7, py(h) + 4, name(h), 'text-anchor="end"')),
     ...ticks(0, steps).map((step) => text(px(step), TOP + SIDE + 17, short(step), 'text-anchor="middle"')),
     text(
@@ -166,31 +173,4 @@ function legend({ label, lr, summary }: Run, i: number): string[] {
     text(MAP + 240, y, rate),
     text(MAP + 350, y, summary),
   ];
-}
-
-const frame = (x: number, width: number): string =>
-  `<rect class="axis" x="${x}" y="${TOP}" width="${width}" height="${SIDE}"/>`;
-const dash = (i: number): string =>
-  DASHES[i % DASHES.length] === "" ? "" : ` stroke-dasharray="${DASHES[i % DASHES.length]}"`;
-const text = (x: number, y: number, words: string, attributes = ""): string =>
-  `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${attributes && ` ${attributes}`}>${escaped(words)}</text>`;
-const escaped = (words: string): string =>
-  words
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replace(/\p{Cc}/gu, "\ufffd");
-const short = (x: number): string => String(Number(x.toPrecision(4))).replace("-", "−");
-/** A coordinate of a point far off, which the picture is clipped before: renderers keep few digits. */
-const far = (x: number): number => Math.max(-1e4, Math.min(1e4, x));
-
-/** At most six round numbers from one end to the other. */
-function ticks(from: number, to: number): number[] {
-  let unit = 1;
-  while (unit * 6 < to - from) unit *= 10;
-  while (unit * 0.6 > to - from) unit /= 10;
-  const by = [0.1, 0.2, 0.5, 1].map((share) => share * unit).find((each) => (to - from) / each <= 6) ?? unit;
-  const first = Math.ceil(from / by - 1e-9);
-  const count = Math.floor(to / by + 1e-9) - first + 1;
-  return Array.from({ length: count }, (_, k) => Number(((first + k) * by).toPrecision(6)) + 0);
 }

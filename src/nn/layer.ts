@@ -17,6 +17,7 @@ export interface Layer {
   bind(engine: Engine, parameters: readonly Tensor[], pass: Pass): BoundLayer;
 }
 
+/** A parameter that a layer declares; `bind` is given the tensor. */
 export interface Parameter {
   /** The name in PyTorch's state dict: "weight", "bias". */
   readonly name: string;

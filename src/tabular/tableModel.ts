@@ -1,4 +1,4 @@
-/// <reference lib="esnext.disposable" preserve="true" />
+/// <reference path="../disposable.d.ts" preserve="true" />
 import { typeError } from "../check.js";
 import { checkTable } from "../data/checkTable.js";
 import { type Examples, predictable } from "../data/encode.js";
@@ -6,7 +6,9 @@ import { inputsOf, type Schema } from "../data/schema.js";
 import type { Table } from "../data/table.js";
 import type { Task } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
+import type { Bytes } from "../hostTypes.js";
 import type { Model } from "../nn/sequential.js";
+import { isInt32 } from "../realm.js";
 import { evaluate, outputsOf } from "../train/evaluate.js";
 import { notFinite } from "../train/loadData.js";
 import { type Field, fieldsOf } from "./fields.js";
@@ -122,7 +124,7 @@ export class TableModel {
 
   #score({ rows, x, y }: Examples): Score {
     using inputs = this.engine.tensor([rows, inputsOf(this.schema)], x);
-    using values = y instanceof Int32Array ? undefined : this.engine.tensor([rows, 1], y);
+    using values = isInt32(y) ? undefined : this.engine.tensor([rows, 1], y);
     const { reported: loss } = lossesOf({}, this.schema);
     const evaluation = evaluate(this.network, { x: inputs, y: values ?? (y as Int32Array) }, { loss });
     return scoreOf(this.schema, evaluation, () => outputsOf(this.network, inputs).outputs, y);
@@ -134,7 +136,7 @@ export class TableModel {
    * @example
    * await writeFile("model.safetensors", model.save());
    */
-  save(): Uint8Array<ArrayBuffer> {
+  save(): Bytes {
     const { model, shape, schema } = this.#made;
     return encodeModel(model, shape, schema);
   }

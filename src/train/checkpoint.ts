@@ -1,6 +1,8 @@
 import { argumentError, checkKeys, show, typeError } from "../check.js";
+import type { Bytes } from "../hostTypes.js";
 import type { Model } from "../nn/sequential.js";
 import { Optimizer } from "../optim/core/optimizer.js";
+import { isKind } from "../realm.js";
 import { pack, unpack } from "./plainData.js";
 import type { SafeTensor } from "./safetensors.js";
 import { seal, unseal } from "./sealedFile.js";
@@ -52,12 +54,12 @@ export interface Checkpoint {
  * @example
  * const bytes = saveCheckpoint({ model, optimizer }, { epoch: 3 });
  */
-export function saveCheckpoint(what: Checkpointed, extra?: unknown): Uint8Array<ArrayBuffer> {
+export function saveCheckpoint(what: Checkpointed, extra?: unknown): Bytes {
   return encodeCheckpoint(checked("saveCheckpoint", what), extra);
 }
 
 /** As {@link saveCheckpoint}, of a checked model, with the position of a run of `train`. */
-export function encodeCheckpoint(what: Checkpointed, extra: unknown, run?: unknown): Uint8Array<ArrayBuffer> {
+export function encodeCheckpoint(what: Checkpointed, extra: unknown, run?: unknown): Bytes {
   const { model, optimizer, stateful = {} } = what;
   const state = {
     optimizer: optimizer?.stateDict(),
@@ -122,7 +124,7 @@ export function loadCheckpoint(bytes: Uint8Array | ArrayBuffer | Checkpoint, int
 }
 
 /** Whether this is a checkpoint that has been read already, rather than its bytes. */
-export const isRead = (value: unknown): value is Checkpoint => (value as Checkpoint | null)?.tensors instanceof Map;
+export const isRead = (value: unknown): value is Checkpoint => isKind("Map", (value as Checkpoint | null)?.tensors);
 
 /** Loads a checkpoint whole, or throws with nothing changed. */
 export function restore(checkpoint: Checkpoint, { model, optimizer, stateful = {} }: Checkpointed): void {

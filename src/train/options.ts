@@ -9,8 +9,10 @@ import {
   typeError,
 } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
+import type { Bytes, HostAbortSignal } from "../hostTypes.js";
 import type { Loss } from "../nn/loss.js";
 import { Optimizer } from "../optim/core/optimizer.js";
+import { isSignal } from "../realm.js";
 import { checkBatchOptions } from "./batches.js";
 import { type Checkpoint, checkStateful, type Stateful } from "./checkpoint.js";
 import type { Evaluation } from "./evaluate.js";
@@ -74,7 +76,7 @@ export interface TrainOptions {
    * Ends the run after the present step: a checkpoint is saved if the run saves any, and `train` rejects with the
    * signal's reason. The model stays as it is.
    */
-  signal?: AbortSignal;
+  signal?: HostAbortSignal;
 }
 
 /** When to end a run early. */
@@ -114,7 +116,7 @@ export interface CheckpointOptions {
    * Stores the bytes of a safetensors file; a promise is awaited. `checkpointFile` of `thalweg/node` writes them
    * safely.
    */
-  save: (bytes: Uint8Array<ArrayBuffer>, at: { epoch: number; step: number }) => void | Promise<void>;
+  save: (bytes: Bytes, at: { epoch: number; step: number }) => void | Promise<void>;
   /** Plain data to save in each checkpoint. */
   extra?: unknown;
 }
@@ -187,7 +189,7 @@ export function checkOptions(model: unknown, options: TrainOptions): void {
   const { onStep, onEpoch, signal } = options;
   if (onStep !== undefined) checkFunction("onStep", onStep);
   if (onEpoch !== undefined) checkFunction("onEpoch", onEpoch);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw typeError("signal", "an AbortSignal", signal);
+  if (signal !== undefined && !isSignal(signal)) throw typeError("signal", "an AbortSignal", signal);
 }
 
 function checkEarlyStopping({ earlyStopping, validation }: TrainOptions): void {

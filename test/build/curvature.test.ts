@@ -7,9 +7,9 @@ import { built } from "../support/built.js";
 
 const entry = JSON.stringify(fileURLToPath(built("index.js")));
 
-async function bundled(names: string) {
+async function bundled(names: string, from = entry) {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: `export { ${names} } from ${entry};`, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
+    stdin: { contents: `export { ${names} } from ${from};`, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
     ...{ bundle: true, minify: true, splitting: true, format: "esm", outdir: "out", metafile: true, write: false },
     logLevel: "error",
   });
@@ -38,4 +38,17 @@ test("products and estimates take less than 5.2 kB, each Sophia less than 1.2 kB
   const both = await bundled(`${PROGRAM}, sophiaG, sophiaH`);
   expect((one.bytes - plain.bytes) / 1000).toBeLessThan(1.2);
   expect((both.bytes - one.bytes) / 1000).toBeLessThan(1.2);
+});
+
+test("a page of surfaces and races carries nothing of models, and one of eigenvalues little more than products", async () => {
+  const landscapes = JSON.stringify(fileURLToPath(built("landscape/index.js")));
+  const surfaces = await bundled("landscapes, classify, terrain, race, raceSvg", landscapes);
+  expect(surfaces.carried.filter((file) => /\/nn\/|\/model\//.test(file))).toEqual([]);
+  const own = (await bundled("hessianEigenvalues", landscapes)).carried.filter((file) => /\/landscape\//.test(file));
+  expect(own.map((file) => file.split("/").pop()).sort()).toEqual([
+    "eigenvalues.js",
+    "extremes.js",
+    "krylov.js",
+    "products.js",
+  ]);
 });

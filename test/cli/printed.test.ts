@@ -14,7 +14,7 @@ import { recipes } from "../../src/train/recipes.js";
 import { called, csv, inFolder, thalweg, thalwegEach } from "../support/command.js";
 
 const COMMANDS = [
-  ...["train", "predict", "race", "symmetry", "family-trees", "schedule"],
+  ...["train", "predict", "explain", "race", "symmetry", "family-trees", "schedule"],
   ...["throughput", "optimizers", "recipes"],
 ];
 

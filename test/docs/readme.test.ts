@@ -55,6 +55,8 @@ const expectations: Record<string, Expectation[]> = {
           "adam is within 0.001 over 3.6 decades of rate, sgd over 1.25\n",
       ),
     ([variance]) => expect(variance).toBeCloseTo(0.1 / (4 * 16 * 0.9), 3),
+    (_, stdout) => expect(stdout).toBe("2.290 1.722 -1.556 true\n0.873\n"),
+    (_, stdout) => expect(stdout).toBe("0.049 0.82 1.49\n0.99 21\n"),
   ],
   "docs/minimize.md": [
     (_, stdout) => expect(stdout).toBe("1.00000 1.00000 gradient\n0.50000 0.25000 gradient\ntrue true\n"),

@@ -2,24 +2,10 @@
 import { expect, it } from "vitest";
 import { contours } from "../../src/landscape/contours.js";
 import { landscapes as l, landscape, type Runner, race, raceSvg } from "../../src/landscape/index.js";
+import { elements } from "../support/xml.js";
 
 const two: Runner[] = ["sgd", { optimizer: "adam", label: 'a <b> & "c"' }];
 const at = { start: [-4, 2], steps: 50, rates: 0.03 };
-
-/** The elements of a text of XML, each closed where it should be; throws where one is not. */
-function elements(xml: string): string[] {
-  const open: string[] = [];
-  const found: string[] = [];
-  for (const [tag, slash, name, rest] of xml.matchAll(/<(\/?)([a-zA-Z]+)((?:"[^"]*"|[^">])*)>/g)) {
-    if (slash === "/") expect(open.pop(), tag).toBe(name);
-    else {
-      found.push(name!);
-      if (!rest!.endsWith("/")) open.push(name!);
-    }
-  }
-  expect(open).toEqual([]);
-  return found;
-}
 
 it("is well-formed, with a path and a curve for each runner, and is the same again", async () => {
   const result = await race(l.ravine, two, at);

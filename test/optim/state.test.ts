@@ -1,6 +1,5 @@
 /** The state of an optimizer: saved and restored, read, swept, freed; and the two points of `mode`. */
 import { describe, expect, it } from "vitest";
-import type { Engine } from "../../src/engine/engine.js";
 import type { Tensor } from "../../src/engine/tensor.js";
 import { adam } from "../../src/optim/adam.js";
 import { type AdamwHyper, type AdamwState, adamw } from "../../src/optim/adamw.js";
@@ -9,31 +8,14 @@ import type { StateDict } from "../../src/optim/core/state.js";
 import { type RmspropHyper, rmsprop } from "../../src/optim/rmsprop.js";
 import { scheduleFreeAdamw } from "../../src/optim/scheduleFreeAdamw.js";
 import { sgd } from "../../src/optim/sgd.js";
+import { params as make, walk } from "../../src/testing/state.js";
 import { backends, shared } from "../support/backends.js";
 import { expectClose, flat } from "../support/golden.js";
 import { difference, uniform } from "../support/numbers.js";
 import { rows } from "../support/options.js";
 
-const N = 13;
 const [START, GRADIENT] = [uniform(1 << 14, 1), uniform(1 << 14, 2)];
 
-/** Steps from step `from` on, with gradients that depend on the step alone; what a group's tensors are is the test's. */
-function walk(
-  opt: { step(closure: () => number): unknown },
-  tensors: readonly Tensor[],
-  from: number,
-  to: number,
-): void {
-  for (let t = from; t < to; t++) {
-    for (const [i, tensor] of tensors.entries()) tensor.grad.set(uniform(tensor.size, 100 * t + i));
-    opt.step(() => 0); // some rules need a closure
-  }
-}
-const make = (engine: Engine): Tensor[] => [
-  engine.tensor(N, uniform(N, 1)),
-  engine.attach(uniform(5, 2)),
-  engine.tensor([2, 3], uniform(6, 3)),
-];
 const values = (tensors: readonly Tensor[]): Float32Array => Float32Array.from(flat(tensors));
 const same = (got: readonly Tensor[], want: readonly Tensor[]): void => {
   expect(difference(values(got), values(want))).toBeUndefined();

@@ -39,7 +39,7 @@ const whole = (variant: Variant) => new WebAssembly.Module(readFileSync(built(`w
 /** The functions of a binary. */
 const functionsOf = (module: WebAssembly.Module): string[] =>
   WebAssembly.Module.exports(module).flatMap(({ name, kind }) => (kind === "function" ? [name] : []));
-const carried = (binary: string) => functionsOf(new WebAssembly.Module(decode(binary)));
+const carried = (binary: string | BufferSource) => functionsOf(new WebAssembly.Module(decode(binary as string)));
 
 // The relaxed build compiles only where the host has relaxed SIMD; test/support/backends.ts fails where it should.
 describe.each(detect().variants)("the %s binary", (variant) => {

@@ -1,14 +1,11 @@
 /** THE TABLE as batteries over it need it. */
 
 import type { Rule, Trials } from "../../src/optim/core/rule.js";
-import { optimizer, type RuleOptimizer } from "../../src/optim/core/ruleOptimizer.js";
+import { optimizer } from "../../src/optim/core/ruleOptimizer.js";
 import { optimizers } from "../../src/optim/table.js";
+import type { AnyFactory, AnyOptimizer, AnyRule, Hyper } from "../../src/testing/types.js";
 
-/** Hyperparameters of any rule. */
-export type Hyper = Record<string, unknown>;
-export type AnyRule = Rule<Hyper, object>;
-export type AnyOptimizer = RuleOptimizer<Hyper, object>;
-export type AnyFactory = ReturnType<typeof optimizer<Hyper, object>>;
+export type { AnyFactory, AnyOptimizer, AnyRule, Hyper };
 
 /**
  * THE TABLE, for tests that do not care which rule they drive. They hand vectors to all of them, and a rule for matrices
@@ -27,7 +24,7 @@ function ofAnyShape({ checkShape: _, ...rule }: AnyRule): AnyRule {
 
 /** The rules that take matrices alone, by name. */
 export const matricesAlone: ReadonlySet<string> = new Set(
-  Object.values(optimizers).flatMap(({ rule }) => ("checkShape" in rule ? [rule.name] : [])),
+  Object.values(optimizers).flatMap((one) => (one?.rule.checkShape ? [one.rule.name] : [])),
 );
 
 const found = new Map<string, Trials<Hyper>>();

@@ -1,5 +1,6 @@
 /** The WebAssembly backend: memory is the heap of one instance, kernels are its exports. */
 
+import { isKind } from "../../realm.js";
 import {
   type Backend,
   type Binaries,
@@ -8,27 +9,22 @@ import {
   type Partition,
   type Product,
   padded,
+  type Twin,
 } from "../backend.js";
 import type { Blocks } from "../threads/blocks.js";
 import type { PoolOptions } from "../threads/pool.js";
 import type { ThreadedKernels } from "../threads/threadedKernels.js";
 import { type BinaryText, decode } from "./binaryText.js";
 import { call, callGemm, type Kernel, MAX_ARGUMENTS } from "./call.js";
+import { LARGEST, listed, STEP, UNROUNDED } from "./freeLists.js";
 import * as AT from "./gemmArguments.js";
 import { setProduct } from "./gemmArguments.js";
 import { type Heap, load, loadKernels, type Products } from "./instantiate.js";
+import { OwnKernels, updateByTwin } from "./ownKernels.js";
 import { type Tile, Tiles } from "./tiles.js";
 
 const PAGES_PER_MIB = 16;
 const PAGE = 65536; // bytes
-/**
- * AssemblyScript's allocator keeps free blocks in lists by size, 16 for each power of two. It takes the first block of a
- * list without a look at its size, and rounds requests up to the next list so that any block of that fits; but not from
- * 512 MiB on, where it returns blocks that are too short and so memory of other tensors. Those requests are rounded here.
- */
-const UNROUNDED = 2 ** 29 - 64; // with padding and a header
-const STEP = 2 ** 25; // between two lists from there on
-const LARGEST = 31 * STEP; // bytes of one block: where the last list begins
 const HEADER = 4; // bytes before a block: its size, with tags in the lowest two bits
 const LEFT_FREE = 2; // a tag: the block before this one is free, and its address is in the word before this header
 const MAX_MIB = 4096; // all that 32-bit addresses reach
@@ -62,7 +58,7 @@ export async function wasmBackend({ source, products }: Build, options: WasmOpti
     return new WasmBackend(await load(source, memory, names), products, memory, limit, tile);
   }
   const { sharedBuild, ThreadedKernels } = await import("../threads/threadedKernels.js");
-  const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(sharedBuild(source));
+  const module = isKind("WebAssembly.Module", source) ? source : await WebAssembly.compile(sharedBuild(source));
   const memory = new WebAssembly.Memory({ initial: 1, maximum: pages(limit), shared: true });
   const exports = await load(module, memory, names);
   const threaded = await ThreadedKernels.start(module, memory, exports, threads, options.pool);
@@ -71,7 +67,13 @@ export async function wasmBackend({ source, products }: Build, options: WasmOpti
 
 const pages = (mib: number): number => Math.max(1, Math.floor(mib * PAGES_PER_MIB));
 
-class WasmBackend implements Backend {
+/** Memory of another program, which allocates in it: see hosted.ts. */
+export interface Hosted {
+  /** The binary as this memory takes it. */
+  adapt(binary: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+}
+
+export class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly simd: "relaxed" | "strict";
   /** @internal */
@@ -79,11 +81,13 @@ class WasmBackend implements Backend {
   readonly #heap: Heap;
   /** All kernels loaded so far, by name. */
   readonly #kernels: Record<string, unknown>;
+  readonly #own = new OwnKernels((bytes) => this.#load(bytes));
   readonly #productBinaries: Binaries;
   #products: Pick<Products, "gemm" | "gemmBytes"> | undefined;
   #memory: WebAssembly.Memory;
   #limit: number;
   #tiles: Tiles;
+  readonly #hosted: Hosted | undefined;
   #work = { address: 0, bytes: 0 }; // working memory of matrix products; grows and is kept
   #args = new Float64Array(MAX_ARGUMENTS);
 
@@ -94,6 +98,7 @@ class WasmBackend implements Backend {
     limit: number,
     tile?: Tile,
     threaded?: ThreadedKernels,
+    hosted?: Hosted,
   ) {
     this.#heap = exports;
     this.#kernels = { ...exports };
@@ -103,6 +108,7 @@ class WasmBackend implements Backend {
     this.#tiles = new Tiles(tile);
     this.simd = products?.simd ?? (exports.variant?.() === 1 ? "relaxed" : "strict");
     this.threaded = threaded;
+    this.#hosted = hosted;
   }
 
   get threads(): number {
@@ -156,8 +162,10 @@ class WasmBackend implements Backend {
     return this.kernel(name, undefined, partition);
   }
 
-  update(name: string, _twin: unknown, binaries?: Binaries): ReturnType<Backend["update"]> {
-    const kernel = this.#find(name, binaries);
+  update(name: string, twin: Twin, binaries: Binaries = []): ReturnType<Backend["update"]> {
+    if (binaries.length === 0) return updateByTwin(twin, (ref, length) => this.floats(ref, length));
+    const own = binaries.some((binary) => typeof binary !== "string");
+    const kernel = own ? this.#own.find(name, binaries) : this.#find(name, binaries);
     const args = this.#args;
     const arity = kernel.length;
     const split = this.threaded?.update(kernel);
@@ -218,16 +226,15 @@ class WasmBackend implements Backend {
       const found = this.#kernels[name];
       if (typeof found === "function") return found as Kernel;
       if (i + 1 === binaries.length) throw new TypeError(`the binary exports no kernel ${name}()`);
-      this.#load(binaries[i + 1]);
+      Object.assign(this.#kernels, this.#load(decode(binaries[i + 1] as BinaryText)));
     }
   }
 
-  #load(binary: BinaryText): void {
-    const bytes = decode(binary);
-    const exports = this.threaded
+  #load(binary: Uint8Array<ArrayBuffer>): object {
+    const bytes = this.#hosted?.adapt(binary) ?? binary;
+    return this.threaded
       ? this.threaded.load(bytes, this.#memory, (length) => this.#alloc(length))
       : loadKernels(bytes, this.#memory);
-    Object.assign(this.#kernels, exports);
   }
 
   /** Called by the first matrix product: an optimizer alone needs none. */
@@ -261,6 +268,7 @@ class WasmBackend implements Backend {
    * end of memory, and so gives up where half of the limit is in use.
    */
   #extend(size: number): boolean {
+    if (this.#hosted) return false;
     const before = this.held;
     const left = pages(this.#limit) * PAGE - before;
     // Memory ends with the header of an empty block, before which is the address of the last block if that is free.
@@ -289,11 +297,4 @@ class WasmBackend implements Backend {
     }
     return this.#work.address;
   }
-}
-
-/** The least size of a free block in which the allocator finds room for this many bytes: one that begins a list. */
-function listed(bytes: number): number {
-  const size = bytes + 12; // a block and its header fill units of 16 bytes
-  const step = bytes < UNROUNDED ? 2 ** (27 - Math.clz32(size)) : STEP;
-  return Math.ceil((bytes < UNROUNDED ? size : bytes) / step) * step;
 }

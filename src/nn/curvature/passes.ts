@@ -39,6 +39,11 @@ export class Passes {
     }
   }
 
+  /** Runs the layers again, on the parameters as they are by now and with the same masks, into the same prediction. */
+  repeat(): void {
+    this.#stack.forward(this.#stack.input!);
+  }
+
   /** Tangents along v, whose results go to `out`; without v, gradients alone. */
   along(space: Workspace, v: readonly Tensor[] | undefined, out: readonly Tensor[]): Tangents {
     return new Tangents(space, this.#stack, { v, out });

@@ -37,7 +37,7 @@ export class Group<H extends object, S extends object> {
   #cohorts: Cohort<S>[] = [];
   /** The kernel calls of `run` over a whole cohort. */
   #spans: readonly Span[] = [];
-  /** The value of `hyper.changes` for which the last step was laid out; -1: the next step has to be. */
+  /** The changes of hyperparameters and of addresses up to the last layout; -1: the next step has to lay out. */
   #laidOutFor = -1;
   /** Parameters whose slots are still to be filled by the rule's `start`. */
   #waiting: number[] = [];
@@ -84,7 +84,8 @@ export class Group<H extends object, S extends object> {
    */
   prepare(): void {
     // A separate function: one with closures allocates a context for them when it begins, 40 bytes a step.
-    if (this.#laidOutFor !== this.hyper.changes || !areMoving(this.#members, this.params)) this.#layOut();
+    const changes = this.hyper.changes + this.#engine.relocations;
+    if (this.#laidOutFor !== changes || !areMoving(this.#members, this.params)) this.#layOut();
   }
 
   #layOut(): void {
@@ -96,7 +97,7 @@ export class Group<H extends object, S extends object> {
     this.#members = members;
     this.#cohorts = cohortsOf(this.#engine, this.#rule, this.states, all);
     if (this.#cohorts[0]) this.#work(this.#cohorts[0]);
-    this.#laidOutFor = this.hyper.changes;
+    this.#laidOutFor = this.hyper.changes + this.#engine.relocations;
   }
 
   /** Makes `context` and `run` work on one cohort. */
@@ -223,9 +224,8 @@ export class Group<H extends object, S extends object> {
   }
 
   /**
-   * Allocates the slots that the rule wants under these hyperparameters and that are missing. A frozen parameter gets its
-   * own later; with `saved` slots, every parameter without them does. Throws if there is no memory, and leaves the group as
-   * it was.
+   * Allocates the slots that the rule wants under these hyperparameters and that are missing. A frozen parameter, or with
+   * `saved` slots one without them, gets its own later. Throws if there is no memory, and leaves the group as it was.
    */
   grow(h: H = this.hyper.forSlots(), saved?: readonly SavedSlots[]): void {
     const wanted = this.#wanted(h);

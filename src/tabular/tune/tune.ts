@@ -1,4 +1,6 @@
 import { checkKeys, checkPositive } from "../../check.js";
+import { now } from "../../clock.js";
+import type { HostAbortSignal } from "../../hostTypes.js";
 import type { Settings } from "../settings.js";
 import { ranked, type TuneMeasure } from "./halving.js";
 import { checkPlan, type TunePlan } from "./plan.js";
@@ -58,7 +60,7 @@ export interface TuneOptions {
   /** A rung that would end later, by the time that the work so far has taken, is not begun, except for the first. */
   minutes?: number | undefined;
   /** Ends the search; what was measured until then is returned. */
-  signal?: AbortSignal | undefined;
+  signal?: HostAbortSignal | undefined;
   /** Called before a rung with what it will do, and after each network that has been trained. */
   onProgress?: (progress: TuneProgress) => void;
 }
@@ -121,7 +123,7 @@ class Tuning {
   readonly #plan: TunePlan;
   readonly #data: TuneData;
   readonly #options: TuneOptions;
-  readonly #start = performance.now();
+  readonly #start = now();
   readonly #rows: TuneRow[] = [];
   /** What is known of settings over a number of epochs: a rung of a later stage may ask again. */
   readonly #known = new Map<string, Outcome>();
@@ -250,7 +252,7 @@ class Tuning {
   }
 
   #seconds(): number {
-    return (performance.now() - this.#start) / 1000;
+    return (now() - this.#start) / 1000;
   }
 }
 

@@ -1,14 +1,14 @@
 /** Surfaces, data and walks of the examples that were worked out by hand. */
-import type { Engine } from "../../src/engine/engine.js";
-import type { Tensor } from "../../src/engine/tensor.js";
-import { sigmoid } from "../../src/nn/activation.js";
-import { dense } from "../../src/nn/dense.js";
-import { sequential } from "../../src/nn/sequential.js";
-import { halfMse } from "../../src/nn/squaredError.js";
-import { adam } from "../../src/optim/adam.js";
-import type { adamw } from "../../src/optim/adamw.js";
-import { sgd } from "../../src/optim/sgd.js";
-import { random } from "../../src/random.js";
+import type { Engine } from "../../engine/engine.js";
+import type { Tensor } from "../../engine/tensor.js";
+import { sigmoid } from "../../nn/activation.js";
+import { dense } from "../../nn/dense.js";
+import { sequential } from "../../nn/sequential.js";
+import { halfMse } from "../../nn/squaredError.js";
+import { adam } from "../../optim/adam.js";
+import type { adamw } from "../../optim/adamw.js";
+import { sgd } from "../../optim/sgd.js";
+import { random } from "../../random.js";
 
 export type Make = (params: Tensor[]) => { step(): unknown; state(tensor: Tensor): Record<string, Tensor> };
 
@@ -36,11 +36,11 @@ export interface Surface {
   value(x: number[]): number;
   gradient(x: number[]): number[];
 }
-export const parabola: Surface = { value: ([x]) => (x - 3) ** 2, gradient: ([x]) => [2 * (x - 3)] };
-export const ravine: Surface = { value: ([x, y]) => x ** 2 + 10 * y ** 2, gradient: ([x, y]) => [2 * x, 20 * y] };
+export const parabola: Surface = { value: ([x]) => (x - 3) * (x - 3), gradient: ([x]) => [2 * (x - 3)] };
+export const ravine: Surface = { value: ([x, y]) => x * x + 10 * y * y, gradient: ([x, y]) => [2 * x, 20 * y] };
 export const quartic: Surface = {
-  value: ([x]) => x ** 4 - 3 * x ** 2 + 2,
-  gradient: ([x]) => [4 * x ** 3 - 6 * x],
+  value: ([x]) => (x * x - 3) * x * x + 2,
+  gradient: ([x]) => [(4 * x * x - 6) * x],
 };
 
 export const POINTS = [
@@ -97,7 +97,7 @@ export const f =
   (run: (engine: Engine) => { f: number[] }, ...at: number[]) =>
   (engine: Engine) =>
     pick(run(engine).f, at);
-export const pick = (values: number[], at: number[]): number[] => (at.length ? at.map((i) => values.at(i)) : values);
+export const pick = (values: number[], at: number[]): number[] => (at.length ? at.map((i) => values.at(i)!) : values);
 
 export const momentum: Make = (params) => sgd(params, { lr: 0.01, momentum: 0.9 });
 export const adamGrads = [4, -1, 3];
@@ -166,7 +166,7 @@ export function blame(engine: Engine): number[] {
 
 /** a x² + y², whose first element is the steep one. */
 export const steep = (a: number): Surface => ({
-  value: ([x, y]) => a * x ** 2 + y ** 2,
+  value: ([x, y]) => a * x * x + y * y,
   gradient: ([x, y]) => [2 * a * x, 2 * y],
 });
 
