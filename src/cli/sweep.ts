@@ -1,13 +1,16 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { argumentError, isArgumentError, printable } from "../check.js";
+import { argumentError, checkOneOf, isArgumentError, printable, quoted } from "../check.js";
 import { nearest } from "../nearest.js";
+import { writeFileAtomic } from "../node/atomicWrite.js";
 import { lockFile } from "../node/lock.js";
 import type { Executor } from "../sweep/executor.js";
 import { contentOf, loadTask } from "../sweep/loadTask.js";
+import { sweepPage } from "../sweep/page/page.js";
 import { checkPlan, planHash, type SweepPlan, type TaskPlan } from "../sweep/plan.js";
-import { type SweepResults, sweep } from "../sweep/sweep.js";
+import { Summary } from "../sweep/summary.js";
+import { type SweepResults, type SweepRow, sweep } from "../sweep/sweep.js";
 import { threads } from "../sweep/threads.js";
 import { checkSettings, SETTINGS } from "../tabular/checkSettings.js";
 import { command, option, parsed, text, UsageError, whole } from "./args.js";
@@ -17,9 +20,11 @@ import { connected } from "./redisOptions.js";
 import { checkWritable } from "./savedRun.js";
 import { sweepProgress } from "./sweepProgress.js";
 import { sweepReport } from "./sweepReport.js";
+import { plural } from "./trainReport.js";
 
 interface Values {
   journal?: string;
+  html?: string;
   redis?: string;
   workers?: number;
   top: number;
@@ -42,6 +47,7 @@ Examples:
   thalweg sweep plan.json --journal plan.jsonl --workers 2`,
   )
     .addOption(option("--journal <file>", "keep results in a file, and go on from those that are in it", text))
+    .addOption(option("--html <file>", "write a report with pictures: one page, which opens from disk", text))
     .addOption(option("--redis <url>", "let `thalweg worker` on any machine run the trials: redis://host:port", text))
     .addOption(option("--workers <n>", "threads that run trials (default: one per core)", whole()))
     .addOption(option("--top <n>", "show the n best", whole(), 10))
@@ -55,45 +61,70 @@ export async function runSweep(args: string[]): Promise<void> {
   const [file, ...rest] = call.words;
   if (file === undefined) throw new UsageError("expected a plan, as in: thalweg sweep plan.json, got none");
   if (rest.length > 0) throw new UsageError(`expected one plan, got ${JSON.stringify(rest[0])} as well`);
-  const { journal, redis, workers = availableParallelism(), top, json = false } = call.values;
+  const { journal, html, redis, workers = availableParallelism(), top, json = false } = call.values;
   if (redis !== undefined && call.values.workers !== undefined)
     throw new UsageError("expected --redis or --workers, got both: each worker has its own --workers");
   const plan = await readPlan(file);
   await loadTask(plan.task); // refuses what is wrong with it now, not in a thread
   const content = await contentOf(plan.task);
-  if (journal !== undefined) await checkWritable(journal);
+  for (const path of [journal, html]) if (path !== undefined) await checkWritable(path);
   const release = journal === undefined ? undefined : await lockFile(journal);
   // Of a plan without a journal too: a trial goes on from where the last rung has left it.
-  const folder = journal === undefined ? join(tmpdir(), `thalweg-sweep-${process.pid}`) : `${journal}.checkpoints`;
+  const folder =
+    journal === undefined ? await mkdtemp(join(tmpdir(), "thalweg-sweep-")) : `${resolve(journal)}.checkpoints`;
   const checkpoints = "max" in plan.search ? folder : undefined;
+  const where = redis === undefined ? `on ${plural(workers, "thread")}` : "by workers of the queue";
   const progress = sweepProgress(json);
   const start = performance.now();
   try {
     await interruptible(async (signal) => {
       const executor = await executorOf({ plan, content, checkpoints, workers, redis });
+      const summary = new Summary(plan, top);
+      const rows: SweepRow[] = [];
+      const keep = json || html !== undefined;
+      const onRow = (row: SweepRow) => {
+        summary.add(row);
+        if (keep) rows.push(row);
+      };
       let results: SweepResults;
       try {
-        results = await sweep(plan, { executor, content, journal, signal, onProgress: progress.show });
+        results = {
+          ...(await sweep(plan, { executor, content, journal, signal, onRow, onProgress: progress.show })),
+          rows,
+        };
       } finally {
         progress.stop();
         await executor.close();
       }
       const seconds = (performance.now() - start) / 1000;
+      if (html !== undefined) await writeFileAtomic(html, Buffer.from(sweepPage(results)));
       if (json) printJson({ ...results, seconds });
-      else print(sweepReport(results, { top, seconds, workers }));
-      if (signal.aborted) throw interrupted(signal, results, journal);
-      const { best, rows } = results;
-      if (best === undefined && rows.length > 0) throw new Error(`no trial could be measured: ${rows[0].failed}`);
+      else print(sweepReport(results, { summary, seconds, where }));
+      if (signal.aborted) throw interrupted(signal, summary, journal);
+      if (results.best === undefined && summary.count > 0) throw unmeasured(plan, summary);
     });
   } finally {
+    if (journal === undefined) await rm(folder, { recursive: true, force: true });
     await release?.();
   }
 }
 
-function interrupted({ reason }: AbortSignal, { rows }: SweepResults, journal: string | undefined): unknown {
+/** Why a sweep has no best trial. */
+function unmeasured({ measure = "loss" }: SweepPlan, { measures, firstFailed }: Summary): Error {
+  if (firstFailed !== undefined && measures.size === 0)
+    return new Error(`no trial could be measured: ${firstFailed.failed}`);
+  const near = nearest(measure, [...measures]);
+  const meant = near === undefined ? "" : `; did you mean ${near}?`;
+  return argumentError(
+    "measure",
+    printable(`expected one of ${[...measures].join(", ")}, got ${quoted(measure)}${meant}`),
+  );
+}
+
+function interrupted({ reason }: AbortSignal, { count }: Summary, journal: string | undefined): unknown {
   if (!(reason instanceof Interrupted)) return reason;
   const kept = journal === undefined ? "" : `; ${journal} has them, and the same call goes on from there`;
-  return new Interrupted(reason.signal, ` after ${rows.length} results${kept}`);
+  return new Interrupted(reason.signal, ` after ${plural(count, "result")}${kept}`);
 }
 
 interface Where {
@@ -146,7 +177,7 @@ const resolved = (task: TaskPlan, folder: string): TaskPlan =>
   "table" in task ? { table: resolve(folder, task.table) } : { module: resolve(folder, task.module) };
 
 /** Refuses settings that `thalweg train` does not have, and values that it would refuse. */
-function checkTableSettings({ settings = {}, space, search }: SweepPlan): void {
+function checkTableSettings({ settings = {}, space, search, measure }: SweepPlan): void {
   for (const [where, names] of [
     ["settings", Object.keys(settings)],
     ["space", Object.keys(space)],
@@ -167,6 +198,7 @@ function checkTableSettings({ settings = {}, space, search }: SweepPlan): void {
     const values = "from" in dimension ? [dimension.from, dimension.to] : (dimension as readonly unknown[]);
     for (const value of values) checkSettings({ [name]: value });
   }
+  if (measure !== undefined) checkOneOf("measure", measure, ["loss", "accuracy", "rmse"]);
   const { epochs } = settings;
   if ("max" in search && epochs !== undefined && (epochs as number) < search.max)
     throw argumentError("settings", `expected at least ${search.max} epochs, search.max, got ${epochs}`);

@@ -9,6 +9,8 @@ export interface CheckpointStore {
   load(id: string): Promise<Uint8Array | undefined>;
   save(id: string, bytes: Uint8Array): Promise<void>;
   drop(id: string): Promise<void>;
+  /** Drops all of them. */
+  clear(): Promise<void>;
 }
 
 /** A folder with a file for each. */
@@ -28,6 +30,7 @@ export function folderStore(folder: string): CheckpointStore {
       await writeFileAtomic(path(id), bytes);
     },
     drop: (id) => rm(path(id), { force: true }),
+    clear: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
@@ -36,9 +39,13 @@ export function folderStore(folder: string): CheckpointStore {
  * fault: the trial runs from its beginning, to the same bits.
  */
 export function checkpointOf(job: Job, store: CheckpointStore): NonNullable<TaskContext["checkpoint"]> {
-  const { trial, from } = job;
+  const from = before(job);
   return {
-    load: async () => (from === undefined ? undefined : await store.load(`${trial.id}@${from}`)),
+    load: async () => (from === undefined ? undefined : await store.load(from)),
     save: (bytes) => store.save(job.id, bytes),
   };
 }
+
+/** The id of the state that a job resumes from, which is needed no more when its own outcome is safe. */
+export const before = ({ trial, from }: Job): string | undefined =>
+  from === undefined ? undefined : `${trial.id}@${from}`;

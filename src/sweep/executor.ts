@@ -9,7 +9,12 @@ export interface Executor {
    * the job is given up.
    */
   run(job: Job, signal: AbortSignal): Promise<Outcome>;
-  /** Called when the outcome of a job is safe in the journal, or needs no journal. */
-  settled?(job: Job): Promise<void>;
+  /**
+   * Called when the outcome of a job is safe in the journal, or needs no journal: what it resumed from is needed no more.
+   * Called again for jobs of an earlier start, which may have been killed before.
+   */
+  settled?(job: Job, signal: AbortSignal): Promise<void>;
+  /** Called when all jobs of the sweep are settled: no checkpoint is needed any more. */
+  finished?(): Promise<void>;
   close(): Promise<void>;
 }

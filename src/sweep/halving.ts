@@ -7,6 +7,7 @@
  * of it on any number of machines, and up to `parallel` run at a time.
  */
 import type { Search } from "./search.js";
+import { SortedList } from "./sortedList.js";
 import { type Job, jobOf, type Outcome, type Trial } from "./trial.js";
 
 /** One bracket: so many trials, of which 1 in η goes on from each rung to the next, over η times the resource. */
@@ -38,15 +39,18 @@ export function hyperbandBrackets(max: number, eta: number): Bracket[] {
 /** How outcomes compare: a smaller value is better; undefined for one that failed. */
 export type Valued = (outcome: Outcome) => number | undefined;
 
+/** A trial at a rung, by its number: what it consists of follows from that. */
 interface Entrant {
-  trial: Trial;
+  number: number;
   value: number;
 }
 
+const better = (a: Entrant, b: Entrant): boolean => a.value < b.value || (a.value === b.value && a.number < b.number);
+
 /** A rung: those who wait and those who have gone on, both from best to worst. */
-interface Rung {
-  waiting: Entrant[];
-  promoted: Entrant[];
+class Rung {
+  readonly waiting = new SortedList(better);
+  readonly promoted = new SortedList(better);
 }
 
 export interface HalvingOptions {
@@ -72,15 +76,14 @@ export class Halving implements Search {
   readonly #rungs: Rung[][];
   /** Of each bracket: trials begun. */
   readonly #begun: number[];
-  /** All jobs in the order of the decisions, and how many of their outcomes are known to the next one. */
+  /** The jobs whose outcomes are not known to the next decision yet, in the order of the decisions: at most `parallel`. */
   readonly #decided: Decided[] = [];
   readonly #outcomes = new Map<string, Outcome>();
-  #known = 0;
 
   constructor(options: HalvingOptions) {
     this.#options = options;
     const { brackets, eta } = options;
-    this.#rungs = brackets.map(({ rungs }) => rungs.map(() => ({ waiting: [], promoted: [] })));
+    this.#rungs = brackets.map(({ rungs }) => rungs.map(() => new Rung()));
     this.#begun = brackets.map(() => 0);
     this.most = brackets.reduce((sum, { trials, rungs }) => {
       let left = trials;
@@ -98,43 +101,43 @@ export class Halving implements Search {
 
   next(): Job | "wait" | undefined {
     const { parallel } = this.#options;
-    while (this.#known < this.#decided.length - parallel + 1) if (!this.#learn()) return "wait";
+    while (this.#decided.length >= parallel) if (!this.#learn()) return "wait";
     for (;;) {
       const decided = this.#promotion() ?? this.#beginning();
       if (decided) {
         this.#decided.push(decided);
         return decided.job;
       }
-      if (this.#known === this.#decided.length) return undefined;
+      if (this.#decided.length === 0) return undefined;
       if (!this.#learn()) return "wait";
     }
   }
 
   /** Makes the outcome of one more job known to decisions, if it has come. */
   #learn(): boolean {
-    const { job, bracket, rung } = this.#decided[this.#known];
+    const { job, bracket, rung } = this.#decided[0];
     const outcome = this.#outcomes.get(job.id);
     if (outcome === undefined) return false;
     this.#outcomes.delete(job.id);
-    this.#known++;
+    this.#decided.shift();
     const value = this.#options.valueOf(outcome) ?? Number.POSITIVE_INFINITY;
-    insert(this.#rungs[bracket][rung].waiting, { trial: job.trial, value });
+    this.#rungs[bracket][rung].waiting.insert({ number: job.trial.number, value });
     return true;
   }
 
   /** A trial that is among the best 1 / η of its rung and has not gone on yet, from the highest rung that has one. */
   #promotion(): Decided | undefined {
-    const { brackets, eta } = this.#options;
+    const { brackets, eta, trial } = this.#options;
     for (const [bracket, { rungs }] of brackets.entries()) {
       for (let rung = rungs.length - 2; rung >= 0; rung--) {
         const { waiting, promoted } = this.#rungs[bracket][rung];
-        const [best] = waiting;
+        const best = waiting.first;
         if (best === undefined || best.value === Number.POSITIVE_INFINITY) continue;
         // All that are better than the best of those who wait have gone on.
-        if (place(promoted, best) >= Math.floor((waiting.length + promoted.length) / eta)) continue;
+        if (promoted.rank(best) >= Math.floor((waiting.length + promoted.length) / eta)) continue;
         waiting.shift();
-        insert(promoted, best);
-        return { job: jobOf(best.trial, rungs[rung + 1], rungs[rung]), bracket, rung: rung + 1 };
+        promoted.insert(best);
+        return { job: jobOf(trial(best.number), rungs[rung + 1], rungs[rung]), bracket, rung: rung + 1 };
       }
     }
     return undefined;
@@ -153,18 +156,3 @@ export class Halving implements Search {
     return undefined;
   }
 }
-
-/** Where an entrant stands, or would, among others. */
-function place(sorted: readonly Entrant[], { value, trial }: Entrant): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const other = sorted[middle];
-    if (other.value < value || (other.value === value && other.trial.number < trial.number)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-const insert = (sorted: Entrant[], entrant: Entrant): unknown => sorted.splice(place(sorted, entrant), 0, entrant);

@@ -1,8 +1,9 @@
-import { checkKeys, checkOneOf, checkWhole, rangeError, typeError } from "../check.js";
+import { checkOneOf, checkWhole, rangeError, typeError } from "../check.js";
 import { Halving, hyperbandBrackets, rungsBetween } from "./halving.js";
 import { allOf, type Search } from "./search.js";
 import { checkSpace, grid, gridSize, randomPoints, type Space } from "./space.js";
-import { hashOf, type Json, jobOf, type Outcome, type Trial, type TrialSettings, trialOf } from "./trial.js";
+import { checkJson, hashOf, type Json, jobOf, type Outcome, type Trial, type TrialSettings, trialOf } from "./trial.js";
+import { checkWords } from "./words.js";
 
 /** Every point of a grid; so many random points; or halving, over a resource such as epochs. */
 export type SearchPlan =
@@ -50,24 +51,31 @@ const MOST_TRIALS = 2 ** 53;
  * @throws RangeError or TypeError naming the key
  */
 export function checkPlan(plan: SweepPlan): void {
-  checkKeys("plan", plan, ["version", "task", "settings", "space", "search", "measure", "goal", "seed"]);
+  checkWords("plan", plan, ["version", "task", "settings", "space", "search", "measure", "goal", "seed"]);
   if (plan.version !== 1) throw rangeError("version", "1, that of the plans this version can follow", plan.version);
   checkTask(plan.task);
   const { settings = {}, space, search, measure, goal, seed } = plan;
-  if (typeof settings !== "object" || settings === null) throw typeError("settings", "an object", settings);
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings))
+    throw typeError("settings", "an object", settings);
+  checkJson("settings", settings);
   checkSearch(search);
   checkSpace(space, search.kind === "grid");
   for (const name of Object.keys(space))
-    if (name in settings) throw rangeError("space", "settings that are not fixed by `settings`", name);
+    if (Object.hasOwn(settings, name)) throw rangeError("space", "settings that are not fixed by `settings`", name);
   if (search.kind === "grid" && gridSize(space) > MOST_TRIALS)
     throw rangeError("space", "at most 2^53 points", gridSize(space));
+  if (search.kind === "hyperband" && hyperbandTrials(search) > MOST_TRIALS)
+    throw rangeError("search.max", "one of which brackets have at most 2^53 trials", search.max);
   if (measure !== undefined && typeof measure !== "string") throw typeError("measure", "a name", measure);
   if (goal !== undefined) checkOneOf("goal", goal, ["min", "max"]);
   if (seed !== undefined) checkWhole("seed", seed, 0);
 }
 
+const hyperbandTrials = ({ max, eta = ETA }: { max: number; eta?: number }): number =>
+  hyperbandBrackets(max, eta).reduce((sum, { trials }) => sum + trials, 0);
+
 function checkTask(task: TaskPlan): void {
-  checkKeys("task", task, ["table", "module"]);
+  checkWords("task", task, ["table", "module"]);
   const paths = Object.values(task);
   if (paths.length !== 1) throw rangeError("task", "either table or module", Object.keys(task));
   if (typeof paths[0] !== "string" || paths[0] === "") throw typeError("task", "a path", paths[0]);
@@ -77,8 +85,11 @@ function checkSearch(search: SearchPlan): void {
   if (typeof search !== "object" || search === null) throw typeError("search", "an object with kind", search);
   const kinds = Object.keys(KEYS) as SearchPlan["kind"][];
   checkOneOf("search.kind", search.kind, kinds);
-  checkKeys("search", search, ["kind", ...KEYS[search.kind]]);
-  if (search.kind === "random" || search.kind === "asha") checkWhole("search.trials", search.trials);
+  checkWords("search", search, ["kind", ...KEYS[search.kind]]);
+  if (search.kind === "random" || search.kind === "asha") {
+    checkWhole("search.trials", search.trials);
+    if (search.trials > MOST_TRIALS) throw rangeError("search.trials", "at most 2^53", search.trials);
+  }
   if (search.kind !== "asha" && search.kind !== "hyperband") return;
   const { max, eta, parallel } = search;
   checkWhole("search.max", max);

@@ -1,4 +1,4 @@
-import { type CheckpointStore, checkpointOf } from "./checkpoints.js";
+import { before, type CheckpointStore, checkpointOf } from "./checkpoints.js";
 import type { Executor } from "./executor.js";
 import type { Measures, Task } from "./task.js";
 import type { Job, Outcome } from "./trial.js";
@@ -43,5 +43,10 @@ function checked(measures: unknown): Outcome {
 export const inThisThread = (task: Task, checkpoints?: CheckpointStore): Executor => ({
   slots: 1,
   run: (job, signal) => runJob(task, job, { signal, checkpoints }),
+  async settled(job) {
+    const from = before(job);
+    if (from !== undefined) await checkpoints?.drop(from);
+  },
+  finished: async () => checkpoints?.clear(),
   close: async () => {},
 });

@@ -1,8 +1,9 @@
 /** What a sweep varies: for each setting a list of values, or a range to draw from or to divide into steps. */
-import { argumentError, checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
+import { argumentError, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
 import { exp, log } from "../f64.js";
 import { type Random, random } from "../random.js";
-import { type Json, trialSeed } from "./trial.js";
+import { checkJson, type Json, trialSeed } from "./trial.js";
+import { checkWords } from "./words.js";
 
 /** A range of numbers. */
 export interface Range {
@@ -22,6 +23,9 @@ export type Dimension = readonly Json[] | Range;
 /** The settings that are varied, by name. */
 export type Space = Readonly<Record<string, Dimension>>;
 
+/** Steps of a range: their values are kept. */
+const MOST_STEPS = 1_000_000;
+
 const isList = (dimension: Dimension): dimension is readonly Json[] => Array.isArray(dimension);
 
 /** Refuses a space that is empty, a range that has no numbers, and, for a grid, one that has infinitely many. */
@@ -36,7 +40,8 @@ function checkDimension(name: string, dimension: Dimension, grid: boolean): void
   if (isList(dimension)) {
     if (dimension.length === 0) throw rangeError(name, "at least one value", dimension);
     const seen = new Set<string>();
-    for (const value of dimension) {
+    for (const [i, value] of dimension.entries()) {
+      checkJson(`${name}[${i}]`, value);
       if (seen.has(JSON.stringify(value))) throw rangeError(name, "values that differ", dimension);
       seen.add(JSON.stringify(value));
     }
@@ -44,7 +49,7 @@ function checkDimension(name: string, dimension: Dimension, grid: boolean): void
   }
   if (typeof dimension !== "object" || dimension === null)
     throw typeError(name, "a list of values, or a range { from, to }", dimension);
-  checkKeys(name, dimension, ["from", "to", "scale", "steps", "whole"]);
+  checkWords(name, dimension, ["from", "to", "scale", "steps", "whole"]);
   const { from, to, scale = "linear", steps, whole = false } = dimension;
   checkNumber(`${name}.from`, from, "a finite number", () => true);
   checkNumber(`${name}.to`, to, `a number above ${from}, the start of the range`, (x) => x > from);
@@ -54,7 +59,9 @@ function checkDimension(name: string, dimension: Dimension, grid: boolean): void
   if (whole && !(Number.isInteger(from) && Number.isInteger(to)))
     throw rangeError(name, "whole numbers as the ends of a range of such", [from, to]);
   if (steps !== undefined) checkWhole(`${name}.steps`, steps, 2);
-  else if (grid) throw rangeError(`${name}.steps`, "a number of steps: a grid over a range has infinitely many", steps);
+  if (steps !== undefined && steps > MOST_STEPS) throw rangeError(`${name}.steps`, `at most ${MOST_STEPS}`, steps);
+  if (steps === undefined && grid)
+    throw rangeError(`${name}.steps`, "a number of steps: a grid over a range has infinitely many", steps);
 }
 
 /** The values that a grid has along a dimension. */
@@ -106,6 +113,7 @@ function drawn(dimension: Dimension, generator: Random): Json {
 function at({ from, to, scale, whole }: Range, fraction: number): number {
   if (fraction === 0) return from;
   if (fraction === 1) return to;
-  const x = scale === "log" ? from * exp(fraction * log(to / from)) : from + fraction * (to - from);
+  // Of logarithms and not of a ratio, which can be infinite.
+  const x = scale === "log" ? exp(log(from) + fraction * (log(to) - log(from))) : from + fraction * (to - from);
   return whole ? Math.round(x) : Number(x.toPrecision(6));
 }

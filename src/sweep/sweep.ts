@@ -2,6 +2,7 @@ import { checkKeys } from "../check.js";
 import type { Executor } from "./executor.js";
 import { Journal } from "./journal.js";
 import { checkPlan, planHash, type SweepPlan, searchOf, type TaskIdentity, valueIn } from "./plan.js";
+import type { Search } from "./search.js";
 import type { Job, Outcome, TrialSettings } from "./trial.js";
 
 /** A job and what has come of it. */
@@ -21,7 +22,7 @@ export interface SweepRow {
 export interface SweepResults {
   version: 1;
   plan: SweepPlan;
-  /** In the order in which the jobs were decided on. */
+  /** In the order in which the jobs were decided on; none with `onRow`. */
   rows: SweepRow[];
   /** The row that won; of halving, among those that went furthest. */
   best: SweepRow | undefined;
@@ -50,6 +51,10 @@ export interface SweepOptions {
   journal?: string | undefined;
   /** Ends the sweep; what was measured until then is returned. */
   signal?: AbortSignal | undefined;
+  /**
+   * Called with each row, in the order of the results, which then have no rows: with a million of them memory stays as it is.
+   */
+  onRow?: ((row: SweepRow) => void) | undefined;
   /** Called when a job begins or ends. */
   onProgress?: (progress: SweepProgress) => void;
 }
@@ -66,14 +71,11 @@ export interface SweepOptions {
  * const { best } = await sweep(plan, { executor: inThisThread(task), content: "1", journal: "sweep.jsonl" });
  */
 export async function sweep(plan: SweepPlan, options: SweepOptions): Promise<SweepResults> {
-  checkKeys("sweep", options, ["executor", "content", "journal", "signal", "onProgress"]);
+  checkKeys("sweep", options, ["executor", "content", "journal", "signal", "onRow", "onProgress"]);
   checkPlan(plan);
   const identity: TaskIdentity = { task: plan.task, content: options.content };
   if (options.journal === undefined) return await new Sweep(plan, identity, options, undefined, new Map()).run();
-  const { journal, entries } = await Journal.open(options.journal, planHash(plan, identity));
-  const known = new Map<string, Outcome>();
-  // Of two lines of one job, which a coordinator may write that was taken for dead, the first counts: they are equal.
-  for (const { job, outcome } of entries) if (!known.has(job)) known.set(job, outcome);
+  const { journal, known } = await Journal.open(options.journal, planHash(plan, identity));
   try {
     return await new Sweep(plan, identity, options, journal, known).run();
   } finally {
@@ -81,16 +83,25 @@ export async function sweep(plan: SweepPlan, options: SweepOptions): Promise<Swe
   }
 }
 
+/** Jobs of earlier starts that are settled at a time. */
+const SETTLED_AT_ONCE = 64;
+
 class Sweep {
   readonly #plan: SweepPlan;
   readonly #identity: TaskIdentity;
   readonly #options: SweepOptions;
   readonly #journal: Journal | undefined;
+  /** Of earlier starts; what has been taken from it is removed. */
   readonly #known: Map<string, Outcome>;
   readonly #rows: SweepRow[] = [];
+  readonly #queue: RowQueue;
   readonly #progress: SweepProgress;
   readonly #valueOf: ReturnType<typeof valueIn>;
   readonly #running = new Set<Promise<void>>();
+  readonly #settling = new Set<Promise<void>>();
+  /** Resolves the wait for the end of a job. */
+  #wake: () => void = () => {};
+  #failure: { error: unknown } | undefined;
   /** Ends the jobs that run when one of them, or the journal, fails. */
   readonly #stop = new AbortController();
 
@@ -107,6 +118,7 @@ class Sweep {
     this.#journal = journal;
     this.#known = known;
     this.#valueOf = valueIn(plan);
+    this.#queue = new RowQueue(options.onRow ?? ((row) => this.#rows.push(row)));
     this.#progress = { done: 0, running: 0, most: 0, resumed: 0, failed: 0, best: undefined };
   }
 
@@ -117,58 +129,84 @@ class Sweep {
     const abort = () => this.#stop.abort(signal!.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort, { once: true });
-    let failure: { error: unknown } | undefined;
     let complete = false;
     try {
-      while (!this.#stop.signal.aborted) {
-        const job = this.#running.size < executor.slots ? search.next() : "wait";
-        if (job === undefined && this.#running.size === 0) {
-          complete = true;
-          break;
-        }
-        if (job === undefined || job === "wait") {
-          await Promise.race(this.#running);
-          continue;
-        }
-        const row = this.#rowOf(job);
-        this.#rows.push(row);
-        const record = (outcome: Outcome) => {
-          Object.assign(row, outcome);
-          search.record(job, outcome);
-          this.#ended(row, outcome);
-        };
-        const known = this.#known.get(job.id);
-        if (known !== undefined) {
-          this.#progress.resumed++;
-          record(known);
-          await executor.settled?.(job); // a coordinator that was killed may have left it
-          continue;
-        }
-        const running: Promise<void> = this.#run(job, record)
-          .catch((error) => {
-            failure ??= { error };
-            this.#stop.abort(error);
-          })
-          .finally(() => {
-            this.#running.delete(running);
-          });
-        this.#running.add(running);
-        this.#report();
-      }
-      await Promise.all(this.#running);
+      complete = await this.#follow(search);
+      await Promise.all([...this.#running, ...this.#settling]);
+      if (complete && !this.#failure) await executor.finished?.();
     } finally {
       signal?.removeEventListener("abort", abort);
     }
-    if (failure && !signal?.aborted) throw failure.error;
-    const rows = this.#rows.filter((row) => row.measures !== undefined || row.failed !== undefined);
-    return { version: 1, plan: this.#plan, rows, best: this.#progress.best, complete };
+    if (this.#failure && !signal?.aborted) throw this.#failure.error;
+    this.#queue.flush();
+    return { version: 1, plan: this.#plan, rows: this.#rows, best: this.#progress.best, complete };
+  }
+
+  /** Runs all jobs that there are; false when it was aborted before. */
+  async #follow(search: Search): Promise<boolean> {
+    const { executor } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const job = this.#running.size < executor.slots ? search.next() : "wait";
+      if (job === undefined && this.#running.size === 0) return true;
+      if (job === undefined || job === "wait") {
+        // Not a race of those that run: each race would leave something at a trial that runs for long.
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        continue;
+      }
+      const row = this.#rowOf(job);
+      this.#queue.push(row);
+      const record = (outcome: Outcome) => {
+        Object.assign(row, outcome);
+        search.record(job, outcome);
+        this.#ended(row, outcome);
+      };
+      const known = this.#known.get(job.id);
+      if (known === undefined) this.#start(this.#run(job, record));
+      else {
+        this.#known.delete(job.id);
+        this.#progress.resumed++;
+        record(known);
+        if (executor.settled) await this.#settleAgain(job);
+      }
+    }
+    return false;
+  }
+
+  #start(work: Promise<void>): void {
+    const running: Promise<void> = work
+      .catch((error) => {
+        this.#failure ??= { error };
+        this.#stop.abort(error);
+      })
+      .finally(() => {
+        this.#running.delete(running);
+        this.#wake();
+      });
+    this.#running.add(running);
+    this.#report();
   }
 
   async #run(job: Job, record: (outcome: Outcome) => void): Promise<void> {
-    const outcome = await this.#options.executor.run(job, this.#stop.signal);
+    const { executor } = this.#options;
+    const outcome = await executor.run(job, this.#stop.signal);
     await this.#journal?.append({ job: job.id, outcome });
-    await this.#options.executor.settled?.(job);
+    await executor.settled?.(job, this.#stop.signal);
     record(outcome);
+  }
+
+  /** Settles a job of an earlier start, which may have been killed before it did; many at a time, as each is a round trip. */
+  async #settleAgain(job: Job): Promise<void> {
+    const settling: Promise<void> = this.#options.executor.settled!(job, this.#stop.signal)
+      .catch((error) => {
+        this.#failure ??= { error };
+        this.#stop.abort(error);
+      })
+      .finally(() => this.#settling.delete(settling));
+    this.#settling.add(settling);
+    if (this.#settling.size >= SETTLED_AT_ONCE) await Promise.all(this.#settling);
   }
 
   #rowOf({ trial, until }: Job): SweepRow {
@@ -181,6 +219,7 @@ class Sweep {
     progress.done++;
     if ("failed" in outcome) progress.failed++;
     if (this.#better(row, progress.best)) progress.best = row;
+    this.#queue.advance();
     this.#report();
   }
 
@@ -205,3 +244,36 @@ class Sweep {
     onProgress({ ...this.#progress });
   }
 }
+
+/** Gives rows on in the order in which they were decided on, each when it and all before it have ended. */
+class RowQueue {
+  readonly #take: (row: SweepRow) => void;
+  #waiting: SweepRow[] = [];
+  #given = 0;
+
+  constructor(take: (row: SweepRow) => void) {
+    this.#take = take;
+  }
+
+  push(row: SweepRow): void {
+    this.#waiting.push(row);
+  }
+
+  /** Gives on what can be. */
+  advance(): void {
+    while (this.#given < this.#waiting.length && hasEnded(this.#waiting[this.#given]))
+      this.#take(this.#waiting[this.#given++]);
+    if (this.#given < 64 || 2 * this.#given < this.#waiting.length) return;
+    this.#waiting = this.#waiting.slice(this.#given);
+    this.#given = 0;
+  }
+
+  /** Gives on what has ended, over the gaps that an abort has left. */
+  flush(): void {
+    for (const row of this.#waiting.slice(this.#given)) if (hasEnded(row)) this.#take(row);
+    this.#waiting = [];
+    this.#given = 0;
+  }
+}
+
+const hasEnded = ({ measures, failed }: SweepRow): boolean => measures !== undefined || failed !== undefined;

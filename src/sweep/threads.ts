@@ -1,5 +1,6 @@
 import { Tinypool } from "tinypool";
 import { checkWhole } from "../check.js";
+import { before, folderStore } from "./checkpoints.js";
 import type { Executor } from "./executor.js";
 import type { WorkerStart } from "./sweepWorker.js";
 import type { Job, Outcome } from "./trial.js";
@@ -13,6 +14,7 @@ const ATTEMPTS = 3;
  */
 export function threads(start: WorkerStart, count: number): Executor {
   checkWhole("threads", count);
+  const store = start.checkpoints === undefined ? undefined : folderStore(start.checkpoints);
   const pool = new Tinypool({
     filename: new URL("./sweepWorker.js", import.meta.url).href,
     minThreads: count,
@@ -33,6 +35,11 @@ export function threads(start: WorkerStart, count: number): Executor {
         }
       }
     },
+    async settled(job: Job): Promise<void> {
+      const from = before(job);
+      if (from !== undefined) await store?.drop(from);
+    },
+    finished: async () => store?.clear(),
     close: () => pool.destroy(),
   };
 }

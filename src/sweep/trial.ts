@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { rangeError, typeError } from "../check.js";
 import { counterKey } from "../random.js";
 
 /** Plain data. */
@@ -9,7 +10,7 @@ export type TrialSettings = Readonly<Record<string, Json>>;
 
 /** One point of a sweep, as plain data: all that a machine needs besides the task's own files. */
 export interface Trial {
-  /** The same for the same task and settings, whichever sweep they are part of. */
+  /** The same for the same task, number and settings: random points can have the settings of others. */
   id: string;
   /** Its number in the plan, from 0. */
   number: number;
@@ -29,6 +30,25 @@ export interface Job {
 /** What has come of a job: numbers by name, or why there are none. */
 export type Outcome = { readonly measures: Readonly<Record<string, number>> } | { readonly failed: string };
 
+/**
+ * Refuses what JSON does not carry to another thread or machine: NaN and infinities, which JSON.parse makes of 1e999, dates,
+ * functions.
+ */
+export function checkJson(name: string, value: unknown): void {
+  if (value === null || typeof value === "boolean" || typeof value === "string") return;
+  if (typeof value === "number") {
+    if (!Number.isFinite(value)) throw rangeError(name, "a finite number", value);
+    return;
+  }
+  if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) checkJson(`${name}[${i}]`, item);
+    return;
+  }
+  const prototype = typeof value === "object" ? Object.getPrototypeOf(value) : undefined;
+  if (prototype !== null && prototype !== Object.prototype) throw typeError(name, "plain JSON data", value);
+  for (const [key, item] of Object.entries(value as object)) checkJson(`${name}.${key}`, item);
+}
+
 /** SHA-256, in hex, of plain data, whatever the order of keys. */
 export const hashOf = (data: Json | undefined): string => createHash("sha256").update(canonical(data)).digest("hex");
 
@@ -45,7 +65,7 @@ export function canonical(data: Json | undefined): string {
 
 /** The trial of a task with these settings. 64 bits: two of a million trials have the same id with probability 3e-8. */
 export const trialOf = (task: string, number: number, settings: TrialSettings): Trial => ({
-  id: hashOf({ task, settings }).slice(0, 16),
+  id: hashOf({ task, number, settings }).slice(0, 16),
   number,
   settings,
 });

@@ -1,6 +1,7 @@
 /** `thalweg sweep`: the same table on any number of threads and after kills; wrong plans. */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { describe, expect, it } from "vitest";
 import { random } from "../../src/random.js";
 import { inFolder, MAIN, thalweg, thalwegEach, thalwegJson } from "../support/command.js";
@@ -81,7 +82,7 @@ describe("thalweg sweep", () => {
       child.kill("SIGINT");
     }, 20);
     expect(await new Promise((resolve) => child.once("close", resolve))).toBe(130);
-    expect(stderr).toMatch(/interrupted after \d results; long.jsonl has them, and the same call goes on from there/);
+    expect(stderr).toMatch(/interrupted after \d results?; long.jsonl has them, and the same call goes on from there/);
     expect(existsSync(inFolder("long.jsonl.lock"))).toBe(false);
   });
 
@@ -109,6 +110,90 @@ describe("thalweg sweep", () => {
   });
 });
 
+describe("thalweg sweep with a module", () => {
+  const many = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`setting${i}`, { from: 0, to: 1 }]));
+  const module = (name: string, run: string, more: object) => {
+    writeFileSync(inFolder(`${name}.mjs`), `export function run(settings, context) { ${run} }`);
+    write(`${name}.json`, {
+      ...{ version: 1, task: { module: `${name}.mjs` }, space: many, search: { kind: "random", trials: 5 } },
+      ...more,
+    });
+  };
+
+  it("fits 80 columns with many settings and measures", () => {
+    const long = `"${"x".repeat(300)}"`;
+    module("many", `return Object.fromEntries([["loss", 1], ...Object.keys(settings).map((k) => ["m" + k, 1])]);`, {
+      space: { ...many, text: [JSON.parse(long)] },
+    });
+    const { stdout } = thalweg("sweep many.json");
+    expect(stdout).toMatch(/^trial +loss +settings$/m);
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it("says why no trial could be measured, after the table of what there is", () => {
+    module("fails", 'throw new Error("no such thing");', {});
+    const fails = thalweg("sweep fails.json");
+    expect([fails.status, fails.stderr.trim()]).toEqual([
+      1,
+      "thalweg sweep: no trial could be measured: no such thing",
+    ]);
+    expect(fails.stdout).toMatch(/^Failed +5; the first: no such thing$/m);
+    module("other", "return { rate: 1 };", { measure: "rata" });
+    expect(thalweg("sweep other.json").stderr).toMatch(
+      /measure: expected one of rate, got "rata"; did you mean rate\?/,
+    );
+  });
+
+  it("leaves no checkpoints behind: of a trial that went on, and when it is complete", () => {
+    module(
+      "rungs",
+      `return context.checkpoint.save(new Uint8Array(8)).then(() => ({ loss: settings.setting0 + 1 / context.until }));`,
+      { search: { kind: "asha", trials: 9, max: 9 } },
+    );
+    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith("thalweg-sweep-"));
+    const before = left();
+    expect(thalweg("sweep rungs.json").status).toBe(0);
+    expect(left()).toEqual(before);
+    expect(thalweg("sweep rungs.json --journal rungs.jsonl").status).toBe(0);
+    expect(existsSync(inFolder("rungs.jsonl.checkpoints"))).toBe(false);
+  });
+
+  it("ends in one line when the disk is full, with whole lines in the journal, and goes on when it is not", async () => {
+    module("full", "return { loss: settings.setting0 };", { search: { kind: "random", trials: 60 } });
+    // A limit for the size of files stands in for the disk: writes end in the middle of a line in the same way.
+    const command = `ulimit -f 3; exec "${process.execPath}" "${MAIN}" sweep full.json --workers 2 --journal full.jsonl`;
+    const child = spawn("bash", ["-c", command], { cwd: inFolder("") });
+    let stderr = "";
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    expect(await new Promise((resolve) => child.once("close", resolve))).toBe(1);
+    expect(stderr.trim()).toMatch(/^thalweg sweep: full.jsonl: expected to write a result, got EFBIG$/);
+    const text = readFileSync(inFolder("full.jsonl"), "utf8");
+    expect(text.endsWith("\n")).toBe(true);
+    expect(text.length).toBeGreaterThan(1000);
+    const { rows, complete } = thalwegJson("sweep full.json --workers 2 --journal full.jsonl");
+    expect([rows.length, complete]).toEqual([60, true]);
+  });
+
+  it("writes a report that takes nothing from elsewhere, and has text as text", () => {
+    module(
+      "page",
+      `if (settings.lr > 0.5) throw new Error("<img src=x onerror=alert(1)>"); return { loss: settings.lr };`,
+      {
+        space: { lr: { from: 1e-4, to: 1 }, optimizer: ["</style><script>alert(1)</script>", "adam"] },
+        search: { kind: "random", trials: 20 },
+      },
+    );
+    expect(thalweg("sweep page.json --html page.html").status).toBe(0);
+    const page = readFileSync(inFolder("page.html"), "utf8");
+    expect(page.match(/<script|<img|https?:|<link|@import|url\(/g)).toBeNull();
+    expect(page.match(/<\/style>/g)).toHaveLength(1);
+    expect(page).toContain("default-src 'none'");
+    expect(page.match(/<h2>/g)).toHaveLength(4);
+  });
+});
+
 describe("thalweg sweep refuses in one line", () => {
   rmSync(inFolder("nothing.json"), { force: true });
   writeFileSync(inFolder("text.json"), "{ lr");
@@ -117,7 +202,12 @@ describe("thalweg sweep refuses in one line", () => {
   const cases: [name: string, change: object | undefined, words: string, message: RegExp][] = [
     ["nothing", undefined, "", /^thalweg sweep: nothing.json: expected a plan, got no such file$/],
     ["text", undefined, "", /^thalweg sweep: text.json: plan: expected JSON, got /],
-    ["key", { serach: {} }, "", /key.json: plan: expected options among version, task, .*got "serach"/],
+    [
+      "key",
+      { serach: {} },
+      "",
+      /key.json: plan: expected keys among version, task, .*got "serach"; did you mean search\?/,
+    ],
     ["setting", { space: { learnRate: [1] } }, "", /setting.json: space: .*got "learnRate"/],
     ["near", { space: { dropuot: [0.1] } }, "", /near.json: space: .*got "dropuot"; did you mean dropout\?/],
     ["value", { space: { activation: ["rleu"] } }, "", /value.json: activation: expected .*got "rleu"/],
@@ -132,6 +222,7 @@ describe("thalweg sweep refuses in one line", () => {
       /settings: expected at least 99 epochs, search.max/,
     ],
     ["target", { settings: {} }, "", /target.json: settings: expected target, the column to predict, got none/],
+    ["measure", { measure: "acuracy" }, "", /measure.json: measure: expected "loss" or "accuracy" or "rmse", got/],
     ["file", { task: { table: "none.csv" } }, "", /none.csv/],
     ["module", { task: { module: "no-run.mjs" } }, "", /no-run.mjs: expected a module that exports a function run/],
     ["fits", {}, "--journal taken.jsonl", /taken.jsonl: expected the journal of a sweep, got another file/],

@@ -10,15 +10,15 @@ const fresh = () => join(folder, `${files++}.jsonl`);
 const outcome = { measures: { loss: 1 } };
 
 async function with3(path: string): Promise<void> {
-  const { journal, entries } = await Journal.open(path, "p");
-  expect(entries).toEqual([]);
+  const { journal, known } = await Journal.open(path, "p");
+  expect(known.size).toBe(0);
   await Promise.all(["a", "b", "c"].map((job) => journal.append({ job, outcome })));
   await journal.close();
 }
 const jobsIn = async (path: string) => {
-  const { journal, entries } = await Journal.open(path, "p");
+  const { journal, known } = await Journal.open(path, "p");
   await journal.close();
-  return entries.map(({ job }) => job);
+  return [...known.keys()];
 };
 
 it("gives back what was appended, several at a time too", async () => {
@@ -34,12 +34,34 @@ it("cuts off a line that a kill left unfinished, at any byte of it, and goes on"
     const path = fresh();
     await with3(path);
     await appendFile(path, bytes.subarray(0, end));
-    const { journal, entries } = await Journal.open(path, "p");
-    expect(entries).toHaveLength(3);
+    const { journal, known } = await Journal.open(path, "p");
+    expect(known.size).toBe(3);
     await journal.append({ job: "e", outcome });
     await journal.close();
     expect(await jobsIn(path)).toEqual(["a", "b", "c", "e"]);
   }
+});
+
+it("cuts off zeros, which a power cut can leave", async () => {
+  const path = fresh();
+  await with3(path);
+  await appendFile(path, Buffer.alloc(4096));
+  expect(await jobsIn(path)).toEqual(["a", "b", "c"]);
+  const empty = fresh();
+  await writeFile(empty, Buffer.alloc(100));
+  expect(await jobsIn(empty)).toEqual([]);
+});
+
+it("reads lines over the ends of what it reads at a time, and of two of one job takes the first", async () => {
+  const path = fresh();
+  const { journal } = await Journal.open(path, "p");
+  const failed = "ü".repeat(10_000);
+  for (let i = 0; i < 150; i++) await journal.append({ job: `j${i % 140}`, outcome: { failed: failed + i } });
+  await journal.close();
+  const { journal: again, known } = await Journal.open(path, "p");
+  await again.close();
+  expect(known.size).toBe(140);
+  expect(known.get("j3")).toEqual({ failed: `${failed}3` });
 });
 
 it("begins anew after a kill within the first line", async () => {
@@ -55,6 +77,11 @@ it.each([
   ["another file", () => "a,b\n1,2\n", /expected the journal of a sweep, got another file/],
   ["a file without a line", () => "important", /expected the journal of a sweep, got another file/],
   ["a damaged line", (text: string) => text.replace('"job":"b"', '"job":b'), /line 3: expected the outcome of a job/],
+  [
+    "a number that is none",
+    (text: string) => text.replace('"loss":1', '"loss":null'),
+    /line 2: expected the outcome of/,
+  ],
 ])("refuses %s, and leaves it as it is", async (_, change, message) => {
   const path = fresh();
   await with3(path);

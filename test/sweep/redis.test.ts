@@ -22,8 +22,8 @@ const plan = {
 let redis: Awaited<ReturnType<typeof startRedis>>;
 const children = new Set<ChildProcess>();
 
-function start(words: string) {
-  const child = spawn(process.execPath, [MAIN, ...words.split(" "), "--redis", redis.url], { cwd: inFolder(""), env });
+function start(words: string, url = redis.url) {
+  const child = spawn(process.execPath, [MAIN, ...words.split(" "), "--redis", url], { cwd: inFolder(""), env });
   children.add(child);
   const out = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)
@@ -66,6 +66,10 @@ describe("a sweep over Redis", () => {
     const { out, ended } = start("sweep redis.json --json");
     expect([await ended, out.stderr]).toEqual([0, ""]);
     expect(resultsIn(out.stdout)).toBe(whole);
+    const connection = new Redis(redis.url);
+    const left = await connection.keys("*");
+    connection.disconnect();
+    expect(left.filter((key) => /checkpoint|tables:[0-9a-f]{16}-/.test(key))).toEqual([]);
     for (const { child, ended } of workers) {
       child.kill("SIGINT");
       expect(await ended).toBe(130);
@@ -100,7 +104,37 @@ describe("a sweep over Redis", () => {
     expect(jobs).toHaveLength(JSON.parse(whole).rows.length);
     for (const { child } of workers) child.kill("SIGKILL");
   });
+
+  it("ends at once when it is interrupted, with and without a server", async () => {
+    const server = await startRedis();
+    for (const away of [false, true]) {
+      const { child, out, ended } = start("sweep redis.json --journal away.jsonl", server.url);
+      await until(server.url, async (connection) => (await connection.keys("bull:thalweg-tables:*")).length > 8);
+      if (away) await server.stop();
+      const from = performance.now();
+      child.kill("SIGINT");
+      expect(await ended).toBe(130);
+      expect(performance.now() - from).toBeLessThan(20_000); // some 5 s without a server
+      expect(out.stderr).toMatch(/interrupted after 0 results; away.jsonl has them/);
+      expect(out.stderr.trim().split("\n")).toHaveLength(1);
+      if (!away) {
+        const connection = new Redis(server.url);
+        expect((await connection.keys("*")).filter((key) => /tables:[0-9a-f]{16}-/.test(key))).toEqual([]);
+        connection.disconnect();
+      }
+    }
+  });
 });
+
+/** Waits for something on a server. */
+async function until(url: string, holds: (connection: Redis) => Promise<boolean>): Promise<void> {
+  const connection = new Redis(url);
+  try {
+    while (!(await holds(connection))) await new Promise((resolve) => setTimeout(resolve, 20));
+  } finally {
+    connection.disconnect();
+  }
+}
 
 describe("a worker refuses", () => {
   /** Puts a message into the queue; what has come of it. */

@@ -71,6 +71,13 @@ describe("random points", () => {
   });
 });
 
+it("draws from a range over all orders of magnitude", () => {
+  const draw = randomPoints({ x: { from: 1e-300, to: 1e38, scale: "log" } }, 3);
+  const values = Array.from({ length: 100 }, (_, i) => draw(i).x as number);
+  for (const x of values) expect(x >= 1e-300 && x <= 1e38).toBe(true);
+  expect(values.filter((x) => x < 1e-131).length).toBeGreaterThan(30);
+});
+
 describe("a space is refused", () => {
   const bad: [string, unknown, string][] = [
     ["without settings", {}, "space: expected at least one setting to vary, got none"],
@@ -88,7 +95,14 @@ describe("a space is refused", () => {
       { lr: { from: 0, to: 1 } },
       "space.lr.steps: expected a number of steps: a grid over a range",
     ],
-    ["with a misspelt key", { lr: { form: 0, to: 1 } }, "space.lr: expected options among from, to"],
+    [
+      "with a misspelt key",
+      { lr: { form: 0, to: 1 } },
+      'space.lr: expected keys among from, to, scale, steps, whole, got "form"; did you mean from?',
+    ],
+    ["that JSON has no word for", { n: [1, Number.NaN] }, "space.n[1]: expected a finite number, got NaN"],
+    ["that JSON cannot carry", { n: [{ at: new Date(0) }] }, "space.n[0].at: expected plain JSON data, got a Date"],
+    ["with too many steps", { n: { from: 0, to: 1, steps: 1e9 } }, "space.n.steps: expected at most 1000000"],
     ["with half numbers", { n: { from: 0.5, to: 2, whole: true } }, "space.n: expected whole numbers as the ends"],
     ["with a scale of its own", { n: { from: 1, to: 2, scale: "ln" } }, 'space.n.scale: expected "linear" or "log"'],
     ["with a number", { n: 3 }, "space.n: expected a list of values, or a range { from, to }, got 3"],

@@ -80,6 +80,63 @@ describe("a sweep", () => {
     await expect(other).rejects.toThrow(/expected the journal of this plan and its data/);
   });
 
+  it.each([{ kind: "random", trials: 40 } as const, { kind: "asha", trials: 40, max: 9 } as const])(
+    "has as many trials as planned where random points are the same ($kind)",
+    async (search) => {
+      const few: SweepPlan = { ...plan, space: { x: [1, 2] }, search };
+      const executor = { ...inThisThread(counted((x) => x)), slots: 8 };
+      const { rows } = await sweep(few, { executor, content: "1", journal: join(folder, `few-${search.kind}.jsonl`) });
+      expect(new Set(rows.map(({ id }) => id)).size).toBe(40);
+    },
+  );
+
+  it("gives rows on in their order, as soon as can be, and keeps none then", async () => {
+    const whole = await sweep(plan, { executor: inThisThread(counted(bowl)), content: "1" });
+    const given: number[] = [];
+    const release: (() => void)[] = [];
+    const executor = {
+      ...inThisThread(counted(bowl)),
+      slots: 4,
+      run: async ({ trial: { settings, number } }: Job) => {
+        if (number === 0) await new Promise<void>((resolve) => release.push(resolve));
+        if (number === 7) release[0]();
+        return { measures: { loss: bowl(settings.x as number, settings.y as number) } };
+      },
+    };
+    const { rows, best } = await sweep(plan, { executor, content: "1", onRow: ({ trial }) => given.push(trial) });
+    expect([rows, best]).toEqual([[], whole.best]);
+    expect(given).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it("drops the state that a trial resumed from when its next outcome is safe, and all at the end", async () => {
+    const states = new Set<string>();
+    let most = 0;
+    const store = {
+      load: async () => undefined,
+      save: async (id: string) => {
+        states.add(id);
+        most = Math.max(most, states.size);
+      },
+      drop: async (id: string) => void states.delete(id),
+      clear: async () => states.clear(),
+    };
+    const task: Task = {
+      run: async ({ x }, { until, checkpoint }) => {
+        await checkpoint!.save(new Uint8Array(1));
+        return { loss: (x as number) + 1 / until! };
+      },
+    };
+    const asha: SweepPlan = {
+      ...plan,
+      space: { x: { from: 0, to: 1 } },
+      search: { kind: "asha", trials: 27, max: 27 },
+    };
+    const { rows } = await sweep(asha, { executor: inThisThread(task, store), content: "1" });
+    expect(states.size).toBe(0);
+    expect(most).toBeLessThan(rows.length - 9); // of each trial the last alone
+    expect(most).toBeLessThanOrEqual(28);
+  });
+
   it("ends with what the executor rejects with", async () => {
     const executor = { slots: 2, run: () => Promise.reject(new Error("gone")), close: async () => {} };
     await expect(sweep(plan, { executor, content: "1" })).rejects.toThrow("gone");
@@ -126,6 +183,7 @@ describe("a network on a table", () => {
       load: async (id: string) => store.get(id),
       save: async (id: string, bytes: Uint8Array) => void store.set(id, bytes),
       drop: async () => {},
+      clear: async () => {},
     };
     const task = tableTask(table);
     await runJob(task, job(3), { signal, checkpoints });

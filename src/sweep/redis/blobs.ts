@@ -7,7 +7,7 @@ import { isSigned, signature } from "./signature.js";
 export const MOST_BYTES = { table: 256 * 2 ** 20, checkpoint: 32 * 2 ** 20 } as const;
 
 /** How long they stay after their last use, in seconds: a week. */
-const KEPT = 7 * 24 * 3600;
+export const KEPT = 7 * 24 * 3600;
 /** The length of a signature, in characters. */
 const SIGNED = 64;
 
@@ -32,18 +32,42 @@ export async function loadTable(redis: Redis, content: string): Promise<Uint8Arr
   return bytes;
 }
 
+/** The checkpoints of a sweep are fields of one hash, so that they can be dropped together. */
+const checkpointsOf = (sweep: string): string => `thalweg:checkpoints:${sweep}`;
+
+/** What a checkpoint is signed with: that of another trial or sweep cannot take its place. */
+const signedBytes = (sweep: string, id: string, bytes: Uint8Array): Uint8Array =>
+  Buffer.concat([Buffer.from(`${sweep}:${id}:`), bytes]);
+
+export interface CheckpointPlace {
+  redis: Redis;
+  /** The secret of coordinator and workers. */
+  key: string;
+  /** The sweep's hash. */
+  sweep: string;
+}
+
 /** Stores a checkpoint; false for one that is too large: then the trial runs from its beginning. */
-export async function storeCheckpoint(redis: Redis, key: string, id: string, bytes: Uint8Array): Promise<boolean> {
+export async function storeCheckpoint(place: CheckpointPlace, id: string, bytes: Uint8Array): Promise<boolean> {
+  const { redis, key, sweep } = place;
   if (bytes.length > MOST_BYTES.checkpoint) return false;
-  const signed = Buffer.concat([Buffer.from(signature(key, bytes)), bytes]);
-  await redis.set(`thalweg:checkpoint:${id}`, signed, "EX", KEPT);
+  const signed = Buffer.concat([Buffer.from(signature(key, signedBytes(sweep, id, bytes))), bytes]);
+  await redis.hset(checkpointsOf(sweep), id, signed);
+  await redis.expire(checkpointsOf(sweep), KEPT);
   return true;
 }
 
 /** A checkpoint; undefined for one that is not there, or that no worker with the key has signed. */
-export async function loadCheckpoint(redis: Redis, key: string, id: string): Promise<Uint8Array | undefined> {
-  const signed = await redis.getBuffer(`thalweg:checkpoint:${id}`);
+export async function loadCheckpoint(place: CheckpointPlace, id: string): Promise<Uint8Array | undefined> {
+  const { redis, key, sweep } = place;
+  const signed = await redis.hgetBuffer(checkpointsOf(sweep), id);
   if (signed === null) return undefined;
   const bytes = signed.subarray(SIGNED);
-  return isSigned(key, bytes, signed.subarray(0, SIGNED).toString()) ? bytes : undefined;
+  return isSigned(key, signedBytes(sweep, id, bytes), signed.subarray(0, SIGNED).toString()) ? bytes : undefined;
 }
+
+export const dropCheckpoint = async (redis: Redis, sweep: string, id: string): Promise<unknown> =>
+  await redis.hdel(checkpointsOf(sweep), id);
+
+export const dropCheckpoints = async (redis: Redis, sweep: string): Promise<unknown> =>
+  await redis.unlink(checkpointsOf(sweep));

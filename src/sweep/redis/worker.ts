@@ -1,9 +1,10 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Job as QueueJob, Worker } from "bullmq";
 import { writeFileAtomic } from "../../node/atomicWrite.js";
-import { folderStore } from "../checkpoints.js";
+import { before, type CheckpointStore, folderStore } from "../checkpoints.js";
 import type { Executor } from "../executor.js";
+import { contentOf } from "../loadTask.js";
 import type { TaskPlan } from "../plan.js";
 import { threads } from "../threads.js";
 import type { Job, Outcome } from "../trial.js";
@@ -42,6 +43,7 @@ export function startWorker(options: WorkerOptions): () => Promise<void> {
   const { connection, modules, count, stalledAfter } = options;
   const { bullmq, another } = connection;
   const desk = new Desk(options);
+  void sweepUp(join(options.cache, "checkpoints")).catch(() => {});
   const names = [
     queueOf({ table: "", content: "" }),
     ...[...modules.keys()].map((content) => queueOf({ module: true, content })),
@@ -81,18 +83,20 @@ class Desk {
     const pool = await this.#pool(work);
     pool.running++;
     try {
-      if (job.from !== undefined) await this.#fetch(data);
+      await this.#fetch(data);
       const outcome = await pool.executor.run(job, this.#signal);
       if (job.until !== undefined) await this.#offer(data);
       onJob?.(work, job, outcome);
       return answer(key, id!, outcome);
     } finally {
       pool.running--;
+      await this.#forget(data);
     }
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map(({ executor }) => executor.close()));
+    await this.#store.clear();
   }
 
   /** An error after which the queue does not try again. */
@@ -100,8 +104,18 @@ class Desk {
     return new this.#options.connection.bullmq.UnrecoverableError(`${problem}, got another; it is refused`);
   }
 
+  /** Of this process alone: two workers of a machine may have one trial, when the first was taken for dead. */
   get #checkpoints(): string {
-    return join(this.#options.cache, "checkpoints");
+    return join(this.#options.cache, "checkpoints", `${process.pid}`);
+  }
+
+  get #store(): CheckpointStore {
+    return folderStore(this.#checkpoints);
+  }
+
+  get #server() {
+    const { connection, key } = this.#options;
+    return { redis: connection.redis, key };
   }
 
   async #pool(work: Work) {
@@ -135,7 +149,8 @@ class Desk {
     }
     if (!/^[0-9a-f]{64}$/.test(content)) throw this.#refusal("expected a hash of 64 digits as the table's content");
     const path = join(cache, content, basename(work.table));
-    if (await stat(path).catch(() => undefined)) return { table: path };
+    // Of whatever has written it: a folder for temporary files is everybody's.
+    if ((await contentOf({ table: path }).catch(() => "none")) === content) return { table: path };
     const bytes = await loadTable(connection.redis, content).catch((error: Error) => {
       throw this.#refusal(error.message);
     });
@@ -145,20 +160,39 @@ class Desk {
     return { table: path };
   }
 
-  /** Brings the checkpoint that a job resumes from, if this machine does not have it. */
+  /** Brings the checkpoint that a job resumes from. */
   async #fetch({ job, sweep }: Message): Promise<void> {
-    const { connection, key } = this.#options;
-    const store = folderStore(this.#checkpoints);
-    const id = `${job.trial.id}@${job.from}`;
-    if (await store.load(id)) return;
-    const bytes = await loadCheckpoint(connection.redis, key, `${sweep}:${id}`);
-    if (bytes) await store.save(id, bytes);
+    const id = before(job);
+    if (id === undefined) return;
+    const bytes = await loadCheckpoint({ ...this.#server, sweep }, id);
+    if (bytes) await this.#store.save(id, bytes);
   }
 
-  /** Stores the checkpoint that a job has left. */
+  /** Stores the checkpoint that a job has left, and keeps nothing of it here: the next rung may be another machine's. */
   async #offer({ job, sweep }: Message): Promise<void> {
-    const { connection, key } = this.#options;
-    const bytes = await folderStore(this.#checkpoints).load(job.id);
-    if (bytes) await storeCheckpoint(connection.redis, key, `${sweep}:${job.id}`, bytes);
+    const bytes = await this.#store.load(job.id);
+    if (bytes) await storeCheckpoint({ ...this.#server, sweep }, job.id, bytes);
+  }
+
+  async #forget({ job }: Message): Promise<void> {
+    const from = before(job);
+    if (from !== undefined) await this.#store.drop(from);
+    if (job.until !== undefined) await this.#store.drop(job.id);
+  }
+}
+
+/** Removes the checkpoints of workers with this cache that were killed. */
+async function sweepUp(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const pid = Number(name);
+    if (Number.isInteger(pid) && !isAlive(pid)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // another user's
   }
 }
