@@ -23,7 +23,7 @@ const short = (text: string): string => createHash("sha256").update(text).digest
 
 export async function benchSame(print: (line: string) => void): Promise<void> {
   writeDigits();
-  writePlan("same.json", digitsPlan(10, { kind: "random", trials: 64 }));
+  writePlan("same.json", digitsPlan(15, { kind: "random", trials: 64 }));
   const told = (name: string, seconds: number, results: string) => {
     print(`| ${name} | ${seconds.toFixed(1)} | ${short(results)} |`);
     if (results !== expected) throw new Error(`${name}: expected the results of one thread, got others`);
@@ -64,7 +64,7 @@ async function withKills(redis: Awaited<ReturnType<typeof startRedis>>) {
   const workers: Started[] = [await worker(redis.url), await worker(redis.url)];
   const kills = { coordinator: 0, workers: 0, server: 0 };
   while (kills.coordinator + kills.workers < KILLS || kills.server < RESTARTS) {
-    await pause(100 + 600 * draw.uniform());
+    await pause(50 + 350 * draw.uniform());
     const left = KILLS - kills.coordinator - kills.workers;
     // Kills run ahead of results, so that all of them fall into the sweep.
     if (lines().length > 60 && left > 0) throw new Error(`the sweep was over with ${left} kills to come`);
