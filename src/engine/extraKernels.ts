@@ -4,8 +4,8 @@
  * changes.
  */
 import { add, div, lt, max, mul, pmax, pmin, select, sub } from "../f32.js";
-import type { OnRefs, Partitions } from "./backend.js";
-import type { EngineCore } from "./core.js";
+import type { Partitions } from "./backend.js";
+import { perEngine } from "./perEngine.js";
 import binary from "./wasm/binaries/extra.js";
 
 const { fround, sqrt } = Math;
@@ -98,7 +98,7 @@ function copyColumns(
   }
 }
 
-export const extraTwins = {
+const twins = {
   subtract,
   clamp,
   multiply,
@@ -112,7 +112,7 @@ export const extraTwins = {
   copyColumns,
 };
 
-const partitions: Partitions<typeof extraTwins> = {
+const partitions: Partitions<typeof twins> = {
   subtract: ["elements", "array", "array", "array"],
   clamp: ["elements", "array"],
   multiply: ["elements", "array", "array", "array"],
@@ -124,14 +124,4 @@ const partitions: Partitions<typeof extraTwins> = {
   gatherRows: ["rows", "same", "column", "matrix"],
 };
 
-type Extra = { [K in keyof typeof extraTwins]: OnRefs<(typeof extraTwins)[K]> };
-const bound = /* @__PURE__ */ new WeakMap<EngineCore, Extra>();
-
-export function extraKernels(engine: EngineCore): Extra {
-  let kernels = bound.get(engine);
-  if (kernels === undefined) {
-    kernels = engine.bind(extraTwins, partitions, [binary]);
-    bound.set(engine, kernels);
-  }
-  return kernels;
-}
+export const extraKernels = /* @__PURE__ */ perEngine(twins, [binary], partitions);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
-import { extraKernels, extraTwins } from "../../src/engine/extraKernels.js";
+import { extraKernels } from "../../src/engine/extraKernels.js";
 import { twins as commonTwins } from "../../src/engine/js/twins.js";
 import extra from "../../src/engine/wasm/binaries/extra.js";
 import { activationKernels } from "../../src/nn/activation.js";
@@ -15,7 +15,7 @@ import { SIGNATURES } from "../support/signatures.js";
 // Its numbers stand between its operands: a test of its own.
 const APART = ["copyColumns"];
 
-const twins: Record<string, (...args: never[]) => unknown> = { ...commonTwins, ...extraTwins, ...nnKernels };
+const twins: Record<string, (...args: never[]) => unknown> = { ...commonTwins, ...extraKernels.twins, ...nnKernels };
 const SIZES = [...Array.from({ length: 67 }, (_, i) => i + 1), 4095, 4096, 4097, 8193];
 const SHAPES = [1, 2, 3, 4, 5, 7, 8, 9, 16, 33].flatMap((rows) =>
   [1, 2, 3, 4, 5, 8, 10, 17].map((columns) => [rows, columns] as const),
