@@ -43,6 +43,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "src/f64.ts",
     "src/hostTypes.ts",
     "src/nearest.ts",
+    "src/pureRand.ts",
   ],
   ["src/lineSearch.ts", "src/math.ts", "src/random.ts"],
   ["src/rowNumbers.ts"],

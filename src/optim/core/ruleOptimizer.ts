@@ -161,9 +161,8 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
 
   /** @internal Checks everything that a step may refuse; nothing changes. */
   begin(closure: unknown, o: StepOptions): void {
-    const groups = this.#groups;
     this.#checkStep(closure, o);
-    for (let i = 0; i < groups.length; i++) groups[i].hyper.ahead(this.#stepCount);
+    for (let i = 0; i < this.#groups.length; i++) this.#groups[i].hyper.ahead(this.#stepCount);
   }
 
   /** @internal */
@@ -287,7 +286,11 @@ export interface OptimizerFactory<H extends object, S extends object> {
   readonly rule: Rule<H, S>;
 }
 
-/** The factory of a rule. */
+/**
+ * The factory of a rule: that of an optimizer of your own, too (docs/own-optimizer.md has whole ones).
+ * @example
+ * const swift = optimizer({ ...sgd.rule, name: "swift", hyper: { ...sgd.rule.hyper, lr: 0.1 } });
+ */
 export function optimizer<H extends object, S extends object>(rule: Rule<H, S>): OptimizerFactory<H, S> {
   return Object.assign(
     (params: readonly Tensor[] | readonly ParamGroup<H>[], hyper: Partial<Scheduled<H> & Common> = {}) =>
