@@ -70,7 +70,7 @@ describe("installed from its tarball", () => {
     expect(text).toMatch(/\/\/# sourceMappingURL=standalone\.js\.map\s*$/);
     const script = await node(
       "-e",
-      `eval?.(require("fs").readFileSync(${JSON.stringify(`${dist}standalone.global.js`)}, "utf8")); console.log(typeof thalweg.adam);`,
+      `require("vm").runInThisContext(require("fs").readFileSync(${JSON.stringify(`${dist}standalone.global.js`)}, "utf8")); console.log(typeof thalweg.adam);`,
     );
     expect(script).toBe("function");
   });
