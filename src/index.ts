@@ -30,7 +30,7 @@ export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1, smoothL1 }
 export { type GradcheckOptions, type GradcheckResult, gradcheck } from "./nn/gradcheck.js";
 export type { Init } from "./nn/init.js";
 export type { LayerReport } from "./nn/inspect.js";
-export type { BoundLayer, Layer, Parameter, Pass as LayerPass } from "./nn/layer.js";
+export type { BoundLayer, Layer, LayerPass, Parameter } from "./nn/layer.js";
 export { type LayerNormOptions, layerNorm } from "./nn/layerNorm.js";
 export type { ConfigurableLoss, Loss, LossResult } from "./nn/loss.js";
 export { type BackwardOptions, type GeneratorState, type Model, sequential } from "./nn/sequential.js";

@@ -46,6 +46,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "src/base64.ts",
     "src/clock.ts",
     "src/realm.ts",
+    "src/pureRand.ts",
   ],
   ["src/lineSearch.ts", "src/math.ts", "src/random.ts"],
   ["src/rowNumbers.ts"],
