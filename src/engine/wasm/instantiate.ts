@@ -16,6 +16,12 @@ export interface Products {
   gemmBytes(m: number, n: number, k: number, accumulate: number): number;
 }
 
+/** Memory of another program, which allocates in it: see hosted.ts. */
+export interface Hosted {
+  /** The binary as this memory takes it. */
+  adapt(binary: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+}
+
 /** Loads a binary that owns the heap: the core, or a whole binary. Throws a TypeError where one of these exports is missing. */
 export async function load(
   source: WebAssembly.Module | BufferSource,
