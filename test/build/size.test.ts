@@ -2,8 +2,8 @@
  * What the package weighs for a page: minified by esbuild and gzipped, in the chunks that it is split into, or in one file.
  * The goals are 25 and 33 kB for an engine, Adam and one build of the kernels, 130 kB for all of the main entry, 1.2 kB for an
  * optimizer and 5 kB for one with matrices. What is above them has its own bound here, with the reason: checks of saved
- * state, refusals that say what to do, steps of several optimizers as one and f64 state have made the engine with Adam 27.9
- * kB, of which AssemblyScript's loader is 1.9.
+ * state, refusals that say what to do, steps of several optimizers as one and f64 state have made the engine with Adam 28.1
+ * kB, of which AssemblyScript's loader is 1.9, and rules of the caller's and memory of other programs 0.15.
  */
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -42,7 +42,7 @@ const VARIANTS = [
 const has = (files: string[], end: string): boolean => files.some((path) => path.endsWith(end));
 const kilobytes = (found: { bytes: number }[]): number => found.reduce((total, { bytes }) => total + bytes, 0) / 1000;
 
-test("an engine, Adam and one build of the kernels stay within 28 kB", async () => {
+test("an engine, Adam and one build of the kernels stay within 28.1 kB", async () => {
   const found = await chunks(`import { adam, createEngine } from ${file("index.js")}; export { adam, createEngine };`);
   // Not the other build, nor what js and threads alone load.
   const loaded = (variant: string) =>
@@ -57,7 +57,7 @@ test("an engine, Adam and one build of the kernels stay within 28 kB", async () 
     for (const needed of ["binaries/core.js", `binaries/${taken}.js`, "optim/adam.js", "engine/wasm/backend.js"]) {
       expect(has(files, needed), needed).toBe(true);
     }
-    expect(kilobytes(loaded(left))).toBeLessThanOrEqual(28);
+    expect(kilobytes(loaded(left))).toBeLessThanOrEqual(28.1);
   }
 });
 
@@ -77,10 +77,10 @@ test("all of the main entry, with threads and one build of the kernels, stays wi
 });
 
 // Both builds, js and threads are in it.
-test("an engine and Adam in one file stay within 36.3 kB", async () => {
+test("an engine and Adam in one file stay within 36.4 kB", async () => {
   const found = await chunks(`export { adam, createEngine } from ${file("index.js")};`, false);
   expect(found).toHaveLength(1);
-  expect(kilobytes(found)).toBeLessThanOrEqual(36.3);
+  expect(kilobytes(found)).toBeLessThanOrEqual(36.4);
 });
 
 /** Kilobytes of those above 1.2. */
