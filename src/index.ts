@@ -1,12 +1,13 @@
 /** The public names of `thalweg`, and nothing more. */
 import * as schedules from "./schedule/index.js";
 
-export type { Twin } from "./engine/backend.js";
+export type { OwnBinary, Twin } from "./engine/backend.js";
 export { createEngine } from "./engine/create.js";
 export type { Doubles } from "./engine/doubles.js";
 export type { Engine, MatmulOptions } from "./engine/engine.js";
 export type { EngineOptions } from "./engine/select.js";
 export type { Shape, Tensor } from "./engine/tensor.js";
+export { kernelBinary } from "./engine/wasm/ownKernels.js";
 export type { Bytes, HostAbortSignal, HostModule, HostUrl } from "./hostTypes.js";
 export { elu, leakyRelu, relu, selu, sigmoid, tanh } from "./nn/activation.js";
 export { balancedWeights } from "./nn/classWeights.js";

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { optimizerSections, optimizerTable } from "../../bench/optimizerPage.js";
+import type { OwnBinary } from "../../src/engine/backend.js";
 import { detect } from "../../src/engine/detect.js";
 import { extraKernels } from "../../src/engine/extraKernels.js";
 import { twins } from "../../src/engine/js/twins.js";
@@ -40,7 +41,7 @@ const whole = (variant: Variant) => new WebAssembly.Module(readFileSync(built(`w
 /** The functions of a binary. */
 const functionsOf = (module: WebAssembly.Module): string[] =>
   WebAssembly.Module.exports(module).flatMap(({ name, kind }) => (kind === "function" ? [name] : []));
-const carried = (binary: string | BufferSource) => functionsOf(new WebAssembly.Module(decode(binary as string)));
+const carried = (binary: string | OwnBinary) => functionsOf(new WebAssembly.Module(decode(binary as string)));
 
 // The relaxed build compiles only where the host has relaxed SIMD; test/support/backends.ts fails where it should.
 describe.each(detect().variants)("the %s binary", (variant) => {
