@@ -1,0 +1,71 @@
+/** Every station, in both themes and at both widths: no errors, nothing cut off, nothing that axe-core finds serious. */
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Arena, noStrayWords, openArena } from "../support/arena.js";
+
+const STATIONS = readdirSync(new URL("../../src/site/arena/stations/", import.meta.url))
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => name.slice(0, -3));
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let arena: Arena;
+beforeAll(async () => {
+  arena = await openArena();
+});
+afterAll(() => arena?.close());
+
+it("are listed on the page, each that has a file", async () => {
+  const { page, done } = await arena.open("race");
+  const listed = await page.locator(".rail a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  expect(listed.sort()).toEqual(STATIONS.map((id) => `#${id}`).sort());
+  await done();
+});
+
+describe.each(STATIONS)("%s", (id) => {
+  it("has no error, no serious finding of axe-core in either theme, and nothing beyond the edge at 1,440 and 360 pixels", async () => {
+    const { page, done } = await arena.open(id);
+    // Where all is to be seen: what is folded is opened.
+    for (const more of await page.locator("details.more > summary").all()) await more.click();
+    await page.evaluate(axe); // by the debugger, which no policy of the page forbids
+    for (const [width, colorScheme] of [
+      [1440, "light"],
+      [360, "dark"],
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(150);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), `${width}`).toBeLessThanOrEqual(width);
+      await noStrayWords(page);
+      expect(await findings(page), colorScheme).toEqual([]);
+    }
+    await done();
+  });
+
+  it("has its parts: a figure, one line to notice, a question, a formula, a way to do it in Node", async () => {
+    const { page, done } = await arena.open(id);
+    for (const part of [".stage", ".notice", ".question", ".formula math", ".copyable"])
+      expect(await page.locator(part).count(), part).toBeGreaterThan(0);
+    // On the first screen; the rest is under "More".
+    expect(await page.locator("article > .controls > .control").count()).toBeLessThanOrEqual(4);
+    expect(await page.locator("math [style]").count()).toBe(0);
+    await done();
+  });
+});
+
+/** What axe-core calls serious or critical. */
+const findings = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+  });
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { html: string }[];
+}
