@@ -38,6 +38,9 @@ export class OpenStation {
   page({ hidden, embedded }: PageView): TemplateResult {
     const { title } = this.entry;
     const shows = (part: Part): boolean => !hidden.has(part);
+    this.values.drawn.clear();
+    const controls = shows("controls") ? html`<div class="controls">${this.#view.controls()}</div>` : nothing;
+    const more = shows("controls") && this.#view.more ? this.#moreControls(this.#view.more) : nothing;
     const left = [...hidden].map((part) => `no-${part}`).join(" ");
     return html`<article class="station ${left}" data-station=${this.entry.id}>
       ${
@@ -46,16 +49,16 @@ export class OpenStation {
           : html`<div class="opening"><h1 tabindex="-1">${title}</h1><p class="lede">${this.#station.lede}</p></div>`
       }
       ${this.#strays()}
-      ${shows("controls") ? html`<div class="controls">${this.#view.controls()}</div>` : nothing}
+      ${controls}
       <div class="stage">${this.#view.stage()}</div>
-      ${shows("controls") && this.#view.more ? this.#moreControls(this.#view.more) : nothing}
+      ${more}
       ${embedded ? nothing : this.#reading(shows)}
     </article>`;
   }
 
   /** What was wrong with fields of the address that have no control on the page, or none that is open. */
   #strays(): TemplateResult | typeof nothing {
-    const problems = Object.entries(this.values.problems.value);
+    const problems = Object.entries(this.values.problems.value).filter(([name]) => !this.values.drawn.has(name));
     if (problems.length === 0) return nothing;
     return html`<div class="problem wide" role="alert">${problems.map(([name, text]) => html`<p><b>${name}</b>: ${text}</p>`)}</div>`;
   }
@@ -95,7 +98,7 @@ export class OpenStation {
     const code = this.#view.code?.();
     if (command === undefined && code === undefined) return nothing;
     return html`<section><h2>The same in Node</h2>
-      ${command === undefined ? nothing : copyable(command, "The command")}
+      ${command === undefined ? nothing : copyable(command, "The command", true)}
       ${code === undefined ? nothing : copyable(code, "The code")}
     </section>`;
   }

@@ -25,6 +25,7 @@ const NOTCHES = 1000;
 /** What is wrong with a field, in its place. */
 export const problemOf = (values: AnyValues, name: string): TemplateResult | typeof nothing => {
   const text = values.problems.value[name];
+  values.drawn.add(name);
   return text === undefined ? nothing : html`<p class="problem" id="problem-${name}" role="alert">${name}: ${text}</p>`;
 };
 

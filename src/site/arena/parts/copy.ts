@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from "lit-html";
 import { announce } from "./announce.js";
 
-export function copyable(text: string, label: string): TemplateResult {
+export function copyable(text: string, label: string, wraps = false): TemplateResult {
   const copy = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(text);
@@ -11,6 +11,6 @@ export function copyable(text: string, label: string): TemplateResult {
       announce("The browser did not allow copying: select the text");
     }
   };
-  return html`<div class="copyable"><pre tabindex="0" aria-label=${label}><code>${text}</code></pre>
+  return html`<div class="copyable"><pre tabindex="0" role="group" class=${wraps ? "wraps" : ""} aria-label=${label}><code>${text}</code></pre>
     <button type="button" class="plain" @click=${copy} aria-label="Copy: ${label}">Copy</button></div>`;
 }

@@ -9,6 +9,8 @@ export class Values<F extends Fields> {
   readonly at: Signals<F>;
   /** What was wrong, by the name of the field: shown beside it until the field is set. */
   readonly problems: Signal<Readonly<Record<string, string>>> = signal({});
+  /** Fields whose controls are on the page and say what is wrong by themselves. */
+  readonly drawn = new Set<string>();
 
   constructor(fields: F) {
     this.fields = fields;

@@ -1,34 +1,25 @@
 /** The race: optimizers from one start across one surface. */
-import { effect, signal } from "@preact/signals-core";
-import { html, nothing, type TemplateResult } from "lit-html";
+import { html, nothing } from "lit-html";
 import { type LandscapeName, landscapes, race } from "../../../landscape/index.js";
 import { short } from "../draw/scale.js";
-import { windowOf } from "../draw/terrain.js";
-import type { ChartScene, Curve } from "../figures/chart.js";
-import type { Hit, Trail } from "../figures/planeScene.js";
 import { labEngine } from "../lab/engine.js";
-import { type Raced, Racer } from "../lab/raced.js";
+import type { Raced } from "../lab/raced.js";
 import { RUNNERS } from "../lab/runners.js";
-import { SURFACE_OPTIONS, SURFACES, startOn, startProblem } from "../lab/surfaces.js";
-import { gradientsOf, type TraceStep, trace } from "../lab/trace.js";
+import { SURFACE_OPTIONS, SURFACES } from "../lab/surfaces.js";
 import { tex } from "../math.js";
 import { segmented, select, slider } from "../parts/controls.js";
-import { Player } from "../parts/player.js";
 import type { Question } from "../parts/question.js";
+import { RaceView } from "../parts/race/raceView.js";
 import { runnerPicker } from "../parts/runnerPicker.js";
 import { choice, names, number, point, whole } from "../state/fields.js";
 import type { Values } from "../state/values.js";
 import { station, type View } from "../station.js";
-import { lastStep, rankingTable } from "./race/ranking.js";
-import { arrows, readout } from "./race/readout.js";
 
 const MODES = [
   { value: "shared", label: "One for all" },
   { value: "defaults", label: "Defaults" },
   { value: "best", label: "Best of sweep" },
 ] as const;
-/** Losses nearer to the minimum are drawn there: f32 parameters go little further. */
-const FLOOR = 1e-10;
 
 const fields = {
   surface: choice<LandscapeName>(SURFACES, "ravine"),
@@ -62,134 +53,17 @@ export default station({
 
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
-  const racer = new Racer();
-  const hover = signal<Hit | undefined>(undefined);
-  const dragged = signal(false);
-  const player = new Player(() => (racer.result.value ? lastStep(racer.result.value.race) : 0), at.speed);
-  let settle: ReturnType<typeof setTimeout> | undefined;
-  let played = "";
-
-  const start = (): readonly number[] => {
-    const own = at.start.value;
-    const surface = at.surface.value;
-    return own !== undefined && startProblem(landscapes[surface], own) === undefined ? own : startOn(surface);
-  };
-  const wanted = () => ({
-    landscape: landscapes[at.surface.value],
-    runners: at.who.value.map((optimizer) => ({ optimizer })),
-    start: start(),
-    steps: at.steps.value,
-    rates: at.mode.value === "shared" ? at.rate.value : at.mode.value,
-    seed: at.seed.value,
+  const view = new RaceView({
+    values,
+    surface: () => at.surface.value,
+    steps: () => at.steps.value,
+    speed: at.speed,
+    seed: () => at.seed.value,
+    runners: () => ({
+      runners: at.who.value.map((optimizer) => ({ optimizer })),
+      rates: at.mode.value === "shared" ? at.rate.value : at.mode.value,
+    }),
   });
-  const stops = [
-    effect(() => racer.ask(wanted(), dragged.value)),
-    effect(() => {
-      const own = at.start.value;
-      const problem = own && startProblem(landscapes[at.surface.value], own);
-      if (problem) values.problem("start", problem);
-    }),
-    // A race on another surface plays by itself; one whose start or rate was moved is shown whole.
-    effect(() => {
-      if (racer.result.value === undefined) return;
-      traces.clear();
-      const { landscape } = racer.result.value.race;
-      if (dragged.peek() || (landscape === played && !player.playing.peek())) player.finish();
-      else player.begin();
-      played = landscape;
-    }),
-  ];
-  const traces = new Map<number, readonly TraceStep[]>();
-  const traced = signal(0);
-
-  /** The steps of the runner below the pointer, written down when first asked for. */
-  function stepsOf({ race }: Raced, series: number): readonly TraceStep[] {
-    const known = traces.get(series);
-    if (known) return known;
-    traces.set(series, []);
-    const { optimizer, lr, path } = race.runs[series];
-    const surface = landscapes[at.surface.peek()];
-    const seeded = surface.withSeed?.(at.seed.peek()) ?? surface;
-    void labEngine().then((engine) => {
-      const hyper = lr === undefined ? {} : { lr };
-      traces.set(series, trace(engine, optimizer, hyper, race.start, path.length, gradientsOf(seeded)));
-      traced.value++;
-    });
-    return [];
-  }
-
-  function move(to: [number, number]): void {
-    dragged.value = true;
-    values.set("start", to);
-    clearTimeout(settle);
-    settle = setTimeout(() => (dragged.value = false), 250);
-  }
-
-  // What figures are given stays the same object until the race is another, so that a frame draws what is new alone.
-  let shaped: { of: Raced; trails: Trail[]; curves: Curve[]; x: ChartScene["x"]; y: ChartScene["y"] } | undefined;
-  function shapes(raced: Raced) {
-    if (shaped?.of === raced) return shaped;
-    const { runs, steps, landscape } = raced.race;
-    const lowest = landscapes[landscape as LandscapeName].minima[0]?.value;
-    const trails = runs.map(({ label, path }, series) => ({ label, path, series }));
-    const curves = runs.map(({ label, losses }, series) => ({
-      label,
-      series,
-      values: lowest === undefined ? losses : losses.map((loss) => Math.max(FLOOR, loss - lowest)),
-    }));
-    // A run that diverges leaves the picture, and takes not the axis with it.
-    const most = runs[0].losses[0] - (lowest ?? 0);
-    const y =
-      lowest === undefined
-        ? { label: "f" }
-        : { label: "f − f*", log: true, to: 10 ** (Math.ceil(Math.log10(Math.max(FLOOR * 10, most))) + 1) };
-    shaped = { of: raced, trails, curves, x: { label: "step", from: 0, to: steps }, y };
-    return shaped;
-  }
-
-  function stage(): TemplateResult {
-    const raced = racer.result.value;
-    const landscape = landscapes[at.surface.value];
-    const problem = racer.problem.value;
-    if (raced === undefined || raced.race.landscape !== at.surface.value)
-      return html`<p class="loading">${problem || "Starting the engine…"}</p>`;
-    const { trails, curves, x, y } = shapes(raced);
-    const shown = player.shown.value;
-    const hit = hover.value;
-    const [x0, x1] = windowOf(landscape);
-    traced.value;
-    const steps = hit ? stepsOf(raced, hit.series) : [];
-    const onHover = (next: Hit | undefined): void => {
-      hover.value = next;
-    };
-    const label = `${landscape.name}, ${curves.length} paths to step ${shown} of ${lastStep(raced.race)}`;
-    return html`
-      <div class="pair">
-        <figure class="map">
-          <arena-plane .scene=${{
-            landscape,
-            trails,
-            shown,
-            hover: hit,
-            start: start(),
-            onStart: move,
-            onHover,
-            label,
-            arrows: hit && !player.playing.value ? arrows(raced.race, hit, steps, (x1 - x0) * 0.14) : [],
-          }}></arena-plane>
-          ${player.bar()}
-          <figcaption>f = ${landscape.formula}. Lines of equal log(1 + f − f*); + is a minimum. ${hit ? "Arrows show directions, not lengths." : "Drag or click to move the start."}</figcaption>
-        </figure>
-        <div class="beside">
-          <arena-chart .scene=${{ curves, x, y, shown, hover: hit, onHover, label: `Loss by step. ${label}` }}></arena-chart>
-          <p class="mode">${modeText(raced)}${racer.busy.value ? html` <span class="busy">sweeping…</span>` : nothing}</p>
-          ${problem === "" ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
-          <div class="scroll">${rankingTable({ ...raced, shown, lowest: landscape.minima[0]?.value, hover: hit, onHover })}</div>
-          ${hit ? readout(raced.race, hit, steps) : html`<p class="caveat">Two variables and exact gradients: a real network has neither, and may rank otherwise.</p>`}
-        </div>
-      </div>`;
-  }
-
   const modeText = ({ race: { mode, rates } }: Raced): string => {
     if (at.mode.value === "best") return "Rates: the best of a sweep for each, judged by the last loss";
     return `Rates: ${mode}${typeof rates === "number" ? `, ${short(rates)}` : ""}`;
@@ -205,27 +79,27 @@ function setup(values: Values<typeof fields>): View {
       ${slider(values, "steps", { label: "Steps", from: 10, to: 5000, log: true, whole: true })}
       ${slider(values, "speed", { label: "Steps a frame", from: 1, to: 1000, log: true, whole: true })}
       ${landscapes[at.surface.value].noisyGradient ? slider(values, "seed", { label: "Seed of the noise", from: 0, to: 100, whole: true }) : nothing}`,
-    stage,
+    stage() {
+      const { raced } = view;
+      if (raced === undefined) return view.waiting();
+      return html`<div class="pair">
+        ${view.map(raced)}
+        <div class="beside">
+          ${view.losses(raced)}
+          <p class="mode">${modeText(raced)}${view.racer.busy.value ? html` <span class="busy">sweeping…</span>` : nothing}</p>
+          ${view.problem()} ${view.ranking(raced)}
+          ${view.readout(raced) ?? html`<p class="caveat">Two variables and exact gradients: a real network has neither, and may rank otherwise.</p>`}
+        </div>
+      </div>`;
+    },
     questions: [limitQuestion(values), firstQuestion(values)],
     command: () => {
       const rates = { shared: ` --lr ${at.rate.value}`, defaults: "", best: " --sweep lr" }[at.mode.value];
       const seed = landscapes[at.surface.value].noisyGradient ? ` --seed ${at.seed.value}` : "";
-      return `npx thalweg race ${at.surface.value} --optimizers ${at.who.value.join(",")}${rates} --start=${start().join(",")} --steps ${at.steps.value}${seed}`;
+      return `npx thalweg race ${at.surface.value} --optimizers ${at.who.value.join(",")}${rates} --start=${view.start().join(",")} --steps ${at.steps.value}${seed}`;
     },
-    rows: () => {
-      const raced = racer.result.peek();
-      if (raced === undefined) return [];
-      const rows = raced.race.runs.flatMap(({ label, lr, path, losses }) =>
-        path.map((at, step) => [label, lr ?? "", step, ...at, losses[step]]),
-      );
-      return [["runner", "rate", "step", "x", "y", "f"], ...rows];
-    },
-    dispose() {
-      for (const stop of stops) stop();
-      clearTimeout(settle);
-      racer.dispose();
-      player.dispose();
-    },
+    rows: () => view.rows(),
+    dispose: () => view.dispose(),
   };
 }
 

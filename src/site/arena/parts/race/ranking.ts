@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Race, Run } from "../../../../landscape/index.js";
 import { short } from "../../draw/scale.js";
 import type { Hit } from "../../figures/planeScene.js";
-import { key } from "../../parts/legend.js";
+import { key } from "../legend.js";
 
 export interface Ranked {
   readonly race: Race;
