@@ -131,7 +131,7 @@ export class ArenaChart extends Figure {
   }
 
   /** The scene on any pen. */
-  drawOn(pen: Pen, width: number, palette: Palette): number {
+  override drawOn(pen: Pen, width: number, palette: Palette): number {
     const scene = this.#scene!;
     const height = Math.round(this.heightFor(width));
     const frame = frameOf(scene, width, height);

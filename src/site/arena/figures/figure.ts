@@ -2,6 +2,7 @@
 import { effect } from "@preact/signals-core";
 import { CanvasPen } from "../draw/canvasPen.js";
 import type { Palette } from "../draw/palette.js";
+import type { Pen } from "../draw/pen.js";
 import { isDark, palette } from "./theme.js";
 
 /** More device pixels are not seen, and cost as much again. */
@@ -27,9 +28,12 @@ export abstract class Figure extends HTMLElement {
   protected abstract heightFor(width: number): number;
   protected abstract paint(pens: readonly CanvasPen[], palette: Palette): void;
   protected ready(): void {}
+  /** Draws the figure on any pen, for a file; returns its height. */
+  abstract drawOn(pen: Pen, width: number, palette: Palette): number;
 
   connectedCallback(): void {
     if (this.#canvases.length === 0) {
+      this.classList.add("figure");
       for (let i = 0; i < this.#layers; i++) {
         const canvas = document.createElement("canvas");
         canvas.setAttribute("aria-hidden", "true");

@@ -175,7 +175,7 @@ export class ArenaPlane extends Figure {
   }
 
   /** The scene on any pen: a file of SVG has the lines of the terrain without its bands. */
-  drawOn(pen: Pen, width: number, palette: Palette): number {
+  override drawOn(pen: Pen, width: number, palette: Palette): number {
     const scene = this.#scene!;
     const height = Math.round(this.heightFor(width));
     const view = planeView(this.#window(), width, height);

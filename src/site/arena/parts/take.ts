@@ -2,8 +2,7 @@
 import { CanvasPen } from "../draw/canvasPen.js";
 import { type Pen, TEXT_SIZE } from "../draw/pen.js";
 import { SvgPen } from "../draw/svgPen.js";
-import { ArenaChart } from "../figures/chart.js";
-import { ArenaPlane } from "../figures/plane.js";
+import { Figure } from "../figures/figure.js";
 import { palette } from "../figures/theme.js";
 import { announce } from "./announce.js";
 
@@ -13,17 +12,14 @@ const SIDE = 460;
 const MARGIN = 24;
 const HEAD = 40;
 
-type Drawn = ArenaPlane | ArenaChart;
 type Place = (x: number, y: number, draw: (pen: Pen) => number) => number;
-const figuresOf = (root: ParentNode): Drawn[] =>
-  [...root.querySelectorAll("arena-plane, arena-chart")].filter(
-    (each): each is Drawn => each instanceof ArenaPlane || each instanceof ArenaChart,
-  );
+const figuresOf = (root: ParentNode): Figure[] =>
+  [...root.querySelectorAll(".figure")].filter((each): each is Figure => each instanceof Figure);
 
 export const stamp = (): string => `Thalweg ${__VERSION__} · ${location.href}`;
 
 /** Draws figures side by side below a title, each where `placed` puts it; returns the size. */
-function drawAll(pen: Pen, figures: readonly Drawn[], title: string, placed: Place): [number, number] {
+function drawAll(pen: Pen, figures: readonly Figure[], title: string, placed: Place): [number, number] {
   const colours = palette();
   const columns = Math.min(2, figures.length);
   const width = MARGIN + columns * (SIDE + MARGIN);
