@@ -50,10 +50,19 @@ export class OpenStation {
       }
       ${this.#strays()}
       ${controls}
-      <div class="stage">${this.#view.stage()}</div>
+      <div class="stage">${this.#stage()}</div>
       ${more}
       ${embedded ? nothing : this.#reading(shows)}
     </article>`;
+  }
+
+  /** The figures; a station that fails says so in their place, and the page lives on. */
+  #stage(): TemplateResult {
+    try {
+      return this.#view.stage();
+    } catch (error) {
+      return html`<p class="problem" role="alert">${error instanceof Error ? error.message : String(error)}</p>`;
+    }
   }
 
   /** What was wrong with fields of the address that have no control on the page, or none that is open. */

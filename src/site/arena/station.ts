@@ -34,9 +34,9 @@ export interface View {
   stage(): TemplateResult;
   readonly questions: readonly Question[];
   /** The command that prints the same numbers in Node. */
-  command?(): string;
+  command?(): string | undefined;
   /** Code that does the same in Node, where no command does. */
-  code?(): string;
+  code?(): string | undefined;
   /** The numbers of the figures. */
   rows?(): Rows;
   dispose?(): void;

@@ -21,6 +21,8 @@ export interface Axis {
   readonly from: number;
   readonly to: number;
   readonly log?: boolean;
+  /** Marks stand at whole numbers alone. */
+  readonly whole?: boolean;
 }
 
 export interface ChartScene {
@@ -147,10 +149,10 @@ function frameOf({ curves, x, y }: ChartScene, width: number, height: number): F
   const [from, to] = rangeOf(curves, y);
   const across = width - LEFT - right;
   const down = height - TOP - BOTTOM;
-  const scale = (log: boolean | undefined, a: number, b: number, most: number): Scale =>
-    log ? logScale(a, b, most) : linearScale(a, b, most);
+  const scale = (log: boolean | undefined, a: number, b: number, most: number, whole = false): Scale =>
+    log ? logScale(a, b, most) : linearScale(a, b, whole ? Math.min(most, b - a) : most);
   return {
-    x: scale(x.log, x.from, x.to, Math.max(2, Math.floor(across / 64))),
+    x: scale(x.log, x.from, x.to, Math.max(2, Math.floor(across / 64)), x.whole),
     y: scale(y.log, from, to, Math.max(3, Math.floor(down / 34))),
     left: LEFT,
     width: across,

@@ -23,6 +23,7 @@ export class ArenaPlane extends Figure {
   #scene: PlaneScene | undefined;
   #handle: HTMLButtonElement | undefined;
   #terrain = "";
+  #marks: PlaneScene["marks"];
   #trails: readonly Trail[] = [];
   #trailLook = "";
   #drawn = 0;
@@ -75,8 +76,9 @@ export class ArenaPlane extends Figure {
     const window = this.#window();
     const view = planeView(window, this.wide, this.high);
     const key = `${this.look} ${scene.landscape.name} ${window.join()}`;
-    if (key !== this.#terrain) {
+    if (key !== this.#terrain || scene.marks !== this.#marks) {
       this.#terrain = key;
+      this.#marks = scene.marks;
       const relief = reliefOf(scene.landscape, window);
       paintBands(below.context, relief, palette);
       drawGround(below, scene, relief, view, palette);

@@ -38,7 +38,7 @@ export default station({
   formulas: [
     {
       name: "Moments",
-      mathml: tex`m_t = \beta_1 m_{t-1} + (1-\beta_1)\, g_t \qquad v_t = \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2`,
+      mathml: tex`\begin{aligned} m_t &= \beta_1 m_{t-1} + (1-\beta_1)\, g_t \\ v_t &= \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2 \end{aligned}`,
     },
     {
       name: "Corrected for their start at 0",
@@ -90,7 +90,7 @@ async function inside(gradients: readonly number[], beta1: number, beta2: number
     ],
     chart: {
       curves: [{ label: "step", series: 2, values: rows.map(({ update }) => update / rate), xs }],
-      x: { label: "step", from: 1, to: Math.max(2, rows.length) },
+      x: { label: "step", from: 1, to: Math.max(2, rows.length), whole: true },
       y: { label: "step, in units of the rate", from: -1.2, to: 1.2 },
     },
   };

@@ -31,7 +31,7 @@ export default station({
   formulas: [
     {
       name: "Momentum, as PyTorch’s SGD has it",
-      mathml: tex`v_t = \beta v_{t-1} + g_t \qquad \theta_t = \theta_{t-1} - \eta\, v_t`,
+      mathml: tex`\begin{aligned} v_t &= \beta v_{t-1} + g_t \\ \theta_t &= \theta_{t-1} - \eta\, v_t \end{aligned}`,
     },
     { name: "Under a constant gradient", mathml: tex`v_t \to \frac{g}{1-\beta}` },
     { name: "On a quadratic it converges if", mathml: tex`\eta < \frac{2(1+\beta)}{\lambda_{\max}}` },
@@ -74,7 +74,12 @@ function setup(values: Values<typeof fields>): View {
     const { runs, steps, landscape } = raced.race;
     const [from, to] = landscapes[landscape as LandscapeName].domain[1];
     const curves = runs.map(({ label, path }, series) => ({ label, series, values: path.map(([, y]) => y) }));
-    across = { of: raced, curves, x: { label: "step", from: 0, to: steps }, y: { label: "y, across", from, to } };
+    across = {
+      of: raced,
+      curves,
+      x: { label: "step", from: 0, to: steps, whole: true },
+      y: { label: "y, across", from, to },
+    };
     return across;
   };
 

@@ -141,7 +141,7 @@ export class RaceView {
       lowest === undefined
         ? { label: "f" }
         : { label: "f − f*", log: true, to: 10 ** (Math.ceil(Math.log10(most)) + 1) };
-    this.#shapes = { of: raced, trails, curves, x: { label: "step", from: 0, to: steps }, y };
+    this.#shapes = { of: raced, trails, curves, x: { label: "step", from: 0, to: steps, whole: true }, y };
     return this.#shapes;
   }
 
