@@ -24,7 +24,7 @@ it("are listed on the page, each that has a file", async () => {
 });
 
 describe.each(STATIONS)("%s", (id) => {
-  it("has no error, no serious finding of axe-core in either theme, and nothing beyond the edge at 1,440 and 360 pixels", async () => {
+  it("has its parts, no error, no serious finding of axe-core in either theme, and nothing beyond the edge at 1,440 and 360 pixels", async () => {
     const { page, done } = await arena.open(id);
     // Where all is to be seen: what is folded is opened.
     for (const more of await page.locator("details.more > summary").all()) await more.click();
@@ -40,11 +40,7 @@ describe.each(STATIONS)("%s", (id) => {
       await noStrayWords(page);
       expect(await findings(page), colorScheme).toEqual([]);
     }
-    await done();
-  });
-
-  it("has its parts: a figure, one line to notice, a question, a formula, a way to do it in Node", async () => {
-    const { page, done } = await arena.open(id);
+    // Its parts: a figure, one line to notice, a question, a formula, a way to do it in Node.
     for (const part of [".stage", ".notice", ".question", ".formula math", ".copyable"])
       expect(await page.locator(part).count(), part).toBeGreaterThan(0);
     // On the first screen; the rest is under "More".

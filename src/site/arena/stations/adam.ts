@@ -10,6 +10,7 @@ import { corrected, probe } from "../lab/probe.js";
 import { tex } from "../math.js";
 import { slider, textField } from "../parts/controls.js";
 import { key } from "../parts/legend.js";
+import { scrolling } from "../parts/numbers.js";
 import type { Question } from "../parts/question.js";
 import { number, numbers } from "../state/fields.js";
 import type { Values } from "../state/values.js";
@@ -125,7 +126,9 @@ function setup(values: Values<typeof fields>): View {
   function table({ rows }: Inside): TemplateResult {
     // Of a long list the step that is pointed at and its neighbours.
     const from = rows.length <= 8 ? 0 : Math.max(0, Math.min(rows.length - 8, (chosen.value ?? rows.length) - 4));
-    return html`<div class="scroll"><table>
+    return scrolling(
+      "Moments and steps",
+      html`<table>
       <caption class="sr">Moments and steps</caption>
       <thead><tr><th scope="col">step</th><th scope="col" class="n">g</th><th scope="col" class="n">m</th><th scope="col" class="n">v</th>
         <th scope="col" class="n">m̂</th><th scope="col" class="n">v̂</th><th scope="col" class="n">subtracted</th></tr></thead>
@@ -135,7 +138,8 @@ function setup(values: Values<typeof fields>): View {
         <th scope="row">${from + k + 1}</th>
         ${[row.g, row.m, row.v, row.mHat, row.vHat, row.update].map((each) => html`<td class="n">${short(each, 6)}</td>`)}
       </tr>`,
-      )}</tbody></table></div>`;
+      )}</tbody></table>`,
+    );
   }
 
   return {

@@ -32,7 +32,7 @@ export default station({
       name: "Cosine over T steps, from the peak to the end",
       mathml: tex`\eta_t = \eta_{\min} + \frac{\eta_{\max}-\eta_{\min}}{2}\left(1+\cos\frac{\pi t}{T}\right)`,
     },
-    { name: "Warm-up of w steps before it", mathml: tex`\eta_t = \eta_{\max}\, \frac{t}{w}, \quad t < w` },
+    { name: "Warm-up of w steps before it", mathml: tex`\eta_t = \eta_{\max}\, \frac{t+1}{w}, \quad t < w` },
   ],
   sources: [
     {

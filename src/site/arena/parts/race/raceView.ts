@@ -10,6 +10,7 @@ import { type Raced, Racer, type Wanted } from "../../lab/raced.js";
 import { startOn, startProblem } from "../../lab/surfaces.js";
 import { gradientsOf, type TraceStep, trace } from "../../lab/trace.js";
 import type { Values } from "../../state/values.js";
+import { scrolling } from "../numbers.js";
 import { Player } from "../player.js";
 import type { Rows } from "../take.js";
 import { lastStep, rankingTable } from "./ranking.js";
@@ -190,7 +191,7 @@ export class RaceView {
   ranking(raced: Raced): TemplateResult {
     const lowest = landscapes[this.#fields.surface()].minima[0]?.value;
     const [shown, hover, onHover] = [this.player.shown.value, this.hover.value, this.#onHover];
-    return html`<div class="scroll">${rankingTable({ ...raced, shown, lowest, hover, onHover })}</div>`;
+    return scrolling("Ranking", rankingTable({ ...raced, shown, lowest, hover, onHover }));
   }
 
   /** The step that is pointed at, taken apart; undefined where none is. */
