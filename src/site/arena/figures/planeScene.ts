@@ -103,7 +103,8 @@ export function drawGround(
   for (const { point, label } of marks) {
     const [x, y] = [view.px(point[0]), view.py(point[1])];
     pen.disc(x, y, 2.5, palette.ink, { colour: palette.casing, width: 1.5 });
-    pen.text(x + 7, y + 4, label, words);
+    const left = x > view.width - 90; // words stay within the picture
+    pen.text(x + (left ? -7 : 7), y + 4, label, { ...words, anchor: left ? "end" : "start" });
   }
 }
 

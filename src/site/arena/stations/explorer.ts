@@ -88,13 +88,11 @@ function setup(values: Values<typeof fields>): View {
       critical.value = pointsOf(name);
     }, 300);
   });
+  // Global minima have their sign on every plane.
   const marks = computed(() =>
     critical.value
-      .filter(({ kind }) => kind !== "minimum" || critical.value.length > 1)
-      .map(({ point, kind, global }) => ({
-        point,
-        label: kind === "minimum" ? (global ? "" : "local minimum") : kind,
-      })),
+      .filter(({ global }) => !global)
+      .map(({ point, kind }) => ({ point, label: kind === "minimum" ? "local minimum" : kind })),
   );
   const ground = computed<Terrain | undefined>(() => {
     const run = view.raced?.race.runs[0];
