@@ -37,6 +37,7 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0, // a data: address is not 'self'
     modulePreload: { polyfill: false },
+    license: { fileName: "licenses.md" }, // of the packages whose code is in the files
     reportCompressedSize: false,
   },
   worker: { format: "es" },

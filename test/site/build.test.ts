@@ -58,6 +58,12 @@ it("runs from a sub-path, without isolation, and without WebAssembly, to the sam
   expect(js.foot).toContain("only the speed differs");
 });
 
+it("carries the licences of the packages that are in it", () => {
+  const text = readFileSync(join(arenaFolder(), "licenses.md"), "utf8");
+  for (const name of ["lit-html", "@preact/signals-core", "@assemblyscript/loader"]) expect(text).toContain(name);
+  expect(text).toContain("Google LLC");
+});
+
 it("has no source outside itself, and no inline script or style", () => {
   const files = readdirSync(arenaFolder(), { recursive: true, encoding: "utf8" });
   const index = readFileSync(join(arenaFolder(), "index.html"), "utf8");

@@ -5,11 +5,15 @@ import { pointText, short } from "../../draw/scale.js";
 import type { Arrow, Hit } from "../../figures/planeScene.js";
 import type { TraceStep } from "../../lab/trace.js";
 
-/** Slots by the names that PyTorch gives them, and what the literature calls them. */
+/** Slots by the names that PyTorch gives them: what the literature calls m, or v, and what stands in their place. */
 const FIRST = ["expAvg", "momentumBuffer", "velocity"];
-const SECOND = ["expAvgSq", "squareAvg", "sum", "expInf"];
+const SECOND = ["expAvgSq", "squareAvg", "expAvgVar", "expInf", "sum"];
 const found = (slots: TraceStep["slots"], names: readonly string[]): readonly number[] | undefined =>
   names.map((name) => slots[name]).find((slot) => slot !== undefined && slot.length === 2);
+/** Slots that are shown; L-BFGS has twenty-four. */
+const MOST = 4;
+const symbol = (slot: string): string =>
+  FIRST.includes(slot) ? `m, ${slot}` : SECOND.includes(slot) ? `v, ${slot}` : slot;
 
 export function readout(race: Race, { series, step }: Hit, steps: readonly TraceStep[]): TemplateResult {
   const run = race.runs[series];
@@ -21,10 +25,8 @@ export function readout(race: Race, { series, step }: Hit, steps: readonly Trace
   ];
   if (taken) {
     rows.push(["gradient", pointText(taken.gradient)]);
-    const first = found(taken.slots, FIRST);
-    const second = found(taken.slots, SECOND);
-    if (first) rows.push(["m after the step", pointText(first)]);
-    if (second) rows.push(["v after the step", pointText(second)]);
+    for (const [slot, values] of Object.entries(taken.slots).slice(0, MOST))
+      if (values.length === 2) rows.push([symbol(slot), pointText(values)]);
     rows.push([
       "effective rate",
       pointText(taken.gradient.map((g, i) => (g === 0 ? 0 : (taken.from[i] - taken.to[i]) / g))),
@@ -33,6 +35,10 @@ export function readout(race: Race, { series, step }: Hit, steps: readonly Trace
   return html`<div class="readout"><p><b>${run.label}</b>, step ${at}</p>
     <dl>${rows.map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>`)}</dl></div>`;
 }
+
+/** Whether two directions are the same to the eye. */
+const alike = (a: readonly number[], b: readonly number[]): boolean =>
+  a[0] * b[0] + a[1] * b[1] > 0.9995 * Math.hypot(a[0], a[1]) * Math.hypot(b[0], b[1]);
 
 /** Directions from a point: down the gradient, along the momentum, and of the step. All have one length: they show where to. */
 export function arrows(race: Race, { series, step }: Hit, steps: readonly TraceStep[], reach: number): Arrow[] {
@@ -45,7 +51,7 @@ export function arrows(race: Race, { series, step }: Hit, steps: readonly TraceS
   const down = (direction: readonly number[]): number[] => direction.map((each) => -each);
   const moved = taken.to.map((each, i) => each - taken.from[i]);
   const named: [string, readonly number[]][] = [["−gradient", down(taken.gradient)]];
-  if (first) named.push(["−m", down(first)]);
+  if (first && !alike(down(first), moved)) named.push(["−m", down(first)]);
   named.push([second ? "step, preconditioned" : "step", moved]);
   return named.flatMap(([label, direction], i) => {
     const length = Math.hypot(direction[0], direction[1]);
