@@ -17,23 +17,18 @@ import { pointText, short } from "../draw/scale.js";
 import type { PlaneView } from "../figures/planeScene.js";
 import { labEngine } from "../lab/engine.js";
 import { RUNNERS } from "../lab/runners.js";
-import { SURFACE_OPTIONS, SURFACES } from "../lab/surfaces.js";
 import { tex } from "../math.js";
 import { select, slider } from "../parts/controls.js";
 import type { Question } from "../parts/question.js";
+import { raceFields, runSliders, surfaceSelect } from "../parts/race/fields.js";
 import { RaceView } from "../parts/race/raceView.js";
-import { choice, number, point, whole } from "../state/fields.js";
+import { choice } from "../state/fields.js";
 import type { Values } from "../state/values.js";
 import { station, type View } from "../station.js";
 
 const fields = {
-  surface: choice<LandscapeName>(SURFACES, "himmelblau"),
-  rate: number({ initial: 0.01, min: 0, above: true, max: 1e9 }),
+  ...raceFields({ surface: "himmelblau", rate: 0.01, steps: 100 }),
   optimizer: choice(RUNNERS, "sgd"),
-  steps: whole({ initial: 100, min: 1, max: 5000 }),
-  speed: whole({ initial: 1, min: 1, max: 1000 }),
-  start: point,
-  seed: whole({ initial: 1, min: 0, max: 2 ** 31 }),
 };
 
 export default station({
@@ -69,14 +64,10 @@ function pointsOf(name: LandscapeName): readonly Classified[] {
 
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
-  const view = new RaceView({
-    values,
-    surface: () => at.surface.value,
-    steps: () => at.steps.value,
-    speed: at.speed,
-    seed: () => at.seed.value,
-    runners: () => ({ runners: [{ optimizer: at.optimizer.value }], rates: at.rate.value }),
-  });
+  const view = new RaceView(values, () => ({
+    runners: [{ optimizer: at.optimizer.value }],
+    rates: at.rate.value,
+  }));
   // Up to half a second of interval arithmetic, after the surface has been drawn.
   const critical = signal<readonly Classified[]>([]);
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -102,7 +93,7 @@ function setup(values: Values<typeof fields>): View {
 
   return {
     controls: () => html`
-      ${select(values, "surface", "Surface", SURFACE_OPTIONS)}
+      ${surfaceSelect(values)}
       ${slider(values, "rate", { label: "Rate η", from: 1e-4, to: 1, log: true })}
       ${select(
         values,
@@ -110,10 +101,7 @@ function setup(values: Values<typeof fields>): View {
         "Optimizer",
         RUNNERS.map((value) => ({ value, label: value })),
       )}`,
-    more: () => html`
-      ${slider(values, "steps", { label: "Steps", from: 10, to: 5000, log: true, whole: true })}
-      ${slider(values, "speed", { label: "Steps a frame", from: 1, to: 100, log: true, whole: true })}
-      ${landscapes[at.surface.value].noisyGradient ? slider(values, "seed", { label: "Seed of the noise", from: 0, to: 100, whole: true }) : nothing}`,
+    more: () => runSliders(values),
     stage() {
       const { raced } = view;
       if (raced === undefined) return view.waiting();

@@ -4,25 +4,21 @@ import { type LandscapeName, landscapes, race } from "../../../landscape/index.j
 import { short } from "../draw/scale.js";
 import { labEngine } from "../lab/engine.js";
 import type { Raced } from "../lab/raced.js";
-import { SURFACE_OPTIONS } from "../lab/surfaces.js";
 import { trace } from "../lab/trace.js";
 import { tex } from "../math.js";
-import { select, slider } from "../parts/controls.js";
+import { slider } from "../parts/controls.js";
 import type { Question } from "../parts/question.js";
+import { raceFields, runSliders, surfaceSelect } from "../parts/race/fields.js";
 import { RaceView } from "../parts/race/raceView.js";
-import { choice, number, point, whole } from "../state/fields.js";
+import { number } from "../state/fields.js";
 import type { Values } from "../state/values.js";
 import { station, type View } from "../station.js";
 
 const SURFACES: readonly LandscapeName[] = ["ravine", "ravine15", "bowl", "booth", "rosenbrock", "canal"];
 
 const fields = {
-  surface: choice<LandscapeName>(SURFACES, "ravine"),
-  rate: number({ initial: 0.03, min: 0, above: true, max: 1e9 }),
+  ...raceFields({ surface: "ravine", surfaces: SURFACES, rate: 0.03, steps: 120 }),
   beta: number({ initial: 0.9, min: 0, max: 0.9999 }),
-  steps: whole({ initial: 120, min: 1, max: 5000 }),
-  speed: whole({ initial: 1, min: 1, max: 1000 }),
-  start: point,
 };
 
 export default station({
@@ -52,19 +48,13 @@ export default station({
 
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
-  const view = new RaceView({
-    values,
-    surface: () => at.surface.value,
-    steps: () => at.steps.value,
-    speed: at.speed,
-    runners: () => ({
-      runners: [
-        { optimizer: "sgd", label: "plain" },
-        { optimizer: "sgd", label: "momentum", options: { momentum: at.beta.value } },
-      ],
-      rates: at.rate.value,
-    }),
-  });
+  const view = new RaceView(values, () => ({
+    runners: [
+      { optimizer: "sgd", label: "plain" },
+      { optimizer: "sgd", label: "momentum", options: { momentum: at.beta.value } },
+    ],
+    rates: at.rate.value,
+  }));
   let across:
     | { of: Raced; curves: { label: string; series: number; values: number[] }[]; x: object; y: object }
     | undefined;
@@ -85,17 +75,10 @@ function setup(values: Values<typeof fields>): View {
 
   return {
     controls: () => html`
-      ${select(
-        values,
-        "surface",
-        "Surface",
-        SURFACE_OPTIONS.filter(({ value }) => SURFACES.includes(value)),
-      )}
+      ${surfaceSelect(values, SURFACES)}
       ${slider(values, "rate", { label: "Rate η", from: 1e-3, to: 0.3, log: true })}
       ${slider(values, "beta", { label: "Momentum β", from: 0, to: 0.99 })}`,
-    more: () => html`
-      ${slider(values, "steps", { label: "Steps", from: 10, to: 2000, log: true, whole: true })}
-      ${slider(values, "speed", { label: "Steps a frame", from: 1, to: 100, log: true, whole: true })}`,
+    more: () => runSliders(values),
     stage() {
       const { raced } = view;
       if (raced === undefined) return view.waiting();

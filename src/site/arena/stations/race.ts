@@ -1,17 +1,17 @@
 /** The race: optimizers from one start across one surface. */
 import { html, nothing } from "lit-html";
-import { type LandscapeName, landscapes, race } from "../../../landscape/index.js";
+import { landscapes, race } from "../../../landscape/index.js";
 import { short } from "../draw/scale.js";
 import { labEngine } from "../lab/engine.js";
 import type { Raced } from "../lab/raced.js";
 import { RUNNERS } from "../lab/runners.js";
-import { SURFACE_OPTIONS, SURFACES } from "../lab/surfaces.js";
 import { tex } from "../math.js";
-import { segmented, select, slider } from "../parts/controls.js";
+import { segmented, slider } from "../parts/controls.js";
 import type { Question } from "../parts/question.js";
+import { raceFields, runSliders, surfaceSelect } from "../parts/race/fields.js";
 import { RaceView } from "../parts/race/raceView.js";
 import { runnerPicker } from "../parts/runnerPicker.js";
-import { choice, names, number, point, whole } from "../state/fields.js";
+import { choice, names } from "../state/fields.js";
 import type { Values } from "../state/values.js";
 import { station, type View } from "../station.js";
 
@@ -22,14 +22,9 @@ const MODES = [
 ] as const;
 
 const fields = {
-  surface: choice<LandscapeName>(SURFACES, "ravine"),
+  ...raceFields({ surface: "ravine", rate: 0.03, steps: 320 }),
   mode: choice<"shared" | "defaults" | "best">(["shared", "defaults", "best"], "shared"),
-  rate: number({ initial: 0.03, min: 0, above: true, max: 1e12 }),
   who: names(RUNNERS, ["sgd", "momentum", "rmsprop", "adam"], 8),
-  steps: whole({ initial: 320, min: 1, max: 5000 }),
-  speed: whole({ initial: 1, min: 1, max: 1000 }),
-  start: point,
-  seed: whole({ initial: 1, min: 0, max: 2 ** 31 }),
 };
 
 export default station({
@@ -53,17 +48,10 @@ export default station({
 
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
-  const view = new RaceView({
-    values,
-    surface: () => at.surface.value,
-    steps: () => at.steps.value,
-    speed: at.speed,
-    seed: () => at.seed.value,
-    runners: () => ({
-      runners: at.who.value.map((optimizer) => ({ optimizer })),
-      rates: at.mode.value === "shared" ? at.rate.value : at.mode.value,
-    }),
-  });
+  const view = new RaceView(values, () => ({
+    runners: at.who.value.map((optimizer) => ({ optimizer })),
+    rates: at.mode.value === "shared" ? at.rate.value : at.mode.value,
+  }));
   const modeText = ({ race: { mode, rates } }: Raced): string => {
     if (at.mode.value === "best") return "Rates: the best of a sweep for each, judged by the last loss";
     return `Rates: ${mode}${typeof rates === "number" ? `, ${short(rates)}` : ""}`;
@@ -71,14 +59,12 @@ function setup(values: Values<typeof fields>): View {
 
   return {
     controls: () => html`
-      ${select(values, "surface", "Surface", SURFACE_OPTIONS)}
+      ${surfaceSelect(values)}
       ${segmented(values, "mode", "Learning rates", MODES)}
       ${slider(values, "rate", { label: "Rate", from: 1e-4, to: 1, log: true, disabled: at.mode.value !== "shared" })}`,
     more: () => html`
       ${runnerPicker(values, "who", "Runners")}
-      ${slider(values, "steps", { label: "Steps", from: 10, to: 5000, log: true, whole: true })}
-      ${slider(values, "speed", { label: "Steps a frame", from: 1, to: 1000, log: true, whole: true })}
-      ${landscapes[at.surface.value].noisyGradient ? slider(values, "seed", { label: "Seed of the noise", from: 0, to: 100, whole: true }) : nothing}`,
+      ${runSliders(values)}`,
     stage() {
       const { raced } = view;
       if (raced === undefined) return view.waiting();

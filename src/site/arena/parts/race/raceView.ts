@@ -13,23 +13,15 @@ import type { Values } from "../../state/values.js";
 import { scrolling } from "../numbers.js";
 import { Player } from "../player.js";
 import type { Rows } from "../take.js";
+import type { RaceFields } from "./fields.js";
 import { lastStep, rankingTable } from "./ranking.js";
 import { arrows, readout } from "./readout.js";
 
 /** Losses nearer to the minimum are drawn there: f32 parameters go little further. */
 const FLOOR = 1e-10;
 
-/** Fields that a race has: where, from where, how long, and how fast it is played. */
-export interface RaceFields {
-  // biome-ignore lint/suspicious/noExplicitAny: of any station
-  readonly values: Values<any>;
-  /** Who runs and at which rates; read anew when a signal that it reads changes. */
-  runners(): Pick<Wanted, "runners" | "rates">;
-  readonly surface: () => LandscapeName;
-  readonly steps: () => number;
-  readonly speed: { readonly value: number; peek(): number };
-  readonly seed?: () => number;
-}
+/** Who runs and at which rates; read anew when a signal that it reads changes. */
+export type Runners = () => Pick<Wanted, "runners" | "rates">;
 
 interface Shapes {
   readonly of: Raced;
@@ -43,7 +35,8 @@ export class RaceView {
   readonly racer = new Racer();
   readonly player: Player;
   readonly hover = signal<Hit | undefined>(undefined);
-  readonly #fields: RaceFields;
+  readonly #values: Values<RaceFields>;
+  readonly #runners: Runners;
   readonly #dragged = signal(false);
   readonly #traces = new Map<number, readonly TraceStep[]>();
   readonly #traced = signal(0);
@@ -51,17 +44,19 @@ export class RaceView {
   #settle: ReturnType<typeof setTimeout> | undefined;
   #shapes: Shapes | undefined;
 
-  constructor(fields: RaceFields) {
-    this.#fields = fields;
-    const { values, surface } = fields;
+  /** The values are those of a station whose fields have `raceFields` among them. */
+  // biome-ignore lint/suspicious/noExplicitAny: of any station that has the fields of a race
+  constructor(values: Values<any>, runners: Runners) {
+    this.#values = values;
+    this.#runners = runners;
     const { racer } = this;
-    this.player = new Player(() => (racer.result.value ? lastStep(racer.result.value.race) : 0), fields.speed as never);
+    this.player = new Player(() => (racer.result.value ? lastStep(racer.result.value.race) : 0), this.#values.at.speed);
     let played = "";
     this.#stops = [
       effect(() => racer.ask(this.#wanted(), this.#dragged.value)),
       effect(() => {
         const own = values.at.start.value as readonly number[] | undefined;
-        const problem = own && startProblem(landscapes[surface()], own);
+        const problem = own && startProblem(landscapes[this.surface], own);
         if (problem) values.problem("start", problem);
       }),
       // A race on another surface plays by itself; one whose start or rate was moved is shown whole.
@@ -85,20 +80,24 @@ export class RaceView {
 
   /** The start of the address, or the surface's own where it has none that is within the domain. */
   start(): readonly number[] {
-    const own = this.#fields.values.at.start.value as readonly number[] | undefined;
-    const surface = this.#fields.surface();
+    const own = this.#values.at.start.value as readonly number[] | undefined;
+    const { surface } = this;
     return own !== undefined && startProblem(landscapes[surface], own) === undefined ? own : startOn(surface);
   }
 
+  get surface(): LandscapeName {
+    return this.#values.at.surface.value;
+  }
+
   #wanted(): Wanted {
-    const { surface, steps, seed, runners } = this.#fields;
-    const landscape = landscapes[surface()];
-    return { landscape, ...runners(), start: this.start(), steps: steps(), ...(seed && { seed: seed() }) };
+    const { steps, seed } = this.#values.at;
+    const landscape = landscapes[this.surface];
+    return { landscape, ...this.#runners(), start: this.start(), steps: steps.value, seed: seed.value };
   }
 
   #move = (to: [number, number]): void => {
     this.#dragged.value = true;
-    this.#fields.values.set("start", to);
+    this.#values.set("start", to);
     clearTimeout(this.#settle);
     this.#settle = setTimeout(() => {
       this.#dragged.value = false;
@@ -112,7 +111,7 @@ export class RaceView {
   /** The race that is shown; undefined until the first has run on the surface that is chosen. */
   get raced(): Raced | undefined {
     const raced = this.racer.result.value;
-    return raced?.race.landscape === this.#fields.surface() ? raced : undefined;
+    return raced?.race.landscape === this.surface ? raced : undefined;
   }
 
   /** What stands in the place of the figures while there is no race. */
@@ -152,7 +151,7 @@ export class RaceView {
 
   /** The surface with the paths and the bar that plays them. */
   map(raced: Raced, more: Partial<PlaneScene> = {}): TemplateResult {
-    const landscape = landscapes[this.#fields.surface()];
+    const landscape = landscapes[this.surface];
     const [x0, x1] = windowOf(landscape);
     const hit = this.hover.value;
     const still = hit && !this.player.playing.value;
@@ -189,7 +188,7 @@ export class RaceView {
   }
 
   ranking(raced: Raced): TemplateResult {
-    const lowest = landscapes[this.#fields.surface()].minima[0]?.value;
+    const lowest = landscapes[this.surface].minima[0]?.value;
     const [shown, hover, onHover] = [this.player.shown.value, this.hover.value, this.#onHover];
     return scrolling("Ranking", rankingTable({ ...raced, shown, lowest, hover, onHover }));
   }
@@ -209,9 +208,8 @@ export class RaceView {
     const run = race.runs[series];
     if (run === undefined) return [];
     const surface = landscapes[race.landscape as LandscapeName];
-    const seed = this.#fields.seed?.();
-    const seeded = seed === undefined ? surface : (surface.withSeed?.(seed) ?? surface);
-    const options = this.#fields.runners().runners[series]?.options;
+    const seeded = surface.withSeed?.(this.#values.at.seed.value) ?? surface;
+    const options = this.#runners().runners[series]?.options;
     void labEngine().then((engine) => {
       const hyper = { ...options, ...(run.lr !== undefined && { lr: run.lr }) };
       const steps = trace(engine, run.optimizer, hyper, race.start, run.path.length, gradientsOf(seeded));
