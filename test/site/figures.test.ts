@@ -67,7 +67,7 @@ it("are read with keys: a curve says its value, and the numbers have a table", a
   expect(await page.locator('tr[data-label="momentum"]').getAttribute("data-on")).toBe("yes");
   await expect.poll(() => page.locator(".readout dt").allTextContents()).toContain("m, velocity");
   await page.getByText("The numbers as a table").click();
-  expect(await page.locator(".numbers tbody tr").count()).toBeGreaterThan(40);
+  await expect.poll(() => page.locator(".numbers tbody tr").count()).toBeGreaterThan(40);
   await done();
 });
 

@@ -173,13 +173,13 @@ function setup(values: Values<typeof fields>): View {
             <arena-chart .scene=${{
               ...made.chart,
               hover,
-              shape: 0.4,
+              shape: 0.52,
               label: "The step that Adam takes, in units of the rate",
               onHover: (hit: { step: number } | undefined) => (chosen.value = hit?.step),
             }}></arena-chart>
-            ${table(made)}
           </div>
-        </div>`;
+        </div>
+        ${table(made)}`;
     },
     questions: [firstQuestion(), alternatingQuestion(values)],
     code: () => `import { adam, createEngine } from "thalweg";
