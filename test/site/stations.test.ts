@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Arena, noStrayWords, openArena } from "../support/arena.js";
+import { type Arena, noStrayWords, type Opened, openArena } from "../support/arena.js";
 
 const STATIONS = readdirSync(new URL("../../src/site/arena/stations/", import.meta.url))
   .filter((name) => name.endsWith(".ts"))
@@ -11,24 +11,31 @@ const STATIONS = readdirSync(new URL("../../src/site/arena/stations/", import.me
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let arena: Arena;
+let open: Opened;
 beforeAll(async () => {
   arena = await openArena();
+  open = await arena.open("race");
+  await open.page.evaluate(axe); // by the debugger, which no policy of the page forbids
 });
 afterAll(() => arena?.close());
 
 it("are listed on the page, each that has a file", async () => {
-  const { page, done } = await arena.open("race");
-  const listed = await page.locator(".rail a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  const links = open.page.locator(".rail a");
+  const listed = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href")));
   expect(listed.sort()).toEqual(STATIONS.map((id) => `#${id}`).sort());
-  await done();
 });
 
 describe.each(STATIONS)("%s", (id) => {
   it("has its parts, no error, no serious finding of axe-core in either theme, and nothing beyond the edge at 1,440 and 360 pixels", async () => {
-    const { page, done } = await arena.open(id);
+    // One page goes from station to station, as a visitor does.
+    const { page, errors } = open;
+    errors.length = 0;
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, id);
+    await page.locator(`[data-station="${id}"] .stage > :not(.loading)`).first().waitFor();
     // Where all is to be seen: what is folded is opened.
-    for (const more of await page.locator("details.more > summary").all()) await more.click();
-    await page.evaluate(axe); // by the debugger, which no policy of the page forbids
+    for (const more of await page.locator("details.more:not([open]) > summary").all()) await more.click();
     for (const [width, colorScheme] of [
       [1440, "light"],
       [360, "dark"],
@@ -46,7 +53,7 @@ describe.each(STATIONS)("%s", (id) => {
     // On the first screen; the rest is under "More".
     expect(await page.locator("article > .controls > .control").count()).toBeLessThanOrEqual(4);
     expect(await page.locator("math [style]").count()).toBe(0);
-    await done();
+    expect(errors).toEqual([]);
   });
 });
 
