@@ -92,7 +92,7 @@ function setup(values: Values<typeof fields>): View {
           ${view.losses(raced, { shape: 0.48 })}
           ${view.chart({ curves, x, y, shape: 0.36, label: "Position across the ravine by step" })}
           ${view.problem()} ${view.ranking(raced)}
-          ${view.readout(raced) ?? html`<p class="caveat">${raced.race.runs[0].limit ? `Limits of the rate by the curvature at the minimum: ${limits.join("; ")}.` : ""}</p>`}
+          ${view.readout(raced) ?? html`<p class="caveat room">${raced.race.runs[0].limit ? `Limits of the rate by the curvature at the minimum: ${limits.join("; ")}.` : ""}</p>`}
         </div>
       </div>`;
     },

@@ -93,7 +93,7 @@ function setup(values: Values<typeof fields>): View {
 /** What a race on a plane does not show, and where it is shown once that station is there. */
 const caveat = (): TemplateResult => {
   const real = STATIONS.find(({ id }) => id === "train");
-  return html`<p class="caveat">Two variables and exact gradients: a real network has neither, and may rank otherwise.
+  return html`<p class="caveat room">Two variables and exact gradients: a real network has neither, and may rank otherwise.
     ${real === undefined ? nothing : html`<a href="#${real.id}">${real.title}</a>.`}</p>`;
 };
 
