@@ -99,8 +99,11 @@ function setup(values: Values<typeof fields>): View {
     questions: [constantQuestion(), limitQuestion(values)],
     code: () => `import { landscapes, race } from "thalweg/landscapes";
 
-const momentum = { optimizer: "sgd", label: "momentum", options: { momentum: ${at.beta.value} } };
-const { ranking } = await race(landscapes.${at.surface.value}, [{ optimizer: "sgd", label: "plain" }, momentum], {
+const runners = [
+  { optimizer: "sgd", label: "plain" },
+  { optimizer: "sgd", label: "momentum", options: { momentum: ${at.beta.value} } },
+];
+const { ranking } = await race(landscapes.${at.surface.value}, runners, {
   start: [${view.start().join(", ")}],
   steps: ${at.steps.value},
   rates: ${at.rate.value},
