@@ -61,6 +61,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/train/", "src/landscape/"],
   ["src/tabular/", "src/node/", "src/experiments/", "src/adapters/", "src/testing/"],
   ["src/cli/", "src/index.ts"],
+  ["src/site/"],
 ];
 const roomOf = (file: string): { floor: number; room: string } => {
   for (const [floor, rooms] of FLOORS.entries()) {
