@@ -98,7 +98,7 @@ function copyColumns(
   }
 }
 
-const twins = {
+export const extraTwins = {
   subtract,
   clamp,
   multiply,
@@ -112,7 +112,7 @@ const twins = {
   copyColumns,
 };
 
-const partitions: Partitions<typeof twins> = {
+export const extraPartitions: Partitions<typeof extraTwins> = {
   subtract: ["elements", "array", "array", "array"],
   clamp: ["elements", "array"],
   multiply: ["elements", "array", "array", "array"],
@@ -124,4 +124,4 @@ const partitions: Partitions<typeof twins> = {
   gatherRows: ["rows", "same", "column", "matrix"],
 };
 
-export const extraKernels = /* @__PURE__ */ perEngine(twins, [binary], partitions);
+export const extraKernels = /* @__PURE__ */ perEngine(extraTwins, [binary], extraPartitions);

@@ -56,7 +56,7 @@ export function trace(
 export const gradientsOf =
   (landscape: Landscape): Gradients =>
   (at, step, out) => {
-    landscape.gradient(at, out);
-    if (landscape.noisyGradient && Array.from(at).every(Number.isFinite)) landscape.noisyGradient(at, step, out);
+    landscape.grad(at, out);
+    if (landscape.noisyGrad && Array.from(at).every(Number.isFinite)) landscape.noisyGrad(at, step, out);
     return landscape.f(at);
   };

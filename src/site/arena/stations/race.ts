@@ -82,7 +82,7 @@ function setup(values: Values<typeof fields>): View {
     questions: [limitQuestion(values), firstQuestion(values)],
     command: () => {
       const rates = { shared: ` --lr ${at.rate.value}`, defaults: "", best: " --sweep lr" }[at.mode.value];
-      const seed = landscapes[at.surface.value].noisyGradient ? ` --seed ${at.seed.value}` : "";
+      const seed = landscapes[at.surface.value].noisyGrad ? ` --seed ${at.seed.value}` : "";
       return `npx thalweg race ${at.surface.value} --optimizers ${at.who.value.join(",")}${rates} --start=${view.start().join(",")} --steps ${at.steps.value}${seed}`;
     },
     rows: () => view.rows(),

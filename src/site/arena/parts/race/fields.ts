@@ -41,7 +41,7 @@ export const runSliders = (values: AnyValues): TemplateResult => html`
   ${slider(values, "steps", { label: "Steps", from: 10, to: 5000, log: true, whole: true })}
   ${slider(values, "speed", { label: "Steps a frame", from: 1, to: 1000, log: true, whole: true })}
   ${
-    landscapes[values.at.surface.value as LandscapeName].noisyGradient
+    landscapes[values.at.surface.value as LandscapeName].noisyGrad
       ? slider(values, "seed", { label: "Seed of the noise", from: 0, to: 100, whole: true })
       : nothing
   }`;
