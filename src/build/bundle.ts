@@ -86,6 +86,8 @@ await bundle({
     ...files.map(([name, file]) => [name, dist + file]),
     ["cli", `${dist}cli/main.js`],
     ["tuneWorker", `${dist}cli/tuneWorker.js`], // started as a thread, by its name beside the chunk that does
+    ["sweepWorker", `${dist}sweep/sweepWorker.js`],
+    ["entry/worker", `${POOL}entry/worker.js`],
   ]),
   outdir: `${dist}bundled`,
   splitting: true,
@@ -93,6 +95,7 @@ await bundle({
   platform: "node",
   target: "node20",
   external: beside,
+  alias: { tinypool: `${POOL}index.js` }, // by its path: the pool's own files share chunks with its worker
   plugins: [ofNode, required],
   chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` looks for its data beside the file of its code
   sourcemap: true,

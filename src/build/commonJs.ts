@@ -67,7 +67,7 @@ export async function commonJs(
 ): Promise<object> {
   await rm(`${dist}cjs`, { recursive: true, force: true });
   await mkdir(`${dist}cjs`);
-  const entries = Object.entries(ENTRIES);
+  const entries = Object.entries(ENTRIES).filter(([, { threads }]) => !threads);
   const taken = new Set<string>();
   const inputs = {};
   for (const [name, { file, apart }] of entries) {

@@ -8,6 +8,8 @@ export interface Entry {
   readonly file: string;
   /** It needs what not every host has, a file system or a peer: its CommonJS form is a file of its own. */
   readonly apart?: true;
+  /** For Node alone, as a module in dist/bundled: it starts threads by the names of files beside its own. */
+  readonly threads?: true;
 }
 
 /** By the name of its file in dist/bundled and dist/cjs; `index` is the package itself. */
@@ -22,6 +24,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   recipes: { file: "train/recipes.js" },
   testing: { file: "testing/index.js" },
   tfjs: { file: "adapters/tfjs/index.js", apart: true },
+  sweep: { file: "sweep/index.js", threads: true },
   jax: { file: "adapters/jax/index.js", apart: true },
 };
 
@@ -31,7 +34,8 @@ const declaration = (file: string): string => file.replace(/\.js$/, ".d.ts");
  * The conditions of one entry. "module" is what bundlers ask for first: they get the files one by one and drop what is not
  * used, for Node too. Node itself gets the same in few files.
  */
-function conditions(name: string, { file }: Entry) {
+function conditions(name: string, { file, threads }: Entry) {
+  if (threads) return { types: `./dist/${declaration(file)}`, default: `./dist/bundled/${name}.js` };
   return {
     import: {
       types: `./dist/${declaration(file)}`,
@@ -74,7 +78,11 @@ export function folders(): Record<string, object> {
   });
   const { index, ...entries } = ENTRIES;
   return {
-    ...Object.fromEntries(Object.entries(entries).map(([name, { file }]) => [name, folder(name, file, file)])),
+    ...Object.fromEntries(
+      Object.entries(entries).flatMap(([name, { file, threads }]) =>
+        threads ? [] : [[name, folder(name, file, file)]],
+      ),
+    ),
     standalone: folder("index", "standalone.js", index.file),
   };
 }

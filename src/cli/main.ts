@@ -16,6 +16,8 @@ type Command = (args: string[]) => Promise<void>;
 const commands: Record<string, () => Promise<Command>> = {
   train: async () => (await import("./train.js")).train,
   tune: async () => (await import("./tune.js")).tune,
+  sweep: async () => (await import("./sweep.js")).runSweep,
+  worker: async () => (await import("./worker.js")).work,
   predict: async () => (await import("./predict.js")).predict,
   export: async () => (await import("./export.js")).exportModel,
   explain: async () => (await import("./explain.js")).explain,
@@ -32,6 +34,8 @@ const commands: Record<string, () => Promise<Command>> = {
 const HELP: readonly Row[] = [
   ["train data.csv --target COL", "train a network on a CSV file"],
   ["tune data.csv --target COL", "find good settings for a CSV file"],
+  ["sweep plan.json", "try settings by a plan, on all cores"],
+  ["worker --redis URL", "run trials of sweeps that are started elsewhere"],
   ["predict MODEL data.csv", "predict new rows with a saved run"],
   ["export MODEL --html FILE", "write a saved run as a page that predicts"],
   ["explain NAME", "explain an optimizer, step by step"],

@@ -1,8 +1,8 @@
 /** What the pictures of this room have in common: colours, text and axes, as parts of the text of an SVG file. */
 
 /** Colours that people of all kinds of colour vision tell apart (Okabe & Ito, 2008), for a light and a dark ground. */
-const LIGHT = ["#0072b2", "#d55e00", "#007a59", "#a8417c", "#7a5c00", "#3a3a3a", "#2a6f97"];
-const DARK = ["#56b4e9", "#ff8f4a", "#35d0a5", "#f0a3cc", "#f0e442", "#d8d8d8", "#9fc5e8"];
+export const LIGHT = ["#0072b2", "#d55e00", "#007a59", "#a8417c", "#7a5c00", "#3a3a3a", "#2a6f97"];
+export const DARK = ["#56b4e9", "#ff8f4a", "#35d0a5", "#f0a3cc", "#f0e442", "#d8d8d8", "#9fc5e8"];
 const DASHES = ["", "7 3", "2 3", "9 3 2 3", "4 4", "12 3", "9 3 2 3 2 3", "1 2"];
 
 /** The head of a picture, up to its ground. */
@@ -32,7 +32,7 @@ export const dash = (i: number): string =>
   DASHES[i % DASHES.length] === "" ? "" : ` stroke-dasharray="${DASHES[i % DASHES.length]}"`;
 export const text = (x: number, y: number, words: string, attributes = ""): string =>
   `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${attributes && ` ${attributes}`}>${escaped(words)}</text>`;
-const escaped = (words: string): string =>
+export const escaped = (words: string): string =>
   words
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

@@ -38,7 +38,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
     await unlink(temporary).catch(() => {});
     throw error;
   }
-  await syncFolder(dirname(target));
+  await syncFolderOf(target);
 }
 
 /** Resolves the symbolic links of a path; the target of the last one need not exist yet. */
@@ -57,12 +57,12 @@ function missing(error: NodeJS.ErrnoException): Stats | undefined {
 }
 
 /**
- * Flushes a folder, without which a rename in it may be lost. If the folder cannot be opened or flushed (on Windows, in
- * a folder with write but not read permission, on some network disks), the file is complete all the same, and the file
- * system decides when the rename reaches the disk.
+ * Flushes the folder of a file, without which a rename or a new file in it may be lost. If the folder cannot be opened or
+ * flushed (on Windows, in a folder with write but not read permission, on some network disks), the file is complete all the
+ * same, and the file system decides when its name reaches the disk.
  */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY).catch(() => undefined);
+export async function syncFolderOf(path: string): Promise<void> {
+  const folder = await open(dirname(path), constants.O_RDONLY).catch(() => undefined);
   await folder?.sync().catch(() => {});
   await folder?.close();
 }

@@ -60,6 +60,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/nn/", "src/data/", "src/minimize/"],
   ["src/train/", "src/landscape/"],
   ["src/tabular/", "src/node/", "src/experiments/", "src/adapters/", "src/testing/"],
+  ["src/sweep/"],
   ["src/cli/", "src/index.ts"],
   ["src/site/"],
 ];

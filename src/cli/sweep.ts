@@ -1,0 +1,205 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { argumentError, checkOneOf, isArgumentError, printable, quoted } from "../check.js";
+import { nearest } from "../nearest.js";
+import { writeFileAtomic } from "../node/atomicWrite.js";
+import { lockFile } from "../node/lock.js";
+import type { Executor } from "../sweep/executor.js";
+import { contentOf, loadTask } from "../sweep/loadTask.js";
+import { sweepPage } from "../sweep/page/page.js";
+import { checkPlan, planHash, type SweepPlan, type TaskPlan } from "../sweep/plan.js";
+import { Summary } from "../sweep/summary.js";
+import { type SweepResults, type SweepRow, sweep } from "../sweep/sweep.js";
+import { threads } from "../sweep/threads.js";
+import { checkSettings, SETTINGS } from "../tabular/checkSettings.js";
+import { command, option, parsed, text, UsageError, whole } from "./args.js";
+import { Interrupted, interruptible } from "./interrupt.js";
+import { print, printJson } from "./output.js";
+import { connected } from "./redisOptions.js";
+import { checkWritable } from "./savedRun.js";
+import { sweepProgress } from "./sweepProgress.js";
+import { sweepReport } from "./sweepReport.js";
+import { plural } from "./trainReport.js";
+
+interface Values {
+  journal?: string;
+  html?: string;
+  redis?: string;
+  workers?: number;
+  top: number;
+  json?: true;
+}
+
+/** The command with its options. */
+export function sweepCommand() {
+  return command(
+    "sweep",
+    "tries settings by a plan",
+    "plan.json [options]",
+    `
+A plan says what a trial does (task: a table to train on, or a module with a function run), which settings all trials have (settings), which are varied (space: lists of values, or ranges), how (search: grid, random, asha or hyperband) and what is measured (measure, goal). Paths in it are relative to its folder. docs/sweep.md has it in full.
+
+With --journal each result is kept at once, and a second call goes on where the first one ended.
+
+Examples:
+  thalweg sweep plan.json
+  thalweg sweep plan.json --journal plan.jsonl --workers 2`,
+  )
+    .addOption(option("--journal <file>", "keep results in a file, and go on from those that are in it", text))
+    .addOption(option("--html <file>", "write a report with pictures: one page, which opens from disk", text))
+    .addOption(option("--redis <url>", "let `thalweg worker` on any machine run the trials: redis://host:port", text))
+    .addOption(option("--workers <n>", "threads that run trials (default: one per core)", whole()))
+    .addOption(option("--top <n>", "show the n best", whole(), 10))
+    .option("--json", "print one JSON object on one line: the plan, all results, the best");
+}
+
+/** `thalweg sweep`: follows a plan on worker threads. */
+export async function runSweep(args: string[]): Promise<void> {
+  const call = parsed<Partial<Values> & Pick<Values, "top">>(sweepCommand(), args);
+  if (call === undefined) return;
+  const [file, ...rest] = call.words;
+  if (file === undefined) throw new UsageError("expected a plan, as in: thalweg sweep plan.json, got none");
+  if (rest.length > 0) throw new UsageError(`expected one plan, got ${JSON.stringify(rest[0])} as well`);
+  const { journal, html, redis, workers = availableParallelism(), top, json = false } = call.values;
+  if (redis !== undefined && call.values.workers !== undefined)
+    throw new UsageError("expected --redis or --workers, got both: each worker has its own --workers");
+  const plan = await readPlan(file);
+  await loadTask(plan.task); // refuses what is wrong with it now, not in a thread
+  const content = await contentOf(plan.task);
+  for (const path of [journal, html]) if (path !== undefined) await checkWritable(path);
+  const release = journal === undefined ? undefined : await lockFile(journal);
+  // Of a plan without a journal too: a trial goes on from where the last rung has left it.
+  const folder =
+    journal === undefined ? await mkdtemp(join(tmpdir(), "thalweg-sweep-")) : `${resolve(journal)}.checkpoints`;
+  const checkpoints = "max" in plan.search ? folder : undefined;
+  const where = redis === undefined ? `on ${plural(workers, "thread")}` : "by workers of the queue";
+  const progress = sweepProgress(json);
+  const start = performance.now();
+  try {
+    await interruptible(async (signal) => {
+      const executor = await executorOf({ plan, content, checkpoints, workers, redis });
+      const summary = new Summary(plan, top);
+      const rows: SweepRow[] = [];
+      const keep = json || html !== undefined;
+      const onRow = (row: SweepRow) => {
+        summary.add(row);
+        if (keep) rows.push(row);
+      };
+      let results: SweepResults;
+      try {
+        results = {
+          ...(await sweep(plan, { executor, content, journal, signal, onRow, onProgress: progress.show })),
+          rows,
+        };
+      } finally {
+        progress.stop();
+        await executor.close();
+      }
+      const seconds = (performance.now() - start) / 1000;
+      if (html !== undefined) await writeFileAtomic(html, Buffer.from(sweepPage(results)));
+      if (json) printJson({ ...results, seconds });
+      else print(sweepReport(results, { summary, seconds, where }));
+      if (signal.aborted) throw interrupted(signal, summary, journal);
+      if (results.best === undefined && summary.count > 0) throw unmeasured(plan, summary);
+    });
+  } finally {
+    if (journal === undefined) await rm(folder, { recursive: true, force: true });
+    await release?.();
+  }
+}
+
+/** Why a sweep has no best trial. */
+function unmeasured({ measure = "loss" }: SweepPlan, { measures, firstFailed }: Summary): Error {
+  if (firstFailed !== undefined && measures.size === 0)
+    return new Error(`no trial could be measured: ${firstFailed.failed}`);
+  const near = nearest(measure, [...measures]);
+  const meant = near === undefined ? "" : `; did you mean ${near}?`;
+  return argumentError(
+    "measure",
+    printable(`expected one of ${[...measures].join(", ")}, got ${quoted(measure)}${meant}`),
+  );
+}
+
+function interrupted({ reason }: AbortSignal, { count }: Summary, journal: string | undefined): unknown {
+  if (!(reason instanceof Interrupted)) return reason;
+  const kept = journal === undefined ? "" : `; ${journal} has them, and the same call goes on from there`;
+  return new Interrupted(reason.signal, ` after ${plural(count, "result")}${kept}`);
+}
+
+interface Where {
+  plan: SweepPlan;
+  content: string;
+  checkpoints: string | undefined;
+  workers: number;
+  /** The URL of a server, for workers on other machines. */
+  redis: string | undefined;
+}
+
+/** What runs the trials: threads here, or workers that take them from a queue. */
+async function executorOf({ plan, content, checkpoints, workers, redis }: Where): Promise<Executor> {
+  const { task } = plan;
+  if (redis === undefined) return threads({ task, checkpoints }, workers);
+  const { key, connection } = await connected(redis);
+  const { RedisExecutor } = await import("../sweep/redis/coordinator.js");
+  const sweep = planHash(plan, { task, content });
+  if (!("table" in task)) return new RedisExecutor({ connection, key, sweep, work: { module: true, content } });
+  const { storeTable } = await import("../sweep/redis/blobs.js");
+  await storeTable(connection.redis, content, await readFile(task.table));
+  return new RedisExecutor({ connection, key, sweep, work: { table: basename(task.table), content } });
+}
+
+/** Reads and checks a plan, its paths made absolute. */
+async function readPlan(file: string): Promise<SweepPlan> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw error.code === "ENOENT" ? new Error(`${file}: expected a plan, got no such file`) : error;
+  });
+  try {
+    const plan = parsedJson(text) as SweepPlan;
+    checkPlan(plan);
+    if ("table" in plan.task) checkTableSettings(plan);
+    return { ...plan, task: resolved(plan.task, dirname(file)) };
+  } catch (error) {
+    if (!isArgumentError(error)) throw error;
+    throw new Error(`${file}: ${error.argument}: ${error.problem}`, { cause: error });
+  }
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw argumentError("plan", printable(`expected JSON, got ${(error as Error).message}`));
+  }
+}
+
+const resolved = (task: TaskPlan, folder: string): TaskPlan =>
+  "table" in task ? { table: resolve(folder, task.table) } : { module: resolve(folder, task.module) };
+
+/** Refuses settings that `thalweg train` does not have, and values that it would refuse. */
+function checkTableSettings({ settings = {}, space, search, measure }: SweepPlan): void {
+  for (const [where, names] of [
+    ["settings", Object.keys(settings)],
+    ["space", Object.keys(space)],
+  ] as const) {
+    const unknown = names.find((name) => !SETTINGS.includes(name));
+    if (unknown === undefined) continue;
+    const near = nearest(unknown, SETTINGS);
+    const meant = near ? `; did you mean ${near}?` : `; expected one of ${SETTINGS.join(", ")}`;
+    throw argumentError(
+      where,
+      printable(`expected settings of a training run, got ${JSON.stringify(unknown)}${meant}`),
+    );
+  }
+  if (settings.target === undefined)
+    throw argumentError("settings", "expected target, the column to predict, got none");
+  checkSettings(settings);
+  for (const [name, dimension] of Object.entries(space)) {
+    const values = "from" in dimension ? [dimension.from, dimension.to] : (dimension as readonly unknown[]);
+    for (const value of values) checkSettings({ [name]: value });
+  }
+  if (measure !== undefined) checkOneOf("measure", measure, ["loss", "accuracy", "rmse"]);
+  const { epochs } = settings;
+  if ("max" in search && epochs !== undefined && (epochs as number) < search.max)
+    throw argumentError("settings", `expected at least ${search.max} epochs, search.max, got ${epochs}`);
+}

@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { readTable } from "../node/tableFile.js";
+import type { TaskPlan } from "./plan.js";
+import { tableTask } from "./tableTask.js";
+import type { Task } from "./task.js";
+
+/**
+ * Loads the task of a plan from this machine's disk.
+ *
+ * @throws Error naming the path, for a file that is not there, no table, or a module without a function `run`
+ */
+export async function loadTask(task: TaskPlan): Promise<Task> {
+  if ("table" in task) return tableTask(await readTable(task.table));
+  const module = (await import(pathToFileURL(task.module).href)) as Partial<Task>;
+  if (typeof module.run !== "function")
+    throw new TypeError(`${task.module}: expected a module that exports a function run(settings, context), got none`);
+  return { run: module.run };
+}
+
+/**
+ * SHA-256 of what a task is read from, so that results are not taken for those of other data. What a module imports is not
+ * part of it.
+ */
+export async function contentOf(task: TaskPlan): Promise<string> {
+  const path = "table" in task ? task.table : task.module;
+  return createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+}

@@ -1,0 +1,45 @@
+import { Tinypool } from "tinypool";
+import { checkWhole } from "../check.js";
+import { before, folderStore } from "./checkpoints.js";
+import type { Executor } from "./executor.js";
+import type { WorkerStart } from "./sweepWorker.js";
+import type { Job, Outcome } from "./trial.js";
+
+/** How often a job is tried whose thread ends under it. */
+const ATTEMPTS = 3;
+
+/**
+ * Runs jobs on worker threads, one engine each. A job whose thread ends, for want of memory say, is tried again, three
+ * times in all; then it has failed.
+ */
+export function threads(start: WorkerStart, count: number): Executor {
+  checkWhole("threads", count);
+  const store = start.checkpoints === undefined ? undefined : folderStore(start.checkpoints);
+  const pool = new Tinypool({
+    filename: new URL("./sweepWorker.js", import.meta.url).href,
+    minThreads: count,
+    maxThreads: count,
+    workerData: start,
+  });
+  return {
+    slots: count,
+    async run(job: Job, signal: AbortSignal): Promise<Outcome> {
+      for (let attempt = 1; ; attempt++) {
+        signal.throwIfAborted();
+        try {
+          return (await pool.run(job, { signal })) as Outcome;
+        } catch (error) {
+          if (signal.aborted) throw signal.reason;
+          const why = error instanceof Error ? error.message : String(error);
+          if (attempt === ATTEMPTS) return { failed: `ended its thread ${ATTEMPTS} times: ${why}` };
+        }
+      }
+    },
+    async settled(job: Job): Promise<void> {
+      const from = before(job);
+      if (from !== undefined) await store?.drop(from);
+    },
+    finished: async () => store?.clear(),
+    close: () => pool.destroy(),
+  };
+}

@@ -1,0 +1,231 @@
+/** Sweeps over a real Redis: the same results as on one thread, through kills and restarts; what a worker refuses. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { Queue, QueueEvents } from "bullmq";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { random } from "../../src/random.js";
+import { signed } from "../../src/sweep/redis/message.js";
+import { inFolder, MAIN, thalweg, thalwegJson } from "../support/command.js";
+import { startRedis } from "../support/redis.js";
+
+const KEY = "0123456789abcdef0123";
+const env = { ...process.env, THALWEG_SWEEP_KEY: KEY };
+const plan = {
+  version: 1,
+  task: { table: "flowers.csv" },
+  settings: { target: "kind", hidden: [8], epochs: 9 },
+  space: { lr: { from: 1e-3, to: 1, scale: "log" }, optimizer: ["adamw", "momentum", "lion"] },
+  search: { kind: "asha", trials: 64, max: 9 },
+};
+
+let redis: Awaited<ReturnType<typeof startRedis>>;
+const children = new Set<ChildProcess>();
+
+function start(words: string, url = redis.url) {
+  const child = spawn(process.execPath, [MAIN, ...words.split(" "), "--redis", url], { cwd: inFolder(""), env });
+  children.add(child);
+  const out = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].on("data", (chunk) => {
+      out[name] += chunk;
+    });
+  const ended = new Promise<number | null>((resolve) =>
+    child.once("close", (code) => {
+      children.delete(child);
+      resolve(code);
+    }),
+  );
+  return { child, out, ended };
+}
+const worker = (more = "") => start(`worker --workers 1 --stalled-after 1 --cache cache${more}`);
+
+/** All that a sweep prints but the time it took. */
+const resultsIn = (text: string) => {
+  const { seconds: _, ...rest } = JSON.parse(text);
+  return JSON.stringify(rest);
+};
+
+beforeAll(async () => {
+  redis = await startRedis();
+  writeFileSync(inFolder("redis.json"), JSON.stringify(plan));
+});
+afterAll(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  await redis?.stop();
+});
+
+describe("a sweep over Redis", () => {
+  let whole: string;
+  beforeAll(() => {
+    whole = resultsIn(JSON.stringify(thalwegJson("sweep redis.json --workers 1")));
+  });
+
+  it.each([1, 3])("has the results of one thread with %i workers", async (count) => {
+    const workers = Array.from({ length: count }, () => worker());
+    const { out, ended } = start("sweep redis.json --json");
+    expect([await ended, out.stderr]).toEqual([0, ""]);
+    expect(resultsIn(out.stdout)).toBe(whole);
+    const connection = new Redis(redis.url);
+    const left = await connection.keys("*");
+    connection.disconnect();
+    expect(left.filter((key) => /checkpoint|tables:[0-9a-f]{16}-/.test(key))).toEqual([]);
+    for (const { child, ended } of workers) {
+      child.kill("SIGINT");
+      expect(await ended).toBe(130);
+    }
+  });
+
+  it("has them after kills of workers and coordinators and restarts of the server, each result once", async () => {
+    const draw = random(7);
+    const workers = [worker(), worker()];
+    const sweep = () => start("sweep redis.json --json --journal redis.jsonl");
+    let coordinator = sweep();
+    for (let kill = 1; kill <= 12; kill++) {
+      await new Promise((resolve) => setTimeout(resolve, 100 + 300 * draw.uniform()));
+      if (kill % 6 === 0) await redis.restart();
+      else if (kill % 3 === 0) {
+        coordinator.child.kill("SIGKILL");
+        await coordinator.ended;
+        coordinator = sweep();
+      } else {
+        const place = kill % 2;
+        workers[place].child.kill("SIGKILL");
+        workers[place] = worker();
+      }
+    }
+    expect([await coordinator.ended, coordinator.out.stderr]).toEqual([0, ""]);
+    expect(resultsIn(coordinator.out.stdout)).toBe(whole);
+    const jobs = readFileSync(inFolder("redis.jsonl"), "utf8")
+      .split("\n")
+      .slice(1, -1)
+      .map((line) => JSON.parse(line).job);
+    expect(new Set(jobs).size).toBe(jobs.length);
+    expect(jobs).toHaveLength(JSON.parse(whole).rows.length);
+    for (const { child } of workers) child.kill("SIGKILL");
+  });
+
+  it("ends at once when it is interrupted, with and without a server", async () => {
+    const server = await startRedis();
+    for (const away of [false, true]) {
+      const { child, out, ended } = start("sweep redis.json --journal away.jsonl", server.url);
+      await until(server.url, async (connection) => (await connection.keys("bull:thalweg-tables:*")).length > 8);
+      if (away) await server.stop();
+      const from = performance.now();
+      child.kill("SIGINT");
+      expect(await ended).toBe(130);
+      expect(performance.now() - from).toBeLessThan(20_000); // some 5 s without a server
+      expect(out.stderr).toMatch(/interrupted after 0 results; away.jsonl has them/);
+      expect(out.stderr.trim().split("\n")).toHaveLength(1);
+      if (!away) {
+        const connection = new Redis(server.url);
+        expect((await connection.keys("*")).filter((key) => /tables:[0-9a-f]{16}-/.test(key))).toEqual([]);
+        connection.disconnect();
+      }
+    }
+  });
+});
+
+/** Waits for something on a server. */
+async function until(url: string, holds: (connection: Redis) => Promise<boolean>): Promise<void> {
+  const connection = new Redis(url);
+  try {
+    while (!(await holds(connection))) await new Promise((resolve) => setTimeout(resolve, 20));
+  } finally {
+    connection.disconnect();
+  }
+}
+
+describe("a worker refuses", () => {
+  /** Puts a message into the queue; what has come of it. */
+  async function fate(message: object): Promise<string> {
+    const connection = new Redis(redis.url, { maxRetriesPerRequest: null });
+    const other = connection.duplicate();
+    const queue = new Queue("thalweg-tables", { connection });
+    const events = new QueueEvents("thalweg-tables", { connection: other });
+    try {
+      await events.waitUntilReady();
+      const job = await queue.add("trial", message);
+      return await job.waitUntilFinished(events, 20_000).then(JSON.stringify, (error: Error) => error.message);
+    } finally {
+      await events.close();
+      await queue.close();
+      for (const each of [connection, other]) each.disconnect();
+    }
+  }
+  const trial = { id: "t", number: 0, settings: { target: "kind" } };
+  const message = { sweep: "s".repeat(64), work: { table: "x.csv", content: "0".repeat(64) }, job: { id: "t", trial } };
+
+  it("jobs without a signature, with that of another key, or changed after it was made", async () => {
+    const { child, ended } = worker();
+    const wrong = /expected a job that a coordinator with this key has signed, got another; it is refused/;
+    expect(await fate(message)).toMatch(wrong);
+    expect(await fate(signed("another key of some length", message))).toMatch(wrong);
+    const right = signed(KEY, message);
+    expect(await fate({ ...right, job: { ...right.job, id: "other" } })).toMatch(wrong);
+    expect(await fate({ ...right, work: { module: true, content: "1".repeat(64) } })).toMatch(wrong);
+    child.kill("SIGINT");
+    await ended;
+  });
+
+  it("a table whose bytes are not those of its hash, and paths out of its folder", async () => {
+    const { child, ended } = worker();
+    const connection = new Redis(redis.url);
+    await connection.set(`thalweg:table:${"0".repeat(64)}`, "a,kind\n1,x\n");
+    connection.disconnect();
+    expect(await fate(signed(KEY, message))).toMatch(/expected a table whose SHA-256 is 0000.*refused/);
+    const { work } = message;
+    expect(
+      await fate(signed(KEY, { ...message, work: { ...work, table: "../../x.csv", content: "../../etc" } })),
+    ).toMatch(/expected a hash/);
+    child.kill("SIGINT");
+    await ended;
+  });
+});
+
+describe("one line says what is wrong", () => {
+  const cases: [string, string, NodeJS.ProcessEnv, RegExp][] = [
+    [
+      "no secret",
+      "",
+      { THALWEG_SWEEP_KEY: "" },
+      /^thalweg sweep: THALWEG_SWEEP_KEY: expected a secret that coordinator/,
+    ],
+    ["a short secret", "", { THALWEG_SWEEP_KEY: "abc" }, /THALWEG_SWEEP_KEY: expected at least 16 characters/],
+    ["no server", "redis://127.0.0.1:1", {}, /redis: expected a server at 127.0.0.1:1, got ECONNREFUSED/],
+    ["another text", "localhost", {}, /redis: expected a URL such as redis:\/\/localhost:6379, got another text/],
+    ["a password on the line", "redis://:secret@127.0.0.1:1", {}, /--redis: expected a URL without a password/],
+  ];
+  it.each(cases)("%s", async (_, url, changes, message) => {
+    const child = spawn(process.execPath, [MAIN, "sweep", "redis.json", "--redis", url || redis.url], {
+      cwd: inFolder(""),
+      env: { ...env, ...changes },
+    });
+    let stderr = "";
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    expect(await new Promise((resolve) => child.once("close", resolve))).not.toBe(0);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain("secret@");
+  });
+
+  it("a server that asks for a password, and refuses a wrong one", async () => {
+    const guarded = await startRedis("--requirepass", "right");
+    try {
+      const tried = (password?: string) => {
+        if (password === undefined) delete process.env.THALWEG_REDIS_PASSWORD;
+        else process.env.THALWEG_REDIS_PASSWORD = password;
+        process.env.THALWEG_SWEEP_KEY = KEY;
+        return thalweg(`sweep redis.json --redis ${guarded.url}`).stderr;
+      };
+      expect(tried()).toMatch(/expected a server at 127.0.0.1:\d+, got one that asks for a password/);
+      expect(tried("wrong")).toMatch(/got one that refuses the password/);
+    } finally {
+      delete process.env.THALWEG_REDIS_PASSWORD;
+      delete process.env.THALWEG_SWEEP_KEY;
+      await guarded.stop();
+    }
+  });
+});
