@@ -29,6 +29,9 @@ const beside = Object.keys({ ...manifest.dependencies, ...manifest.peerDependenc
   `${one}/*`,
 ]);
 
+/** The pool of threads. It starts its workers by a file of its own, "entry/worker.js" beside the code that does. */
+const POOL = fileURLToPath(new URL("./", import.meta.resolve("tinypool")));
+
 /** Builds, and notes the inputs for their licences. */
 async function bundle(options: BuildOptions): Promise<void> {
   const { metafile } = await build({ bundle: true, metafile: true, logLevel: "warning", ...options });
