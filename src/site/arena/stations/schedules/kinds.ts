@@ -35,13 +35,14 @@ const lossOf = (epoch: number): number => 1 / (1 + Math.min(epoch, 12));
 /** The values that reduceOnPlateau has come to in each epoch of such a loss. */
 function plateau({ peak, steps }: Run): Schedule {
   const reduced = schedules.reduceOnPlateau(peak, { gamma: 0.3, patience: 5 });
+  const text = `${reduced}, told the losses of ${EPOCHS} epochs`; // before it is told: later it names where it is
   const values = Array.from({ length: EPOCHS }, (_, epoch) => {
     const value = reduced(0);
     reduced.step(lossOf(epoch));
     return value;
   });
   const at = (step: number): number => values[Math.min(EPOCHS - 1, Math.floor((step / steps) * EPOCHS))];
-  return Object.defineProperty(at, "toString", { value: () => `${reduced}, told the losses of ${EPOCHS} epochs` });
+  return Object.defineProperty(at, "toString", { value: () => text });
 }
 
 /** The scale with which the highest rate is that of the run. */
