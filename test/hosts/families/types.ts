@@ -1,0 +1,3 @@
+import type { Row } from "../support/row.js";
+
+export const types: Row[] = [];
