@@ -1,4 +1,4 @@
-/** The training that every host runs. It uses nothing that the language alone does not have: no clock, hash or text codec. */
+/** The training that every host runs. It uses nothing that the language alone does not have: no hash, text codec or fine clock. */
 import { adamw, createEngine, dense, dropout, relu, sequential, softmaxCrossEntropy, tanh } from "thalweg";
 
 const STEPS = 50;
@@ -7,6 +7,7 @@ const INPUTS = 7;
 
 /** Fifty steps of AdamW with dropout; returns what the engine is, and a hash of parameters, gradients and optimizer state. */
 export async function train(options) {
+  const start = Date.now();
   const engine = await createEngine({ simd: "strict", ...options });
   const layers = [dense(INPUTS, 19, { init: "heNormal" }), relu(), dropout(0.2), dense(19, 13), tanh(), dense(13, 3)];
   const model = sequential(engine, layers, { seed: 42 });
@@ -25,7 +26,7 @@ export async function train(options) {
     for (const slots of group.params) for (const name of Object.keys(slots).sort()) hash.add(slots[name]);
   const { backend, simd, reason, threads } = engine;
   engine.dispose();
-  return { hash: hash.toString(), backend, simd, reason, threads };
+  return { hash: hash.toString(), backend, simd, reason, threads, ms: Date.now() - start };
 }
 
 /** FNV-1a over 32-bit words, twice from different starts. */

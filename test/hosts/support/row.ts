@@ -6,6 +6,8 @@ export interface Outcome {
   simd: string;
   reason: string;
   threads: number;
+  /** Milliseconds that the training took. */
+  ms: number;
   /** Bytes of JavaScript that it loads, gzipped, where a bundler made them. */
   bytes?: number;
 }
@@ -22,7 +24,7 @@ export interface Row {
   always?: boolean;
   packages?: Packages;
   /** What the engine is, where it is not one thread of strict SIMD. */
-  expected?: { backend?: string; threads?: number; reason?: RegExp };
+  expected?: { backend?: string; threads?: number; reason?: RegExp; ms?: number };
   /** The host's own message, where it cannot run the library. */
   limit?: RegExp;
   /** Rows of types have no outcome: they compile or throw. */
@@ -82,15 +84,16 @@ export async function judge(row: Row, host: Host, hash: string): Promise<Result>
   } catch (error) {
     const said = String((error as Error).message ?? error);
     const quoted = limit && said.match(limit)?.[0];
-    return result({ works: false, ok: quoted !== undefined, backend: "", reason: quoted ?? said });
+    return result({ works: false, ok: quoted !== undefined, backend: "", reason: quoted ?? short(said) });
   }
   if (found === undefined) return result({ works: true, ok: limit === undefined, backend: "", reason: "" });
-  const { backend, simd, threads, reason, bytes } = found;
+  const { backend, simd, threads, reason, ms, bytes } = found;
   const wrong = [
     found.hash !== hash && `hash: expected ${hash}, got ${found.hash}`,
     backend !== (expected.backend ?? "wasm") && `backend: expected ${expected.backend ?? "wasm"}, got ${backend}`,
     threads !== (expected.threads ?? 1) && `threads: expected ${expected.threads ?? 1}, got ${threads}`,
     expected.reason && !expected.reason.test(reason) && `reason: expected ${expected.reason}`,
+    expected.ms && ms > expected.ms && `expected at most ${expected.ms} ms, got ${ms}`,
     limit && `expected the host to fail with ${limit}`,
   ].filter(Boolean);
   return result({
@@ -101,3 +104,6 @@ export async function judge(row: Row, host: Host, hash: string): Promise<Result>
     reason: [...wrong, reason].join("; "),
   });
 }
+
+/** The first lines of what a host said. */
+const short = (said: string): string => (said.length > 700 ? `${said.slice(0, 700)} …` : said);
