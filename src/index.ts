@@ -1,8 +1,13 @@
 /** The public names of `thalweg`, and nothing more. */
+import * as schedules from "./schedule/index.js";
+
+export type { Twin } from "./engine/backend.js";
 export { createEngine } from "./engine/create.js";
+export type { Doubles } from "./engine/doubles.js";
 export type { Engine, MatmulOptions } from "./engine/engine.js";
 export type { EngineOptions } from "./engine/select.js";
 export type { Shape, Tensor } from "./engine/tensor.js";
+export type { Bytes, HostAbortSignal, HostModule, HostUrl } from "./hostTypes.js";
 export { elu, leakyRelu, relu, selu, sigmoid, tanh } from "./nn/activation.js";
 export { balancedWeights } from "./nn/classWeights.js";
 export { type ConcatOptions, concat } from "./nn/concat.js";
@@ -25,13 +30,15 @@ export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1, smoothL1 }
 export { type GradcheckOptions, type GradcheckResult, gradcheck } from "./nn/gradcheck.js";
 export type { Init } from "./nn/init.js";
 export type { LayerReport } from "./nn/inspect.js";
-export type { Layer } from "./nn/layer.js";
+export type { BoundLayer, Layer, Parameter, Pass as LayerPass } from "./nn/layer.js";
 export { type LayerNormOptions, layerNorm } from "./nn/layerNorm.js";
 export type { ConfigurableLoss, Loss, LossResult } from "./nn/loss.js";
 export { type BackwardOptions, type GeneratorState, type Model, sequential } from "./nn/sequential.js";
 export { gelu, mish, silu, softplus } from "./nn/smoothActivation.js";
 export { halfMse, mse } from "./nn/squaredError.js";
+export type { Settable } from "./optim/core/accessors.js";
 export { type DecayMask, decayGroups, layerGroups } from "./optim/core/decayGroups.js";
+export type { Common } from "./optim/core/hyperparameters.js";
 export type {
   CombinedState,
   LiveGroup,
@@ -40,8 +47,17 @@ export type {
   StepOptions,
   WrapperState,
 } from "./optim/core/optimizer.js";
-export type { Rule } from "./optim/core/rule.js";
-export type { OptimizerFactory } from "./optim/core/ruleOptimizer.js";
+export type {
+  Counted,
+  Member,
+  Operands,
+  Ops,
+  Pass,
+  Rule,
+  Scheduled,
+  StepContext,
+} from "./optim/core/rule.js";
+export { type OptimizerFactory, optimizer, type RuleOptimizer } from "./optim/core/ruleOptimizer.js";
 export type { StateDict } from "./optim/core/state.js";
 export { type AdaptiveClipOptions, adaptiveClipGrad } from "./optim/gradients/adaptiveClip.js";
 export { centralizeGrads } from "./optim/gradients/centralize.js";
@@ -62,7 +78,6 @@ export {
 export { type Combined, combine } from "./optim/wrappers/combine.js";
 export { type Lookahead, type LookaheadOptions, lookahead } from "./optim/wrappers/lookahead.js";
 export { type Sam, type SamOptions, sam } from "./optim/wrappers/sam.js";
-export * as schedules from "./schedule/index.js";
 export type { Schedule } from "./schedule/schedule.js";
 export { type Batch, type Batches, type BatchOptions, type BatchPosition, batches } from "./train/batches.js";
 export {
@@ -102,3 +117,5 @@ export {
   type SaveWeightsOptions,
   saveWeights,
 } from "./train/weights.js";
+
+export { schedules }; // not `export * as`, which Metro cannot read

@@ -1,41 +1,107 @@
 /**
- * Bundles the output of `tsc` for hosts that read files one by one: 170 files become some 50, and `import "thalweg"` takes
- * half of the time. Bundlers use the unbundled files (package.json, "exports"), and drop what a page does not use. All
- * entries are built together, so that they share chunks.
+ * Bundles the output of `tsc`: for hosts that read files one by one, 170 files become some 50, and `import "thalweg"` takes
+ * half of the time; for CommonJS; for pages without a bundler. Bundlers use the unbundled files (package.json, "exports"),
+ * and drop what a page does not use. What the command alone needs, and the parser of quoted tables, is put into dist, with
+ * its licences: the package depends on the loader and on pure-rand.
  */
-import { rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 import { OPTIMIZER_FILE } from "../cli/optimizerData.js";
+import { commonJs } from "./commonJs.js";
+import { copyAmbient, prune, reachable } from "./declarations.js";
+import { ENTRIES } from "./entries.js";
+import { licences, packagesOf } from "./licences.js";
 import { entries } from "./optimizerEntries.js";
 
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
-const ENTRIES = {
-  index: "index.js",
-  table: "optim/table.js",
-  schedules: "schedule/index.js",
-  minimize: "minimize/index.js",
-  landscapes: "landscape/index.js",
-  recipes: "train/recipes.js",
-  data: "tabular/index.js",
-  node: "node/index.js",
-  cli: "cli/main.js",
-  tuneWorker: "cli/tuneWorker.js", // started as a thread, by its name beside the chunk that does
+const files = Object.entries(ENTRIES).map(([name, { file }]) => [name, file] as const);
+const inputs = {};
+const manifest = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+/** What is installed beside the package, not carried in it. */
+const beside = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).flatMap((one) => [
+  one,
+  `${one}/*`,
+]);
+
+/** Builds, and notes the inputs for their licences. */
+async function bundle(options: BuildOptions): Promise<void> {
+  const { metafile } = await build({ bundle: true, metafile: true, logLevel: "warning", ...options });
+  Object.assign(inputs, metafile!.inputs);
+}
+
+// The parser: its build for browsers, which carries a Buffer, for hosts of all kinds.
+await bundle({
+  stdin: { contents: 'export { parse } from "csv-parse/browser/esm/sync";', resolveDir: dist },
+  outfile: `${dist}data/csvParse.js`,
+  format: "esm",
+  target: "es2022",
+});
+await rm(`${dist}data/csvParse.js.map`, { force: true });
+
+/** In Node the parser is the one that takes Node's Buffer. */
+const parserOfNode: Plugin = {
+  name: "parser of Node",
+  setup: ({ onResolve, resolve }) =>
+    onResolve({ filter: /\/csvParse\.js$/ }, () =>
+      resolve("csv-parse/sync", { kind: "import-statement", resolveDir: dist }),
+    ),
+};
+/** Modules of Node that CommonJS packages require: imports, since an ES module has no `require`. */
+const required: Plugin = {
+  name: "required",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /./ }, ({ path, kind, namespace }) => {
+      if (namespace === "required") return { path, namespace: "imported" };
+      if (kind !== "require-call" || !isBuiltin(path)) return undefined;
+      return { path: path.replace(/^(node:)?/, "node:"), namespace: "required" };
+    });
+    onLoad({ filter: /./, namespace: "required" }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)}).all;`,
+    }));
+    onLoad({ filter: /./, namespace: "imported" }, ({ path }) => ({
+      contents: `import all from ${JSON.stringify(path)}; export { all };`,
+    }));
+  },
 };
 
+// All entries together, so that they share chunks.
 await rm(`${dist}bundled`, { recursive: true, force: true });
-await build({
-  entryPoints: Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, `${dist}${path}`])),
+await bundle({
+  entryPoints: Object.fromEntries([
+    ...files.map(([name, file]) => [name, dist + file]),
+    ["cli", `${dist}cli/main.js`],
+    ["tuneWorker", `${dist}cli/tuneWorker.js`], // started as a thread, by its name beside the chunk that does
+  ]),
   outdir: `${dist}bundled`,
-  bundle: true,
   splitting: true,
   format: "esm",
   platform: "node",
   target: "node20",
-  packages: "external",
+  external: beside,
+  plugins: [parserOfNode, required],
   chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` looks for its data beside the file of its code
-  logLevel: "warning",
+  sourcemap: true,
+  sourcesContent: false,
 });
+
+// For pages without a bundler: the main entry whole, as a module and as a script that makes `thalweg` global.
+for (const [file, format] of [
+  ["standalone.js", "esm"],
+  ["standalone.global.js", "iife"],
+] as const) {
+  await bundle({
+    entryPoints: [`${dist}index.js`],
+    outfile: dist + file,
+    minify: true,
+    format,
+    globalName: "thalweg",
+    target: "es2022",
+    sourcemap: true,
+    sourcesContent: false,
+  });
+}
 
 // The code of the pages and modules that `thalweg export` writes, one file each. It predicts on strict SIMD or on the twins,
 // in one thread: what it cannot reach is left out.
@@ -44,15 +110,13 @@ for (const [name, format] of [
   ["page", "iife"],
   ["module", "esm"],
 ] as const) {
-  await build({
+  await bundle({
     entryPoints: [`${dist}tabular/exported/${name}.js`],
     outfile: `${dist}exported/${name}.js`,
-    bundle: true,
     minify: true,
     lineLimit: 160, // Node prints the line of an error that nothing catches: not all 150 kB
     format,
     target: "es2022",
-    logLevel: "warning",
     plugins: [
       {
         name: "left out",
@@ -61,5 +125,25 @@ for (const [name, format] of [
     ],
   });
 }
+
+await copyAmbient(dist);
+const declarations = await reachable(
+  dist,
+  files.map(([, file]) => file),
+);
+await prune(dist, declarations);
+Object.assign(inputs, await commonJs(dist, declarations, Object.keys(manifest.peerDependencies ?? {})));
+
+// Maps of the binaries would say nothing.
+const binaries = `${dist}engine/wasm/binaries/`;
+for (const name of await readdir(binaries, { recursive: true })) {
+  if (name.endsWith(".map")) await rm(binaries + name);
+  else if (name.endsWith(".js")) {
+    const text = await readFile(binaries + name, "utf8");
+    await writeFile(binaries + name, text.replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n"));
+  }
+}
+
+await writeFile(`${dist}THIRD-PARTY.txt`, await licences(packagesOf(inputs)));
 // The docstrings of all optimizers are some 60 kB, which only the command reads.
 await writeFile(`${dist}bundled/${OPTIMIZER_FILE}`, JSON.stringify(await entries()));

@@ -1,4 +1,4 @@
-import { type CsvError, type Options, parse } from "#csv-parse";
+import { type CsvError, type Options, parse } from "./csvParse.js";
 
 /** The records of a text: cells without blanks around them, and the line of the file that each starts on. */
 export interface Records {

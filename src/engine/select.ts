@@ -1,4 +1,5 @@
 import { checkKeys, checkOneOf, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
+import type { HostModule, HostUrl } from "../hostTypes.js";
 import type { Backend } from "./backend.js";
 import { cores, detect, hindrance } from "./detect.js";
 import type { PoolOptions } from "./threads/pool.js";
@@ -20,7 +21,7 @@ export interface EngineOptions {
    */
   threads?: number | "auto";
   /** A binary of `thalweg/wasm/`, for hosts that forbid compiling from bytes: a module, its bytes or where to fetch it. */
-  module?: WebAssembly.Module | BufferSource | URL | string;
+  module?: HostModule | ArrayBuffer | ArrayBufferView | HostUrl | string;
   /**
    * The most memory that the engine may take, working memory included; 4096 by default, the most that WebAssembly can
    * address. A call that would need more throws a RangeError with the request, the use and the limit, and changes nothing.

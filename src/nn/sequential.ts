@@ -1,4 +1,4 @@
-/// <reference lib="esnext.disposable" preserve="true" />
+/// <reference path="../disposable.d.ts" preserve="true" />
 import { checkBoolean, checkKeys, checkNumber, checkWhole, rangeError, show, typeError } from "../check.js";
 import { Engine } from "../engine/engine.js";
 import { Slab } from "../engine/slab.js";

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isArgumentError } from "../check.js";
+import type { Bytes } from "../hostTypes.js";
 import { readCheckpoint } from "../train/checkpoint.js";
 import { writeFileAtomic } from "./atomicWrite.js";
 import { alive } from "./lock.js";
@@ -10,7 +11,7 @@ export interface CheckpointFile {
   /** Replaces the last checkpoint by a new one. */
   save(bytes: Uint8Array): Promise<void>;
   /** Reads and checks the bytes of the last checkpoint; undefined if there is no file. */
-  load(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  load(): Promise<Bytes | undefined>;
 }
 
 /**
@@ -33,7 +34,7 @@ export function checkpointFile(path: string): CheckpointFile {
       cleared = true;
     },
     async load() {
-      let bytes: Uint8Array<ArrayBuffer>;
+      let bytes: Bytes;
       try {
         // Checked before it is opened: a pipe would wait for a writer, and a device may never end.
         const found = await stat(path);

@@ -6,6 +6,7 @@ import { argumentError, checkKeys, isArgumentError, show } from "../check.js";
 import { checkSchema } from "../data/checkSchema.js";
 import type { Schema } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
+import type { Bytes } from "../hostTypes.js";
 import type { Model } from "../nn/sequential.js";
 import { pack, unpack } from "../train/plainData.js";
 import type { SafeTensor, SafeTensors } from "../train/safetensors.js";
@@ -22,7 +23,7 @@ export const MODEL = "thalweg model 2";
 export type Shape = Pick<Settings, "hidden" | "activation">;
 
 /** The bytes of a model file. `model` may have dropout layers, which the file has not. */
-export function encodeModel(model: Model, shape: Shape, schema: Schema): Uint8Array<ArrayBuffer> {
+export function encodeModel(model: Model, shape: Shape, schema: Schema): Bytes {
   const own = Object.values(parametersOf(model));
   const tensors: Record<string, Pick<SafeTensor, "shape" | "data">> = Object.fromEntries(
     tensorsOf(shape, schema).map(([name], i) => [name, own[i]]),

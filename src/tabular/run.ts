@@ -2,6 +2,7 @@ import { rangeError } from "../check.js";
 import type { Examples } from "../data/encode.js";
 import type { Prepared } from "../data/prepare.js";
 import type { Engine } from "../engine/engine.js";
+import type { HostAbortSignal } from "../hostTypes.js";
 import { evaluate, predict } from "../train/evaluate.js";
 import type { Data } from "../train/loadData.js";
 import type { CheckpointOptions, EpochReport, History, StepReport } from "../train/options.js";
@@ -23,7 +24,7 @@ export interface Run {
   weights?: readonly Float32Array[] | undefined;
   /** Stores a checkpoint. */
   save?: CheckpointOptions["save"] | undefined;
-  signal?: AbortSignal | undefined;
+  signal?: HostAbortSignal | undefined;
   /** Called before the first step. */
   onStart?: (parts: Parts) => void;
   /** Called after each step, with one object for all of them. */

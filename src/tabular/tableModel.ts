@@ -1,4 +1,4 @@
-/// <reference lib="esnext.disposable" preserve="true" />
+/// <reference path="../disposable.d.ts" preserve="true" />
 import { typeError } from "../check.js";
 import { checkTable } from "../data/checkTable.js";
 import { type Examples, predictable } from "../data/encode.js";
@@ -6,6 +6,7 @@ import { inputsOf, type Schema } from "../data/schema.js";
 import type { Table } from "../data/table.js";
 import type { Task } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
+import type { Bytes } from "../hostTypes.js";
 import type { Model } from "../nn/sequential.js";
 import { evaluate, outputsOf } from "../train/evaluate.js";
 import { notFinite } from "../train/loadData.js";
@@ -134,7 +135,7 @@ export class TableModel {
    * @example
    * await writeFile("model.safetensors", model.save());
    */
-  save(): Uint8Array<ArrayBuffer> {
+  save(): Bytes {
     const { model, shape, schema } = this.#made;
     return encodeModel(model, shape, schema);
   }

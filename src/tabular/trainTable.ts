@@ -4,6 +4,7 @@ import { prepare } from "../data/prepare.js";
 import type { Table } from "../data/table.js";
 import { createEngine } from "../engine/create.js";
 import { Engine } from "../engine/engine.js";
+import type { HostAbortSignal } from "../hostTypes.js";
 import type { CheckpointOptions, EpochReport, History, StepReport } from "../train/options.js";
 import { checkSettings, SETTINGS } from "./checkSettings.js";
 import { preparation, withDefaults } from "./defaults.js";
@@ -33,7 +34,7 @@ export interface TrainTableOptions extends Partial<Settings> {
   /** Called after each epoch; a promise is awaited. */
   onEpoch?: (epoch: EpochReport) => void | Promise<void>;
   /** Ends the run after the present step. */
-  signal?: AbortSignal;
+  signal?: HostAbortSignal;
 }
 
 /** The result of {@link trainTable}. */

@@ -1,4 +1,5 @@
 import { argumentError, checkKeys, show, typeError } from "../check.js";
+import type { Bytes } from "../hostTypes.js";
 import type { Model } from "../nn/sequential.js";
 import { Optimizer } from "../optim/core/optimizer.js";
 import { pack, unpack } from "./plainData.js";
@@ -52,12 +53,12 @@ export interface Checkpoint {
  * @example
  * const bytes = saveCheckpoint({ model, optimizer }, { epoch: 3 });
  */
-export function saveCheckpoint(what: Checkpointed, extra?: unknown): Uint8Array<ArrayBuffer> {
+export function saveCheckpoint(what: Checkpointed, extra?: unknown): Bytes {
   return encodeCheckpoint(checked("saveCheckpoint", what), extra);
 }
 
 /** As {@link saveCheckpoint}, of a checked model, with the position of a run of `train`. */
-export function encodeCheckpoint(what: Checkpointed, extra: unknown, run?: unknown): Uint8Array<ArrayBuffer> {
+export function encodeCheckpoint(what: Checkpointed, extra: unknown, run?: unknown): Bytes {
   const { model, optimizer, stateful = {} } = what;
   const state = {
     optimizer: optimizer?.stateDict(),

@@ -9,6 +9,7 @@ import {
   typeError,
 } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
+import type { Bytes, HostAbortSignal } from "../hostTypes.js";
 import type { Loss } from "../nn/loss.js";
 import { Optimizer } from "../optim/core/optimizer.js";
 import { checkBatchOptions } from "./batches.js";
@@ -74,7 +75,7 @@ export interface TrainOptions {
    * Ends the run after the present step: a checkpoint is saved if the run saves any, and `train` rejects with the
    * signal's reason. The model stays as it is.
    */
-  signal?: AbortSignal;
+  signal?: HostAbortSignal;
 }
 
 /** When to end a run early. */
@@ -114,7 +115,7 @@ export interface CheckpointOptions {
    * Stores the bytes of a safetensors file; a promise is awaited. `checkpointFile` of `thalweg/node` writes them
    * safely.
    */
-  save: (bytes: Uint8Array<ArrayBuffer>, at: { epoch: number; step: number }) => void | Promise<void>;
+  save: (bytes: Bytes, at: { epoch: number; step: number }) => void | Promise<void>;
   /** Plain data to save in each checkpoint. */
   extra?: unknown;
 }

@@ -5,6 +5,7 @@
  */
 import { argumentError, show, typeError } from "../check.js";
 import { sizeOf } from "../engine/tensor.js";
+import type { Bytes } from "../hostTypes.js";
 
 type Values =
   | Float64Array
@@ -79,7 +80,7 @@ const MAX_HEADER = 2 ** 25;
 export function encodeSafetensors(
   tensors: Readonly<Record<string, Pick<SafeTensor, "shape" | "data">>>,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array<ArrayBuffer> {
+): Bytes {
   if (!isRecord(tensors)) throw typeError("tensors", "an object of tensors by name", tensors);
   if (!isRecord(metadata)) throw typeError("metadata", "an object of texts by name", metadata);
   for (const [key, text] of Object.entries(metadata))

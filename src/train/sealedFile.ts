@@ -1,5 +1,6 @@
 /** The library's own safetensors files: metadata that names their kind, and a checksum over all of their contents. */
 import { argumentError } from "../check.js";
+import type { Bytes } from "../hostTypes.js";
 import { crc32 } from "./crc32.js";
 import { decodeSafetensors, dtypeOf, encodeSafetensors, type SafeTensor, type SafeTensors } from "./safetensors.js";
 
@@ -16,7 +17,7 @@ export function seal(
   kind: Kind,
   tensors: Readonly<Record<string, Entry>>,
   text: Readonly<Record<string, string>>,
-): Uint8Array<ArrayBuffer> {
+): Bytes {
   const metadata: Record<string, string> = { format: "thalweg", kind, version: VERSION, ...text };
   const named = Object.entries(tensors).map(([name, { shape, data }]) => [name, dtypeOf(data)!, shape, data] as const);
   metadata.checksum = checksum(named, Object.entries(metadata));

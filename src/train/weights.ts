@@ -1,5 +1,6 @@
 import { argumentError, checkBoolean, checkKeys, checkOneOf, show, typeError } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
+import type { Bytes } from "../hostTypes.js";
 import { Model } from "../nn/sequential.js";
 import type { SafeTensor } from "./safetensors.js";
 import { seal, unseal } from "./sealedFile.js";
@@ -36,7 +37,7 @@ const LAYOUTS = ["thalweg", "pytorch"] as const;
  * @example
  * const bytes = saveWeights(model); // store them anywhere; `loadWeights(model, bytes)` loads them again
  */
-export function saveWeights(model: Model, options: SaveWeightsOptions = {}): Uint8Array<ArrayBuffer> {
+export function saveWeights(model: Model, options: SaveWeightsOptions = {}): Bytes {
   checkModel(model);
   checkKeys("saveWeights", options, ["layout", "metadata"]);
   const { layout = "thalweg", metadata = {} } = options;

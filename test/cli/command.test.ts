@@ -99,7 +99,7 @@ describe("thalweg train", () => {
   });
 
   // `train` refuses, with a clear message, optimizers that take gradients at points of their own.
-  const trainable = OPTIMIZERS.filter((name) => !("closure" in optimizers[name as keyof typeof optimizers].rule));
+  const trainable = OPTIMIZERS.filter((name) => optimizers[name]?.rule.closure === undefined);
   it.each(trainable)("trains with %s, and resumes on the js backend", async (name) => {
     const words = `flowers.csv --target kind --clip 1 --dropout 0.1 --ema 0.9 --simd strict --optimizer ${name}`;
     const whole = await calledJson(train, `${words} --epochs 3`);

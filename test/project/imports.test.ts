@@ -35,7 +35,15 @@ const OWN = sources
  * lower ones. Rooms in one line know nothing of each other.
  */
 const FLOORS: readonly (readonly string[])[] = [
-  ["src/check.ts", "src/extremes.ts", "src/f32.ts", "src/f64.ts", "src/nearest.ts"],
+  [
+    "src/disposable.d.ts",
+    "src/check.ts",
+    "src/extremes.ts",
+    "src/f32.ts",
+    "src/f64.ts",
+    "src/hostTypes.ts",
+    "src/nearest.ts",
+  ],
   ["src/lineSearch.ts", "src/math.ts", "src/random.ts"],
   ["src/rowNumbers.ts"],
   ["src/engine/", "src/schedule/"],

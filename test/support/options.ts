@@ -27,7 +27,7 @@ function ofAnyShape({ checkShape: _, ...rule }: AnyRule): AnyRule {
 
 /** The rules that take matrices alone, by name. */
 export const matricesAlone: ReadonlySet<string> = new Set(
-  Object.values(optimizers).flatMap(({ rule }) => ("checkShape" in rule ? [rule.name] : [])),
+  Object.values(optimizers).flatMap((one) => (one?.rule.checkShape ? [one.rule.name] : [])),
 );
 
 const found = new Map<string, Trials<Hyper>>();

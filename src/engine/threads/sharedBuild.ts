@@ -3,6 +3,7 @@
  * names; the code is the same. So the package contains each build once instead of twice (20 kB gzipped each), and this file
  * rewrites the type.
  */
+import type { Bytes } from "../../hostTypes.js";
 
 const IMPORTS = 2; // number of the import section
 // One import, "env" "memory", of kind memory. Its limits follow: a byte of flags, then the numbers.
@@ -12,7 +13,7 @@ const SHARED = 3; // with a maximum, which shared memory must have
 const MAXIMUM = [0x80, 0x80, 4]; // 65,536 pages, all that 32-bit addresses reach
 
 /** Returns a binary for shared memory unchanged. Throws a TypeError where the source is not a Thalweg binary. */
-export function sharedBuild(source: BufferSource): Uint8Array<ArrayBuffer> {
+export function sharedBuild(source: BufferSource): Bytes {
   const binary = ArrayBuffer.isView(source)
     ? new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
     : new Uint8Array(source);

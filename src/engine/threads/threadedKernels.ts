@@ -1,5 +1,6 @@
 /** The part of a WebAssembly backend that only several threads need: kernels that are cut into shares for the pool. */
 
+import type { Bytes } from "../../hostTypes.js";
 import type { Partition } from "../backend.js";
 import type { Kernel } from "../wasm/call.js";
 import * as AT from "../wasm/gemmArguments.js";
@@ -33,7 +34,7 @@ export class ThreadedKernels {
   }
 
   /** Loads a further binary and returns its exports. Workers load it before their next job, from a copy in shared memory. */
-  load(bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory, alloc: (bytes: number) => number): object {
+  load(bytes: Bytes, memory: WebAssembly.Memory, alloc: (bytes: number) => number): object {
     const build = sharedBuild(bytes);
     const exports = loadKernels(build, memory);
     const address = alloc(build.length);

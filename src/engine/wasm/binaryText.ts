@@ -4,6 +4,7 @@
  * part of every bundle. It takes some 0.3 µs a byte while it is cold, so what a start does not need is decoded later.
  * Hexadecimal, for which Node has a decoder, would make the whole package 6 kB larger (gzipped).
  */
+import type { Bytes } from "../../hostTypes.js";
 
 /** A binary, encoded by `encode`. */
 export type BinaryText = string;
@@ -22,7 +23,7 @@ export function encode(bytes: Uint8Array): BinaryText {
   return text;
 }
 
-export function decode(text: BinaryText): Uint8Array<ArrayBuffer> {
+export function decode(text: BinaryText): Bytes {
   const bytes = new Uint8Array(text.length);
   let length = 0;
   let page = 0;

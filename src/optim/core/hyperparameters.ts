@@ -80,7 +80,7 @@ export class Hyperparameters<H extends object, S extends object> {
   }
 
   /** The schedules that have state, by the name of their hyperparameter: "lr", "betas[0]". */
-  statefulSchedules(): [name: string, ScheduleState][] {
+  statefulSchedules(): [name: string, schedule: ScheduleState][] {
     return this.#scheduled.flatMap((key) => {
       const value = this.#given[key];
       const parts = Array.isArray(value)

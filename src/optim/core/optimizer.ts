@@ -1,6 +1,7 @@
-/// <reference lib="esnext.disposable" preserve="true" />
+/// <reference path="../../disposable.d.ts" preserve="true" />
 import { duringStep, type EngineCore, type Stepping } from "../../engine/core.js";
 import type { Tensor } from "../../engine/tensor.js";
+import type { Settable } from "./accessors.js";
 import type { Common } from "./hyperparameters.js";
 import type { Rule, Scheduled } from "./rule.js";
 import type { StateDict } from "./state.js";
@@ -9,7 +10,7 @@ import type { StateDict } from "./state.js";
 export type ParamGroup<H> = { params: readonly Tensor[] } & Partial<Scheduled<H> & Common>;
 
 /** A group of a working optimizer. Reading a hyperparameter gives its present value; writing takes a number or a schedule. */
-export type LiveGroup<H> = H & Common & { readonly params: readonly Tensor[] };
+export type LiveGroup<H> = Settable<H> & Common & { readonly params: readonly Tensor[] };
 
 /** What a step does besides updating the parameters. */
 export interface StepOptions {

@@ -2,7 +2,7 @@ import type { Binaries, Twin } from "../../engine/backend.js";
 import type { EngineCore } from "../../engine/core.js";
 import type { Doubles } from "../../engine/doubles.js";
 import type { Shape, Tensor } from "../../engine/tensor.js";
-import type { Schedule } from "../../schedule/schedule.js";
+import type { ScheduledValue } from "./accessors.js";
 
 /**
  * An update rule: everything in which one optimizer differs from another, as data and pure functions. The optimizer
@@ -183,15 +183,7 @@ export interface Ops {
 }
 
 /** Hyperparameters as a caller gives them: every number may be a schedule, in pairs too. */
-export type Scheduled<H> = {
-  [K in keyof H]: H[K] extends number | null
-    ? H[K] | Schedule
-    : H[K] extends readonly number[]
-      ? ScheduledEach<H[K]>
-      : H[K];
-};
-/** A separate type, because a mapped type keeps a pair a pair only over a type parameter. */
-type ScheduledEach<T extends readonly number[]> = { [I in keyof T]: number | Schedule };
+export type Scheduled<H> = { [K in keyof H]: ScheduledValue<H[K]> };
 
 /** Whether the optimizers of a rule are given estimates of the Hessian's diagonal beside gradients. */
 export const takesHessian = <H extends object, S extends object>(rule: Rule<H, S>): boolean =>

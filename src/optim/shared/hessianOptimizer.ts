@@ -63,8 +63,8 @@ export class HessianOptimizer<H extends Averaging = Averaging, S extends object 
     return true;
   }
 
-  #groupOf(p: Tensor) {
-    return this.groups.find(({ params }) => params.includes(p));
+  #groupOf(p: Tensor): (Averaging & Common) | undefined {
+    return this.groups.find(({ params }) => params.includes(p)) as (Averaging & Common) | undefined;
   }
 
   #check(params: unknown, diagonals: unknown): void {

@@ -1,5 +1,6 @@
 import { createEngine } from "../../engine/create.js";
 import type { Engine } from "../../engine/engine.js";
+import type { HostAbortSignal } from "../../hostTypes.js";
 import { type FailedTrial, runTrial, type Trial, type TrialResult, type TuneData } from "./trial.js";
 
 /**
@@ -10,7 +11,7 @@ export type TuneRunner = (
   trials: readonly Trial[],
   data: TuneData,
   report: (trial: number, result: TrialResult | FailedTrial) => void,
-  signal?: AbortSignal,
+  signal?: HostAbortSignal,
 ) => Promise<void>;
 
 /** Runs one trial after the other in this thread; in a page too. */

@@ -2,6 +2,7 @@ import { type Prepared, prepare } from "../../data/prepare.js";
 import type { Table } from "../../data/table.js";
 import { createEngine } from "../../engine/create.js";
 import type { Engine } from "../../engine/engine.js";
+import type { HostAbortSignal } from "../../hostTypes.js";
 import { preparation } from "../defaults.js";
 import { widthsOf } from "../network.js";
 import { disposeParts, runOn } from "../run.js";
@@ -50,7 +51,7 @@ export function tuningData(table: Table, { base, validation }: TunePlan): TuneDa
 export interface TrialOptions {
   /** The engine to use, which stays the caller's. Default: a new one for this trial. */
   engine?: Engine | undefined;
-  signal?: AbortSignal | undefined;
+  signal?: HostAbortSignal | undefined;
 }
 
 /**

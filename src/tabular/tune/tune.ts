@@ -1,4 +1,5 @@
 import { checkKeys, checkPositive } from "../../check.js";
+import type { HostAbortSignal } from "../../hostTypes.js";
 import type { Settings } from "../settings.js";
 import { ranked, type TuneMeasure } from "./halving.js";
 import { checkPlan, type TunePlan } from "./plan.js";
@@ -58,7 +59,7 @@ export interface TuneOptions {
   /** A rung that would end later, by the time that the work so far has taken, is not begun, except for the first. */
   minutes?: number | undefined;
   /** Ends the search; what was measured until then is returned. */
-  signal?: AbortSignal | undefined;
+  signal?: HostAbortSignal | undefined;
   /** Called before a rung with what it will do, and after each network that has been trained. */
   onProgress?: (progress: TuneProgress) => void;
 }

@@ -1,0 +1,86 @@
+/**
+ * The CommonJS form of the package, in dist/cjs: one file that holds all entries, with the binaries inline and no imports, and
+ * a thin file for each. One file, because esbuild splits no CommonJS, and because a name from another CommonJS file is a
+ * look-up: the twins, all of whose words are imported, took 15 times as long. Entries that not every host can run
+ * (`apart`) are files of their own, which take what they share from the one.
+ */
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, relative, resolve } from "node:path";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+import { ENTRIES } from "./entries.js";
+
+/** Syntax after ES2021 that parsers of older tools (browserify) do not know, and that costs nothing to write otherwise. */
+const OLDER = { "logical-assignment": false, "class-static-blocks": false };
+const OPTIONS: BuildOptions = {
+  ...{ bundle: true, format: "cjs", platform: "neutral", target: "es2022", supported: OLDER },
+  ...{ mainFields: ["module", "main"], external: ["node:*"], metafile: true, logLevel: "warning" },
+};
+
+/** Takes modules of the package that lie outside the entry's own folder from the one file. */
+function shared(dist: string, own: string, taken: Set<string>): Plugin {
+  return {
+    name: "shared",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\./ }, ({ path, resolveDir, namespace }) => {
+        if (namespace === "shared") return { path, external: true };
+        const file = relative(dist, resolve(resolveDir, path));
+        return file.startsWith(`${own}/`) ? undefined : { path: file, namespace: "shared" };
+      });
+      onLoad({ filter: /./, namespace: "shared" }, ({ path }) => {
+        taken.add(path);
+        return { contents: `module.exports = require("./thalweg.js").shared[${JSON.stringify(path)}];` };
+      });
+    },
+  };
+}
+
+/**
+ * Builds it, with the declarations at `declarations` (paths in dist), and imports of `peers`. Returns the inputs of the
+ * bundles.
+ */
+export async function commonJs(
+  dist: string,
+  declarations: readonly string[],
+  peers: readonly string[],
+): Promise<object> {
+  await rm(`${dist}cjs`, { recursive: true, force: true });
+  await mkdir(`${dist}cjs`);
+  const entries = Object.entries(ENTRIES);
+  const taken = new Set<string>();
+  const inputs = {};
+  for (const [name, { file, apart }] of entries) {
+    if (!apart) continue;
+    const plugins = [shared(dist, dirname(file), taken)];
+    const { metafile } = await build({
+      ...OPTIONS,
+      entryPoints: [dist + file],
+      outfile: `${dist}cjs/${name}.js`,
+      plugins,
+    });
+    Object.assign(inputs, metafile!.inputs);
+  }
+  const together = entries.filter(([, { apart }]) => !apart);
+  const lines = [
+    ...together.map(([name, { file }]) => `export * as ${name} from "./${file}";`),
+    ...[...taken].map((file, i) => `import * as shared${i} from "./${file}";`),
+    `export const shared = { ${[...taken].map((file, i) => `${JSON.stringify(file)}: shared${i}`).join(", ")} };`,
+  ];
+  const { metafile } = await build({
+    ...OPTIONS,
+    stdin: { contents: lines.join("\n"), resolveDir: dist, sourcefile: "entries.js" },
+    outfile: `${dist}cjs/thalweg.js`,
+  });
+  Object.assign(inputs, metafile!.inputs);
+  for (const [name, { file }] of together) {
+    const names = Object.keys((await import(dist + file)) as object);
+    // The line that never runs tells Node's lexer the names, for `import { adam }` of this file.
+    const text = `"use strict";
+module.exports = Object.defineProperty(require("./thalweg.js").${name}, "__esModule", { value: true });
+0 && (module.exports = { ${names.join(", ")} });
+`;
+    await writeFile(`${dist}cjs/${name}.js`, text);
+  }
+  await writeFile(`${dist}cjs/package.json`, '{ "type": "commonjs", "sideEffects": false }\n');
+  for (const path of declarations) await cp(dist + path, `${dist}cjs/${path}`);
+  return inputs;
+}
