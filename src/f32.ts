@@ -3,17 +3,21 @@
  * `assembly/lane.ts`, take four numbers at a time. Each operation rounds its result to f32; for + - * / and the square root
  * `Math.fround` of the f64 result is the correctly rounded f32 result.
  */
-export const round = Math.fround;
+// Bound here, because in a context of node:vm (Jest, vitest's vmThreads, hosts for the edge) each use of a global such as `Math`
+// asks the context's own object: Adam's twin took 160 to 450 times as long there, a product 1,100 times. With these it takes as
+// long as elsewhere, where nothing changes (Node 20 and 24). Bound by value and not exported, because V8 looks an export up
+// and compares it at every call: with an exported `fround` Adam's twin went from 104 million elements a second to 59, and
+// SGD's from 494 to 257 (Node 24). Elsewhere as here: `const { sqrt } = Math` where a loop runs over elements.
+const { abs: magnitude, fround, imul, max: larger, min: smaller, sqrt: root } = Math;
+
+export const round = fround;
 
 /** The largest finite f32. */
 export const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
-// Math.fround and not `round`, which is an export: V8 looks it up and compares it at every call. With `round` Adam's twin
-// went from 104 million elements a second to 59, and SGD's from 494 to 257 (Node 24).
-//
 // Other ways to the same bits, in millions of elements a second on Node 20 and 24 for adam, sgd and relu:
 //   these words                            95 104   398 494    576  913
-//   Math.fround written out in the loop   105 105   493 491    607  930
+//   fround written out in the loop        105 105   493 491    607  930
 //   that, unrolled by 2                   100  94   465 483    923  893
 //   that, unrolled by 4                   103 100   486 490   1071 1107
 //   intermediates in a Float32Array        60  64   307 374
@@ -21,15 +25,15 @@ export const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 //   a loop per operation, blocks of 512    30  48   105 182
 // All of these convert to f32 and back, and that is what takes the time. That twins read as the kernels do is worth more than
 // a sixth of sgd's speed on Node 20, which a bundler that joins the modules gives back, and more than relu's.
-export const add = (a: number, b: number): number => Math.fround(a + b);
-export const sub = (a: number, b: number): number => Math.fround(a - b);
-export const mul = (a: number, b: number): number => Math.fround(a * b);
-export const div = (a: number, b: number): number => Math.fround(a / b);
-export const sqrt = (a: number): number => Math.fround(Math.sqrt(a));
-export const abs = (a: number): number => Math.abs(a);
+export const add = (a: number, b: number): number => fround(a + b);
+export const sub = (a: number, b: number): number => fround(a - b);
+export const mul = (a: number, b: number): number => fround(a * b);
+export const div = (a: number, b: number): number => fround(a / b);
+export const sqrt = (a: number): number => fround(root(a));
+export const abs = (a: number): number => magnitude(a);
 export const neg = (a: number): number => -a;
-export const min = (a: number, b: number): number => Math.min(a, b);
-export const max = (a: number, b: number): number => Math.max(a, b);
+export const min = (a: number, b: number): number => smaller(a, b);
+export const max = (a: number, b: number): number => larger(a, b);
 // Not Math.min and Math.max: the result is a where b is NaN, and where the two are zeros of different sign.
 // biome-ignore lint/complexity/useMathMinMax: they differ, as the comment above says
 export const pmin = (a: number, b: number): number => (b < a ? b : a);
@@ -86,18 +90,18 @@ export function inverseCubeRootGuess(x: number): number {
  */
 export function mixed(x: number): number {
   let h = (x + 0x9e3779b9) | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
-  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  h = imul(h ^ (h >>> 16), 0x7feb352d);
+  h = imul(h ^ (h >>> 15), 0x846ca68b);
   return h ^ (h >>> 16);
 }
 
 /** A number in [0, 1) with 24 random bits, from a counter and a key of two words. */
 export function uniform(counter: number, key0: number, key1: number): number {
   let h = counter ^ key0;
-  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = imul(h ^ (h >>> 16), 0x7feb352d);
   h = h ^ (h >>> 15) ^ key1;
-  h = Math.imul(h, 0x846ca68b);
-  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = imul(h, 0x846ca68b);
+  h = imul(h ^ (h >>> 16), 0x7feb352d);
   h = h ^ (h >>> 15);
   return (h >>> 8) * 2 ** -24;
 }

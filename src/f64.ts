@@ -3,7 +3,9 @@
  * in their last bits; whatever reaches a parameter must not.
  */
 
-const LN2 = Math.LN2;
+// Local, as in f32.ts.
+const { abs, LN2, PI, round, SQRT2 } = Math;
+
 const LN2_HIGH = 0.6931471803691238; // 32 bits: n * LN2_HIGH is exact
 const LN2_LOW = 1.9082149292705877e-10;
 const parts = new DataView(new ArrayBuffer(8));
@@ -15,7 +17,7 @@ export function log(x: number): number {
   let n = (high >> 20) - 1023;
   parts.setInt32(0, (high & 0xfffff) | 0x3ff00000);
   let m = parts.getFloat64(0);
-  if (m > Math.SQRT2) {
+  if (m > SQRT2) {
     m /= 2;
     n++;
   }
@@ -30,7 +32,7 @@ export function log(x: number): number {
 export function exp(x: number): number {
   if (x > 709.78) return Number.POSITIVE_INFINITY;
   if (x < -745.13) return 0;
-  const n = Math.round(x / LN2);
+  const n = round(x / LN2);
   const r = x - n * LN2_HIGH - n * LN2_LOW;
   let series = 1;
   for (let k = 14; k >= 1; k--) series = 1 + (series * r) / k; // |r| < 0.347: the next term is below 1e-19
@@ -41,9 +43,9 @@ export function exp(x: number): number {
 
 /** x^y for positive normal x: e^(y ln x), within about |y ln x| ulp; whole y up to 64 by multiplication, within |y| ulp. */
 export function pow(x: number, y: number): number {
-  if (!Number.isInteger(y) || Math.abs(y) > 64) return exp(y * log(x));
+  if (!Number.isInteger(y) || abs(y) > 64) return exp(y * log(x));
   let power = 1;
-  for (let i = 0; i < Math.abs(y); i++) power *= x;
+  for (let i = 0; i < abs(y); i++) power *= x;
   return y < 0 ? 1 / power : power;
 }
 
@@ -52,14 +54,14 @@ export function pow(x: number, y: number): number {
  * exact.
  */
 export function sinPi(x: number): number {
-  const n = Math.round(2 * x);
-  return sine((x - n / 2) * Math.PI, n); // |r| ≤ π/4; the subtraction is exact
+  const n = round(2 * x);
+  return sine((x - n / 2) * PI, n); // |r| ≤ π/4; the subtraction is exact
 }
 
 /** cos πx for finite x, within 2 ulp, as {@link sinPi}. */
 export function cosPi(x: number): number {
-  const n = Math.round(2 * x);
-  return sine((x - n / 2) * Math.PI, n + 1);
+  const n = round(2 * x);
+  return sine((x - n / 2) * PI, n + 1);
 }
 
 /** sin x for finite x, within 2 ulp. */
@@ -100,8 +102,8 @@ let quarters = 0;
 
 /** x less the nearest whole number of quarter turns, which goes to {@link quarters}, within 1 ulp. */
 function reduced(x: number): number {
-  const n = Math.round(x / (Math.PI / 2));
-  if (Math.abs(n) > 2 ** 20) return reducedExactly(x);
+  const n = round(x / (PI / 2));
+  if (abs(n) > 2 ** 20) return reducedExactly(x);
   quarters = n;
   if (n === 0) return x; // -0 too
   const first = x - n * QUARTER_1; // exact, as the products are
@@ -116,11 +118,11 @@ function reducedExactly(x: number): number {
   let m = x;
   let e = 0;
   for (; !Number.isInteger(m); e--) m *= 2;
-  for (; Math.abs(m) >= 2 ** 53; e++) m /= 2;
+  for (; abs(m) >= 2 ** 53; e++) m /= 2;
   const one = 1n << 1200n;
   const turn = BigInt(m) * TWO_OVER_PI;
   const all = e >= 0 ? turn << BigInt(e) : turn >> BigInt(-e);
   const n = (all + one / 2n) >> 1200n;
   quarters = Number(n & 3n);
-  return (Number((all - n * one) >> 1050n) / 2 ** 150) * (Math.PI / 2);
+  return (Number((all - n * one) >> 1050n) / 2 ** 150) * (PI / 2);
 }

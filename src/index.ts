@@ -109,6 +109,7 @@ export type {
   TrainOptions,
 } from "./train/options.js";
 export { decodeSafetensors, encodeSafetensors, type SafeTensor, type SafeTensors } from "./train/safetensors.js";
+export { type StateJson, stateDictFromJSON, stateDictToJSON } from "./train/stateJson.js";
 export { train } from "./train/train.js";
 export {
   type Layout,

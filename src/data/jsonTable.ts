@@ -1,4 +1,5 @@
 import { quoted, typeError } from "../check.js";
+import { isKind } from "../realm.js";
 import type { Table } from "./table.js";
 
 /** Rows from JSON or from memory, before anything is checked. */
@@ -118,7 +119,7 @@ function cellOf(value: unknown): string | undefined {
       return "";
     case "object":
       if (value === null) return "";
-      if (value instanceof Date) return Number.isNaN(value.getTime()) ? "" : value.toISOString();
+      if (isKind("Date", value)) return Number.isNaN(value.getTime()) ? "" : value.toISOString();
       try {
         return JSON.stringify(value);
       } catch {

@@ -1,4 +1,5 @@
 import { checkBoolean, checkWhole, quoted, typeError } from "../check.js";
+import { isKind } from "../realm.js";
 import { type Check, checkAll, text as isText } from "./checkOptions.js";
 import { BLANKS, type Records, recordsOf } from "./csv.js";
 import { decoded } from "./decode.js";
@@ -46,7 +47,7 @@ const READING: { readonly [Name in keyof TableOptions]-?: Check } = {
  * parseTable("age;height\n31;1,75\n", "people.csv").decimal; // ","
  */
 export function parseTable(bytes: Uint8Array | string, file: string, options: TableOptions = {}): Table {
-  if (typeof bytes !== "string" && !(bytes instanceof Uint8Array))
+  if (typeof bytes !== "string" && !isKind("Uint8Array", bytes))
     throw typeError("bytes", "a Uint8Array or text", bytes);
   isText("file", file);
   checkAll("options", options, READING);

@@ -1,4 +1,5 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
+import { isFloat32 } from "../realm.js";
 import { EngineCore } from "./core.js";
 import { AttachedTensor, checkTensor, checkValues, type Shape, sizeOf, type Tensor, tensorOf } from "./tensor.js";
 
@@ -48,13 +49,13 @@ export class Engine extends EngineCore {
   attach(data: Float32Array, o: { grad?: Float32Array; shape?: readonly number[] } = {}): Tensor {
     this.alive();
     checkKeys("attach", o, ["grad", "shape"]);
-    if (!(data instanceof Float32Array)) throw typeError("data", "a Float32Array", data);
+    if (!isFloat32(data)) throw typeError("data", "a Float32Array", data);
     if (data.length === 0) throw rangeError("data", "at least one number", data);
     const shape = checkShape("shape", o.shape ?? data.length);
     const size = sizeOf(shape);
     if (size !== data.length) throw rangeError("shape", `a shape of ${data.length} elements`, shape);
     if (o.grad !== undefined) {
-      if (!(o.grad instanceof Float32Array)) throw typeError("grad", "a Float32Array", o.grad);
+      if (!isFloat32(o.grad)) throw typeError("grad", "a Float32Array", o.grad);
       if (o.grad.length !== size) throw rangeError("grad", `${size} numbers, as data`, o.grad);
     }
     return new AttachedTensor(this, shape, data, o.grad);

@@ -1,5 +1,6 @@
 import { checkKeys, checkOneOf, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
 import type { HostModule, HostUrl } from "../hostTypes.js";
+import { isKind } from "../realm.js";
 import type { Backend } from "./backend.js";
 import { cores, detect, hindrance } from "./detect.js";
 import type { PoolOptions } from "./threads/pool.js";
@@ -47,29 +48,25 @@ const THREADS_PER_CORE = 4;
 /** Picks relaxed SIMD, then SIMD, then js. Throws only when a backend or SIMD asked for by name is not available. */
 export async function select(options: EngineOptions): Promise<Selected> {
   checkOptions(options);
-  const { backend = "auto", simd = "auto", maxMemoryMiB } = options;
+  const { backend = "auto", simd = "auto", threads = 1, maxMemoryMiB } = options;
+  if (threads !== "auto" && threads > 1) await checkThreads(threads);
   const limit = maxMemoryMiB === undefined ? {} : { maxMemoryMiB };
-  const threads = wanted(options);
   const js = async (why: string): Promise<Selected> => {
     const { jsBackend } = await import("./js/backend.js"); // with twins that only it runs
     return {
       backend: jsBackend(maxMemoryMiB),
-      reason: `js: ${why}${threads > 1 ? "; one thread: js has no more" : ""}`,
+      reason: `js: ${why}${threads === 1 ? "" : "; one thread: js has no more"}`,
       ...limit,
     };
   };
   if (backend === "js") return js("asked for");
 
-  const found =
-    options.module === undefined ? await inline(options, threads) : await given(options, options.module, threads);
+  const found = options.module === undefined ? await inline(options) : await given(options, options.module);
   if (found.backend) return { backend: found.backend, reason: found.reason, ...limit };
   if (backend === "wasm") throw new Error(`backend "wasm" is not available: ${found.reason}`);
   if (simd === "relaxed") throw new Error(`simd "relaxed" is not available: ${found.reason}`);
   return js(found.reason);
 }
-
-const wanted = ({ threads = 1 }: EngineOptions): number =>
-  threads === "auto" ? Math.min(cores(), MOST_THREADS) : threads;
 
 interface Found {
   backend?: Backend;
@@ -77,7 +74,7 @@ interface Found {
 }
 
 /** Tries the builds in the package. */
-async function inline(options: EngineOptions, threads: number): Promise<Found> {
+async function inline(options: EngineOptions): Promise<Found> {
   const { simd = "auto" } = options;
   const host = detect();
   const variants = simd === "auto" ? host.variants : host.variants.filter((variant) => variant === simd);
@@ -87,7 +84,7 @@ async function inline(options: EngineOptions, threads: number): Promise<Found> {
       const { default: binary } = await (variant === "relaxed"
         ? import("./wasm/binaries/relaxed.js")
         : import("./wasm/binaries/strict.js"));
-      const { backend, note } = await withThreads(options, threads, {
+      const { backend, note } = await withThreads(options, {
         source: decode(core),
         products: { simd: variant, binary },
       });
@@ -101,17 +98,13 @@ async function inline(options: EngineOptions, threads: number): Promise<Found> {
 }
 
 /** Takes the binary that the caller gives. */
-async function given(
-  options: EngineOptions,
-  module: NonNullable<EngineOptions["module"]>,
-  threads: number,
-): Promise<Found> {
+async function given(options: EngineOptions, module: NonNullable<EngineOptions["module"]>): Promise<Found> {
   const { simd = "auto" } = options;
   if (typeof WebAssembly !== "object") return { reason: detect().lacks };
   try {
-    const byAddress = typeof module === "string" || module instanceof URL;
+    const byAddress = typeof module === "string" || isKind("URL", module);
     const source = byAddress ? await (await import("./wasm/fetchBinary.js")).fetched(module) : module;
-    const { backend, note } = await withThreads(options, threads, { source });
+    const { backend, note } = await withThreads(options, { source });
     if (simd !== "auto" && backend.simd !== simd) {
       backend.dispose();
       return { reason: `the module given is the ${backend.simd} build, not the ${simd} one` };
@@ -123,21 +116,19 @@ async function given(
 }
 
 /** A backend of as many of the threads as the host allows, and a note for `engine.reason`. */
-async function withThreads(
-  options: EngineOptions,
-  threads: number,
-  build: Build,
-): Promise<{ backend: Backend; note: string }> {
-  const { maxMemoryMiB, tile, pool } = options;
+async function withThreads(options: EngineOptions, build: Build): Promise<{ backend: Backend; note: string }> {
+  const { threads: asked = 1, maxMemoryMiB, tile, pool } = options;
   const common: WasmOptions = {
     ...(maxMemoryMiB !== undefined && { maxMemoryMiB }),
     ...(tile !== undefined && { tile }),
     ...(pool !== undefined && { pool }),
   };
   let note = "";
-  if (threads > 1) {
-    let why = hindrance();
-    if (why === "") {
+  if (asked !== 1) {
+    let why = await hindrance();
+    const found = asked === "auto" ? await cores() : asked;
+    const threads = asked === "auto" ? Math.min(found ?? 1, MOST_THREADS) : asked;
+    if (why === "" && threads > 1) {
       try {
         const backend = await wasmBackend(build, { ...common, threads });
         return { backend, note: `; ${threads} threads` };
@@ -145,7 +136,7 @@ async function withThreads(
         why = (error as Error).message;
       }
     }
-    note = `; one thread: ${why}`;
+    note = `; one thread: ${why || (found === undefined ? "the host does not say how many cores it has" : "the host has one core")}`;
   }
   return { backend: await wasmBackend(build, common), note };
 }
@@ -157,11 +148,7 @@ function checkOptions(options: EngineOptions): void {
   checkOneOf("backend", backend, ["auto", "wasm", "js"]);
   checkOneOf("simd", simd, ["auto", "relaxed", "strict"]);
   if (backend === "js" && simd === "relaxed") throw rangeError("simd", '"auto" or "strict" with backend "js"', simd);
-  if (threads !== "auto") {
-    checkWhole("threads", threads);
-    const most = THREADS_PER_CORE * cores();
-    if (threads > most) throw rangeError("threads", `at most ${most}, ${THREADS_PER_CORE} for each core`, threads);
-  }
+  if (threads !== "auto") checkWhole("threads", threads);
   const { module } = options;
   if (module !== undefined && !isSource(module))
     throw typeError("module", "a WebAssembly.Module, its bytes, a URL or a string", module);
@@ -169,10 +156,19 @@ function checkOptions(options: EngineOptions): void {
   if (tile !== undefined && tile !== 4 && tile !== 6) throw rangeError("tile", "4 or 6", tile);
 }
 
-// A module is recognised by its tag: the host may have no WebAssembly, and the module may be of another realm.
+/** Only for more than one thread: hosts that have one alone may throw when they are asked for their cores. */
+async function checkThreads(threads: number): Promise<void> {
+  const known = await cores();
+  const most = known === undefined ? MOST_THREADS : THREADS_PER_CORE * known;
+  const each =
+    known === undefined ? "as the host does not say how many cores it has" : `${THREADS_PER_CORE} for each core`;
+  if (threads > most) throw rangeError("threads", `at most ${most}, ${each}`, threads);
+}
+
+// By tags: the host may have no WebAssembly and no URL, and what is given may be of another realm.
 const isSource = (module: unknown): boolean =>
   typeof module === "string" ||
-  module instanceof URL ||
-  module instanceof ArrayBuffer ||
   ArrayBuffer.isView(module) ||
-  Object.prototype.toString.call(module) === "[object WebAssembly.Module]";
+  isKind("URL", module) ||
+  isKind("ArrayBuffer", module) ||
+  isKind("WebAssembly.Module", module);

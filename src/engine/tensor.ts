@@ -243,21 +243,31 @@ export class AttachedTensor extends Tensor {
     return true;
   }
   override pull(): void {
-    if (this.engine.backend === "js") return;
     this.pullData();
+    this.#checkWhole("grad", this.grad);
+    if (this.engine.backend === "js") return;
     this.gradient.data.set(this.grad);
   }
   override pullData(): void {
+    this.#checkWhole("data", this.#array);
     if (this.engine.backend === "js") return;
     this.#copy().set(this.#array);
   }
   override push(): void {
+    this.#checkWhole("data", this.#array);
     if (this.engine.backend === "js") return;
     this.#array.set(this.#copy());
   }
   override pushGrad(): void {
     if (this.engine.backend === "js") return;
     this.grad.set(this.gradient.data);
+  }
+
+  /** Refuses an array that has lost its numbers: reading them would give NaN, and writing them lose the step. */
+  #checkWhole(name: string, { length }: Float32Array): void {
+    if (length === this.size) return;
+    const why = "its buffer was transferred or resized, or is of a memory that has grown";
+    throw new TypeError(`${name}: expected the ${this.size} numbers that were attached, got ${length}: ${why}`);
   }
 
   /** A view that is kept until memory grows, so that a step makes no typed array. */

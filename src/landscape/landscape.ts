@@ -1,4 +1,5 @@
 import { rangeError, typeError } from "../check.js";
+import { isFloat64 } from "../realm.js";
 import { Evaluator } from "./evaluate.js";
 import { type Formula, type Graph, record } from "./expression.js";
 
@@ -122,7 +123,7 @@ export function checkedPoint(name: string, x: ArrayLike<number>, dims: number): 
 
 export function checkOut(out: Float64Array, dims: number): void {
   const expected = `a Float64Array of ${dims}`;
-  if (!(out instanceof Float64Array)) throw typeError("out", expected, out);
+  if (!isFloat64(out)) throw typeError("out", expected, out);
   if (out.length !== dims) throw rangeError("out", expected, out);
 }
 

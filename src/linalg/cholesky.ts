@@ -2,6 +2,8 @@ import binary from "../engine/wasm/binaries/linalg/cholesky.js";
 import { perEngine } from "./perEngine.js";
 import { addRows, mirror, scaleRow } from "./rows.js";
 
+const { min, sqrt } = Math;
+
 // The twins of assembly/linalg/cholesky.ts.
 
 /** A pivot that has lost all digits of its diagonal element is rounding error, and no sign of a positive definite matrix. */
@@ -20,7 +22,7 @@ function cholesky(n: number, a: Float64Array): number {
     subtractRows(i, n - i, a, i, n, a, i, n, a, row);
     const pivot = a[row];
     if (!(pivot > EPS * before && pivot < Number.POSITIVE_INFINITY)) return 0;
-    const root = Math.sqrt(pivot);
+    const root = sqrt(pivot);
     a[row] = root;
     scaleRow(n - i - 1, 1 / root, a, row + 1);
   }
@@ -74,7 +76,7 @@ function invert(n: number, a: Float64Array, inverse: Float64Array): number {
     const scale = 1 / a[i * n + i];
     // Row k ends at its diagonal: four rows at a time, each as long as the longest.
     for (let k = 0; k < i; k += 4) {
-      addRows(Math.min(4, i - k), Math.min(k + 4, i), a, k * n + i, n, inverse, k * n, n, inverse, i * n);
+      addRows(min(4, i - k), min(k + 4, i), a, k * n + i, n, inverse, k * n, n, inverse, i * n);
     }
     scaleRow(i, -scale, inverse, i * n);
     inverse[i * n + i] = scale;

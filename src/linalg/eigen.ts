@@ -3,6 +3,8 @@ import { perEngine } from "./perEngine.js";
 import { mirror } from "./rows.js";
 import { accumulate, tridiagonal } from "./tridiagonal.js";
 
+const { abs, max, sqrt } = Math;
+
 /** Sweeps for one eigenvalue before it counts as lost; two or three are usual. */
 const SWEEPS = 60;
 const EPS = 2 ** -52;
@@ -27,7 +29,7 @@ function eigen(n: number, a: Float64Array, values: Float64Array, vectors: Float6
   for (let i = 0; i < n; i++) {
     for (let k = i * n; k <= i * n + i; k++) {
       finite += a[k] - a[k];
-      most = Math.max(most, Math.abs(a[k]));
+      most = max(most, abs(a[k]));
     }
   }
   if (finite !== 0) return 0;
@@ -57,19 +59,19 @@ export const eigenKernels = /* @__PURE__ */ perEngine({ eigen }, [binary]);
 /** Diagonal d and numbers beside it e become eigenvalues and zeros; the rows of `vectors` turn with them. */
 function implicitQL(n: number, d: Float64Array, e: Float64Array, vectors: Float64Array): boolean {
   let norm = 0;
-  for (let k = 0; k < n; k++) norm = Math.max(norm, Math.abs(d[k]) + (k < n - 1 ? Math.abs(e[k]) : 0));
+  for (let k = 0; k < n; k++) norm = max(norm, abs(d[k]) + (k < n - 1 ? abs(e[k]) : 0));
   const floor = FLOOR * norm;
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; ; sweep++) {
       let m = l;
       for (; m < n - 1; m++) {
-        const x = Math.abs(e[m]);
-        if (x <= EPS * (Math.abs(d[m]) + Math.abs(d[m + 1])) || x <= floor) break;
+        const x = abs(e[m]);
+        if (x <= EPS * (abs(d[m]) + abs(d[m + 1])) || x <= floor) break;
       }
       if (m === l) break;
       if (sweep === SWEEPS) return false;
       let g = (d[l + 1] - d[l]) / (2 * e[l]);
-      let r = Math.sqrt(g * g + 1);
+      let r = sqrt(g * g + 1);
       g = d[m] - d[l] + e[l] / (g >= 0 ? g + r : g - r);
       let s = 1;
       let c = 1;
@@ -78,7 +80,7 @@ function implicitQL(n: number, d: Float64Array, e: Float64Array, vectors: Float6
       for (; i >= l; i--) {
         const f = s * e[i];
         const b = c * e[i];
-        r = Math.sqrt(f * f + g * g);
+        r = sqrt(f * f + g * g);
         if (i + 1 < m) e[i + 1] = r;
         if (r === 0) {
           d[i + 1] -= p;

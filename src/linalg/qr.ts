@@ -2,6 +2,8 @@ import binary from "../engine/wasm/binaries/linalg/qr.js";
 import { perEngine } from "./perEngine.js";
 import { addRow, addRows } from "./rows.js";
 
+const { sqrt } = Math;
+
 // The twins of assembly/linalg/qr.ts.
 
 /** Columns below this, squared, count as 0: they are far below what comes from f32. */
@@ -25,7 +27,7 @@ function orthonormal(n: number, a: Float64Array, q: Float64Array, work: Float64A
     if (!(total < Number.POSITIVE_INFINITY)) return 0;
     let half = 0;
     if (rest > TINY) {
-      const g = f >= 0 ? -Math.sqrt(total) : Math.sqrt(total);
+      const g = f >= 0 ? -sqrt(total) : sqrt(total);
       half = total - f * g;
       a[diagonal] = f - g;
       reflect(n, n - j, n - j - 1, a, diagonal, a, diagonal + 1, half, work);

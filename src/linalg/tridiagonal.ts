@@ -1,5 +1,7 @@
 import { addRow, addRows } from "./rows.js";
 
+const { sqrt } = Math;
+
 // Parts of the twin in eigen.ts; the kernels are in assembly/linalg/tridiagonal.ts.
 
 /** Squares below this add nothing to a matrix whose largest number is 2^-100 or more. */
@@ -35,7 +37,7 @@ function reflection(i: number, a: Float64Array, x: number, beside: number): numb
     return 0;
   }
   const total = rest + f * f;
-  const g = f >= 0 ? -Math.sqrt(total) : Math.sqrt(total);
+  const g = f >= 0 ? -sqrt(total) : sqrt(total);
   a[beside] = g;
   a[last] = f - g;
   return total - f * g;

@@ -1,6 +1,7 @@
 import { checkKeys, checkNonNegative, checkRate, rangeError, typeError } from "../check.js";
 import type { EngineCore } from "../engine/core.js";
 import { Tensor } from "../engine/tensor.js";
+import { isInt32 } from "../realm.js";
 import { lossOfKind } from "./derivatives.js";
 import { type ConfigurableLoss, checkSameShape, engineOf, kernelsOf, type Loss } from "./loss.js";
 
@@ -110,7 +111,7 @@ function checkTarget(
 }
 
 function checkLabels(labels: Int32Array, rows: number, columns: number): void {
-  if (!(labels instanceof Int32Array)) throw typeError("target", "an Int32Array of class numbers or a tensor", labels);
+  if (!isInt32(labels)) throw typeError("target", "an Int32Array of class numbers or a tensor", labels);
   if (labels.length !== rows) throw rangeError("target", `${rows} class numbers, one per row`, labels);
   for (let r = 0; r < rows; r++) {
     const label = labels[r];

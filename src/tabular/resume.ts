@@ -1,6 +1,7 @@
 import { argumentError, printable } from "../check.js";
 import type { CombinedState } from "../optim/core/optimizer.js";
 import type { StateDict } from "../optim/core/state.js";
+import { plainCopy } from "../realm.js";
 import { type RunState, runOf } from "../train/runState.js";
 import { defined, withDefaults } from "./defaults.js";
 import { hyperparameters, rateOf } from "./optimizer.js";
@@ -76,7 +77,7 @@ type State = SavedRun["checkpoint"]["state"];
 
 /** The state of a run with changed settings: without this the values of the file would be restored. */
 function changedState(state: State, settings: Settings, changed: ReadonlySet<string>): State {
-  const optimizer = structuredClone(state.optimizer) as StateDict | CombinedState;
+  const optimizer = plainCopy(state.optimizer) as StateDict | CombinedState;
   const parts: readonly StateDict[] =
     typeof optimizer === "object" && optimizer && "parts" in optimizer ? optimizer.parts : [optimizer];
   const groups: unknown = Array.isArray(parts) ? parts.flatMap((part) => part?.groups) : undefined;

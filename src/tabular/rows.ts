@@ -2,6 +2,7 @@ import { argumentError, show, typeError } from "../check.js";
 import type { DateFormat } from "../data/dateParts.js";
 import type { Schema } from "../data/schema.js";
 import { listed, type Table } from "../data/table.js";
+import { isKind, tagOf } from "../realm.js";
 import { dateText } from "./dateText.js";
 
 /** A row to predict: values by column name, or all in the order of the columns, with or without the target. */
@@ -32,7 +33,7 @@ export function rowsTable(schema: Schema, rows: readonly Row[]): Table {
     lines: Array.from(rows, (_, r) => r + 1),
     rows: Array.from(rows, (given: unknown, r) => {
       const where = `rows, row ${r + 1}`;
-      const row = ArrayBuffer.isView(given) && !(given instanceof DataView) ? Array.from(given as Float64Array) : given;
+      const row = ArrayBuffer.isView(given) && tagOf(given) !== "DataView" ? Array.from(given as Float64Array) : given;
       if (!Array.isArray(row)) {
         if (!isRecord(row)) throw typeError(where, "an object by column name, or an array of values", row);
         if (twice !== undefined)
@@ -65,14 +66,14 @@ function nameGivenTwice(names: readonly string[], { features }: Schema): string 
 const isRecord = (row: unknown): row is Readonly<Record<string, unknown>> =>
   typeof row === "object" &&
   row !== null &&
-  ![Map, Set, Date, String, Number, Boolean, DataView, ArrayBuffer, Promise].some((Kind) => row instanceof Kind);
+  !["Map", "Set", "Date", "String", "Number", "Boolean", "DataView", "ArrayBuffer", "Promise"].includes(tagOf(row));
 
 /** A value as the text of a cell; a Date by its calendar and clock in UTC, in the format of the column. */
 function cellOf(value: unknown, where: string, column: string, format: DateFormat = "iso"): string {
   if (typeof value === "string") return value.trim();
   if (value === null || value === undefined || Number.isNaN(value)) return "";
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
-  if (value instanceof Date && !Number.isNaN(value.getTime()))
+  if (isKind("Date", value) && !Number.isNaN(value.getTime()))
     return dateText(format, value.toISOString().replace("T00:00:00.000Z", ""));
   const wanted = "text, a number, true or false, or a date";
   throw typeError(`${where}, column ${show(column)}`, wanted, value);

@@ -3,6 +3,7 @@ import type { Examples } from "../data/encode.js";
 import type { Prepared } from "../data/prepare.js";
 import type { Engine } from "../engine/engine.js";
 import type { HostAbortSignal } from "../hostTypes.js";
+import { isInt32 } from "../realm.js";
 import { evaluate, predict } from "../train/evaluate.js";
 import type { Data } from "../train/loadData.js";
 import type { CheckpointOptions, EpochReport, History, StepReport } from "../train/options.js";
@@ -49,7 +50,7 @@ export async function runOn(run: Run): Promise<Finished> {
   const { engine, settings, prepared, saved, signal, onStep, onEpoch } = run;
   const { train: examples, validation, test, unit, schema } = prepared;
   const { epochs, batch, seed, clip, earlyStop } = settings;
-  const loss = lossesOf(settings, schema, examples.y instanceof Int32Array ? examples.y : []);
+  const loss = lossesOf(settings, schema, isInt32(examples.y) ? examples.y : []);
   const parts = partsOf(engine, settings, schema, examples.rows);
   const own: Data[] = [];
   const load = (some: Examples): Data => {
@@ -137,6 +138,6 @@ function checkpoints({ settings, prepared, saved }: Run, save: CheckpointOptions
 function dataOf(engine: Engine, inputs: number, { rows, x, y }: Examples): Data {
   return {
     x: engine.tensor([rows, inputs], x),
-    y: y instanceof Int32Array ? y : engine.tensor([rows, 1], y),
+    y: isInt32(y) ? y : engine.tensor([rows, 1], y),
   };
 }

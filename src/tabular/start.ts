@@ -5,6 +5,7 @@ import { inputsOf, type Schema, targetName, unitOf } from "../data/schema.js";
 import { stratified } from "../data/split.js";
 import type { Table } from "../data/table.js";
 import { random } from "../random.js";
+import { isInt32 } from "../realm.js";
 import { holdOut } from "../rowNumbers.js";
 import type { Settings } from "./settings.js";
 import type { TableModel } from "./tableModel.js";
@@ -70,8 +71,7 @@ function split(
   const { rows, x, y, notes } = all;
   if (rows < 2) throw argumentError("validation", "expected at least two rows, one of them to hold out, got one");
   const draw = random(seed);
-  const { kept, heldOut } =
-    y instanceof Int32Array ? stratified(y, classes!.length, share, draw) : holdOut(rows, share, draw);
+  const { kept, heldOut } = isInt32(y) ? stratified(y, classes!.length, share, draw) : holdOut(rows, share, draw);
   const width = x.length / rows;
   const picked = (numbers: Int32Array): Examples => {
     const some = new Float32Array(numbers.length * width);
@@ -87,4 +87,4 @@ function split(
 }
 
 const taken = (y: Examples["y"], rows: Int32Array): Examples["y"] =>
-  y instanceof Int32Array ? rows.map((r) => y[r]) : Float32Array.from(rows, (r) => y[r]);
+  isInt32(y) ? rows.map((r) => y[r]) : Float32Array.from(rows, (r) => y[r]);

@@ -8,6 +8,7 @@ import type { Task } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
 import type { Bytes } from "../hostTypes.js";
 import type { Model } from "../nn/sequential.js";
+import { isInt32 } from "../realm.js";
 import { evaluate, outputsOf } from "../train/evaluate.js";
 import { notFinite } from "../train/loadData.js";
 import { type Field, fieldsOf } from "./fields.js";
@@ -123,7 +124,7 @@ export class TableModel {
 
   #score({ rows, x, y }: Examples): Score {
     using inputs = this.engine.tensor([rows, inputsOf(this.schema)], x);
-    using values = y instanceof Int32Array ? undefined : this.engine.tensor([rows, 1], y);
+    using values = isInt32(y) ? undefined : this.engine.tensor([rows, 1], y);
     const { reported: loss } = lossesOf({}, this.schema);
     const evaluation = evaluate(this.network, { x: inputs, y: values ?? (y as Int32Array) }, { loss });
     return scoreOf(this.schema, evaluation, () => outputsOf(this.network, inputs).outputs, y);

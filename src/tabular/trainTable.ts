@@ -5,6 +5,7 @@ import type { Table } from "../data/table.js";
 import { createEngine } from "../engine/create.js";
 import { Engine } from "../engine/engine.js";
 import type { HostAbortSignal } from "../hostTypes.js";
+import { isSignal } from "../realm.js";
 import type { CheckpointOptions, EpochReport, History, StepReport } from "../train/options.js";
 import { checkSettings, SETTINGS } from "./checkSettings.js";
 import { preparation, withDefaults } from "./defaults.js";
@@ -106,7 +107,7 @@ function checkHooks({ test, engine, save, weights, onStep, onEpoch, signal }: Tr
   if (engine !== undefined && !(engine instanceof Engine)) throw typeError("engine", "an engine", engine);
   if (weights !== undefined && !(weights instanceof TableModel))
     throw typeError("weights", "a model, as loadModel or trainTable makes it", weights);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw typeError("signal", "an AbortSignal", signal);
+  if (signal !== undefined && !isSignal(signal)) throw typeError("signal", "an AbortSignal", signal);
   for (const [name, hook] of Object.entries({ save, onStep, onEpoch }))
     if (hook !== undefined && typeof hook !== "function") throw typeError(name, "a function", hook);
 }

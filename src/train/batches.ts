@@ -4,6 +4,7 @@ import { Engine } from "../engine/engine.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Buffers } from "../nn/buffers.js";
 import { type Random, random } from "../random.js";
+import { isInt32 } from "../realm.js";
 import { everyRow } from "../rowNumbers.js";
 import { type Data, type Loaded, load } from "./loadData.js";
 
@@ -51,7 +52,7 @@ export class Gatherer {
     this.#engine = engine;
     this.#data = data;
     this.#x = new Buffers(engine, data.x.shape[1], "a loader of batches");
-    this.#y = data.y instanceof Int32Array ? undefined : new Buffers(engine, data.y.shape[1], "a loader of batches");
+    this.#y = isInt32(data.y) ? undefined : new Buffers(engine, data.y.shape[1], "a loader of batches");
     this.#batch = { x: data.x, y: data.y };
   }
 
@@ -66,7 +67,7 @@ export class Gatherer {
     const { x, y } = this.#data;
     const batch = this.#batch;
     batch.x = this.#gather(x, this.#x, numbers.rows);
-    if (y instanceof Int32Array) {
+    if (isInt32(y)) {
       const { labels } = numbers;
       for (let r = 0; r < rows; r++) labels[r] = y[order[start + r]];
       batch.y = labels;

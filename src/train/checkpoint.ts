@@ -2,6 +2,7 @@ import { argumentError, checkKeys, show, typeError } from "../check.js";
 import type { Bytes } from "../hostTypes.js";
 import type { Model } from "../nn/sequential.js";
 import { Optimizer } from "../optim/core/optimizer.js";
+import { isKind } from "../realm.js";
 import { pack, unpack } from "./plainData.js";
 import type { SafeTensor } from "./safetensors.js";
 import { seal, unseal } from "./sealedFile.js";
@@ -123,7 +124,7 @@ export function loadCheckpoint(bytes: Uint8Array | ArrayBuffer | Checkpoint, int
 }
 
 /** Whether this is a checkpoint that has been read already, rather than its bytes. */
-export const isRead = (value: unknown): value is Checkpoint => (value as Checkpoint | null)?.tensors instanceof Map;
+export const isRead = (value: unknown): value is Checkpoint => isKind("Map", (value as Checkpoint | null)?.tensors);
 
 /** Loads a checkpoint whole, or throws with nothing changed. */
 export function restore(checkpoint: Checkpoint, { model, optimizer, stateful = {} }: Checkpointed): void {

@@ -1,6 +1,7 @@
 import { rangeError, typeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
 import type { Random } from "../random.js";
+import { isInt32 } from "../realm.js";
 import { everyRow, holdOut } from "../rowNumbers.js";
 import { type Data, type Loaded, loadFor } from "./loadData.js";
 
@@ -81,9 +82,9 @@ function checkAlike({ x, y }: Loaded, other: Loaded): void {
   if (other.x.shape[1] !== x.shape[1]) {
     throw rangeError("validation.x", `${x.shape[1]} columns, as data.x`, `${other.x.shape[1]} columns`);
   }
-  if (y instanceof Int32Array !== other.y instanceof Int32Array)
-    throw typeError("validation.y", y instanceof Int32Array ? "an Int32Array, as data.y" : "rows, as data.y", other.y);
-  if (y instanceof Int32Array || other.y instanceof Int32Array) return;
+  if (isInt32(y) !== isInt32(other.y))
+    throw typeError("validation.y", isInt32(y) ? "an Int32Array, as data.y" : "rows, as data.y", other.y);
+  if (isInt32(y) || isInt32(other.y)) return;
   if (other.y.shape[1] !== y.shape[1]) {
     throw rangeError("validation.y", `${y.shape[1]} columns, as data.y`, `${other.y.shape[1]} columns`);
   }

@@ -1,6 +1,7 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
 import type { Loss } from "../nn/loss.js";
 import type { Model } from "../nn/sequential.js";
+import { isInt32 } from "../realm.js";
 import { everyRow } from "../rowNumbers.js";
 import { Gatherer } from "./batches.js";
 import type { Subset } from "./dataSplit.js";
@@ -82,7 +83,7 @@ export function measure(
       const { x, y } = gatherer.take(rows, start, Math.min(batchSize, rows.length - start));
       const output = model.forward(x);
       total += loss(output, y).value * x.shape[0]; // first, as it refuses class numbers out of range
-      if (y instanceof Int32Array) {
+      if (isInt32(y)) {
         const columns = output.shape[1];
         matrix ??= Array.from({ length: confusion ? columns : 0 }, () => new Array<number>(columns).fill(0));
         const { data: outputs } = output;
@@ -94,7 +95,7 @@ export function measure(
       }
     }
     const result: Evaluation = { loss: total / rows.length };
-    if (data.y instanceof Int32Array) result.accuracy = right / rows.length;
+    if (isInt32(data.y)) result.accuracy = right / rows.length;
     if (confusion && matrix) result.confusion = matrix;
     return result;
   } finally {

@@ -3,6 +3,7 @@
  * 8,000 epochs of a small model spent minutes on its saves, and wrote 3 GB.
  */
 import { rangeError, typeError } from "../check.js";
+import { isFloat64, isInt32 } from "../realm.js";
 import type { Evaluation } from "./evaluate.js";
 import type { EpochReport } from "./options.js";
 
@@ -81,10 +82,10 @@ export function unpackHistory(saved: unknown): EpochReport[] {
 
 function unpackStretch(name: string, stretch: Stretch, reports: EpochReport[]): void {
   const { steps, loss, seconds, validation } = asObject(name, stretch);
-  if (!(steps instanceof Float64Array)) throw typeError(`${name}.steps`, "a Float64Array", steps);
+  if (!isFloat64(steps)) throw typeError(`${name}.steps`, "a Float64Array", steps);
   const count = steps.length;
   const column = (name: string, values: unknown): Float64Array => {
-    if (!(values instanceof Float64Array)) throw typeError(name, "a Float64Array", values);
+    if (!isFloat64(values)) throw typeError(name, "a Float64Array", values);
     if (values.length !== count) throw rangeError(name, `${count} numbers, one per epoch`, values);
     return values;
   };
@@ -112,7 +113,7 @@ function evaluations(
   const loss = column(`${name}.loss`, validation.loss);
   if (accuracy !== undefined) column(`${name}.accuracy`, accuracy);
   if (confusion !== undefined) {
-    if (!(confusion instanceof Int32Array)) throw typeError(`${name}.confusion`, "an Int32Array", confusion);
+    if (!isInt32(confusion)) throw typeError(`${name}.confusion`, "an Int32Array", confusion);
     if (!(classes >= 1) || confusion.length !== loss.length * classes * classes)
       throw rangeError(`${name}.confusion`, `a matrix of ${classes} classes per epoch`, confusion);
   }

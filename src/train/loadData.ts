@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.js";
 import { checkNumbers, Tensor } from "../engine/tensor.js";
 import { LARGEST } from "../f32.js";
 import type { Model } from "../nn/sequential.js";
+import { isInt32 } from "../realm.js";
 
 /** Rows of numbers: a tensor [rows, columns], or arrays of equal length. */
 export type Rows = Tensor | readonly ArrayLike<number>[];
@@ -36,9 +37,9 @@ export function load(engine: Engine, data: Data, name = "data"): Loaded {
   };
   try {
     const x = tensor(`${name}.x`, data.x);
-    const y = data.y instanceof Int32Array ? data.y : tensor(`${name}.y`, data.y, TARGETS);
+    const y = isInt32(data.y) ? data.y : tensor(`${name}.y`, data.y, TARGETS);
     const rows = x.shape[0];
-    const targets = y instanceof Int32Array ? y.length : y.shape[0];
+    const targets = isInt32(y) ? y.length : y.shape[0];
     if (targets !== rows) throw rangeError(`${name}.y`, `${rows} rows, as ${name}.x`, `${targets} rows`);
     return { x, y, rows, dispose };
   } catch (error) {
@@ -72,7 +73,7 @@ export function loadFor(model: Model, data: Data, name = "data", finite = true):
  */
 function checkLabels(name: string, model: Model, y: Loaded["y"]): void {
   const classes = model.layers.reduce<number | undefined>((width, { outputs = width }) => outputs, undefined);
-  if (!(y instanceof Int32Array) || classes === undefined) return;
+  if (!isInt32(y) || classes === undefined) return;
   y.forEach((label, r) => {
     if (label < 0 || label >= classes) throw rangeError(`${name}.y[${r}]`, `a class from 0 to ${classes - 1}`, label);
   });

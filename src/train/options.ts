@@ -12,6 +12,7 @@ import type { Tensor } from "../engine/tensor.js";
 import type { Bytes, HostAbortSignal } from "../hostTypes.js";
 import type { Loss } from "../nn/loss.js";
 import { Optimizer } from "../optim/core/optimizer.js";
+import { isSignal } from "../realm.js";
 import { checkBatchOptions } from "./batches.js";
 import { type Checkpoint, checkStateful, type Stateful } from "./checkpoint.js";
 import type { Evaluation } from "./evaluate.js";
@@ -188,7 +189,7 @@ export function checkOptions(model: unknown, options: TrainOptions): void {
   const { onStep, onEpoch, signal } = options;
   if (onStep !== undefined) checkFunction("onStep", onStep);
   if (onEpoch !== undefined) checkFunction("onEpoch", onEpoch);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw typeError("signal", "an AbortSignal", signal);
+  if (signal !== undefined && !isSignal(signal)) throw typeError("signal", "an AbortSignal", signal);
 }
 
 function checkEarlyStopping({ earlyStopping, validation }: TrainOptions): void {

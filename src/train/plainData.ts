@@ -4,6 +4,7 @@
  * cannot express.
  */
 import { argumentError, show, typeError } from "../check.js";
+import { isPlain } from "../realm.js";
 import { dtypeOf, type SafeTensor } from "./safetensors.js";
 
 type Entry = Pick<SafeTensor, "shape" | "data">;
@@ -22,23 +23,22 @@ export function pack(value: unknown, path: string, tensors: Record<string, Entry
     tensors[path] = { shape: [data.length], data };
     return { $tensor: path };
   }
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw typeError(path, "plain data", value);
+  if (!isPlain(value)) throw typeError(path, "plain data", value);
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   for (const [key] of entries) if (key.startsWith("$")) throw typeError(path, "keys that do not begin with $", key);
   return Object.fromEntries(entries.map(([key, item]) => [key, pack(item, `${path}.${key}`, tensors)]));
 }
 
-/** Undoes {@link pack}; typed arrays are copies of the tensors' numbers. */
-export function unpack(value: unknown, tensors: ReadonlyMap<string, Entry>): unknown {
+/** Undoes {@link pack}; typed arrays are copies of the tensors' numbers. `from` is the argument that they come from. */
+export function unpack(value: unknown, tensors: ReadonlyMap<string, Entry>, from = "bytes"): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => unpack(item, tensors));
+  if (Array.isArray(value)) return value.map((item) => unpack(item, tensors, from));
   const { $number, $tensor } = value as Record<string, unknown>;
   if (typeof $number === "string") return Number($number);
   if (typeof $tensor === "string") {
     const tensor = tensors.get($tensor);
-    if (tensor === undefined) throw argumentError("bytes", `expected tensor ${show($tensor)}, got none`);
+    if (tensor === undefined) throw argumentError(from, `expected tensor ${show($tensor)}, got none`);
     return tensor.data.slice();
   }
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unpack(item, tensors)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unpack(item, tensors, from)]));
 }

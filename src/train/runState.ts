@@ -1,6 +1,7 @@
 /** The position of a run of `train` in its checkpoints, and the check that another run may resume from it. */
 import { checkBoolean, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
 import type { Model } from "../nn/sequential.js";
+import { isFloat32 } from "../realm.js";
 import type { BatchPosition } from "./batches.js";
 import type { BestEpochState } from "./bestEpoch.js";
 import type { Checkpoint } from "./checkpoint.js";
@@ -108,7 +109,7 @@ export function checkBest(best: RunState["best"], model: Model): void {
   if (typeof best.value !== "number") throw typeError("resume.best.value", "a number", best.value);
   if (best.parameters === undefined) return;
   const tensors = model.parameters();
-  const fits = (array: unknown, i: number) => array instanceof Float32Array && array.length === tensors[i]?.size;
+  const fits = (array: unknown, i: number) => isFloat32(array) && array.length === tensors[i]?.size;
   if (!Array.isArray(best.parameters) || best.parameters.length !== tensors.length || !best.parameters.every(fits))
     throw rangeError("resume.best.parameters", "an array of numbers for each parameter", best.parameters);
 }

@@ -6,6 +6,7 @@
 import { argumentError, show, typeError } from "../check.js";
 import { sizeOf } from "../engine/tensor.js";
 import type { Bytes } from "../hostTypes.js";
+import { isFloat32, isFloat64, isInt32, isKind } from "../realm.js";
 
 type Values =
   | Float64Array
@@ -56,10 +57,10 @@ const READ: Record<string, readonly [number, (buffer: ArrayBuffer, at: number, n
 
 /** The dtype that an array is written as; undefined for one that is not supported. */
 export function dtypeOf(data: unknown): string | undefined {
-  if (data instanceof Float32Array) return "F32";
-  if (data instanceof Float64Array) return "F64";
-  if (data instanceof Int32Array) return "I32";
-  if (data instanceof Uint8Array) return "U8";
+  if (isFloat32(data)) return "F32";
+  if (isFloat64(data)) return "F64";
+  if (isInt32(data)) return "I32";
+  if (isKind("Uint8Array", data)) return "U8";
   return undefined;
 }
 
@@ -129,8 +130,8 @@ export function encodeSafetensors(
  * console.log(tensors.get("0.weight").shape);
  */
 export function decodeSafetensors(bytes: Uint8Array | ArrayBuffer): SafeTensors {
-  const all = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
-  if (!(all instanceof Uint8Array)) throw typeError("bytes", "a Uint8Array or an ArrayBuffer", bytes);
+  const all = isKind("ArrayBuffer", bytes) ? new Uint8Array(bytes) : bytes;
+  if (!isKind("Uint8Array", all)) throw typeError("bytes", "a Uint8Array or an ArrayBuffer", bytes);
   if (all.length < 8) throw refusal(`${all.length} bytes`);
   const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
   const length = Number(view.getBigUint64(0, true));
@@ -222,7 +223,7 @@ function checkedEntry(name: string, value: unknown): Entry {
 /** A buffer with these bytes and their offset in it: the file's own buffer if the offset is aligned, else a copy. */
 function aligned(bytes: Uint8Array, from: number, to: number, width: number): [ArrayBuffer, number] {
   const at = bytes.byteOffset + from;
-  if (at % width === 0 && bytes.buffer instanceof ArrayBuffer) return [bytes.buffer, at];
+  if (at % width === 0 && isKind("ArrayBuffer", bytes.buffer)) return [bytes.buffer, at];
   return [new Uint8Array(bytes.subarray(from, to)).buffer, 0];
 }
 

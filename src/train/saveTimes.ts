@@ -1,3 +1,4 @@
+import { now } from "../clock.js";
 import type { CheckpointOptions } from "./options.js";
 
 /**
@@ -21,14 +22,14 @@ export class SaveTimes {
     if (this.#options === undefined) return false;
     const { every } = this.#options;
     if (every !== undefined) return unit in every && count % (every as Record<typeof unit, number>)[unit] === 0;
-    return unit === "epochs" && performance.now() - this.#ended >= PAUSE * this.#took;
+    return unit === "epochs" && now() - this.#ended >= PAUSE * this.#took;
   }
 
   /** Takes the time of a save into account. */
   async timed(save: () => void | Promise<void>): Promise<void> {
-    const start = performance.now();
+    const start = now();
     await save();
-    this.#ended = performance.now();
+    this.#ended = now();
     this.#took = this.#ended - start;
   }
 }

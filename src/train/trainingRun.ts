@@ -1,4 +1,5 @@
 import { typeError } from "../check.js";
+import { now } from "../clock.js";
 import type { Model } from "../nn/sequential.js";
 import { type Batch, type Batches, Gatherer } from "./batches.js";
 import { BestEpoch } from "./bestEpoch.js";
@@ -33,7 +34,7 @@ export class TrainingRun {
   #step = 0;
   #savedAt = -1;
   /** When the run last yielded to the event loop. */
-  #turn = performance.now();
+  #turn = now();
   /**
    * Steps since then, and the count of steps at which to read the clock again. Each reading allocates 16 bytes, so the
    * next one waits for 1/8 of the steps so far: the run yields at most 12 % late.
@@ -70,14 +71,14 @@ export class TrainingRun {
     optimizer.train();
     optimizer.zeroGrad();
     while (this.#epoch < epochs && !this.#over) {
-      const start = performance.now() - this.#seconds * 1000;
+      const start = now() - this.#seconds * 1000;
       this.#batches.begin();
       for (let halt = this.#takeSteps(); halt !== "epoch"; halt = this.#takeSteps()) {
         if (halt === "turn") await this.#yield();
         else if (this.#step !== this.#savedAt) await this.#save(start);
         if (halt === "abort") signal!.throwIfAborted();
       }
-      await this.#endEpoch((performance.now() - start) / 1000);
+      await this.#endEpoch((now() - start) / 1000);
     }
     this.#checkParameters();
     if (this.#step !== this.#savedAt) await this.#save();
@@ -98,7 +99,7 @@ export class TrainingRun {
       if (this.#saves.due("steps", this.#step) && this.#batches.more) return "save";
       if (++this.#sinceTurn < this.#nextLook) continue;
       this.#nextLook = this.#sinceTurn + 1 + (this.#sinceTurn >> 3);
-      if (performance.now() - this.#turn > TURN) return "turn";
+      if (now() - this.#turn > TURN) return "turn";
     }
     return "epoch";
   }
@@ -194,8 +195,9 @@ export class TrainingRun {
   }
 
   async #yield(): Promise<void> {
-    await new Promise<void>((resolve) => setTimeout(resolve, 0));
-    this.#turn = performance.now();
+    // Where there are no timers (bare contexts), what waits for a promise gets its turn.
+    await new Promise<void>((resolve) => (typeof setTimeout === "function" ? setTimeout(resolve, 0) : resolve()));
+    this.#turn = now();
     this.#sinceTurn = 0;
     this.#nextLook = 0;
   }
@@ -219,12 +221,12 @@ export class TrainingRun {
     checkParameters(this.#model, { step: this.#step, epoch, saved: checkpoint !== undefined && this.#savedAt >= 0 });
   }
 
-  /** Saves a checkpoint; in the middle of an epoch, `start` is the time of performance.now() at which it began. */
+  /** Saves a checkpoint; in the middle of an epoch, `start` is the time at which it began. */
   async #save(start?: number): Promise<void> {
     const { checkpoint } = this.#options;
     if (checkpoint === undefined) return;
     this.#checkParameters(); // such parameters must not replace the last checkpoint
-    if (start !== undefined) this.#seconds = (performance.now() - start) / 1000;
+    if (start !== undefined) this.#seconds = (now() - start) / 1000;
     const state: RunState = {
       plan: planOf(this.#options, this.#split),
       batches: this.#batches.position(),

@@ -2,6 +2,7 @@ import { argumentError, checkBoolean, checkKeys, checkOneOf, show, typeError } f
 import type { Tensor } from "../engine/tensor.js";
 import type { Bytes } from "../hostTypes.js";
 import { Model } from "../nn/sequential.js";
+import { isFloat32, isFloat64 } from "../realm.js";
 import type { SafeTensor } from "./safetensors.js";
 import { seal, unseal } from "./sealedFile.js";
 
@@ -125,7 +126,7 @@ export function checkedParameters(
     if (from === undefined) throw argumentError(source, `${wanted}, got none`);
     if (`${from.shape}` !== `${shape}`) throw argumentError(source, `${wanted}, got shape ${show(from.shape)}`);
     const { data } = from;
-    if (!(data instanceof Float32Array || data instanceof Float64Array))
+    if (!(isFloat32(data) || isFloat64(data)))
       throw argumentError(source, `${wanted} and dtype F32, F64, F16 or BF16, got dtype ${from.dtype}`);
     return () => copy(tensor, turn ? transposed(data, shape[0], shape[1]) : data);
   });

@@ -21,8 +21,8 @@ afterAll(() => {
   syncBuiltinESMExports();
 });
 
-describe("--threads", () => {
-  const most = 4 * cores();
+describe("--threads", async () => {
+  const most = 4 * (await cores())!;
   const commands = {
     train: [train, "flowers.csv --target kind"],
     symmetry: [symmetry, ""],
@@ -55,7 +55,7 @@ describe("--threads", () => {
     expect(two.parametersSha256).toBe(one.parametersSha256);
     expect([two.train, two.steps]).toEqual([one.train, one.steps]);
     const auto = await calledJson(train, `${wide} --threads auto --epochs 1`);
-    expect(auto.threads).toBe(Math.min(cores(), 16));
+    expect(auto.threads).toBe(Math.min((await cores())!, 16));
   });
 
   it("thalweg train reports the threads, and the process ends", () => {

@@ -8,7 +8,7 @@ import { built } from "../support/built.js";
 import { child } from "../support/childProcess.js";
 
 test("threads beyond four a core, below one, or broken are refused by name", async () => {
-  const most = 4 * cores();
+  const most = 4 * (await cores())!;
   await expect(createEngine({ threads: most + 1 })).rejects.toThrow(RangeError);
   await expect(createEngine({ threads: most + 1 })).rejects.toThrow(
     `threads: expected at most ${most}, 4 for each core, got ${most + 1}`,
@@ -21,7 +21,7 @@ test("threads beyond four a core, below one, or broken are refused by name", asy
 
 test('"auto" takes the cores, and js says that it has one thread', async () => {
   using engine = await createEngine({ threads: "auto" });
-  expect(engine.threads).toBe(Math.min(cores(), 16));
+  expect(engine.threads).toBe(Math.min((await cores())!, 16));
   using js = await createEngine({ threads: 2, backend: "js" });
   expect(js).toMatchObject({ threads: 1, reason: "js: asked for; one thread: js has no more" });
 });
@@ -37,6 +37,32 @@ test("a host without shared memory takes one thread, and says so", async () => {
     backend: "wasm",
     reason: "wasm, strict SIMD: asked for; one thread: the host has no shared memory",
   });
+});
+
+test("a Node without process.getBuiltinModule, as before 20.16, has threads and reads files", async () => {
+  const file = JSON.stringify(built("wasm/strict.wasm").href);
+  const found = await child(
+    `delete process.getBuiltinModule;
+     const engine = await createEngine({ threads: 2, module: ${file}, pool: { least: 0, grain: 16, lazy: true } });
+     const { threads, reason } = engine;
+     const x = engine.tensor(1000); x.grad.fill(1); adam([x]).step();
+     const { helped } = engine.implementation.threaded.pool;
+     engine.dispose();
+     console.log(JSON.stringify({ threads, reason, helped }));`,
+  );
+  expect(found).toMatchObject({ threads: 2, reason: "wasm, strict SIMD: the module given; 2 threads" });
+  expect(found.helped).toBeGreaterThan(0);
+});
+
+test('"auto" that ends with one thread says why', async () => {
+  const reason = (before: string) =>
+    child(`${before}
+      const engine = await createEngine({ threads: "auto", simd: "strict" });
+      console.log(JSON.stringify(engine.reason));`);
+  const os = 'process.getBuiltinModule?.("node:os") ?? (await import("node:os")).default';
+  expect(await reason(`(${os}).availableParallelism = () => 1;`)).toMatch(/; one thread: the host has one core$/);
+  const silent = `(${os}).availableParallelism = () => { throw new Error("not here"); };`;
+  expect(await reason(silent)).toMatch(/; one thread: the host does not say how many cores it has$/);
 });
 
 test("a binary may be given as for one thread; one that is compiled must be for shared memory", async () => {

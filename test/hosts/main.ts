@@ -30,6 +30,8 @@ else {
   const failed = results.filter(({ ok }) => !ok);
   console.log(options.json ? JSON.stringify(results) : table(results));
   if (options.write) writeTable(results);
-  console.error(`${results.length - failed.length} of ${results.length} rows in ${Math.round((Date.now() - start) / 1000)} s`);
+  console.error(
+    `${results.length - failed.length} of ${results.length} rows in ${Math.round((Date.now() - start) / 1000)} s`,
+  );
   process.exitCode = failed.length > 0 ? 1 : 0;
 }

@@ -36,13 +36,16 @@ const OWN = sources
  */
 const FLOORS: readonly (readonly string[])[] = [
   [
-    "src/disposable.d.ts",
+    "src/base64.ts",
     "src/check.ts",
+    "src/clock.ts",
+    "src/disposable.d.ts",
     "src/extremes.ts",
     "src/f32.ts",
     "src/f64.ts",
     "src/hostTypes.ts",
     "src/nearest.ts",
+    "src/realm.ts",
   ],
   ["src/lineSearch.ts", "src/math.ts", "src/random.ts"],
   ["src/rowNumbers.ts"],

@@ -4,6 +4,8 @@
  */
 import { BLOCK } from "../backend.js";
 
+const { abs, max, min } = Math;
+
 const lanes = new Float64Array(8); // allocated once, because sums run in every training step
 
 const combine = (s: Float64Array): number => s[0] + s[4] + (s[2] + s[6]) + (s[1] + s[5] + (s[3] + s[7]));
@@ -13,7 +15,7 @@ function dot(n: number, x: Float32Array, y: Float32Array, fromX = 0, fromY = 0):
   let total = 0;
   for (let start = 0; start < n; start += BLOCK) {
     lanes.fill(0);
-    const end = Math.min(n, start + BLOCK);
+    const end = min(n, start + BLOCK);
     for (let i = start; i < end; i++) lanes[i & 7] += x[fromX + i] * y[fromY + i];
     total += combine(lanes);
   }
@@ -25,7 +27,7 @@ function sum(n: number, x: Float32Array, from = 0): number {
   let total = 0;
   for (let start = 0; start < n; start += BLOCK) {
     lanes.fill(0);
-    const end = Math.min(n, start + BLOCK);
+    const end = min(n, start + BLOCK);
     for (let i = start; i < end; i++) lanes[i & 7] += x[from + i];
     total += combine(lanes);
   }
@@ -37,8 +39,8 @@ function sumAbs(n: number, x: Float32Array): number {
   let total = 0;
   for (let start = 0; start < n; start += BLOCK) {
     lanes.fill(0);
-    const end = Math.min(n, start + BLOCK);
-    for (let i = start; i < end; i++) lanes[i & 7] += Math.abs(x[i]);
+    const end = min(n, start + BLOCK);
+    for (let i = start; i < end; i++) lanes[i & 7] += abs(x[i]);
     total += combine(lanes);
   }
   return total;
@@ -47,7 +49,7 @@ function sumAbs(n: number, x: Float32Array): number {
 /** The largest |x[i]|; NaN where one is NaN. */
 function maxAbs(n: number, x: Float32Array): number {
   let most = 0;
-  for (let i = 0; i < n; i++) most = Math.max(most, Math.abs(x[i]));
+  for (let i = 0; i < n; i++) most = max(most, abs(x[i]));
   return most;
 }
 

@@ -1,6 +1,8 @@
 /** The twins of `assembly/rows.ts`: kernels over the rows of a matrix [rows, columns]. */
 import { add, mul } from "../../f32.js";
 
+const { sqrt } = Math;
+
 /** Adds x to every row of y: the bias of a layer. */
 function addRow(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
   for (let r = 0, i = 0; r < rows; r++) for (let j = 0; j < columns; j++, i++) y[i] = add(y[i], x[j]);
@@ -25,7 +27,7 @@ function columnNorms(rows: number, columns: number, x: Float32Array, norms: Floa
   for (let j = 0; j < columns; j++) {
     let s = 0;
     for (let r = 0, i = j; r < rows; r++, i += columns) s += x[i] * x[i];
-    norms[j] = Math.sqrt(s);
+    norms[j] = sqrt(s);
   }
 }
 

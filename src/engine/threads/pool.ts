@@ -1,6 +1,8 @@
 /** The caller's side of threads: starts workers, hands out jobs and waits until they are done. */
 
+import { now } from "../../clock.js";
 import { BLOCK } from "../backend.js";
+import { builtin } from "../builtin.js";
 import code from "../wasm/binaries/worker.js";
 import type { Kernel } from "../wasm/call.js";
 import * as AT from "../wasm/gemmArguments.js";
@@ -33,7 +35,7 @@ import {
   UNITS,
 } from "./control.js";
 import { ShareRunner } from "./shareRunner.js";
-import { spawn, type Thread } from "./spawn.js";
+import { type NodeThreads, spawn, type Thread } from "./spawn.js";
 
 /** Test-only settings. */
 export interface PoolOptions {
@@ -80,6 +82,7 @@ export class Pool {
   readonly control: Control;
   readonly #start: Omit<Start, "thread">;
   readonly #runner: ShareRunner;
+  readonly #node: NodeThreads;
   readonly #maySleep = maySleep();
   #disposed = false;
 
@@ -88,11 +91,13 @@ export class Pool {
     kernels: Kernel[],
     threads: number,
     o: PoolOptions,
+    node: NodeThreads,
   ) {
     const control = makeControl(threads);
     this.threads = threads;
     this.working = threads;
     this.options = o;
+    this.#node = node;
     this.kernels = kernels;
     this.control = controlOf(control);
     this.control.words[JOB] = 1; // claims start at 0, which is the free word of job 0
@@ -110,7 +115,8 @@ export class Pool {
     threads: number,
     options: PoolOptions = {},
   ): Promise<Pool> {
-    const pool = new Pool({ module, memory }, Object.values(exports) as Kernel[], threads, options);
+    const node = await builtin("node:worker_threads");
+    const pool = new Pool({ module, memory }, Object.values(exports) as Kernel[], threads, options, node);
     try {
       await Promise.all(Array.from({ length: threads - 1 }, (_, i) => pool.#engage(i)));
     } catch (error) {
@@ -205,14 +211,14 @@ export class Pool {
   /** Waits for the shares that workers hold. */
   #wait(shares: number): void {
     const { words } = this.control;
-    const from = performance.now();
+    const from = now();
     const end = from + (this.options.patience ?? 10_000) + this.#operations() / SLOWEST;
     for (;;) {
       const done = Atomics.load(words, DONE);
       if (done === shares) break;
-      const now = performance.now();
-      if (now > end) this.#fail("a worker thread was lost during a call");
-      if (!this.#maySleep || now < from + SPIN) continue;
+      const at = now();
+      if (at > end) this.#fail("a worker thread was lost during a call");
+      if (!this.#maySleep || at < from + SPIN) continue;
       Atomics.store(words, CALLER_SLEEPS, 1);
       Atomics.wait(words, DONE, done, 100);
       Atomics.store(words, CALLER_SLEEPS, 0);
@@ -266,7 +272,7 @@ export class Pool {
         if (this.#disposed) this.workers[i]?.stop();
         resolve();
       };
-      this.workers[i] = spawn(code, { ...this.#start, thread: i + 1 }, { ready, lost });
+      this.workers[i] = spawn(this.#node, code, { ...this.#start, thread: i + 1 }, { ready, lost });
     });
   }
 }

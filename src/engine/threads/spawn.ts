@@ -12,12 +12,11 @@ export interface Reports {
   lost(why: string): void;
 }
 
-/** Node's module, found by name so that bundlers for browsers see no import. Deno and Bun have it too. */
-const node = () => globalThis.process?.getBuiltinModule?.("node:worker_threads");
+/** The workers of Node, which Deno and Bun have too; undefined on the web. */
+export type NodeThreads = typeof import("node:worker_threads") | undefined;
 
 /** Starts a worker that runs this code. Throws, or calls `lost`, where the host refuses one. */
-export function spawn(code: string, start: object, reports: Reports): Thread {
-  const threads = node();
+export function spawn(threads: NodeThreads, code: string, start: object, reports: Reports): Thread {
   return threads ? spawnNode(threads.Worker, code, start, reports) : spawnWeb(code, start, reports);
 }
 

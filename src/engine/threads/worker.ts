@@ -74,8 +74,12 @@ function next(words: Int32Array, job: number): number {
   }
 }
 
-// Node has its own workers; elsewhere this runs in a Web Worker.
-const port = globalThis.process?.getBuiltinModule?.("node:worker_threads")?.parentPort;
+// Node has its own workers; elsewhere this runs in a Web Worker. Node before 20.16 has `require` alone, for code from a string.
+type Threads = typeof import("node:worker_threads") | undefined;
+const host = globalThis as unknown as { process?: NodeJS.Process; require?: (name: string) => unknown };
+const port = (
+  (host.process?.getBuiltinModule?.("node:worker_threads") ?? host.require?.("node:worker_threads")) as Threads
+)?.parentPort;
 const begin = (data: Start): void => {
   const work = start(data);
   if (port) port.postMessage("ready");

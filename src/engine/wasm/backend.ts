@@ -1,5 +1,6 @@
 /** The WebAssembly backend: memory is the heap of one instance, kernels are its exports. */
 
+import { isKind } from "../../realm.js";
 import {
   type Backend,
   type Binaries,
@@ -62,7 +63,7 @@ export async function wasmBackend({ source, products }: Build, options: WasmOpti
     return new WasmBackend(await load(source, memory, names), products, memory, limit, tile);
   }
   const { sharedBuild, ThreadedKernels } = await import("../threads/threadedKernels.js");
-  const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(sharedBuild(source));
+  const module = isKind("WebAssembly.Module", source) ? source : await WebAssembly.compile(sharedBuild(source));
   const memory = new WebAssembly.Memory({ initial: 1, maximum: pages(limit), shared: true });
   const exports = await load(module, memory, names);
   const threaded = await ThreadedKernels.start(module, memory, exports, threads, options.pool);

@@ -1,9 +1,11 @@
+import { builtin } from "../builtin.js";
+
 /** Loads a binary from its address. Throws where the server answers with an error. */
 export async function fetched(where: URL | string): Promise<BufferSource> {
   const url = new URL(where, typeof location === "object" ? location.href : undefined);
   if (url.protocol === "file:") {
-    // In Node, Deno and Bun fetch does not read files. The module is found by name, so that bundlers for browsers see no import.
-    const files = globalThis.process?.getBuiltinModule?.("node:fs/promises");
+    // In Node, Deno and Bun fetch does not read files.
+    const files = await builtin("node:fs/promises");
     if (files) return files.readFile(url);
   }
   const response = await fetch(url);

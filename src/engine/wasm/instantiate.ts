@@ -1,5 +1,5 @@
-/** Instantiates binaries; the only import of `@assemblyscript/loader`. */
-import { instantiateSync } from "@assemblyscript/loader";
+/** Instantiates binaries, with `@assemblyscript/loader` where the host can load it. */
+import { isKind } from "../../realm.js";
 import type { Kernel } from "./call.js";
 
 /** Exports of the binary that owns the heap, besides kernels. */
@@ -16,14 +16,24 @@ export interface Products {
   gemmBytes(m: number, n: number, k: number, accumulate: number): number;
 }
 
-/** Loads a binary that owns the heap: the core, or a whole binary. Throws a TypeError where one of these exports is missing. */
+type Loader = typeof import("./loader.js");
+/** Undefined until a first binary is loaded, and where the host cannot load it. */
+let loader: Loader | undefined;
+
+/**
+ * Loads a binary that owns the heap: the core, or a whole binary. Throws a TypeError where one of these exports is missing.
+ *
+ * The loader is loaded here and not with the package: its module makes a TextDecoder, which worklets and bare contexts lack,
+ * and sets `Object.hasOwn`, which throws where intrinsics are frozen. Our binaries need neither, nor what else it adds.
+ */
 export async function load(
   source: WebAssembly.Module | BufferSource,
   memory: WebAssembly.Memory,
   names: readonly (keyof Heap | keyof Products)[],
 ): Promise<Heap & Partial<Products>> {
+  loader ??= await import("./loader.js").catch(() => undefined);
   // Not the loader's own `instantiate`: it names Response, at which Node loads all of its fetch (17 ms).
-  const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
+  const module = isKind("WebAssembly.Module", source) ? source : await WebAssembly.compile(source);
   const exports = loadKernels(module, memory) as Heap & Partial<Products>;
   for (const name of names) {
     if (typeof exports[name] !== "function") throw new TypeError(`not a Thalweg binary: it does not export ${name}()`);
@@ -33,5 +43,9 @@ export async function load(
 
 /** Loads a binary of kernels alone, a few hundred bytes: those of one optimizer or kind of layer. */
 export function loadKernels(source: WebAssembly.Module | BufferSource, memory: WebAssembly.Memory): object {
-  return instantiateSync(source, { env: { memory } }).instance.exports;
+  const module = isKind("WebAssembly.Module", source) ? source : new WebAssembly.Module(source);
+  const imports = { env: { memory } };
+  // The loader takes a module of another realm for bytes.
+  if (loader && module instanceof WebAssembly.Module) return loader.instantiateSync(module, imports).instance.exports;
+  return new WebAssembly.Instance(module, imports).exports;
 }

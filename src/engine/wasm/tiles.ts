@@ -31,7 +31,8 @@ export class Tiles {
 
   constructor(pinned?: Tile) {
     this.tile = pinned ?? 4;
-    this.#decided = pinned !== undefined;
+    // Without a clock of its own the host has milliseconds at best (AudioWorklet, bare contexts): too coarse for a sample.
+    this.#decided = pinned !== undefined || typeof performance !== "object";
   }
 
   /** Call before a product of `work` multiplications; pass the result to `end`. */

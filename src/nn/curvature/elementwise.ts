@@ -6,6 +6,8 @@
  */
 import { exp } from "../../f64.js";
 
+const { abs, fround } = Math;
+
 /** f″ at x; y is f(x). */
 type Second = (x: number, y: number, a: number, b: number) => number;
 
@@ -32,23 +34,23 @@ export const seconds: Readonly<Record<string, Second>> = {
     const u = DOUBLE_ROOT * (x + CUBE * x * x * x);
     const du = DOUBLE_ROOT * (1 + 3 * CUBE * x * x);
     const ddu = DOUBLE_ROOT * 6 * CUBE * x;
-    const e = exp(-Math.abs(u));
+    const e = exp(-abs(u));
     const slope = e / ((1 + e) * (1 + e));
     return slope === 0 ? 0 : slope * (2 * du + x * (turn(u, e) * du * du + ddu));
   },
   silu(x) {
-    const e = exp(-Math.abs(x));
+    const e = exp(-abs(x));
     const slope = e / ((1 + e) * (1 + e));
     return slope === 0 ? 0 : slope * (2 + x * turn(x, e));
   },
   // The bend is where the kernel has it, which compares in f32.
   softplus(x, _y, beta, threshold) {
-    const b = Math.fround(Math.fround(beta) * x);
-    return b > Math.fround(threshold) ? 0 : beta * bell(b);
+    const b = fround(fround(beta) * x);
+    return b > fround(threshold) ? 0 : beta * bell(b);
   },
   // x w, with w = tanh(softplus(x)) = p / (p + q), w′ = σ (1 - w²) and w″ = w′ (1 - σ - 2 w σ).
   mish(x) {
-    const e = exp(-Math.abs(x));
+    const e = exp(-abs(x));
     const p = 2 * e + (x < 0 ? e * e : 1);
     const q = 2 * (x < 0 ? 1 : e * e);
     const w = p / (p + q);
@@ -66,6 +68,6 @@ function turn(x: number, e: number): number {
 
 /** σ′(x) = σ(x) (1 - σ(x)). */
 export function bell(x: number): number {
-  const e = exp(-Math.abs(x));
+  const e = exp(-abs(x));
   return e / ((1 + e) * (1 + e));
 }

@@ -2,6 +2,8 @@
 import type { Partitions } from "../../engine/backend.js";
 import { add, div, mul, pmin, sqrt, sub } from "../../f32.js";
 
+const { fround } = Math;
+
 const lanes = new Float32Array(4);
 const combined = (s: Float32Array): number => add(add(s[0], s[2]), add(s[1], s[3]));
 
@@ -14,7 +16,7 @@ function factoredSums(
   columnSums: Float32Array,
   gradScale: number,
 ): void {
-  const S = Math.fround(gradScale);
+  const S = fround(gradScale);
   const whole = columns & ~3;
   columnSums.fill(0, 0, columns);
   for (let r = 0, i = 0; r < rows; r++) {
@@ -48,7 +50,7 @@ function factoredMeans(
 
 /** roots = 1 / sqrt(scale * variance) */
 function factoredRoots(n: number, variance: Float32Array, roots: Float32Array, scale: number): void {
-  const S = Math.fround(scale);
+  const S = fround(scale);
   for (let i = 0; i < n; i++) roots[i] = div(1, sqrt(mul(S, variance[i])));
 }
 

@@ -1,10 +1,11 @@
 import { checkNumber, checkOneOf, checkWhole, rangeError, typeError } from "../../check.js";
 import { type Shape, sizeOf } from "../../engine/tensor.js";
+import { isKind, plainCopy } from "../../realm.js";
 import type { Group } from "./group.js";
 import type { Rule } from "./rule.js";
 import type { SavedSlots } from "./slots.js";
 
-/** The state of an optimizer as plain data; `structuredClone` copies it. */
+/** The state of an optimizer as plain data; `structuredClone` copies it, `stateDictToJSON` makes it JSON. */
 export interface StateDict {
   optimizer: string;
   stepCount: number;
@@ -33,6 +34,9 @@ type AnyGroup = Group<any, any>;
 // biome-ignore lint/suspicious/noExplicitAny: likewise
 type AnyRule = Rule<any, any>;
 
+/** For those who wrote a state as JSON, in which its arrays become objects. */
+export const IN_JSON = " (through JSON it goes by stateDictToJSON)";
+
 export function stateOf(
   name: string,
   stepCount: number,
@@ -46,7 +50,7 @@ export function stateOf(
     skippedSteps,
     mode,
     groups: groups.map((group) => ({
-      hyper: structuredClone(group.hyper.now) as Record<string, unknown>,
+      hyper: plainCopy(group.hyper.now) as Record<string, unknown>,
       ...schedulesOf(group),
       steps: group.steps,
       ...scalarsOf(group.states),
@@ -88,19 +92,19 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
         if (needed.length > 0 && !rule.stepAll) each[i] ??= rule.state?.(hyper.now) as Values;
         return;
       }
-      const checkSlots = (shapes: Record<string, Shape>, type: typeof Float32Array | typeof Float64Array) => {
+      const checkSlots = (shapes: Record<string, Shape>, kind: "Float32Array" | "Float64Array") => {
         for (const [key, dims] of Object.entries(shapes)) {
           const array = slots[key];
           // A slot that is there only for a value which a schedule may take later need not be saved.
           if (array === undefined && !needed.includes(key)) continue;
           const size = sizeOf(dims);
           const name = `${at}.params[${i}].${key}`;
-          if (!(array instanceof type)) throw typeError(name, `a ${type.name}`, array);
+          if (!isKind(kind, array)) throw typeError(name, `a ${kind}${IN_JSON}`, array);
           if (array.length !== size) throw rangeError(name, `${size} numbers`, array);
         }
       };
-      checkSlots(rule.slots(hyper.forSlots, shape), Float32Array);
-      checkSlots(rule.doubles?.(hyper.forSlots, shape) ?? {}, Float64Array);
+      checkSlots(rule.slots(hyper.forSlots, shape), "Float32Array");
+      checkSlots(rule.doubles?.(hyper.forSlots, shape) ?? {}, "Float64Array");
     });
     const slots = params as SavedSlots[];
     const reserve = () => slots.length > 0 && group.grow(hyper.forSlots, slots);
@@ -130,12 +134,12 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
 
 function schedulesOf({ hyper }: AnyGroup): { schedules?: Values } {
   const states = hyper.statefulSchedules().map(([name, schedule]) => [name, schedule.stateDict()]);
-  return states.length === 0 ? {} : { schedules: structuredClone(Object.fromEntries(states)) };
+  return states.length === 0 ? {} : { schedules: plainCopy(Object.fromEntries(states)) };
 }
 
 /** Tries saved states on the schedules and puts their own back. A schedule that has no saved state keeps its own. */
 function checkedSchedules(at: string, { hyper }: AnyGroup, saved: unknown = {}): () => void {
-  const states = record(at, structuredClone(saved));
+  const states = record(at, plainCopy(saved));
   const known = hyper.statefulSchedules().filter(([name]) => states[name] !== undefined);
   for (const [name, schedule] of known) {
     const before = schedule.stateDict();
@@ -149,7 +153,7 @@ function checkedSchedules(at: string, { hyper }: AnyGroup, saved: unknown = {}):
 
 /** The scalars of a group, and those of each of its parameters if they differ. */
 function scalarsOf(states: readonly object[]): { scalars: Values; paramScalars?: Values[] } {
-  const paramScalars = structuredClone(states) as Values[];
+  const paramScalars = plainCopy(states) as Values[];
   const differ = new Set(states.map((state) => JSON.stringify(state))).size > 1;
   return { scalars: paramScalars[0], ...(differ && { paramScalars }) };
 }
@@ -160,7 +164,7 @@ function checkedScalars(name: string, value: unknown, group: AnyGroup, steps: nu
   return Object.fromEntries(
     Object.entries(group.states[0]).map(([key, own]) => {
       checkScalar(`${name}.${key}`, saved[key], own);
-      return [key, structuredClone(saved[key])];
+      return [key, plainCopy(saved[key])];
     }),
   );
 }

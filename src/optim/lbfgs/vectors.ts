@@ -3,6 +3,8 @@ import { type Found, type Line, strongWolfe } from "../../lineSearch.js";
 import type { Member, StepContext } from "../core/rule.js";
 import { type LbfgsState, sName, yName } from "./state.js";
 
+const { abs, max } = Math;
+
 /** What they need of a step. */
 export type Vectors = Pick<StepContext<object, LbfgsState>, "ops" | "tensors" | "state" | "gradScale">;
 
@@ -59,14 +61,14 @@ export const total = ({ ops, tensors }: Vectors, x: string): number =>
   sum(tensors, ({ slots }) => ops.sumAbs(slots[x]));
 export function largest({ ops, tensors }: Vectors, x: string): number {
   let most = 0;
-  for (let i = 0; i < tensors.length; i++) most = Math.max(most, ops.maxAbs(tensors[i].slots[x]));
+  for (let i = 0; i < tensors.length; i++) most = max(most, ops.maxAbs(tensors[i].slots[x]));
   return most;
 }
 /** The largest magnitude in the gradient. */
 export function largestGradient({ ops, tensors, gradScale }: Vectors): number {
   let most = 0;
-  for (let i = 0; i < tensors.length; i++) most = Math.max(most, ops.maxAbs(tensors[i].g));
-  return Math.abs(gradScale) * most;
+  for (let i = 0; i < tensors.length; i++) most = max(most, ops.maxAbs(tensors[i].g));
+  return abs(gradScale) * most;
 }
 export const allFinite = ({ ops, tensors }: Vectors, loss: number): boolean =>
   Number.isFinite(loss) && Number.isFinite(sum(tensors, ({ g }) => ops.dot(g, g)));
@@ -100,7 +102,7 @@ export function along(
     },
   };
   const shortest = toleranceChange / largest(c, "direction");
-  const noise = NOISE * Math.abs(loss);
+  const noise = NOISE * abs(loss);
   const found = strongWolfe(line, loss, slope, t, { most: MOST_OF_A_SEARCH, shortest, noise });
   if (found.t === 0) stay(c);
   else if (!found.last) {

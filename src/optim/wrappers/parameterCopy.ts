@@ -2,6 +2,7 @@ import { rangeError, typeError } from "../../check.js";
 import { padded, type Ref } from "../../engine/backend.js";
 import type { Block, EngineCore } from "../../engine/core.js";
 import { Tensor } from "../../engine/tensor.js";
+import { isFloat32 } from "../../realm.js";
 import { adjoins, extent, runsOf, stretch } from "../core/spans.js";
 
 /** Neighbouring parameters and their copies, for one kernel call. */
@@ -106,7 +107,7 @@ export function checkSaved(name: string, saved: unknown, params: readonly Tensor
   if (saved.length !== params.length) throw rangeError(name, `${params.length} arrays`, saved);
   for (const [i, { size }] of params.entries()) {
     const array: unknown = saved[i];
-    if (!(array instanceof Float32Array)) throw typeError(`${name}[${i}]`, "a Float32Array", array);
+    if (!isFloat32(array)) throw typeError(`${name}[${i}]`, "a Float32Array", array);
     if (array.length !== size) throw rangeError(`${name}[${i}]`, `${size} numbers`, array);
   }
 }

@@ -1,4 +1,5 @@
 import { checkKeys, checkPositive } from "../../check.js";
+import { now } from "../../clock.js";
 import type { HostAbortSignal } from "../../hostTypes.js";
 import type { Settings } from "../settings.js";
 import { ranked, type TuneMeasure } from "./halving.js";
@@ -122,7 +123,7 @@ class Tuning {
   readonly #plan: TunePlan;
   readonly #data: TuneData;
   readonly #options: TuneOptions;
-  readonly #start = performance.now();
+  readonly #start = now();
   readonly #rows: TuneRow[] = [];
   /** What is known of settings over a number of epochs: a rung of a later stage may ask again. */
   readonly #known = new Map<string, Outcome>();
@@ -251,7 +252,7 @@ class Tuning {
   }
 
   #seconds(): number {
-    return (performance.now() - this.#start) / 1000;
+    return (now() - this.#start) / 1000;
   }
 }
 

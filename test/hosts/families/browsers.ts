@@ -76,7 +76,7 @@ answer.then(tell, fail);
 registerProcessor("trainer", class extends AudioWorkletProcessor {
   constructor() {
     super();
-    train().then((found) => this.port.postMessage(found), (error) => this.port.postMessage({ error: String(error?.stack) }));
+    train().then((found) => this.port.postMessage(found), (error) => this.port.postMessage({ error: error + " " + error?.stack }));
   }
   process() { return true; }
 });
@@ -90,7 +90,7 @@ messages(port).then(tell, fail);
 `,
     script: `import { train } from "./training.js";
 onconnect = ({ ports: [port] }) =>
-  train().then((found) => port.postMessage(found), (error) => port.postMessage({ error: String(error?.stack) }));
+  train().then((found) => port.postMessage(found), (error) => port.postMessage({ error: error + " " + error?.stack }));
 `,
   },
   {
@@ -104,7 +104,7 @@ active.postMessage("train");
 `,
     script: `import { train } from "./training.js";
 addEventListener("message", (event) => event.waitUntil(
-  train().then((found) => event.source.postMessage(found), (error) => event.source.postMessage({ error: String(error?.stack) })),
+  train().then((found) => event.source.postMessage(found), (error) => event.source.postMessage({ error: error + " " + error?.stack })),
 ));
 `,
   },
@@ -113,7 +113,9 @@ addEventListener("message", (event) => event.waitUntil(
 
 /** "Name: value" lines. */
 function headersOf(text: string): Record<string, string> {
-  return Object.fromEntries([...text.matchAll(/^([\w-]+): (.*)$/gm)].map(([, name, value]) => [name.toLowerCase(), value]));
+  return Object.fromEntries(
+    [...text.matchAll(/^([\w-]+): (.*)$/gm)].map(([, name, value]) => [name.toLowerCase(), value]),
+  );
 }
 
 async function openKind(host: Host, browser: BrowserName, kind: Kind): Promise<Outcome> {

@@ -2,7 +2,8 @@
 import { node } from "../support/matrix.js";
 import { type Host, type Outcome, outcomeOf, type Row } from "../support/row.js";
 
-const commonJs = 'require("./training.cjs").train().then((found) => console.log("OUTCOME " + JSON.stringify(found)));\n';
+const commonJs =
+  'require("./training.cjs").train().then((found) => console.log("OUTCOME " + JSON.stringify(found)));\n';
 
 /** The training in an ES module, in CommonJS, and on two threads. */
 async function everyWay({ write, exec }: Host, command: string, args: string[]): Promise<Outcome> {

@@ -160,7 +160,12 @@ export async function freePort(): Promise<number> {
 
 /** Starts a server and waits until it answers; hands its address to `use`, and ends it. */
 export async function withServer<T>(
-  { folder, command, args, env = {} }: { folder: string; command: string; args: (port: number) => string[]; env?: Record<string, string> },
+  {
+    folder,
+    command,
+    args,
+    env = {},
+  }: { folder: string; command: string; args: (port: number) => string[]; env?: Record<string, string> },
   use: (origin: string) => Promise<T>,
 ): Promise<T> {
   const port = await freePort();
@@ -175,7 +180,10 @@ export async function withServer<T>(
   try {
     for (let i = 0; ; i++) {
       if (child.exitCode !== null || i === 300) throw new Error(`the server does not answer: ${said.slice(-2000)}`);
-      const answers = await fetch(origin).then((response) => response.text().then(() => true), () => false);
+      const answers = await fetch(origin).then(
+        (response) => response.text().then(() => true),
+        () => false,
+      );
       if (answers) break;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }

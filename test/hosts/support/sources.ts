@@ -2,7 +2,7 @@
 
 const TELL = `const to = new URL(location.href).searchParams.get("to");
 const tell = (found) => fetch(to, { method: "POST", mode: "no-cors", body: JSON.stringify(found) });
-const fail = (error) => tell({ error: String(error?.stack ?? error?.message ?? error) });
+const fail = (error) => tell({ error: (error?.message ?? error) + " " + (error?.stack ?? "") });
 `;
 
 /** A page that trains by itself, with these engine options. */
