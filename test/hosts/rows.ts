@@ -3,6 +3,7 @@ import { browsers } from "./families/browsers.js";
 import { bundlers } from "./families/bundlers.js";
 import { edge } from "./families/edge.js";
 import { frameworks } from "./families/frameworks.js";
+import { recipes } from "./families/recipes.js";
 import { runtimes } from "./families/runtimes.js";
 import { testRunners } from "./families/testRunners.js";
 import { types } from "./families/types.js";
@@ -15,5 +16,6 @@ export const ROWS: readonly Row[] = [
   ...bundlers,
   ...frameworks,
   ...browsers,
+  ...recipes,
   ...types,
 ];

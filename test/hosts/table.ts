@@ -18,14 +18,14 @@ export function table(results: readonly Result[]): string {
   return markdownTable([["host", "works", "configuration", "gzipped", "backend", "what it says"], ...rows]);
 }
 
-const START = "<!-- hosts -->\n";
-const END = "\n<!-- end -->";
+const START = "<!-- hosts -->\n\n";
+const END = "\n\n<!-- end -->";
 
 /** Puts the table between the markers of the page. */
 export function writeTable(results: readonly Result[]): void {
   const page = readFileSync(PAGE, "utf8");
   const from = page.indexOf(START);
-  const to = page.indexOf(END, from);
+  const to = page.indexOf(END, from + START.length - 2);
   if (from < 0 || to < 0) throw new Error(`docs/embedding.md: expected the markers ${START.trim()} and ${END.trim()}`);
   writeFileSync(PAGE, page.slice(0, from + START.length) + table(results) + page.slice(to));
 }

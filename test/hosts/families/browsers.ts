@@ -3,18 +3,13 @@ import { pathToFileURL } from "node:url";
 import { type BrowserName, ISOLATED, serve, visit } from "../support/pages.js";
 import { recipe } from "../support/recipes.js";
 import type { Host, Outcome, Row } from "../support/row.js";
-import { html, page, tellScript, worker, workerPage } from "../support/sources.js";
+import { ERRORS, html, page, tellScript, worker, workerPage } from "../support/sources.js";
 
 /** Bundles as pages with modules load them; and as one script, for where there is no import(). */
 const BUNDLE = `import { build } from "esbuild";
 const all = { bundle: true, minify: true, outdir: "out" };
 await build({ ...all, entryPoints: ["page.js", "worker.js"], format: "esm", splitting: true });
 await build({ ...all, entryPoints: ["script.js"], format: "iife" });
-`;
-
-/** What becomes of errors before the page's own script runs. */
-const ERRORS = `${tellScript}addEventListener("error", (event) => fail(event.error ?? event.message ?? "a script did not load"), true);
-addEventListener("unhandledrejection", (event) => fail(event.reason));
 `;
 
 interface Kind {
@@ -125,7 +120,7 @@ async function openKind(host: Host, browser: BrowserName, kind: Kind): Promise<O
     "script.js": kind.script ?? page(),
     "build.mjs": BUNDLE,
     "out/errors.js": ERRORS,
-    "out/index.html": html("page.js").replace("<body>", '<script src="errors.js"></script>\n<body>'),
+    "out/index.html": html("page.js", "module", '<script src="errors.js"></script>'),
     "out/file.html": html("script.js", ""),
   });
   await host.exec(process.execPath, ["build.mjs"]);

@@ -35,7 +35,9 @@ const WAYS: Record<string, Way> = {
 
 async function compile({ folder, write, exec, installed }: Host, version: string): Promise<undefined> {
   const { exports } = JSON.parse(readFileSync(join(folder, "node_modules/thalweg/package.json"), "utf8"));
-  const entries = Object.keys(exports).filter((name) => !name.includes("*") && exports[name].types !== undefined);
+  const entries = Object.keys(exports).filter(
+    (name) => !name.includes("*") && (exports[name].import ?? exports[name]).types !== undefined,
+  );
   // Node10 ended with TypeScript 7; 6 says that it will.
   const ways = Object.entries(WAYS).filter(([name]) => name !== "node10" || Number(version[0]) < 6);
   const failures: string[] = [];

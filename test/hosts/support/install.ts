@@ -116,6 +116,7 @@ export async function project({ packages = {} }: Row): Promise<Host> {
   return {
     folder,
     write,
+    read: (name) => readFileSync(join(folder, name), "utf8"),
     exec: (command, args, options) => run(folder, command, args, options),
     installed: (path) => join(parent, "node_modules", path),
   };

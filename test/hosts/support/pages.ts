@@ -42,13 +42,16 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Serves the files of a folder with these headers. */
+/** Serves the files of a folder with these headers, until /offline is asked for. */
 export async function serve(folder: string, headers: Record<string, string> = {}): Promise<Site> {
   const asked = new Map<string, number>();
+  let offline = false;
   const server = createServer(({ url = "/" }, response) => {
     const { pathname } = new URL(url, "http://host");
     const path = decodeURIComponent(pathname.endsWith("/") ? `${pathname}index.html` : pathname);
+    offline ||= path === "/offline";
     try {
+      if (offline) throw new Error("offline");
       const body = readFileSync(join(folder, path));
       const type = TYPES[extname(path)] ?? "application/octet-stream";
       if (type === "text/javascript") asked.set(path, gzipSync(body).length);

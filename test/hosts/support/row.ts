@@ -35,6 +35,7 @@ export interface Row {
 export interface Host {
   folder: string;
   write(files: Record<string, string>): void;
+  read(name: string): string;
   /** Runs a program in the folder and returns what it prints; rejects with the tail of that when it fails. */
   exec(command: string, args: string[], options?: ExecOptions): Promise<string>;
   /** The path of a file of an installed package. */

@@ -25,6 +25,11 @@ train(${options}).then(
 );
 `;
 
+/** Tells of errors before the page's own script runs. */
+export const ERRORS = `${TELL}addEventListener("error", (event) => fail(event.error ?? event.message ?? "a script did not load"), true);
+addEventListener("unhandledrejection", (event) => fail(event.reason));
+`;
+
 /** An HTML file for a script. */
-export const html = (script: string, type = "module"): string =>
-  `<!doctype html>\n<meta charset="utf-8">\n<title>thalweg</title>\n<body></body>\n<script${type && ` type="${type}"`} src="${script}"></script>\n`;
+export const html = (script: string, type = "module", head = ""): string =>
+  `<!doctype html>\n<meta charset="utf-8">\n<title></title>\n${head}\n<body></body>\n<script${type && ` type="${type}"`} src="${script}"></script>\n`;
