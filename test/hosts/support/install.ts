@@ -55,6 +55,13 @@ async function install(packages: Packages): Promise<string> {
 const npmInstall = (folder: string, ...what: string[]) =>
   run(folder, "npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...what], { timeout: 300_000 });
 
+const platform = process.platform === "win32" ? "win" : process.platform;
+const NODE = `node-${platform}-${process.arch}`;
+/** npm's package of a Node for this machine, and where its program is. */
+export const nodePackage = (version: string): Packages => ({ [NODE]: version });
+export const nodeProgram = ({ installed }: Host): string =>
+  installed(`${NODE}/bin/node${platform === "win" ? ".exe" : ""}`);
+
 const installs = new Map<string, Promise<string>>();
 /** The folder that has these packages: installed once, however many rows ask for them. */
 function installedFolder(packages: Packages): Promise<string> {

@@ -99,20 +99,22 @@ export async function visit(name: BrowserName, address: string, more = ""): Prom
 }
 
 interface Page {
-  /** When to wait no longer: a while after the first error, or after half a minute. */
+  /** When to wait no longer: a while after the first error, or after long enough for a browser to start on a busy machine. */
   limit: Promise<void>;
   gone: Promise<never>;
   close(): Promise<void>;
 }
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
-const LIMIT = 40_000;
+const LIMIT = 90_000;
 
 let chromium: Promise<Browser> | undefined;
 async function opened(name: BrowserName, address: string, errors: string[]): Promise<Page> {
   if (name === "webkit") return openWebKit(address);
   if (name === "firefox") {
-    await debian("firefox-esr", "/usr/bin/firefox-esr");
-    const { gone, close } = await open("firefox", address);
+    const { gone, close } = await open("firefox", address).catch(async () => {
+      await debian("firefox-esr", "/usr/bin/firefox-esr");
+      return open("firefox", address);
+    });
     return { gone, close, limit: sleep(LIMIT) };
   }
   const context = await (await (chromium ??= launchChromium())).newContext();
