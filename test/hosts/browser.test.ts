@@ -122,6 +122,15 @@ test("a page that cannot have threads takes one, says why, and trains to the sam
   });
 });
 
+test("a page that requires Trusted Types has threads by the policy thalweg, and without it one, and says why", async () => {
+  const { helped, ...found } = await open("/trusted", THREADS);
+  const { helped: _, ...want } = here.strict;
+  expect(found).toEqual({ ...want, threads: 2, reason: "wasm, strict SIMD: asked for; 2 threads" });
+  expect(helped).toBeGreaterThan(100);
+  const others = await open("/trusted-others", THREADS);
+  expect(others).toMatchObject({ ...here.strict, reason: expect.stringMatching(/; one thread: .*Trusted/) });
+});
+
 test("a page may say where the binary is", async () => {
   const found = await open("/plain", { module: "/wasm/strict.wasm" });
   expect(found).toEqual({ ...here.strict, reason: "wasm, strict SIMD: the module given" });

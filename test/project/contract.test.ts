@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { optimizerSections, optimizerTable } from "../../bench/optimizerPage.js";
 import { detect } from "../../src/engine/detect.js";
+import { extraTwins } from "../../src/engine/extraKernels.js";
 import { twins } from "../../src/engine/js/twins.js";
 import core from "../../src/engine/wasm/binaries/core.js";
 import { decode } from "../../src/engine/wasm/binaryText.js";
@@ -24,7 +25,7 @@ const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
 const names = table.map(([name]) => name);
 
 /** The exports that are not update kernels: those with twins, and what memory and products need. */
-const SHARED = [twins, nnKernels, linalgKernels, adafactorRows, sm3RowKernels]
+const SHARED = [twins, extraTwins, nnKernels, linalgKernels, adafactorRows, sm3RowKernels]
   .flatMap((some) => Object.keys(some))
   .concat(["variant", "alloc", "free", "gemm", "gemmBytes"]);
 

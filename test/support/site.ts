@@ -21,6 +21,7 @@ export interface Site {
 const PAGE =
   '<!doctype html><meta charset="utf-8"><title>thalweg</title><script type="module" src="/page.js"></script>';
 const ISOLATED = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
+const TRUSTED = "script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; require-trusted-types-for 'script'";
 /** The pages, all of which run page.js, by the headers that they come with. */
 const PAGES: Record<string, Record<string, string>> = {
   "/plain": {},
@@ -28,6 +29,8 @@ const PAGES: Record<string, Record<string, string>> = {
   "/policy": { "content-security-policy": "script-src 'self'" },
   "/isolated": ISOLATED,
   "/isolated-policy": { ...ISOLATED, "content-security-policy": "script-src 'self' 'wasm-unsafe-eval'" },
+  "/trusted": { ...ISOLATED, "content-security-policy": `${TRUSTED}; trusted-types thalweg` },
+  "/trusted-others": { ...ISOLATED, "content-security-policy": `${TRUSTED}; trusted-types other` },
 };
 
 /** Serves the pages, their chunks and the raw binaries. */

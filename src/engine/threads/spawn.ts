@@ -35,9 +35,25 @@ function spawnNode(Worker: NodeWorker, code: string, start: object, { ready, los
   return { stop: () => void worker.terminate() };
 }
 
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): URL };
+}
+
+/** Made once: a page whose policy names ours allows one of that name. */
+let policy: ReturnType<TrustedTypes["createPolicy"]> | undefined;
+
+/** The address of a worker, as a page takes it that requires Trusted Types (`trusted-types thalweg`). */
+function trusted(url: string): string | URL {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  try {
+    policy ??= trustedTypes?.createPolicy("thalweg", { createScriptURL: (own) => own });
+  } catch {} // not named by the page, which refuses the address itself if it must be trusted
+  return policy ? policy.createScriptURL(url) : url;
+}
+
 function spawnWeb(code: string, start: object, { ready, lost }: Reports): Thread {
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-  const worker = new Worker(url, { type: "module", name: "thalweg" });
+  const worker = new Worker(trusted(url), { type: "module", name: "thalweg" });
   worker.onmessage = () => {
     URL.revokeObjectURL(url);
     ready();
