@@ -1,5 +1,4 @@
 /// <reference path="../disposable.d.ts" preserve="true" />
-/// <reference lib="esnext.disposable" preserve="true" />
 
 import { checkBoolean, checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
 import { Engine } from "../engine/engine.js";

@@ -16,7 +16,7 @@ export async function run(
   cwd: string,
   command: string,
   args: string[],
-  { env = {}, timeout = 120_000 }: ExecOptions = {},
+  { env = {}, timeout = 180_000 }: ExecOptions = {},
 ): Promise<string> {
   try {
     const { stdout, stderr } = await promisify(execFile)(command, args, {
@@ -89,18 +89,34 @@ async function pack(): Promise<string> {
   return join(modules, "thalweg");
 }
 
-const made: string[] = [];
+const made = new Set<string>();
+/** A folder of this process. What others that have ended left behind goes first. */
 function runFolder(name: string, parent = cache): string {
-  const folder = join(parent, `run-${process.pid}`, name);
+  const run = join(parent, `run-${process.pid}`);
+  if (!made.has(run)) {
+    mkdirSync(run, { recursive: true });
+    for (const left of readdirSync(parent))
+      if (/^run-\d+$/.test(left) && !alive(Number(left.slice(4)))) remove(join(parent, left));
+    made.add(run);
+  }
+  const folder = join(run, name);
   mkdirSync(folder, { recursive: true });
-  made.push(dirname(folder));
   return folder;
 }
 
-/** Removes what this run made; the installed hosts stay. */
-export function removeRun(): void {
-  for (const folder of new Set(made)) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+function alive(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    return (error as { code?: string }).code === "EPERM";
+  }
 }
+
+/** Once more if a program that was ended has not yet let go. */
+export const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+
+/** Removes what this run made; the installed hosts stay. */
+export const removeRun = (): void => made.forEach(remove);
 
 let count = 0;
 /** A project folder for a row, below the folder where its packages are installed: so both are found from it. */

@@ -1,5 +1,5 @@
 /** Runs rows, a few at a time. */
-import { project, removeRun, run } from "./install.js";
+import { project, remove, removeRun, run } from "./install.js";
 import { closePages } from "./pages.js";
 import { judge, outcomeOf, type Result, type Row } from "./row.js";
 
@@ -21,8 +21,13 @@ let hash: Promise<string> | undefined;
 export async function runRow(row: Row): Promise<Result> {
   try {
     hash ??= reference();
+    const want = await hash;
     const host = await project(row);
-    return await judge(row, host, await hash);
+    try {
+      return await judge(row, host, want);
+    } finally {
+      remove(host.folder); // each has a copy of the library
+    }
   } catch (error) {
     const { name, configuration = "" } = row;
     const reason = `not installed: ${(error as Error).message}`;

@@ -44,7 +44,7 @@ export interface Host {
 
 export interface ExecOptions {
   env?: Record<string, string>;
-  /** Milliseconds; two minutes if missing. */
+  /** Milliseconds; three minutes if missing. */
   timeout?: number;
 }
 
