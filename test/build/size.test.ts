@@ -61,8 +61,8 @@ test("an engine, Adam and one build of the kernels stay within 27.8 kB", async (
   }
 });
 
-// States as JSON and values of other realms have made 133 kB 134.2. The recipes are an entry of their own, and js and what fetches a binary are loaded in the place of what is here.
-test("all of the main entry, with threads and one build of the kernels, stays within 134.5 kB", async () => {
+// States as JSON and values of other realms have made 133 kB 134.6. The recipes are an entry of their own, and js and what fetches a binary are loaded in the place of what is here.
+test("all of the main entry, with threads and one build of the kernels, stays within 134.7 kB", async () => {
   const entries = ["index.js", "optim/table.js", "schedule/index.js"];
   const found = await chunks(entries.map((name, i) => `export * as part${i} from ${file(name)};`).join("\n"));
   for (const [taken, left] of VARIANTS) {
@@ -72,7 +72,7 @@ test("all of the main entry, with threads and one build of the kernels, stays wi
     for (const needed of [`binaries/${taken}.js`, "binaries/worker.js", "train/train.js", "optim/yogi.js"]) {
       expect(has(files, needed), needed).toBe(true);
     }
-    expect(kilobytes(loaded)).toBeLessThanOrEqual(134.5);
+    expect(kilobytes(loaded)).toBeLessThanOrEqual(134.7);
   }
 });
 

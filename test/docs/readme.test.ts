@@ -45,6 +45,7 @@ const expectations: Record<string, Expectation[]> = {
   "docs/engines.md": [
     (_, stdout) => expect(stdout).toMatch(/^(wasm|js) (relaxed|strict|none) 1\n(wasm|js)[,:] .*\ntrue\n$/),
     (_, stdout) => expect(stdout).toBe("wasm, strict SIMD: the module given\n"),
+    (_, stdout) => expect(stdout).toBe("1\n"),
   ],
   "docs/landscapes.md": [
     (_, stdout) => expect(stdout).toBe("101 true\nsaddle -27.75 27.75\nnone\ncanal 2508\n"),
