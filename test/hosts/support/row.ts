@@ -106,5 +106,5 @@ export async function judge(row: Row, host: Host, hash: string): Promise<Result>
   });
 }
 
-/** The first lines of what a host said. */
-const short = (said: string): string => (said.length > 700 ? `${said.slice(0, 700)} …` : said);
+/** The beginning and the end of what a host said. */
+const short = (said: string): string => (said.length > 900 ? `${said.slice(0, 400)} … ${said.slice(-500)}` : said);
