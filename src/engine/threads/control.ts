@@ -4,7 +4,6 @@
  * that sleeps or is gone delays nobody: the caller runs the shares that are left.
  */
 import { MAX_ARGUMENTS } from "../wasm/call.js";
-import { sharedBuffer } from "./sharedBuffer.js";
 
 /** Maximum block sums of one job: 64 KiB, for 32 million elements. */
 export const MAX_BLOCKS = 8192;
@@ -75,7 +74,7 @@ export interface Control {
 const NUMBERS = 2 * MAX_ARGUMENTS + MAX_BLOCKS;
 
 export function makeControl(shares: number): SharedArrayBuffer {
-  return sharedBuffer(NUMBERS * 8 + (CLAIMS + shares) * 4);
+  return new SharedArrayBuffer(NUMBERS * 8 + (CLAIMS + shares) * 4);
 }
 
 export function controlOf(memory: SharedArrayBuffer): Control {

@@ -3,7 +3,6 @@
  * has, of which bundlers would make further chunks.
  */
 import { builtin } from "../builtin.js";
-import { sharedBuffer } from "./sharedBuffer.js";
 
 /** The most threads of "auto": passes over memory gain nothing beyond a few cores, and matrix products of usual sizes little. */
 const MOST_THREADS = 16;
@@ -29,18 +28,9 @@ export async function bound(): Promise<{ most: number; why: string }> {
 /** Why this host cannot share memory between threads; empty when it can. */
 async function hindrance(): Promise<string> {
   if (globalThis.crossOriginIsolated === false) return "the page is not cross-origin isolated";
-  if (!hasSharedMemory()) return "the host has no shared memory";
+  if (typeof SharedArrayBuffer === "undefined") return "the host has no shared memory";
   if (typeof Worker !== "function" && !(await builtin("node:worker_threads"))) return "the host has no workers";
   return "";
-}
-
-/** Asked of WebAssembly: WebKitGTK has shared memory, and does not name SharedArrayBuffer. */
-function hasSharedMemory(): boolean {
-  try {
-    return sharedBuffer(4).byteLength >= 4;
-  } catch {
-    return false;
-  }
 }
 
 /** The number of cores that the host reports, undefined where it reports none. */

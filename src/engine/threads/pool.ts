@@ -34,7 +34,6 @@ import {
   SUMS,
   UNITS,
 } from "./control.js";
-import { sharedBuffer } from "./sharedBuffer.js";
 import { ShareRunner } from "./shareRunner.js";
 import { type NodeThreads, spawn, type Thread } from "./spawn.js";
 
@@ -281,7 +280,7 @@ export class Pool {
 /** Whether this thread may sleep: the main thread of a page may not. */
 function maySleep(): boolean {
   try {
-    Atomics.wait(new Int32Array(sharedBuffer(4)), 0, 1, 0);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
     return true;
   } catch {
     return false;
