@@ -1,6 +1,6 @@
 /**
  * `npm run test:hosts`: the same training in every host, and the table of docs/embedding.md. Options: --only REGEX (rows whose
- * name it matches), --list, --json, --jobs N (rows at a time, 2), --write (puts the table into the page).
+ * name it matches), --list, --json, --jobs N (rows at a time, 2), --write (puts the rows into the page).
  * Hosts are installed once below the system's folder for temporary files, or $THALWEG_HOSTS.
  */
 import { parseArgs } from "node:util";
@@ -29,7 +29,11 @@ else {
   });
   const failed = results.filter(({ ok }) => !ok);
   console.log(options.json ? JSON.stringify(results) : table(results));
-  if (options.write) writeTable(results);
+  if (options.write)
+    writeTable(
+      results,
+      ROWS.map(({ name }) => name),
+    );
   console.error(
     `${results.length - failed.length} of ${results.length} rows in ${Math.round((Date.now() - start) / 1000)} s`,
   );
