@@ -30,7 +30,7 @@ export async function run(
   } catch (error) {
     const { stdout = "", stderr = "", killed, code } = error as Record<string, unknown>;
     const said = `${stdout}\n${stderr}`.trim();
-    const short = said.length < 3000 ? said : `${said.slice(0, 1500)}\n…\n${said.slice(-1500)}`;
+    const short = said.length < 6000 ? said : `${said.slice(0, 3000)}\n…\n${said.slice(-3000)}`;
     throw new Error(`${killed ? `no end within ${timeout / 1000} s` : `exit ${code}`}: ${short}`);
   }
 }
