@@ -50,6 +50,7 @@ export async function serve(folder: string, headers: Record<string, string> = {}
     const { pathname } = new URL(url, "http://host");
     const path = decodeURIComponent(pathname.endsWith("/") ? `${pathname}index.html` : pathname);
     offline ||= path === "/offline";
+    if (path === "/favicon.ico") return void response.writeHead(204).end(); // asked for by the browser, not by the page
     try {
       if (offline) throw new Error("offline");
       const body = readFileSync(join(folder, path));
@@ -122,7 +123,7 @@ async function opened(name: BrowserName, address: string, errors: string[]): Pro
   const failed = new Promise<void>((resolve) => {
     const add = (what: string) => {
       errors.push(what);
-      sleep(5000).then(resolve);
+      sleep(20_000).then(resolve);
     };
     page.on("pageerror", (error) => add(String(error)));
     page.on("console", (message) => message.type() === "error" && add(message.text()));
