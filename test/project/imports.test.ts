@@ -36,8 +36,10 @@ const OWN = sources
  */
 const FLOORS: readonly (readonly string[])[] = [
   [
-    "src/disposable.d.ts",
+    "src/base64.ts",
     "src/check.ts",
+    "src/clock.ts",
+    "src/disposable.d.ts",
     "src/extremes.ts",
     "src/f32.ts",
     "src/f64.ts",
