@@ -6,6 +6,20 @@ export function variant(): i32 {
   return ASC_FEATURE_RELAXED_SIMD ? 1 : 0;
 }
 
+// Kernels that some share.
+export {
+  axpySquare,
+  clamp,
+  clipRatios,
+  columnNorms,
+  copyColumns,
+  gatherRows,
+  lerp,
+  mulRow,
+  multiply,
+  subtract,
+  swap,
+} from "./extra";
 export { gemm, gemmBytes } from "./gemm/gemm";
 // Linear algebra in f64.
 export { cholesky, choleskySolve, invert } from "./linalg/cholesky";
@@ -112,18 +126,5 @@ export { yellowfin, yellowfinMean } from "./optim/yellowfin";
 export { yogi } from "./optim/yogi";
 // Kernels that all parts share.
 export { dot, maxAbs, sum, sumAbs } from "./reduce";
-export { addRow, addRowSums, columnNorms, copyColumns, gatherRows, mulRow } from "./rows";
-export {
-  axpy,
-  axpySquare,
-  clamp,
-  clipRatios,
-  copy,
-  fill,
-  flush,
-  lerp,
-  multiply,
-  scale,
-  subtract,
-  swap,
-} from "./vector";
+export { addRow, addRowSums } from "./rows";
+export { axpy, copy, fill, flush, scale } from "./vector";

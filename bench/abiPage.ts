@@ -22,6 +22,7 @@ const KINDS: readonly [kind: string, title: string, text: string][] = [
   ["rows", "Rows", "Over a matrix [rows, columns], without padding between rows."],
   ["activation", "Activations", ""],
   ["normalization", "Normalization", ""],
+  ["extra", "Data, clipping and copies", "What an engine with an optimizer does without; in binaries of their own."],
   ["dropout", "Dropout", ""],
   ["loss", "Losses", ""],
   ["linear algebra", "Linear algebra", "In f64, on square matrices row by row."],

@@ -2,7 +2,7 @@
 // points the other way, so that it does not overshoot. First the rule with its twin alone, which every backend runs; then
 // the same rule with a SIMD kernel, in AssemblyScript. Both pass the library's own battery.
 import asc from "assemblyscript/asc";
-import { createEngine, optimizer } from "thalweg";
+import { createEngine, kernelBinary, optimizer } from "thalweg";
 import { battery } from "thalweg/testing";
 
 // Every operation of a twin rounds to f32, as the kernel's do.
@@ -69,7 +69,7 @@ async function compiled(text) {
 }
 
 const byTwin = optimizer(rule);
-const byKernel = optimizer({ ...rule, binaries: [await compiled(source)] });
+const byKernel = optimizer({ ...rule, binaries: [kernelBinary(await compiled(source))] });
 
 const options = {
   variants: { "": {}, "no momentum": { momentum: 0 } },

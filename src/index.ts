@@ -1,12 +1,13 @@
 /** The public names of `thalweg`, and nothing more. */
 import * as schedules from "./schedule/index.js";
 
-export type { Twin } from "./engine/backend.js";
+export type { OwnBinary, Twin } from "./engine/backend.js";
 export { createEngine } from "./engine/create.js";
 export type { Doubles } from "./engine/doubles.js";
 export type { Engine, MatmulOptions } from "./engine/engine.js";
 export type { EngineOptions } from "./engine/select.js";
 export type { Shape, Tensor } from "./engine/tensor.js";
+export { kernelBinary } from "./engine/wasm/ownKernels.js";
 export type { Bytes, HostAbortSignal, HostModule, HostUrl } from "./hostTypes.js";
 export { elu, leakyRelu, relu, selu, sigmoid, tanh } from "./nn/activation.js";
 export { balancedWeights } from "./nn/classWeights.js";
@@ -30,7 +31,7 @@ export { binaryCrossEntropy, binaryCrossEntropyWithLogits, huber, l1, smoothL1 }
 export { type GradcheckOptions, type GradcheckResult, gradcheck } from "./nn/gradcheck.js";
 export type { Init } from "./nn/init.js";
 export type { LayerReport } from "./nn/inspect.js";
-export type { BoundLayer, Layer, Parameter, Pass as LayerPass } from "./nn/layer.js";
+export type { BoundLayer, Layer, LayerPass, Parameter } from "./nn/layer.js";
 export { type LayerNormOptions, layerNorm } from "./nn/layerNorm.js";
 export type { ConfigurableLoss, Loss, LossResult } from "./nn/loss.js";
 export { type BackwardOptions, type GeneratorState, type Model, sequential } from "./nn/sequential.js";

@@ -3,12 +3,10 @@
  * deviates need a logarithm, which comes from `src/f64.ts` because the host's own may differ. Beside it the keys of the
  * counter-based generator, whose draws are a function of (seed, step) and the position.
  */
-import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
-import { uniformInt } from "pure-rand/distribution/uniformInt";
-import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import { checkNumber } from "./check.js";
 import { mixed } from "./f32.js";
 import { log } from "./f64.js";
+import { uniformFloat64, uniformInt, xoroshiro128plusFromState } from "./pureRand.js";
 
 export interface Random {
   /** A number in [0, 1), with 53 random bits. */

@@ -5,9 +5,10 @@ const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.me
 
 /** The public entries, by the name to import them by: { thalweg: "dist/index.d.ts", "thalweg/table": … }. */
 export const entries = Object.fromEntries(
-  Object.entries(manifest.exports).flatMap(([path, { types }]) =>
-    types ? [[`${manifest.name}${path.slice(1)}`, types.slice(2)]] : [],
-  ),
+  Object.entries(manifest.exports).flatMap(([path, conditions]) => {
+    const types = conditions.import?.types;
+    return types && path !== "./standalone" ? [[`${manifest.name}${path.slice(1)}`, types.slice(2)]] : []; // the main one
+  }),
 );
 
 export default {

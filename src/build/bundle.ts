@@ -29,7 +29,7 @@ const beside = Object.keys({ ...manifest.dependencies, ...manifest.peerDependenc
   `${one}/*`,
 ]);
 
-/** The pool of threads starts its workers by a file of its own, "entry/worker.js" beside the code that does. */
+/** The pool of threads. It starts its workers by a file of its own, "entry/worker.js" beside the code that does. */
 const POOL = fileURLToPath(new URL("./", import.meta.resolve("tinypool")));
 
 /** Builds, and notes the inputs for their licences. */
@@ -38,22 +38,31 @@ async function bundle(options: BuildOptions): Promise<void> {
   Object.assign(inputs, metafile!.inputs);
 }
 
-// The parser: its build for browsers, which carries a Buffer, for hosts of all kinds.
-await bundle({
-  stdin: { contents: 'export { parse } from "csv-parse/browser/esm/sync";', resolveDir: dist },
-  outfile: `${dist}data/csvParse.js`,
-  format: "esm",
-  target: "es2022",
-});
-await rm(`${dist}data/csvParse.js.map`, { force: true });
+// Packages in the place of the modules that import them. The parser is its build for browsers, which carries a Buffer, for
+// hosts of all kinds.
+for (const [file, contents] of [
+  ["data/csvParse", 'export { parse } from "csv-parse/browser/esm/sync";'],
+  ["pureRand", await readFile(new URL("../pureRand.ts", import.meta.url), "utf8")],
+]) {
+  await bundle({
+    stdin: { contents, resolveDir: dist },
+    outfile: `${dist}${file}.js`,
+    format: "esm",
+    target: "es2022",
+  });
+  await rm(`${dist}${file}.js.map`, { force: true });
+}
 
-/** In Node the parser is the one that takes Node's Buffer. */
-const parserOfNode: Plugin = {
-  name: "parser of Node",
-  setup: ({ onResolve, resolve }) =>
+/** In Node the parser is the one that takes Node's Buffer, and the generator is the installed one. */
+const ofNode: Plugin = {
+  name: "of Node",
+  setup({ onResolve, resolve }) {
     onResolve({ filter: /\/csvParse\.js$/ }, () =>
       resolve("csv-parse/sync", { kind: "import-statement", resolveDir: dist }),
-    ),
+    );
+    const source = fileURLToPath(new URL("../pureRand.ts", import.meta.url));
+    onResolve({ filter: /\/pureRand\.js$/ }, () => ({ path: source }));
+  },
 };
 /** Modules of Node that CommonJS packages require: imports, since an ES module has no `require`. */
 const required: Plugin = {
@@ -80,7 +89,7 @@ await bundle({
     ...files.map(([name, file]) => [name, dist + file]),
     ["cli", `${dist}cli/main.js`],
     ["tuneWorker", `${dist}cli/tuneWorker.js`], // started as a thread, by its name beside the chunk that does
-    ["sweepWorker", `${dist}sweep/sweepWorker.js`], // as this
+    ["sweepWorker", `${dist}sweep/sweepWorker.js`],
     ["entry/worker", `${POOL}entry/worker.js`],
   ]),
   outdir: `${dist}bundled`,
@@ -90,7 +99,7 @@ await bundle({
   target: "node20",
   external: beside,
   alias: { tinypool: `${POOL}index.js` }, // by its path: the pool's own files share chunks with its worker
-  plugins: [parserOfNode, required],
+  plugins: [ofNode, required],
   chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` looks for its data beside the file of its code
   sourcemap: true,
   sourcesContent: false,

@@ -4,8 +4,14 @@
  */
 import type { BinaryText } from "./wasm/binaryText.js";
 
-/** Binaries to look for a kernel in, for a backend that has not loaded it yet: modules of `wasm/binaries/`, or bytes of the caller's. */
-export type Binaries = readonly (BinaryText | BufferSource)[];
+/** A binary of the caller's, from `kernelBinary`. */
+export interface OwnBinary {
+  /** @internal Its exports on this memory, where `load` instantiates it the first time. */
+  exports(memory: object, load: (bytes: Uint8Array<ArrayBuffer>) => object): Readonly<Record<string, unknown>>;
+}
+
+/** Binaries to look for a kernel in, for a backend that has not loaded it yet: modules of `wasm/binaries/`, or the caller's. */
+export type Binaries = readonly (BinaryText | OwnBinary)[];
 
 /** An array, as a kernel takes it: its address on wasm, the array itself on js. Opaque to all but backends. */
 export type Ref = number | Float32Array | Int32Array | Float64Array;

@@ -1,5 +1,4 @@
 /** Detects what the host can run. */
-import { builtin } from "./builtin.js";
 
 // The smallest module that needs an instruction, for WebAssembly.validate:
 // (module (func (result v128) i32.const 0 i8x16.splat … <instruction>))
@@ -24,22 +23,4 @@ export function detect(): Host {
   if (!WebAssembly.validate(SIMD)) return { variants: [], lacks: "the host has WebAssembly without SIMD" };
   if (!WebAssembly.validate(RELAXED)) return { variants: ["strict"], lacks: "the host has no relaxed SIMD" };
   return { variants: ["relaxed", "strict"], lacks: "" };
-}
-
-/** Why this host cannot share memory between threads; empty when it can. */
-export async function hindrance(): Promise<string> {
-  if (globalThis.crossOriginIsolated === false) return "the page is not cross-origin isolated";
-  if (typeof SharedArrayBuffer === "undefined") return "the host has no shared memory";
-  if (typeof Worker !== "function" && !(await builtin("node:worker_threads"))) return "the host has no workers";
-  return "";
-}
-
-/** The number of cores that the host reports, undefined where it reports none. */
-export async function cores(): Promise<number | undefined> {
-  const os = await builtin("node:os");
-  try {
-    return os?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency;
-  } catch {
-    return undefined; // hosts for the edge throw when they are asked for what they lack
-  }
 }

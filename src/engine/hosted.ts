@@ -1,10 +1,10 @@
 /** An engine inside the memory of another WebAssembly program: kernels work on that program's arrays where they are. */
 import { detect } from "./detect.js";
 import { Engine } from "./engine.js";
-import { type Hosted, WasmBackend } from "./wasm/backend.js";
+import { WasmBackend } from "./wasm/backend.js";
 import core from "./wasm/binaries/core.js";
 import { decode } from "./wasm/binaryText.js";
-import { load } from "./wasm/instantiate.js";
+import { type Hosted, load } from "./wasm/instantiate.js";
 
 /** The memory, and the allocator that owns it. */
 export interface MemoryHost {

@@ -2,7 +2,7 @@ import { checkKeys, checkOneOf, checkPositive, checkWhole, rangeError, typeError
 import type { HostModule, HostUrl } from "../hostTypes.js";
 import { isKind } from "../realm.js";
 import type { Backend } from "./backend.js";
-import { cores, detect, hindrance } from "./detect.js";
+import { detect } from "./detect.js";
 import type { PoolOptions } from "./threads/pool.js";
 import { type Build, type WasmOptions, wasmBackend } from "./wasm/backend.js";
 import core from "./wasm/binaries/core.js";
@@ -41,15 +41,15 @@ export interface Selected {
   maxMemoryMiB?: number;
 }
 
-/** The most threads of "auto": passes over memory gain nothing beyond a few cores, and matrix products of usual sizes little. */
-const MOST_THREADS = 16;
-const THREADS_PER_CORE = 4;
-
 /** Picks relaxed SIMD, then SIMD, then js. Throws only when a backend or SIMD asked for by name is not available. */
 export async function select(options: EngineOptions): Promise<Selected> {
   checkOptions(options);
   const { backend = "auto", simd = "auto", threads = 1, maxMemoryMiB } = options;
-  if (threads !== "auto" && threads > 1) await checkThreads(threads);
+  // Only for more than one thread: hosts that have one alone may throw when they are asked for their cores.
+  if (threads !== "auto" && threads > 1) {
+    const { most, why } = await (await threadsOf()).bound();
+    if (threads > most) throw rangeError("threads", `at most ${most}, ${why}`, threads);
+  }
   const limit = maxMemoryMiB === undefined ? {} : { maxMemoryMiB };
   const js = async (why: string): Promise<Selected> => {
     const { jsBackend } = await import("./js/backend.js"); // with twins that only it runs
@@ -67,6 +67,8 @@ export async function select(options: EngineOptions): Promise<Selected> {
   if (simd === "relaxed") throw new Error(`simd "relaxed" is not available: ${found.reason}`);
   return js(found.reason);
 }
+
+const threadsOf = () => import("./threads/host.js");
 
 interface Found {
   backend?: Backend;
@@ -125,18 +127,17 @@ async function withThreads(options: EngineOptions, build: Build): Promise<{ back
   };
   let note = "";
   if (asked !== 1) {
-    let why = await hindrance();
-    const found = asked === "auto" ? await cores() : asked;
-    const threads = asked === "auto" ? Math.min(found ?? 1, MOST_THREADS) : asked;
-    if (why === "" && threads > 1) {
+    const { threads, why } = await (await threadsOf()).allowed(asked);
+    let refused = why;
+    if (why === "") {
       try {
         const backend = await wasmBackend(build, { ...common, threads });
         return { backend, note: `; ${threads} threads` };
       } catch (error) {
-        why = (error as Error).message;
+        refused = (error as Error).message;
       }
     }
-    note = `; one thread: ${why || (found === undefined ? "the host does not say how many cores it has" : "the host has one core")}`;
+    note = `; one thread: ${refused}`;
   }
   return { backend: await wasmBackend(build, common), note };
 }
@@ -154,15 +155,6 @@ function checkOptions(options: EngineOptions): void {
     throw typeError("module", "a WebAssembly.Module, its bytes, a URL or a string", module);
   if (maxMemoryMiB !== undefined) checkPositive("maxMemoryMiB", maxMemoryMiB);
   if (tile !== undefined && tile !== 4 && tile !== 6) throw rangeError("tile", "4 or 6", tile);
-}
-
-/** Only for more than one thread: hosts that have one alone may throw when they are asked for their cores. */
-async function checkThreads(threads: number): Promise<void> {
-  const known = await cores();
-  const most = known === undefined ? MOST_THREADS : THREADS_PER_CORE * known;
-  const each =
-    known === undefined ? "as the host does not say how many cores it has" : `${THREADS_PER_CORE} for each core`;
-  if (threads > most) throw rangeError("threads", `at most ${most}, ${each}`, threads);
 }
 
 // By tags: the host may have no WebAssembly and no URL, and what is given may be of another realm.

@@ -12,13 +12,17 @@ export interface Contour {
 const NODES = 81;
 
 /**
- * Lines of equal log(1 + f - f*) over the domain, by marching squares on a grid. f* is the lowest value known or on the
- * grid.
+ * Lines of equal log(1 + f - f*) over the domain, by marching squares on a grid of so many nodes each way. f* is the lowest
+ * value known or on the grid.
  */
-export function contours({ domain, minima, evaluator }: Landscape, count: number): Contour[] {
+export function contours(
+  { domain, minima, evaluator }: Pick<Landscape, "domain" | "minima" | "evaluator">,
+  count: number,
+  nodes = NODES,
+): Contour[] {
   const [[x0, x1], [y0, y1]] = domain;
-  const xs = Array.from({ length: NODES }, (_, i) => x0 + ((x1 - x0) * i) / (NODES - 1));
-  const ys = Array.from({ length: NODES }, (_, i) => y0 + ((y1 - y0) * i) / (NODES - 1));
+  const xs = Array.from({ length: nodes }, (_, i) => x0 + ((x1 - x0) * i) / (nodes - 1));
+  const ys = Array.from({ length: nodes }, (_, i) => y0 + ((y1 - y0) * i) / (nodes - 1));
   const values = ys.map((y) => xs.map((x) => evaluator.value([x, y])));
   const least = values.flat().reduce((a, b) => Math.min(a, b), minima[0]?.value ?? Number.POSITIVE_INFINITY);
   const heights = values.map((row) => row.map((value) => log(1 + Math.max(0, value - least))));

@@ -1,5 +1,5 @@
+import { perEngine } from "../engine/perEngine.js";
 import binary from "../engine/wasm/binaries/linalg/cholesky.js";
-import { perEngine } from "./perEngine.js";
 import { addRows, mirror, scaleRow } from "./rows.js";
 
 const { min, sqrt } = Math;

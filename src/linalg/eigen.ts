@@ -1,5 +1,5 @@
+import { perEngine } from "../engine/perEngine.js";
 import binary from "../engine/wasm/binaries/linalg/eigen.js";
-import { perEngine } from "./perEngine.js";
 import { mirror } from "./rows.js";
 import { accumulate, tridiagonal } from "./tridiagonal.js";
 

@@ -1,5 +1,5 @@
+import { perEngine } from "../engine/perEngine.js";
 import binary from "../engine/wasm/binaries/linalg/gram.js";
-import { perEngine } from "./perEngine.js";
 
 // The twins of assembly/linalg/gram.ts.
 

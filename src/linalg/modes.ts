@@ -1,5 +1,5 @@
+import { perEngine } from "../engine/perEngine.js";
 import binary from "../engine/wasm/binaries/linalg/modes.js";
-import { perEngine } from "./perEngine.js";
 import { addRow } from "./rows.js";
 
 // The twins of assembly/linalg/modes.ts: passes over a tensor of f32 [before, n, after] that have f64 beside it.

@@ -1,5 +1,5 @@
+import { perEngine } from "../engine/perEngine.js";
 import binary from "../engine/wasm/binaries/linalg/qr.js";
-import { perEngine } from "./perEngine.js";
 import { addRow, addRows } from "./rows.js";
 
 const { sqrt } = Math;

@@ -1,5 +1,6 @@
 import { checkKeys, checkWhole, rangeError, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
+import { extraKernels } from "../engine/extraKernels.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Buffers } from "./buffers.js";
 import { layerOfKind } from "./derivatives.js";
@@ -105,7 +106,8 @@ function bound(
   parameters: readonly Tensor[],
   pass: Pass,
 ): BoundLayer {
-  const { copy, copyColumns, axpy } = engine.kernels;
+  const { copy, axpy } = engine.kernels;
+  const { copyColumns } = extraKernels(engine);
   const stacks: Stack[] = [];
   const dispose = () => {
     for (const stack of stacks) stack.dispose();

@@ -17,7 +17,7 @@ export interface Layer {
   bind(engine: Engine, parameters: readonly Tensor[], pass: Pass): BoundLayer;
 }
 
-/** A parameter that a layer declares; `bind` is given the tensor. */
+/** What a layer says of a parameter, which the model makes: its name, its shape, and its values at first. */
 export interface Parameter {
   /** The name in PyTorch's state dict: "weight", "bias". */
   readonly name: string;
@@ -43,6 +43,9 @@ export interface Pass {
   /** Whether the present backward pass is for the observer alone: gradients of weights stay as they are. */
   observing?: boolean;
 }
+
+/** The state of passes as the entry names it, where an optimizer's pass is `Pass`. */
+export type LayerPass = Pass;
 
 /** A layer with its kernels and parameters. */
 export interface BoundLayer {

@@ -1,3 +1,4 @@
+import { extraKernels } from "../engine/extraKernels.js";
 import type { Tensor } from "../engine/tensor.js";
 import { lossOfKind } from "./derivatives.js";
 import { checkValuesTarget, engineOf, type Loss, type LossResult } from "./loss.js";
@@ -30,8 +31,9 @@ function squaredError(name: string, prediction: Tensor, target: Tensor | Int32Ar
   const engine = engineOf(prediction);
   checkValuesTarget(name, engine, prediction, target);
   const { kernels } = engine;
+  const { subtract } = extraKernels(engine);
   const grad = prediction.gradient;
-  kernels.subtract(grad.place.length, prediction.ref, target.ref, grad.ref);
+  subtract(grad.place.length, prediction.ref, target.ref, grad.ref);
   const value = kernels.dot(grad.size, grad.ref, grad.ref) * weight;
   if (weight !== 0.5) kernels.scale(grad.place.length, grad.ref, 2 * weight);
   return { value, grad };

@@ -1,5 +1,6 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkOneOf, checkRate, rangeError, typeError } from "../check.js";
-import type { Twin } from "../engine/backend.js";
+import type { Ref, Twin } from "../engine/backend.js";
+import { perEngine } from "../engine/perEngine.js";
 import { type Shape, sizeOf, type Tensor } from "../engine/tensor.js";
 import rowsBinary from "../engine/wasm/binaries/optim/adafactor/rows.js";
 import binary from "../engine/wasm/binaries/optim/adafactor.js";
@@ -8,7 +9,6 @@ import { pow } from "../f64.js";
 import { adafactorPartitions, adafactorRows } from "./adafactor/rows.js";
 import type { Counted, Member, StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
-import { from, rowKernels } from "./shared/rowKernels.js";
 
 /** Hyperparameters of {@link adafactor}. */
 export interface AdafactorHyper {
@@ -60,7 +60,12 @@ const adafactorMomentum: Twin = (n, p, _g, [m, u], [_gradScale, decayFactor, ste
   }
 };
 
-const kernelsOf = /* @__PURE__ */ rowKernels(adafactorRows, [rowsBinary], adafactorPartitions);
+// Their binary comes first in the rule's `binaries`: it is loaded with the update kernels, and a step takes no memory for it.
+const kernelsOf = /* @__PURE__ */ perEngine(adafactorRows, [rowsBinary], adafactorPartitions);
+
+/** The part of a tensor that starts `offset` elements in. */
+const from = ({ engine, place }: Tensor, offset: number): Ref =>
+  offset === 0 ? place.ref : engine.implementation.at(place.ref, offset, place.length - offset);
 
 /** ε₁ as PyTorch has it by default, the machine epsilon of f32, or as the paper has it. */
 const eps1Of = ({ eps: [first], variant }: AdafactorHyper): number => first ?? (variant === "paper" ? 1e-30 : 2 ** -23);

@@ -1,5 +1,6 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Ref, Twin } from "../engine/backend.js";
+import { perEngine } from "../engine/perEngine.js";
 import { type Shape, sizeOf, type Tensor } from "../engine/tensor.js";
 import rowsBinary from "../engine/wasm/binaries/optim/sm3/rows.js";
 import binary from "../engine/wasm/binaries/optim/sm3.js";
@@ -7,7 +8,6 @@ import { add, div, eq, mul, sqrt, sub, unless } from "../f32.js";
 import type { Member, StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { bare } from "./shared/layerwise.js";
-import { rowKernels } from "./shared/rowKernels.js";
 import { sm3RowKernels } from "./sm3/rows.js";
 
 /** Hyperparameters of {@link sm3}. */
@@ -43,7 +43,8 @@ const sm3Momentum: Twin = (n, p, g, [cover, m], [gradScale, eps, momentum, oneMi
   }
 };
 
-const kernelsOf = /* @__PURE__ */ rowKernels(sm3RowKernels, [rowsBinary]);
+// As in adafactor.ts: their binary is first among the rule's, and loaded with the update kernels.
+const kernelsOf = /* @__PURE__ */ perEngine(sm3RowKernels, [rowsBinary]);
 
 /** Rows and columns of a tensor: those of the matrix that all dimensions but the last are the rows of. */
 const splitOf = (shape: Shape): [rows: number, columns: number] => [

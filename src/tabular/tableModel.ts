@@ -6,6 +6,7 @@ import { inputsOf, type Schema } from "../data/schema.js";
 import type { Table } from "../data/table.js";
 import type { Task } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
+import type { Tensor } from "../engine/tensor.js";
 import type { Bytes } from "../hostTypes.js";
 import type { Model } from "../nn/sequential.js";
 import { isInt32 } from "../realm.js";
@@ -118,16 +119,26 @@ export class TableModel {
   }
 
   #outputs(rows: number, x: Float32Array): Float32Array {
-    using inputs = this.engine.tensor([rows, inputsOf(this.schema)], x);
-    return outputsOf(this.network, inputs).outputs;
+    const inputs = this.engine.tensor([rows, inputsOf(this.schema)], x);
+    try {
+      return outputsOf(this.network, inputs).outputs;
+    } finally {
+      inputs.dispose();
+    }
   }
 
   #score({ rows, x, y }: Examples): Score {
-    using inputs = this.engine.tensor([rows, inputsOf(this.schema)], x);
-    using values = isInt32(y) ? undefined : this.engine.tensor([rows, 1], y);
-    const { reported: loss } = lossesOf({}, this.schema);
-    const evaluation = evaluate(this.network, { x: inputs, y: values ?? (y as Int32Array) }, { loss });
-    return scoreOf(this.schema, evaluation, () => outputsOf(this.network, inputs).outputs, y);
+    const inputs = this.engine.tensor([rows, inputsOf(this.schema)], x);
+    let values: Tensor | undefined;
+    try {
+      if (!isInt32(y)) values = this.engine.tensor([rows, 1], y);
+      const { reported: loss } = lossesOf({}, this.schema);
+      const evaluation = evaluate(this.network, { x: inputs, y: values ?? (y as Int32Array) }, { loss });
+      return scoreOf(this.schema, evaluation, () => outputsOf(this.network, inputs).outputs, y);
+    } finally {
+      values?.dispose();
+      inputs.dispose();
+    }
   }
 
   /**

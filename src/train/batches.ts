@@ -1,6 +1,8 @@
 /// <reference path="../disposable.d.ts" preserve="true" />
+
 import { checkBoolean, checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
 import { Engine } from "../engine/engine.js";
+import { extraKernels } from "../engine/extraKernels.js";
 import type { Tensor } from "../engine/tensor.js";
 import { Buffers } from "../nn/buffers.js";
 import { type Random, random } from "../random.js";
@@ -41,6 +43,7 @@ export interface BatchPosition {
 /** Copies rows of a data set, chosen by number, into tensors that it reuses. */
 export class Gatherer {
   readonly #engine: Engine;
+  readonly #gatherRows: ReturnType<typeof extraKernels>["gatherRows"];
   readonly #data: Loaded;
   readonly #x: Buffers;
   readonly #y: Buffers | undefined;
@@ -50,6 +53,7 @@ export class Gatherer {
 
   constructor(engine: Engine, data: Loaded) {
     this.#engine = engine;
+    this.#gatherRows = extraKernels(engine).gatherRows;
     this.#data = data;
     this.#x = new Buffers(engine, data.x.shape[1], "a loader of batches");
     this.#y = isInt32(data.y) ? undefined : new Buffers(engine, data.y.shape[1], "a loader of batches");
@@ -82,7 +86,7 @@ export class Gatherer {
 
   #gather(from: Tensor, to: Buffers, rows: Int32Array): Tensor {
     const batch = to.rows(rows.length);
-    this.#engine.kernels.gatherRows(rows.length, to.width, from.ref, this.#engine.ints(rows), batch.ref);
+    this.#gatherRows(rows.length, to.width, from.ref, this.#engine.ints(rows), batch.ref);
     return batch;
   }
 }

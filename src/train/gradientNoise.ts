@@ -58,7 +58,8 @@ export function gradientNoise(model: Model, data: Data, options: GradientNoiseOp
       for (const { grad } of parameters) grad.fill(0);
       model.backward(loss(model.forward(x), y).grad, { inputGrad: false });
     };
-    using loader = new Batches(model.engine, loaded, { batchSize, dropLast: true }, random(seed));
+    // Not `using`: what TypeScript makes of it begins with `this`, of which bundlers warn in a module.
+    const loader = new Batches(model.engine, loaded, { batchSize, dropLast: true }, random(seed));
     model.eval();
     try {
       gradients(loaded);
@@ -79,6 +80,7 @@ export function gradientNoise(model: Model, data: Data, options: GradientNoiseOp
     } finally {
       for (const [i, { grad }] of parameters.entries()) grad.set(kept[i]);
       if (training) model.train();
+      loader.dispose();
     }
   } finally {
     loaded.dispose();

@@ -2,8 +2,8 @@
  * What the package weighs for a page: minified by esbuild and gzipped, in the chunks that it is split into, or in one file.
  * The goals are 25 and 33 kB for an engine, Adam and one build of the kernels, 130 kB for all of the main entry, 1.2 kB for an
  * optimizer and 5 kB for one with matrices. What is above them has its own bound here, with the reason: checks of saved
- * state, refusals that say what to do, steps of several optimizers as one and f64 state have made the engine with Adam 27.9
- * kB, of which AssemblyScript's loader is 1.9.
+ * state, refusals that say what to do, steps of several optimizers as one and f64 state have made the engine with Adam
+ * 27.7 kB, of which AssemblyScript's loader, loaded where a binary is, is 2.2.
  */
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -42,14 +42,14 @@ const VARIANTS = [
 const has = (files: string[], end: string): boolean => files.some((path) => path.endsWith(end));
 const kilobytes = (found: { bytes: number }[]): number => found.reduce((total, { bytes }) => total + bytes, 0) / 1000;
 
-test("an engine, Adam and one build of the kernels stay within 28 kB", async () => {
+test("an engine, Adam and one build of the kernels stay within 27.8 kB", async () => {
   const found = await chunks(`import { adam, createEngine } from ${file("index.js")}; export { adam, createEngine };`);
   // Not the other build, nor what js and threads alone load.
   const loaded = (variant: string) =>
     found.filter(
       ({ files }) =>
         !files.some((path) =>
-          new RegExp(`/(${variant}|js/backend|fetchBinary|threads/threadedKernels)\\.js$`).test(path),
+          new RegExp(`/(${variant}|js/backend|fetchBinary|threads/threadedKernels|threads/host)\\.js$`).test(path),
         ),
     );
   for (const [taken, left] of VARIANTS) {
@@ -57,12 +57,12 @@ test("an engine, Adam and one build of the kernels stay within 28 kB", async () 
     for (const needed of ["binaries/core.js", `binaries/${taken}.js`, "optim/adam.js", "engine/wasm/backend.js"]) {
       expect(has(files, needed), needed).toBe(true);
     }
-    expect(kilobytes(loaded(left))).toBeLessThanOrEqual(28);
+    expect(kilobytes(loaded(left))).toBeLessThanOrEqual(27.8);
   }
 });
 
-// The recipes are an entry of their own, and js and what fetches a binary are loaded in the place of what is here.
-test("all of the main entry, with threads and one build of the kernels, stays within 133 kB", async () => {
+// States as JSON and values of other realms have made 133 kB 134.6. The recipes are an entry of their own, and js and what fetches a binary are loaded in the place of what is here.
+test("all of the main entry, with threads and one build of the kernels, stays within 134.7 kB", async () => {
   const entries = ["index.js", "optim/table.js", "schedule/index.js"];
   const found = await chunks(entries.map((name, i) => `export * as part${i} from ${file(name)};`).join("\n"));
   for (const [taken, left] of VARIANTS) {
@@ -72,21 +72,22 @@ test("all of the main entry, with threads and one build of the kernels, stays wi
     for (const needed of [`binaries/${taken}.js`, "binaries/worker.js", "train/train.js", "optim/yogi.js"]) {
       expect(has(files, needed), needed).toBe(true);
     }
-    expect(kilobytes(loaded)).toBeLessThanOrEqual(133);
+    expect(kilobytes(loaded)).toBeLessThanOrEqual(134.7);
   }
 });
 
 // Both builds, js and threads are in it.
-test("an engine and Adam in one file stay within 36.3 kB", async () => {
+test("an engine and Adam in one file stay within 35.9 kB", async () => {
   const found = await chunks(`export { adam, createEngine } from ${file("index.js")};`, false);
   expect(found).toHaveLength(1);
-  expect(kilobytes(found)).toBeLessThanOrEqual(36.3);
+  expect(kilobytes(found)).toBeLessThanOrEqual(35.9);
 });
 
 /** Kilobytes of those above 1.2. */
 const LARGER: Record<string, number> = {
-  // Matrices: eigenvectors, Cholesky factors and Gram matrices in f64 are 4.3 of it, each as kernel and as twin.
-  ...{ kfac: 8.5, soap: 7.4, shampoo: 7.1 },
+  // Matrices: eigenvectors, Cholesky factors and Gram matrices in f64 are 4.3 of it, each as kernel and as twin; kfac's copies
+  // of columns are among the kernels that an optimizer alone does without, 1.2 together.
+  ...{ kfac: 9.8, soap: 7.4, shampoo: 7.1 },
   // Second moments by row and column; a history, a line search, and why it ended; two optimizers as one.
   ...{ adafactor: 3.6, sm3: 1.8, lbfgs: 3.2, muonWith: 2.4 },
   // Projections over rows; the tuner; kernels for each pair of options; a cube root; two phases; global sums.

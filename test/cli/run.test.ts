@@ -6,7 +6,7 @@ import { UsageError } from "../../src/cli/args.js";
 import { symmetry } from "../../src/cli/symmetry.js";
 import { throughput } from "../../src/cli/throughput.js";
 import { train } from "../../src/cli/train.js";
-import { cores } from "../../src/engine/detect.js";
+import { cores } from "../../src/engine/threads/host.js";
 import { called, calledJson, thalweg } from "../support/command.js";
 
 // Counts the renames that save files (src/node/atomicWrite.ts), which still take place.

@@ -12,9 +12,9 @@ const prints: Record<string, RegExp> = {
   "digits-checkpoint.mjs":
     /^accuracy on unseen images: 0\.9\d+\ninterrupted: AbortError\nsame bits after resuming: true\n$/,
   "own-arrays.mjs": /^step 0: loss 9\.08e\+0\n[\s\S]*\ny = 2\.000 \+ -1\.000 x \+ 0\.500 x²\n$/,
-  "raw-kernels.mjs": /^step 50: loss 2\.080510e-2\n[\s\S]*\nstep 200: loss 2\.991612e-9\nweights( [0-9a-f]{8}){32}\n$/,
   "own-layer.mjs": /^gradients agree with differences: true\nloss \d\.\de-[3-9]\n$/,
   "own-optimizer.mjs": /^byTwin: \d\d cases passed\nbyKernel: \d\d cases passed\nthe kernel is faster: true\n$/,
+  "raw-kernels.mjs": /^step 50: loss 2\.080510e-2\n[\s\S]*\nstep 200: loss 2\.991612e-9\nweights( [0-9a-f]{8}){32}\n$/,
   "worker.mjs":
     /^epoch 50: loss 0\.0\d+\n[\s\S]*\nepoch 200: loss 0\.00\d+\nweights: \d+ bytes, as a safetensors file\n$/,
   "xor.mjs":

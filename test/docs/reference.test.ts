@@ -12,11 +12,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 const root = new URL("../../", import.meta.url);
 const folder = new URL("docs/reference/", root);
 const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as {
-  exports: Record<string, string | { types: string }>;
+  exports: Record<string, { import?: { types: string } }>;
 };
-/** The entries that have types, by the name to import them by, with their declarations. */
+/** The entries that have types, by the name to import them by, with their declarations; standalone is the main one again. */
 const entries = Object.entries(manifest.exports).flatMap(([path, entry]): [name: string, types: string][] =>
-  typeof entry === "string" ? [] : [[`thalweg${path.slice(1)}`, entry.types]],
+  entry.import === undefined || path === "./standalone" ? [] : [[`thalweg${path.slice(1)}`, entry.import.types]],
 );
 const json = join(process.env.THALWEG_TEST_FOLDER!, "reference.json");
 

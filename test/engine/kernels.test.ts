@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
+import { extraKernels } from "../../src/engine/extraKernels.js";
 import { twins as commonTwins } from "../../src/engine/js/twins.js";
+import extra from "../../src/engine/wasm/binaries/extra.js";
 import { activationKernels } from "../../src/nn/activation.js";
 import { backends } from "../support/backends.js";
 import { nnBinaries, nnKernels } from "../support/nnKernels.js";
@@ -13,7 +15,7 @@ import { SIGNATURES } from "../support/signatures.js";
 // Its numbers stand between its operands: a test of its own.
 const APART = ["copyColumns"];
 
-const twins: Record<string, (...args: never[]) => unknown> = { ...commonTwins, ...nnKernels };
+const twins: Record<string, (...args: never[]) => unknown> = { ...commonTwins, ...extraKernels.twins, ...nnKernels };
 const SIZES = [...Array.from({ length: 67 }, (_, i) => i + 1), 4095, 4096, 4097, 8193];
 const SHAPES = [1, 2, 3, 4, 5, 7, 8, 9, 16, 33].flatMap((rows) =>
   [1, 2, 3, 4, 5, 8, 10, 17].map((columns) => [rows, columns] as const),
@@ -39,7 +41,7 @@ function order(engine: Engine, values: Int32Array): Made {
 
 /** Runs a kernel and its twin; returns what differs, in the results or in any operand. */
 function compare(engine: Engine, name: string, sizes: number[], made: Made[], scalars: number[]): string | undefined {
-  const kernel = engine.implementation.kernel(name, twins[name], undefined, nnBinaries) as (
+  const kernel = engine.implementation.kernel(name, twins[name], undefined, [extra, ...nnBinaries]) as (
     ...args: unknown[]
   ) => number | undefined;
   // Kernels over vectors take the padded size; twins may stop at the true one.
@@ -143,7 +145,7 @@ for (const backend of backends) {
       const x = awkward(r * xWidth, 1);
       const y = awkward(r * yWidth, 2);
       const [from, to] = [engine.tensor(x.length, x), engine.tensor(y.length, y)];
-      engine.kernels.copyColumns(r, count, from.ref, xAt, xWidth, to.ref, yAt, yWidth);
+      extraKernels(engine).copyColumns(r, count, from.ref, xAt, xWidth, to.ref, yAt, yWidth);
       const want = y.map((v, i) => {
         const j = (i % yWidth) - yAt;
         return j >= 0 && j < count ? x[Math.floor(i / yWidth) * xWidth + xAt + j] : v;

@@ -2,6 +2,7 @@
 import asc from "assemblyscript/asc";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
+import { kernelBinary } from "../../src/engine/wasm/ownKernels.js";
 import { adamw } from "../../src/optim/adamw.js";
 import type { Rule } from "../../src/optim/core/rule.js";
 import { optimizer } from "../../src/optim/core/ruleOptimizer.js";
@@ -61,40 +62,45 @@ function run(engine: Engine, binaries: Rule<object, object>["binaries"]): Float3
 
 describe.each([...backends, threaded(2)])("$name", (backend) => {
   it("runs them with the bits of the twin, beside kernels of the same name", async () => {
+    const own = kernelBinary(bytes);
     using js = await backends[0].create();
     const want = run(js, undefined);
     using engine = await backend.create();
-    for (const [way, binaries] of Object.entries({ twin: undefined, bytes: [bytes], buffer: [bytes.slice().buffer] }))
+    for (const [way, binaries] of Object.entries({
+      twin: undefined,
+      bytes: [own],
+      buffer: [kernelBinary(bytes.slice().buffer)],
+    }))
       for (const [i, got] of run(engine, binaries).entries()) expect(difference(got, want[i]), way).toBeUndefined();
   });
 });
 
 describe("refuses, before anything changes,", () => {
-  const wasm = backends[1];
   const cases: [what: string, make: () => Promise<BufferSource>, message: string][] = [
-    ["what is no binary", async () => new Uint8Array(8), "binaries: expected the bytes of a WebAssembly module"],
+    ["what is no binary", async () => new Uint8Array(8), "bytes: expected the bytes of a WebAssembly module"],
     [
       "static data, which would overwrite parameters",
       () => compiled(`const table: StaticArray<f32> = [1, 2, 3];\n${SOURCE.replace("lr *", "lr * table[n % 3] *")}`),
-      "binaries: expected kernels without static data",
+      "bytes: expected kernels without static data",
     ],
     [
       "a start function",
       () => compiled(`let x: i32 = 0; @external("env", "f") declare function f(): i32; x = f();\n${SOURCE}`),
-      "binaries: expected kernels without a start function",
-    ],
-    [
-      "a binary without the kernel",
-      () => compiled(SOURCE.replace("adamw", "other")),
-      "binaries: expected a binary that exports the kernel adamw()",
+      "bytes: expected kernels without a start function",
     ],
   ];
   it.each(cases)("%s", async (_, make, message) => {
-    using engine = await wasm.create();
+    const given = await make();
+    expect(() => kernelBinary(given)).toThrow(message);
+  });
+
+  it("a binary without the kernel", async () => {
+    using engine = await backends[1].create();
     const x = engine.tensor(3, [1, 2, 3]);
     x.grad.fill(1);
-    const opt = optimizer({ ...rule, binaries: [await make()] })([x]);
-    expect(() => opt.step()).toThrow(message);
+    const binary = kernelBinary(await compiled(SOURCE.replace("adamw", "other")));
+    const opt = optimizer({ ...rule, binaries: [binary] })([x]);
+    expect(() => opt.step()).toThrow("the binary exports no kernel adamw()");
     expect([...x.data]).toEqual([1, 2, 3]);
     expect(opt.stepCount).toBe(0);
   });

@@ -1,7 +1,7 @@
 /** How threads begin: refusals, hosts without them, their binaries; and a process that ends, idle or done. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { cores } from "../../src/engine/detect.js";
+import { cores } from "../../src/engine/threads/host.js";
 import { sharedBuild } from "../../src/engine/threads/sharedBuild.js";
 import { createEngine } from "../../src/index.js";
 import { built } from "../support/built.js";

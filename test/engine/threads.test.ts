@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
+import { extraKernels } from "../../src/engine/extraKernels.js";
 import * as library from "../../src/index.js";
 import { backends, helped, SPLIT_ALL, threaded } from "../support/backends.js";
 import { awkward, difference, uniform } from "../support/numbers.js";
@@ -91,7 +92,7 @@ it("vector kernels pass over every element once", async () => {
       using y = engine.tensor(n, uniform(n, 1));
       using z = engine.tensor(n);
       const whole = x.place.length;
-      const { kernels } = engine;
+      const kernels = { ...engine.kernels, ...extraKernels(engine) };
       const passes = [
         () => kernels.axpy(whole, x.ref, y.ref, 0.3),
         () => kernels.scale(whole, y.ref, -1.7),
@@ -174,7 +175,7 @@ it("kernels over rows take whole rows", async () => {
       const labels = Int32Array.from({ length: count }, (_, i) => (i * 7) % columns);
       engine.implementation.ints(order.ref, count).set(labels.map((_, i) => (i * 13) % count));
       const found: Float32Array[] = [];
-      engine.kernels.gatherRows(count, columns, x.ref, engine.implementation.asInts(order.ref, count), out.ref);
+      extraKernels(engine).gatherRows(count, columns, x.ref, engine.implementation.asInts(order.ref, count), out.ref);
       found.push(out.toArray());
       engine.kernels.addRow(count, columns, bias.ref, out.ref);
       found.push(out.toArray());

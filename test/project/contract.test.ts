@@ -5,7 +5,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { optimizerSections, optimizerTable } from "../../bench/optimizerPage.js";
+import type { OwnBinary } from "../../src/engine/backend.js";
 import { detect } from "../../src/engine/detect.js";
+import { extraKernels } from "../../src/engine/extraKernels.js";
 import { twins } from "../../src/engine/js/twins.js";
 import core from "../../src/engine/wasm/binaries/core.js";
 import { decode } from "../../src/engine/wasm/binaryText.js";
@@ -24,7 +26,7 @@ const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
 const names = table.map(([name]) => name);
 
 /** The exports that are not update kernels: those with twins, and what memory and products need. */
-const SHARED = [twins, nnKernels, linalgKernels, adafactorRows, sm3RowKernels]
+const SHARED = [twins, extraKernels.twins, nnKernels, linalgKernels, adafactorRows, sm3RowKernels]
   .flatMap((some) => Object.keys(some))
   .concat(["variant", "alloc", "free", "gemm", "gemmBytes"]);
 
@@ -39,7 +41,7 @@ const whole = (variant: Variant) => new WebAssembly.Module(readFileSync(built(`w
 /** The functions of a binary. */
 const functionsOf = (module: WebAssembly.Module): string[] =>
   WebAssembly.Module.exports(module).flatMap(({ name, kind }) => (kind === "function" ? [name] : []));
-const carried = (binary: string | BufferSource) => functionsOf(new WebAssembly.Module(decode(binary as string)));
+const carried = (binary: string | OwnBinary) => functionsOf(new WebAssembly.Module(decode(binary as string)));
 
 // The relaxed build compiles only where the host has relaxed SIMD; test/support/backends.ts fails where it should.
 describe.each(detect().variants)("the %s binary", (variant) => {

@@ -36,8 +36,10 @@ const OWN = sources
  */
 const FLOORS: readonly (readonly string[])[] = [
   [
-    "src/disposable.d.ts",
+    "src/base64.ts",
     "src/check.ts",
+    "src/clock.ts",
+    "src/disposable.d.ts",
     "src/extremes.ts",
     "src/f32.ts",
     "src/f64.ts",
@@ -46,6 +48,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "src/base64.ts",
     "src/clock.ts",
     "src/realm.ts",
+    "src/pureRand.ts",
   ],
   ["src/lineSearch.ts", "src/math.ts", "src/random.ts"],
   ["src/rowNumbers.ts"],
@@ -61,6 +64,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/tabular/", "src/node/", "src/experiments/", "src/adapters/", "src/testing/"],
   ["src/sweep/"],
   ["src/cli/", "src/index.ts"],
+  ["src/site/"],
 ];
 const roomOf = (file: string): { floor: number; room: string } => {
   for (const [floor, rooms] of FLOORS.entries()) {

@@ -1,6 +1,7 @@
 /** For each kernel of abi.json the twin that defines it, called with arrays in the places of addresses. */
 
 import type { Twin } from "../../src/engine/backend.js";
+import { extraTwins } from "../../src/engine/extraKernels.js";
 import { twins as commonTwins } from "../../src/engine/js/twins.js";
 import { adafactorRows } from "../../src/optim/adafactor/rows.js";
 import { sm3RowKernels } from "../../src/optim/sm3/rows.js";
@@ -13,6 +14,7 @@ type AnyTwin = (...args: (number | Numbers)[]) => number | undefined;
 
 const plain = {
   ...commonTwins,
+  ...extraTwins,
   ...nnKernels,
   ...linalgKernels,
   ...adafactorRows,

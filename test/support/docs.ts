@@ -22,9 +22,9 @@ export function exported(index: string): Exported[] {
   );
 }
 
-/** The indexes that an index hands on as objects: `export * as NAME from "./PATH.js"`. */
+/** The indexes that an index hands on as objects: `import * as NAME from "./PATH.js"`, which it exports. */
 export function namespaces(index: string): { name: string; path: string }[] {
-  return [...index.matchAll(/^export \* as (\w+) from "\.\/(.+)\.js";$/gm)].map(([, name, path]) => ({
+  return [...index.matchAll(/^import \* as (\w+) from "\.\/(.+)\.js";$/gm)].map(([, name, path]) => ({
     name: name,
     path: `${path}.ts`,
   }));

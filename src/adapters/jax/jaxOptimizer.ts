@@ -1,6 +1,7 @@
 import { checkKeys, rangeError, typeError } from "../../check.js";
 import { createEngine } from "../../engine/create.js";
 import type { Engine } from "../../engine/engine.js";
+import { extraKernels } from "../../engine/extraKernels.js";
 import type { Tensor } from "../../engine/tensor.js";
 import type { Common } from "../../optim/core/hyperparameters.js";
 import type { Optimizer } from "../../optim/core/optimizer.js";
@@ -129,10 +130,11 @@ export async function jaxOptimizer<H extends object>(
       one.tensor.grad.set(slopes[i].dataSync());
       if (keep) copyOf(engine, one);
     }
+    const difference = keep ? extraKernels(engine).subtract : undefined;
     state.optimizer.step();
     const next = state.held.map(({ tensor, shape, before }) => {
       const { length } = tensor.place;
-      if (keep) engine.kernels.subtract(length, tensor.ref, before!.ref, before!.ref);
+      difference?.(length, tensor.ref, before!.ref, before!.ref);
       return jax.numpy.array((keep ? before! : tensor).toArray(), { shape });
     });
     return jax.tree.unflatten(structure, next);

@@ -1,6 +1,7 @@
 /** Each export as abi.json describes it, without what optimizers know of it. */
 import type { Partition } from "../../engine/backend.js";
 import { commonPartitions } from "../../engine/commonKernels.js";
+import { extraPartitions } from "../../engine/extraKernels.js";
 import { lossPartitions } from "../../nn/lossKernels.js";
 import { ARRAYS, BELOW, CHOICES, LEAST, MULTIPLES, NOTES, RESULTS } from "./arrays.js";
 import { loopOf } from "./loops.js";
@@ -17,6 +18,7 @@ const KINDS: readonly [RegExp, string][] = [
   [/nn\/layerNorm\.ts$/, "normalization"],
   [/nn\/dropout\.ts$/, "dropout"],
   [/linalg\//, "linear algebra"],
+  [/extra\.ts$/, "extra"],
   [/vector\.ts$/, "vector"],
   [/reduce\.ts$/, "sum"],
   [/rows\.ts$/, "rows"],
@@ -27,6 +29,7 @@ const KINDS: readonly [RegExp, string][] = [
 /** Partitions that the library shares, and those that it has where it binds a kernel; test/abi makes calls in such parts. */
 const PARTITIONS: Readonly<Record<string, Partition | undefined>> = {
   ...commonPartitions,
+  ...extraPartitions,
   ...lossPartitions,
   factoredSquares: ["rows", "matrix", "column", "same", "column"],
   factoredStep: ["rows", "matrix", "matrix", "column"],

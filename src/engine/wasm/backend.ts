@@ -19,9 +19,9 @@ import { call, callGemm, type Kernel, MAX_ARGUMENTS } from "./call.js";
 import { LARGEST, listed, STEP, UNROUNDED } from "./freeLists.js";
 import * as AT from "./gemmArguments.js";
 import { setProduct } from "./gemmArguments.js";
-import { type Heap, load, loadKernels, type Products } from "./instantiate.js";
-import { OwnKernels, updateByTwin } from "./ownKernels.js";
+import { type Heap, type Hosted, load, loadKernels, type Products } from "./instantiate.js";
 import { type Tile, Tiles } from "./tiles.js";
+import { updateByTwin } from "./updateByTwin.js";
 
 const PAGES_PER_MIB = 16;
 const PAGE = 65536; // bytes
@@ -67,12 +67,6 @@ export async function wasmBackend({ source, products }: Build, options: WasmOpti
 
 const pages = (mib: number): number => Math.max(1, Math.floor(mib * PAGES_PER_MIB));
 
-/** Memory of another program, which allocates in it: see hosted.ts. */
-export interface Hosted {
-  /** The binary as this memory takes it. */
-  adapt(binary: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
-}
-
 export class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly simd: "relaxed" | "strict";
@@ -81,7 +75,6 @@ export class WasmBackend implements Backend {
   readonly #heap: Heap;
   /** All kernels loaded so far, by name. */
   readonly #kernels: Record<string, unknown>;
-  readonly #own = new OwnKernels((bytes) => this.#load(bytes));
   readonly #productBinaries: Binaries;
   #products: Pick<Products, "gemm" | "gemmBytes"> | undefined;
   #memory: WebAssembly.Memory;
@@ -164,8 +157,7 @@ export class WasmBackend implements Backend {
 
   update(name: string, twin: Twin, binaries: Binaries = []): ReturnType<Backend["update"]> {
     if (binaries.length === 0) return updateByTwin(twin, (ref, length) => this.floats(ref, length));
-    const own = binaries.some((binary) => typeof binary !== "string");
-    const kernel = own ? this.#own.find(name, binaries) : this.#find(name, binaries);
+    const kernel = this.#find(name, binaries);
     const args = this.#args;
     const arity = kernel.length;
     const split = this.threaded?.update(kernel);
@@ -220,14 +212,16 @@ export class WasmBackend implements Backend {
     return Math.ceil((this.#products!.gemmBytes(m, n, k, accumulate) >>> 0) / 64) * 64;
   }
 
-  /** A kernel by its name. Loads these further binaries, one after another, until one of them exports it. */
+  /** A kernel by its name: of the caller's binaries, or of those loaded so far and then of these, loaded one by one. */
   #find(name: string, binaries: Binaries = []): Kernel {
-    for (let i = -1; ; i++) {
-      const found = this.#kernels[name];
+    for (let i = typeof binaries[0] === "object" ? 0 : -1; i < binaries.length; i++) {
+      const binary = binaries[i];
+      if (typeof binary === "string") Object.assign(this.#kernels, this.#load(decode(binary)));
+      const own = typeof binary === "object" && binary.exports(this.#memory, (bytes) => this.#load(bytes));
+      const found = (own || this.#kernels)[name];
       if (typeof found === "function") return found as Kernel;
-      if (i + 1 === binaries.length) throw new TypeError(`the binary exports no kernel ${name}()`);
-      Object.assign(this.#kernels, this.#load(decode(binaries[i + 1] as BinaryText)));
     }
+    throw new TypeError(`the binary exports no kernel ${name}()`);
   }
 
   #load(binary: Uint8Array<ArrayBuffer>): object {

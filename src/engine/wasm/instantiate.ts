@@ -20,6 +20,12 @@ type Loader = typeof import("./loader.js");
 /** Undefined until a first binary is loaded, and where the host cannot load it. */
 let loader: Loader | undefined;
 
+/** Memory of another program, which allocates in it: see hosted.ts. */
+export interface Hosted {
+  /** The binary as this memory takes it. */
+  adapt(binary: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+}
+
 /**
  * Loads a binary that owns the heap: the core, or a whole binary. Throws a TypeError where one of these exports is missing.
  *

@@ -1,4 +1,5 @@
 import { checkKeys, checkNumber, checkWhole } from "../../check.js";
+import { extraKernels } from "../../engine/extraKernels.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { uniform } from "../../f32.js";
 import { counterKey } from "../../random.js";
@@ -67,7 +68,8 @@ export function hutchinson(
   const at = drawn(model, options);
   const given = checkOut(model, options.out, [batch.x, batch.y]);
   const { engine } = model;
-  const { multiply: multiplyElements, axpy, copy, scale } = engine.kernels;
+  const { axpy, copy, scale } = engine.kernels;
+  const { multiply: multiplyElements } = extraKernels(engine);
   return into(model, given, (out) => {
     const passes = new Passes(model, batch.x);
     const space = new Workspace(engine);
@@ -130,7 +132,8 @@ export function gaussNewtonBartlett(
   const at = drawn(model, options);
   const given = checkOut(model, options.out, [batch.x]);
   const { engine } = model;
-  const { multiply: multiplyElements, scale } = engine.kernels;
+  const { scale } = engine.kernels;
+  const { multiply: multiplyElements } = extraKernels(engine);
   return into(model, given, (out) => {
     const passes = new Passes(model, batch.x);
     const space = new Workspace(engine);

@@ -1,4 +1,5 @@
 import { typeError } from "../../check.js";
+import { extraKernels } from "../../engine/extraKernels.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { kindOfLayer, type LayerKind } from "../derivatives.js";
 import type { Stack } from "../stack.js";
@@ -105,7 +106,8 @@ function concatDifferential(
   directions: Directions,
   name: string,
 ): Differential {
-  const { copy, copyColumns, axpy } = space.engine.kernels;
+  const { copy, axpy } = space.engine.kernels;
+  const { copyColumns } = extraKernels(space.engine);
   let at = 0;
   const inner = stacks.map((stack, b) => {
     const count = stack.layers.reduce((total, { parameters }) => total + parameters.length, 0);

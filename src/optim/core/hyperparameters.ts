@@ -14,7 +14,7 @@ export interface Common {
    * checked after it: many steps along smaller ones can still leave the range of f32. Default "propagate".
    */
   onNonFinite: "propagate" | "skip" | "throw";
-  /** Subtract from the gradient of each output unit's weights its mean: see {@link centralizeGrads}. Default false. */
+  /** Subtract from the gradient of each output unit's weights its mean: see `centralizeGrads`. Default false. */
   centralize: boolean;
 }
 

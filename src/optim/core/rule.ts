@@ -62,7 +62,7 @@ export interface Rule<H extends object, S extends object> {
   readonly kernels: Record<string, Twin>;
   /**
    * The binaries of these kernels, built from the file of that name: a program carries only those that it uses. In a rule of
-   * the caller's the bytes of WebAssembly modules that import `env.memory`; without any the twins run on every backend.
+   * the caller's from `kernelBinary(bytes)`; without any the twins run on every backend.
    */
   readonly binaries?: Binaries;
   /** The whole step of a group, for rules of more than one pass. Returns the loss if it evaluates the closure itself. */

@@ -35,7 +35,8 @@ type AnyGroup = Group<any, any>;
 type AnyRule = Rule<any, any>;
 
 /** For those who wrote a state as JSON, in which its arrays become objects. */
-export const IN_JSON = " (through JSON it goes by stateDictToJSON)";
+const fromJson = (array: unknown): string =>
+  typeof array === "object" ? " (through JSON it goes by stateDictToJSON)" : "";
 
 export function stateOf(
   name: string,
@@ -99,7 +100,7 @@ export function checkedState(saved: StateDict, rule: AnyRule, groups: readonly A
           if (array === undefined && !needed.includes(key)) continue;
           const size = sizeOf(dims);
           const name = `${at}.params[${i}].${key}`;
-          if (!isKind(kind, array)) throw typeError(name, `a ${kind}${IN_JSON}`, array);
+          if (!isKind(kind, array)) throw typeError(name, `a ${kind}${fromJson(array)}`, array);
           if (array.length !== size) throw rangeError(name, `${size} numbers`, array);
         }
       };

@@ -1,5 +1,6 @@
 import { checkKeys, checkNonNegative, checkPositive, typeError } from "../../check.js";
 import { padded } from "../../engine/backend.js";
+import { extraKernels } from "../../engine/extraKernels.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { squares } from "./clip.js";
 import { columnScratch, columnsOf, reserve } from "./columns.js";
@@ -38,7 +39,10 @@ export function adaptiveClipGrad(params: readonly Tensor[], options: AdaptiveCli
   checkPositive("clipRatio", clipRatio);
   checkNonNegative("eps", eps);
   const list = checkMoving(params);
-  for (const p of list) reserve(p, 2);
+  for (const p of list) {
+    reserve(p, 2);
+    extraKernels(p.engine);
+  }
   for (const p of list) {
     p.pull();
     if (p.shape.length < 2) clipWhole(p, clipRatio, eps);
@@ -57,7 +61,7 @@ function clipWhole(p: Tensor, clipRatio: number, eps: number): void {
 
 function clipColumns(p: Tensor, clipRatio: number, eps: number): void {
   const { engine, gradient: g } = p;
-  const { columnNorms, clipRatios, mulRow } = engine.kernels;
+  const { columnNorms, clipRatios, mulRow } = extraKernels(engine);
   const columns = columnsOf(p);
   const rows = p.size / columns;
   const width = padded(columns);

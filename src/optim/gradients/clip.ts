@@ -1,4 +1,5 @@
 import { checkKeys, checkNonNegative, checkOneOf, checkPositive, rangeError, typeError } from "../../check.js";
+import { extraKernels } from "../../engine/extraKernels.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { checkMoving } from "./params.js";
 
@@ -82,7 +83,7 @@ export function clipGradValue(params: readonly Tensor[], clipValue: number): voi
   for (const tensor of checkMoving(params)) {
     tensor.pull();
     const g = tensor.gradient;
-    g.engine.kernels.clamp(g.place.length, g.ref, clipValue);
+    extraKernels(g.engine).clamp(g.place.length, g.ref, clipValue);
     tensor.pushGrad();
   }
 }

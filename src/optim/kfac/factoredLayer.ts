@@ -2,8 +2,10 @@
  * The Kronecker factors of one dense layer, their damped inverses, and a gradient multiplied by these: the arithmetic of
  * K-FAC. Statistics and decompositions are f64, products of matrices f32.
  */
+
 import type { EngineCore } from "../../engine/core.js";
 import type { Doubles } from "../../engine/doubles.js";
+import { extraKernels } from "../../engine/extraKernels.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { eigen, invert, linalg } from "../../linalg/index.js";
 import type { Member } from "../core/rule.js";
@@ -55,6 +57,7 @@ export class FactoredLayer {
       engine.reserve(false, transposed, n, m, m, false);
     }
     linalg(engine);
+    extraKernels(engine);
     for (const side of [n, m]) {
       this.#floats("product", side, side);
       for (const name of ["damped", "inverse", "vectors"]) this.#doubles(name, side, side);
@@ -72,10 +75,9 @@ export class FactoredLayer {
   }
   /** The row of the bias alone. */
   get biasUpdate(): Tensor {
-    const { kernels } = this.#engine;
     const { n, m } = this;
     const row = this.#floats(`bias ${this.index}`, m, 1);
-    kernels.copyColumns(1, m, this.update.ref, (n - 1) * m, n * m, row.ref, 0, m);
+    extraKernels(this.#engine).copyColumns(1, m, this.update.ref, (n - 1) * m, n * m, row.ref, 0, m);
     return row;
   }
 
@@ -218,8 +220,9 @@ export class FactoredLayer {
     const gradient = this.#floats("gradient", n, m);
     const between = this.#floats("between", n, m);
     const inputs = weight.shape[0];
-    kernels.copyColumns(1, inputs * m, weight.gradient.ref, 0, inputs * m, gradient.ref, 0, n * m);
-    if (bias) kernels.copyColumns(1, m, bias.gradient.ref, 0, m, gradient.ref, inputs * m, n * m);
+    const { copyColumns } = extraKernels(engine);
+    copyColumns(1, inputs * m, weight.gradient.ref, 0, inputs * m, gradient.ref, 0, n * m);
+    if (bias) copyColumns(1, m, bias.gradient.ref, 0, m, gradient.ref, inputs * m, n * m);
     if (scale !== 1) kernels.scale(gradient.place.length, gradient.ref, scale);
     const times = (left: Tensor, transposed: boolean, right: Tensor, into: Tensor) =>
       engine.product(transposed, false, n, m, n, left.ref, right.ref, into.ref, false);

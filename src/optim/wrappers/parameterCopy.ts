@@ -1,6 +1,7 @@
 import { rangeError, typeError } from "../../check.js";
 import { padded, type Ref } from "../../engine/backend.js";
 import type { Block, EngineCore } from "../../engine/core.js";
+import { extraKernels } from "../../engine/extraKernels.js";
 import { Tensor } from "../../engine/tensor.js";
 import { isFloat32 } from "../../realm.js";
 import { adjoins, extent, runsOf, stretch } from "../core/spans.js";
@@ -29,6 +30,7 @@ export class ParameterCopy {
     this.params = params;
     this.#engine = engine;
     this.#attached = params.filter(({ attached }) => attached);
+    extraKernels(engine);
     this.#block = engine.allocate(lengths.reduce((total, length) => total + length, 0));
     let offset = 0;
     this.tensors = params.map(({ shape }, i) => {
@@ -66,13 +68,13 @@ export class ParameterCopy {
   }
   /** Moves the copies towards the parameters: y = y + w (x - y). */
   approach(w: number): void {
-    const { lerp } = this.#engine.kernels;
+    const { lerp } = extraKernels(this.#engine);
     this.pull();
     for (const { n, live, held } of this.#stretches) lerp(n, live, held, w);
   }
   /** Exchanges copies and parameters. */
   swap(): void {
-    const { swap } = this.#engine.kernels;
+    const { swap } = extraKernels(this.#engine);
     this.pull();
     for (const { n, live, held } of this.#stretches) swap(n, live, held);
     this.push();

@@ -1,4 +1,5 @@
 import { checkBoolean, checkKeys, checkNonNegative, rangeError, typeError } from "../../check.js";
+import { extraKernels } from "../../engine/extraKernels.js";
 import type { Optimizer, ParamGroup, StepOptions, WrapperState } from "../core/optimizer.js";
 import { checkStep, NO_OPTIONS } from "../core/stepOptions.js";
 import { squares } from "../gradients/clip.js";
@@ -83,7 +84,7 @@ export class Sam<H extends object = object, S extends object = object> extends W
       const { engine, place, gradient: g } = p;
       if (p.attached) p.pull();
       const held = home.tensors[i];
-      if (this.adaptive) engine.kernels.multiply(place.length, p.ref, g.ref, held.ref);
+      if (this.adaptive) extraKernels(engine).multiply(place.length, p.ref, g.ref, held.ref);
       total += squares(this.adaptive ? held : g);
     }
     return Math.sqrt(total);
@@ -95,7 +96,8 @@ export class Sam<H extends object = object, S extends object = object> extends W
       const s = group.maximize ? -scale : scale;
       for (const p of group.params) {
         if (!moves(p)) continue;
-        const { axpy, axpySquare } = p.engine.kernels;
+        const { axpy } = p.engine.kernels;
+        const { axpySquare } = extraKernels(p.engine);
         if (this.adaptive) axpySquare(p.place.length, p.gradient.ref, p.ref, s);
         else axpy(p.place.length, p.gradient.ref, p.ref, s);
       }

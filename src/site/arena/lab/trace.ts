@@ -1,0 +1,62 @@
+/** What an optimizer of the library holds at each step of a run: the same steps as a race takes, written down. */
+import type { Engine, Optimizer, Tensor } from "../../../index.js";
+import type { Landscape } from "../../../landscape/index.js";
+import { optimizers } from "../../../optim/table.js";
+
+type Factory = (params: Tensor[], hyper: object) => Optimizer;
+
+export interface TraceStep {
+  /** Where the gradient was taken, and where the step led. */
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+  readonly gradient: readonly number[];
+  /** The slots after the step by the names that the library gives them, such as expAvg. */
+  readonly slots: Readonly<Record<string, readonly number[]>>;
+}
+
+/** A source of gradients: writes that at a point for a step, counted from 0, and returns the loss. */
+export type Gradients = (at: ArrayLike<number>, step: number, out: Float64Array) => number;
+
+/** Runs an optimizer and writes down its steps; ends where a parameter is no longer finite. */
+export function trace(
+  engine: Engine,
+  name: string,
+  hyper: Readonly<Record<string, unknown>>,
+  start: readonly number[],
+  steps: number,
+  gradients: Gradients,
+): TraceStep[] {
+  const parameters = engine.tensor(start.length, start);
+  const optimizer = (optimizers as unknown as Record<string, Factory>)[name]([parameters], hyper);
+  const gradient = new Float64Array(start.length);
+  const found: TraceStep[] = [];
+  try {
+    for (let step = 0; step < steps; step++) {
+      const from = Array.from(parameters.data);
+      optimizer.step(() => {
+        const loss = gradients(parameters.data, step, gradient);
+        parameters.grad.set(gradient);
+        return loss;
+      });
+      const to = Array.from(parameters.data);
+      const slots = Object.fromEntries(
+        Object.entries(optimizer.state(parameters)).map(([slot, tensor]) => [slot, Array.from(tensor.toArray())]),
+      );
+      found.push({ from, to, gradient: Array.from(parameters.grad), slots });
+      if (!to.every(Number.isFinite)) break;
+    }
+  } finally {
+    optimizer.dispose();
+    parameters.dispose();
+  }
+  return found;
+}
+
+/** The gradients of a surface. */
+export const gradientsOf =
+  (landscape: Landscape): Gradients =>
+  (at, step, out) => {
+    landscape.grad(at, out);
+    if (landscape.noisyGrad && Array.from(at).every(Number.isFinite)) landscape.noisyGrad(at, step, out);
+    return landscape.f(at);
+  };

@@ -1,0 +1,16 @@
+/** Text to take along: a command or code, with a button that copies it. */
+import { html, type TemplateResult } from "lit-html";
+import { announce } from "./announce.js";
+
+export function copyable(text: string, label: string, wraps = false): TemplateResult {
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text);
+      announce(`${label}: copied`);
+    } catch {
+      announce("The browser did not allow copying: select the text");
+    }
+  };
+  return html`<div class="copyable"><pre tabindex="0" role="group" class=${wraps ? "wraps" : ""} aria-label=${label}><code>${text}</code></pre>
+    <button type="button" class="plain" @click=${copy} aria-label="Copy: ${label}">Copy</button></div>`;
+}

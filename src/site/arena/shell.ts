@@ -1,0 +1,138 @@
+/** Header, navigation and the open station; the address follows the station, and the station the address. */
+import { effect, type Signal, signal } from "@preact/signals-core";
+import { html, nothing, render, type TemplateResult } from "lit-html";
+import { isDark, theme } from "./figures/theme.js";
+import { engineBackend, engineReason } from "./lab/engine.js";
+import { OpenStation } from "./openStation.js";
+import { announcement, spoken } from "./parts/announce.js";
+import { type Address, readAddress, readView, writeAddress } from "./state/address.js";
+import { type Entry, loadStation, STATIONS } from "./stations.js";
+
+const view = readView(location.search);
+const open: Signal<OpenStation | undefined> = signal(undefined);
+const failure = signal("");
+/** Set until the reader has seen which part of the address was wrong. */
+const notice = signal(view.problem ?? "");
+const menu = signal(false);
+let generation = 0;
+let written = "";
+
+export function startShell(root: HTMLElement): void {
+  root.replaceChildren();
+  effect(() => {
+    render(page(), root);
+  });
+  addEventListener("hashchange", () => {
+    if (location.hash !== written) void go(readAddress(location.hash));
+  });
+  // The address follows what the reader sets, when it has been still for a while: browsers refuse many changes at once.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  effect(() => {
+    const station = open.value;
+    if (station === undefined) return;
+    const next = writeAddress(station.entry.id, station.values.write());
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (next === location.hash) return;
+      written = next;
+      history.replaceState(null, "", next);
+    }, 200);
+  });
+  void go(readAddress(location.hash));
+}
+
+async function go(address: Address): Promise<void> {
+  const mine = ++generation;
+  const entry = STATIONS.find(({ id }) => id === address.station) ?? STATIONS[0];
+  const unknown = address.station !== "" && entry.id !== address.station;
+  const problems = [
+    view.problem,
+    address.problem,
+    unknown ? `station: there is none called “${address.station.slice(0, 24)}”; this is ${entry.title}` : undefined,
+  ];
+  notice.value = problems.filter(Boolean).join(". ");
+  try {
+    const current = open.peek();
+    if (current?.entry.id === entry.id) {
+      current.values.read(address.pairs);
+      return;
+    }
+    const station = await loadStation(entry.id);
+    if (mine !== generation) return;
+    current?.dispose();
+    failure.value = "";
+    open.value = new OpenStation(entry, station, address.pairs);
+    menu.value = false;
+    document.title = `${entry.title} · Thalweg arena`;
+    if (current !== undefined) {
+      scrollTo(0, 0);
+      document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true });
+    }
+  } catch (error) {
+    failure.value = `${entry.title} could not be opened: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+function page(): TemplateResult {
+  const station = open.value;
+  const embedded = view.embedded;
+  const navigation = !embedded && !view.hidden.has("nav");
+  return html`
+    <a class="skip" href="#main" @click=${skip}>Skip to the station</a>
+    ${embedded ? nothing : header(navigation)}
+    <div class=${navigation ? "layout" : "layout alone"}>
+      ${navigation ? rail(station?.entry) : nothing}
+      <main id="main" tabindex="-1">
+        ${notice.value === "" ? nothing : html`<p class="problem wide" role="alert">${notice.value}</p>`}
+        ${failure.value === "" ? nothing : html`<p class="problem wide" role="alert">${failure.value}</p>`}
+        ${station?.page(view) ?? (failure.value === "" ? html`<p class="loading">Loading…</p>` : nothing)}
+      </main>
+    </div>
+    ${embedded ? embedFooter(station) : footer()}
+    <p class="toast" role="status" aria-live="polite" data-shown=${announcement.value === "" ? "no" : "yes"}>${announcement.value}</p>
+    <p class="sr" aria-live="polite">${spoken.value}</p>
+  `;
+}
+
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
+
+function header(navigation: boolean): TemplateResult {
+  return html`<header class="head">
+    <a class="mark" href="#${STATIONS[0].id}" aria-label="Thalweg arena, first station">
+      <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M3 6c8 0 9 6 13 12s6 9 6 13" /><path d="M12 2c5 3 7 7 10 12s7 8 7 13" /><path class="line" d="M6 2c7 2 9 7 13 13s7 9 7 15" /></svg>
+      <span>Thalweg</span> <span class="sub">arena</span>
+    </a>
+    ${navigation ? html`<button type="button" class="plain menu" aria-expanded=${menu.value ? "true" : "false"} aria-controls="rail" @click=${() => (menu.value = !menu.value)}>Stations</button>` : nothing}
+    <button type="button" class="plain" @click=${() => (theme.value = isDark() ? "light" : "dark")}>${isDark() ? "Light" : "Dark"}<span class="sr"> theme</span></button>
+  </header>`;
+}
+
+function rail(current: Entry | undefined): TemplateResult {
+  const groups = [...new Set(STATIONS.map(({ group }) => group))];
+  return html`<nav id="rail" class="rail" aria-label="Stations" data-open=${menu.value ? "yes" : "no"}>
+    ${groups.map(
+      (group) => html`<h2>${group}</h2>
+        <ul>
+          ${STATIONS.filter((each) => each.group === group).map(
+            ({ id, title }) =>
+              html`<li><a href="#${id}" aria-current=${id === current?.id ? "page" : nothing}>${title}</a></li>`,
+          )}
+        </ul>`,
+    )}
+  </nav>`;
+}
+
+function footer(): TemplateResult {
+  const slow = engineBackend.value === "js";
+  return html`<footer class="foot">
+    <p>Every number here is computed by the library itself${engineReason.value === "" ? "" : `, on ${engineBackend.value}: ${engineReason.value.replace(/^(wasm|js)[,:]? /, "")}`}.
+      ${slow ? "The bits are those of WebAssembly; only the speed differs." : "The page has no update rule of its own."}</p>
+    <p>Thalweg ${__VERSION__}</p>
+  </footer>`;
+}
+
+const embedFooter = (station: OpenStation | undefined): TemplateResult =>
+  html`<p class="embedded"><a href=${`${location.pathname}${location.hash || `#${station?.entry.id ?? ""}`}`} target="_blank" rel="noopener">Open in the Thalweg arena</a></p>`;

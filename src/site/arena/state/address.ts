@@ -1,0 +1,62 @@
+/** The address of a station: #STATION?v=1&field=value…, so that a link restores what was seen. */
+
+/** The version of the address: a later one may rename fields, and reads this one still. */
+export const ADDRESS_VERSION = "1";
+
+export interface Address {
+  readonly station: string;
+  readonly pairs: ReadonlyMap<string, string>;
+  /** What is wrong with the address as a whole. */
+  readonly problem?: string;
+}
+
+/** Reads the part of an address after #; never throws. */
+export function readAddress(hash: string): Address {
+  const [station = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
+  const pairs = new Map(new URLSearchParams(query));
+  const version = pairs.get("v");
+  pairs.delete("v");
+  if (version === undefined || version === ADDRESS_VERSION) return { station, pairs };
+  const shown = version.length > 12 ? `${version.slice(0, 12)}…` : version;
+  return {
+    station,
+    pairs,
+    problem: `v: expected ${ADDRESS_VERSION}, got “${shown}”; the fields are read all the same`,
+  };
+}
+
+export function writeAddress(station: string, pairs: readonly (readonly [string, string])[]): string {
+  const fields = [["v", ADDRESS_VERSION] as const, ...pairs];
+  return `#${station}?${fields.map(([name, text]) => `${name}=${encodeURIComponent(text).replaceAll("%2C", ",")}`).join("&")}`;
+}
+
+/** Parts that a lesson may leave out with ?hide=, by name. */
+export const PARTS = [
+  "nav",
+  "controls",
+  "formula",
+  "notice",
+  "question",
+  "command",
+  "ranking",
+  "chart",
+  "export",
+] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface View {
+  readonly hidden: ReadonlySet<Part>;
+  readonly embedded: boolean;
+  readonly problem?: string;
+}
+
+/** Reads ?hide=formula,question and ?embed=1 of a page's address. */
+export function readView(search: string): View {
+  const query = new URLSearchParams(search);
+  const asked = (query.get("hide") ?? "").split(",").filter(Boolean);
+  const unknown = asked.filter((each) => !(PARTS as readonly string[]).includes(each));
+  const hidden = new Set(asked.filter((each): each is Part => !unknown.includes(each)));
+  const embedded = query.has("embed") && query.get("embed") !== "0";
+  if (unknown.length === 0) return { hidden, embedded };
+  return { hidden, embedded, problem: `hide: expected among ${PARTS.join(", ")}, got “${unknown[0].slice(0, 24)}”` };
+}

@@ -1,0 +1,41 @@
+/**
+ * `npm run test:hosts`: the same training in every host, and the table of docs/embedding.md. Options: --only REGEX (rows whose
+ * name it matches), --list, --json, --jobs N (rows at a time, 2), --write (puts the rows into the page).
+ * Hosts are installed once below the system's folder for temporary files, or $THALWEG_HOSTS.
+ */
+import { parseArgs } from "node:util";
+import { ROWS } from "./rows.js";
+import { runRows } from "./support/matrix.js";
+import { table, writeTable } from "./table.js";
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string", default: "" },
+    jobs: { type: "string", default: "2" },
+    list: { type: "boolean" },
+    json: { type: "boolean" },
+    write: { type: "boolean" },
+  },
+});
+const only = new RegExp(options.only, "i");
+const rows = ROWS.filter(({ name }) => only.test(name));
+if (rows.length === 0) throw new Error(`--only: expected a pattern that matches a row, got "${options.only}"`);
+
+if (options.list) console.log(rows.map(({ name }) => name).join("\n"));
+else {
+  const start = Date.now();
+  const results = await runRows(rows, Number(options.jobs), ({ name, ok, seconds, reason }) => {
+    console.error(`${ok ? "ok    " : "FAILED"} ${name} (${seconds.toFixed(1)} s)${ok ? "" : `\n       ${reason}`}`);
+  });
+  const failed = results.filter(({ ok }) => !ok);
+  console.log(options.json ? JSON.stringify(results) : table(results));
+  if (options.write)
+    writeTable(
+      results,
+      ROWS.map(({ name }) => name),
+    );
+  console.error(
+    `${results.length - failed.length} of ${results.length} rows in ${Math.round((Date.now() - start) / 1000)} s`,
+  );
+  process.exitCode = failed.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,77 @@
+/** The built arena, served on this machine and opened in a headless Chromium. */
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { expect } from "vitest";
+import { type ServerOptions, type Serving, serveFolder } from "../../src/cli/arenaServer.js";
+import { built } from "./built.js";
+import { launchChromium } from "./chromium.js";
+
+export interface Arena {
+  browser: Browser;
+  /** Opens a station, waits until its figures stand, and fails at any error of the page when it is closed. */
+  open(hash: string, o?: OpenOptions): Promise<Opened>;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  width?: number;
+  scheme?: "light" | "dark";
+  /** Nothing moves by itself: runs are shown whole. Default true. */
+  still?: boolean;
+  search?: string;
+  server?: Partial<ServerOptions>;
+}
+
+export interface Opened {
+  page: Page;
+  errors: string[];
+  done(): Promise<void>;
+}
+
+export const arenaFolder = (): string => fileURLToPath(new URL(".", built("arena/index.html"))).replace(/[\\/]$/, "");
+
+export async function openArena(): Promise<Arena> {
+  const browser = await launchChromium();
+  const servers = new Map<string, Serving>();
+  const serving = async (options: Partial<ServerOptions>): Promise<Serving> => {
+    const key = JSON.stringify(options);
+    const known = servers.get(key) ?? (await serveFolder({ folder: arenaFolder(), port: 0, ...options }));
+    servers.set(key, known);
+    return known;
+  };
+  return {
+    browser,
+    async open(hash, { width = 1440, scheme = "light", still = true, search = "", server = {} } = {}) {
+      const { url } = await serving(server);
+      const page = await browser.newPage({
+        viewport: { width, height: width < 600 ? 740 : 900 },
+        colorScheme: scheme,
+        reducedMotion: still ? "reduce" : "no-preference",
+      });
+      const errors: string[] = [];
+      page.on("pageerror", (error) => errors.push(String(error)));
+      page.on("console", (message) => {
+        if (message.type() === "error" || message.type() === "warning") errors.push(message.text());
+      });
+      await page.goto(`${url}${search}#${hash}`);
+      await page.locator(".stage > :not(.loading)").first().waitFor();
+      return {
+        page,
+        errors,
+        async done() {
+          await page.close();
+          expect(errors).toEqual([]);
+        },
+      };
+    },
+    async close() {
+      await browser.close();
+      for (const each of servers.values()) await each.close();
+    },
+  };
+}
+
+/** What a page shows as text has no NaN and no undefined. */
+export async function noStrayWords(page: Page): Promise<void> {
+  expect(await page.locator("#arena").textContent()).not.toMatch(/\bNaN\b|\bundefined\b|\[object/);
+}
