@@ -1,6 +1,6 @@
 import { rangeError, typeError } from "../check.js";
 import { log } from "../f64.js";
-import { contours } from "./contours.js";
+import { chained, contours } from "./contours.js";
 import { checkLandscape, type Landscape } from "./landscape.js";
 import { clipped, dash, far, frame, opening, short, style, text, ticks } from "./picture.js";
 import type { Race, Run } from "./race.js";
@@ -98,32 +98,6 @@ function map(landscape: Landscape, runs: readonly Run[]): string[] {
       'text-anchor="middle" class="quiet" xml:space="preserve"',
     ),
   ];
-}
-
-/** Pieces of a line, which end where others begin, as paths of as many as follow one another: half the text. */
-function chained(pieces: readonly (readonly [from: string, to: string])[]): string {
-  const at = new Map<string, number[]>();
-  for (const [i, ends] of pieces.entries()) for (const end of ends) at.set(end, [...(at.get(end) ?? []), i]);
-  const used = new Set<number>();
-  const follow = (end: string, line: string[]): string[] => {
-    for (let here: string | undefined = end; here !== undefined; ) {
-      const next: number | undefined = at.get(here)?.find((i) => !used.has(i));
-      if (next === undefined) return line;
-      used.add(next);
-      const [from, to]: readonly [string, string] = pieces[next];
-      here = from === here ? to : from;
-      line.push(here);
-    }
-    return line;
-  };
-  const paths: string[] = [];
-  for (const [i, [from, to]] of pieces.entries()) {
-    if (used.has(i) || from === to) continue;
-    used.add(i);
-    const back = follow(from, [from]).reverse();
-    paths.push(`M${[...back, ...follow(to, [to])].join("L")}`);
-  }
-  return paths.join("");
 }
 
 function curves(landscape: Landscape, { runs, steps }: Race): string[] {
