@@ -2,8 +2,8 @@ import { checkKeys, rangeError, typeError } from "../../check.js";
 import { greatest, least } from "../../extremes.js";
 import { exp, log } from "../../f64.js";
 import { cellOf, chained, crossing, finite, piecesAt } from "../contours.js";
-import { far, frame, opening, short, style, text, ticks } from "../picture.js";
-import { checkString, LEFT, MAP_WIDTH, TOP, tick, WIDTH } from "./frame.js";
+import { clipped, far, frame, opening, short, style, text, ticks } from "../picture.js";
+import { checkString, LEFT, MAP_WIDTH, MOST_TITLE, TOP, tick, WIDTH } from "./frame.js";
 import type { LossSurface } from "./slices.js";
 
 /** Options of {@link lossSurfaceSvg}. */
@@ -63,7 +63,7 @@ export function lossSurfaceSvg(surface: LossSurface, options: SurfaceSvgOptions 
   const wild = hatched(alphas.map(px), betas.map(py), heights);
   return [
     ...opening(WIDTH, height, `${title}, ${caption}`, css),
-    text(LEFT, 24, title, 'font-size="16" font-weight="600"'),
+    text(LEFT, 24, clipped(title, MOST_TITLE), 'font-size="16" font-weight="600"'),
     text(LEFT, 43, caption, 'class="quiet"'),
     '<defs><pattern id="thalweg-wild" width="6" height="6" patternUnits="userSpaceOnUse"><path class="hatch" d="M0 6L6 0"/></pattern>',
     `<clipPath id="thalweg-surface"><rect x="${LEFT}" y="${TOP}" width="${MAP_WIDTH}" height="${MAP_WIDTH}"/></clipPath></defs>`,
