@@ -39,6 +39,19 @@ async function bundle(options: BuildOptions): Promise<void> {
   Object.assign(inputs, metafile!.inputs);
 }
 
+/** The parser's Buffer is of an age that set prototypes by `__proto__`, which hardened hosts have not. */
+const withoutProto: Plugin = {
+  name: "without __proto__",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/csv-parse\/dist\/esm\/sync\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replace(
+        /([\w.]+)\.__proto__ = ([\w.]+);/g,
+        "Object.setPrototypeOf($1, $2);",
+      ),
+    }));
+  },
+};
+
 // Packages in the place of the modules that import them; the parser is its build for browsers, which carries a Buffer, for
 // hosts of all kinds. And what bundlers get in the place of an import by name.
 for (const [file, contents] of [
@@ -51,6 +64,7 @@ for (const [file, contents] of [
     outfile: `${dist}${file}.js`,
     format: "esm",
     target: "es2022",
+    plugins: [withoutProto],
   });
   await rm(`${dist}${file}.js.map`, { force: true });
 }

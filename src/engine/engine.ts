@@ -1,7 +1,8 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
 import { isFloat32 } from "../realm.js";
+import { AttachedTensor } from "./attached.js";
 import { EngineCore } from "./core.js";
-import { AttachedTensor, checkTensor, checkValues, type Shape, sizeOf, type Tensor, tensorOf } from "./tensor.js";
+import { checkTensor, checkValues, type Shape, sizeOf, type Tensor, tensorOf } from "./tensor.js";
 
 /** Options of a matrix product. */
 export interface MatmulOptions {

@@ -164,3 +164,20 @@ test("what is no binary of ours lands on js with the reason, and throws where wa
   expect(five.error).toMatch(/TypeError: module: expected .*got 5/);
   expect(none.error).toMatch(/TypeError: module: expected .*got null/);
 });
+
+test("hosts without Object.prototype.__proto__ load all of it, CommonJS and the parser of tables too", async () => {
+  const script = `
+    import { createRequire } from "node:module";
+    const { createEngine } = createRequire("file:///")(${JSON.stringify(built("cjs/index.js").pathname)});
+    const { parseTable } = await import(${JSON.stringify(built("tabular/index.js").href)});
+    const { rows } = parseTable('a,b\\n"1, 2",3\\n', "pairs.csv");
+    console.log((await createEngine({ backend: "js" })).reason, JSON.stringify(rows));`;
+  for (const flags of [
+    ["--disable-proto=throw"],
+    ["--disable-proto=delete"],
+    ["--frozen-intrinsics", "--no-warnings"],
+  ]) {
+    const { stdout } = await promisify(execFile)(process.execPath, [...flags, "--input-type=module", "-e", script]);
+    expect(stdout.trim(), flags[0]).toBe('js: asked for [["1, 2","3"]]');
+  }
+});

@@ -42,12 +42,19 @@ export function jsBackend(maxMemoryMiB = 4096): Backend {
       used -= (ref as Float32Array).byteLength;
     },
     at: (ref, offset, length) => (ref as Float32Array).subarray(offset, offset + length),
-    floats: (ref, length) => (ref as Float32Array).subarray(0, length),
+    floats(ref, length) {
+      const array = ref as Float32Array;
+      if (array.length < length)
+        throw new TypeError(
+          `data or grad: expected ${length} numbers, got ${array.length}: the buffer was transferred`,
+        );
+      return array.subarray(0, length);
+    },
     ints,
     asInts: ints,
     doubles,
     asDoubles: doubles,
-    stale: () => false,
+    stale: ({ length }) => length === 0, // of a buffer that the caller has transferred
     kernel: <F>(_: string, twin: F) => twin as unknown as OnRefs<F>,
     common: (name) => twins[name as keyof typeof twins],
     update: (_, twin) => (n, p, g, slots, _count, scalars) =>

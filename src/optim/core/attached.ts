@@ -1,4 +1,4 @@
-/** Parameters in arrays of the caller's, which a step copies in and out on wasm. Every step runs this: loops by index. */
+/** Parameters in arrays of the caller's, which a step copies in and out on wasm, and on js all, whose memory it looks at. Every step runs this: loops by index. */
 import type { Tensor } from "../../engine/tensor.js";
 
 export function pullAll(attached: readonly Tensor[]): void {

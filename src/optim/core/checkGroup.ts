@@ -31,7 +31,13 @@ export function groupsOf<H>(params: unknown, hyper: unknown): readonly ParamGrou
   if (typeof hyper !== "object" || hyper === null) throw typeError("hyper", "an object of hyperparameters", hyper);
   if (params.every((item) => item instanceof Tensor)) return [{ params } as unknown as ParamGroup<H>];
   const [head] = params as unknown[];
-  if (head instanceof Tensor) throw typeError("params", "tensors, or groups { params: [tensors] }, not both", params);
+  if (head instanceof Tensor) {
+    const i = params.findIndex((item) => !(item instanceof Tensor));
+    const other = params[i] as unknown;
+    if (typeof other === "object" && other !== null && "params" in other)
+      throw typeError("params", "tensors, or groups { params: [tensors] }, not both", params);
+    throw typeError(`params[${i}]`, "a tensor", other);
+  }
   const own = (head as ParamGroup<H> | null)?.params as unknown;
   if (!Array.isArray(own)) throw typeError("params[0]", "a tensor, or a group { params: [tensors] }", head);
   if (own.length === 0) throw rangeError("groups[0].params", "at least one tensor", own);

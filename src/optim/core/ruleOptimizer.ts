@@ -91,7 +91,7 @@ export class RuleOptimizer<H extends object = object, S extends object = object>
     return () => {
       this.#groups.push(made);
       this.#live.push(liveGroup(made, this));
-      this.#attached = this.#groups.flatMap((other) => other.params.filter((tensor) => tensor.attached));
+      this.#attached = this.#groups.flatMap((other) => other.params.filter((tensor) => tensor.exposed));
     };
   }
 
