@@ -14,7 +14,10 @@ export interface Wanted {
 }
 
 /** As `thalweg race --sweep lr` has them. */
-export const SWEPT = rateGrid(1e-4, 100, 20);
+const PER_DECADE = 20;
+export const SWEPT = rateGrid(1e-4, 100, PER_DECADE);
+/** Steps of a sweep between two frames: some 30 ms. */
+const AT_ONCE = 15_000;
 
 export interface Raced {
   readonly race: Race;
@@ -69,7 +72,7 @@ export class Racer {
     }
   }
 
-  /** The sweep of each runner in turn, the page drawing between them; then all at their best rates. */
+  /** The sweep of each runner in turn, a few rates between two frames; then all at their best rates. */
   async #best(wanted: Wanted, hasty: boolean, mine: number): Promise<Raced | undefined> {
     const decades: Record<string, number> = {};
     const known = wanted.runners.every((each) => labelOf(each) in this.#held);
@@ -77,11 +80,20 @@ export class Racer {
       this.#busy.value = true;
       const rates: Record<string, number> = {};
       for (const runner of wanted.runners) {
-        const { runs } = await raced({ ...wanted, runners: [runner] }, SWEPT);
-        rates[labelOf(runner)] = runs[0].lr!;
-        decades[labelOf(runner)] = runs[0].decades!;
-        await new Promise((resolve) => setTimeout(resolve));
-        if (mine !== this.#generation) return undefined;
+        let least = Number.POSITIVE_INFINITY;
+        let arrived = 0;
+        const some = Math.max(1, Math.ceil(AT_ONCE / wanted.steps));
+        for (let at = 0; at < SWEPT.length; at += some) {
+          const made = await raced({ ...wanted, runners: [runner] }, SWEPT.slice(at, at + some));
+          for (const { lr, loss } of made.runs[0].sweep!) {
+            if (loss < least || rates[labelOf(runner)] === undefined) rates[labelOf(runner)] = lr;
+            least = Math.min(least, loss);
+            if (loss < made.tolerance) arrived++;
+          }
+          await new Promise((resolve) => setTimeout(resolve));
+          if (mine !== this.#generation) return undefined;
+        }
+        decades[labelOf(runner)] = arrived / PER_DECADE;
       }
       this.#held = rates;
     }

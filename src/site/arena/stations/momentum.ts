@@ -92,15 +92,18 @@ function setup(values: Values<typeof fields>): View {
           ${view.losses(raced, { shape: 0.48 })}
           ${view.chart({ curves, x, y, shape: 0.36, label: "Position across the ravine by step" })}
           ${view.problem()} ${view.ranking(raced)}
-          ${view.readout(raced) ?? html`<p class="caveat">${raced.race.runs[0].limit ? `Limits of the rate by the curvature at the minimum: ${limits.join("; ")}.` : ""}</p>`}
+          ${view.readout(raced) ?? html`<p class="caveat room">${raced.race.runs[0].limit ? `Limits of the rate by the curvature at the minimum: ${limits.join("; ")}.` : ""}</p>`}
         </div>
       </div>`;
     },
     questions: [constantQuestion(), limitQuestion(values)],
     code: () => `import { landscapes, race } from "thalweg/landscapes";
 
-const momentum = { optimizer: "sgd", label: "momentum", options: { momentum: ${at.beta.value} } };
-const { ranking } = await race(landscapes.${at.surface.value}, [{ optimizer: "sgd", label: "plain" }, momentum], {
+const runners = [
+  { optimizer: "sgd", label: "plain" },
+  { optimizer: "sgd", label: "momentum", options: { momentum: ${at.beta.value} } },
+];
+const { ranking } = await race(landscapes.${at.surface.value}, runners, {
   start: [${view.start().join(", ")}],
   steps: ${at.steps.value},
   rates: ${at.rate.value},

@@ -1,5 +1,5 @@
 /** The race: optimizers from one start across one surface. */
-import { html, nothing } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import { landscapes, race } from "../../../landscape/index.js";
 import { short } from "../draw/scale.js";
 import { labEngine } from "../lab/engine.js";
@@ -14,6 +14,7 @@ import { runnerPicker } from "../parts/runnerPicker.js";
 import { choice, names } from "../state/fields.js";
 import type { Values } from "../state/values.js";
 import { station, type View } from "../station.js";
+import { STATIONS } from "../stations.js";
 
 const MODES = [
   { value: "shared", label: "One for all" },
@@ -74,7 +75,7 @@ function setup(values: Values<typeof fields>): View {
           ${view.losses(raced)}
           <p class="mode">${modeText(raced)}${view.racer.busy.value ? html` <span class="busy">sweeping…</span>` : nothing}</p>
           ${view.problem()} ${view.ranking(raced)}
-          ${view.readout(raced) ?? html`<p class="caveat">Two variables and exact gradients: a real network has neither, and may rank otherwise.</p>`}
+          ${view.readout(raced) ?? caveat()}
         </div>
       </div>`;
     },
@@ -88,6 +89,13 @@ function setup(values: Values<typeof fields>): View {
     dispose: () => view.dispose(),
   };
 }
+
+/** What a race on a plane does not show, and where it is shown once that station is there. */
+const caveat = (): TemplateResult => {
+  const real = STATIONS.find(({ id }) => id === "train");
+  return html`<p class="caveat room">Two variables and exact gradients: a real network has neither, and may rank otherwise.
+    ${real === undefined ? nothing : html`<a href="#${real.id}">${real.title}</a>.`}</p>`;
+};
 
 /** The limit of gradient descent, from the curvature that the library finds. */
 function limitQuestion(values: Values<typeof fields>): Question {
