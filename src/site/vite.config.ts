@@ -47,6 +47,7 @@ export default defineConfig({
   base: "./",
   publicDir: false,
   define: { __VERSION__: JSON.stringify(version) },
+  resolve: { alias: { "csv-parse/sync": "csv-parse/browser/esm/sync" } }, // a page has no Buffer
   plugins: [formulas(), table()],
   server: { headers: { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" } },
   build: {
