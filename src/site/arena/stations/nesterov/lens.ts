@@ -50,8 +50,8 @@ function draw(pen: Pen, { from, ahead, to, plain }: LookAhead, width: number, he
   const other = ahead.map((each, i) => each + plain[i] - from[i]);
   const points = [from, ahead, to, other];
   const ends = [0, 1].map((axis) => {
-    const values = points.map((point) => point[axis]);
-    return [Math.min(...values), Math.max(...values)];
+    const [p, q, r, s] = points.map((point) => point[axis]);
+    return [Math.min(p, q, r, s), Math.max(p, q, r, s)];
   });
   const [spanX, spanY] = ends.map(([low, high]) => high - low);
   const scale = Math.min((width - 2 * MARGIN) / spanX, (height - 2 * MARGIN) / spanY);
