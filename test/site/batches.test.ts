@@ -1,7 +1,7 @@
 /** The station of mini-batches: gradients, their variance and the descents are the library's. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { regressionBowl } from "../../src/landscape/index.js";
-import { type Arena, answered, enter, openArena, printedBy, rowsOf } from "../support/arena.js";
+import { type Arena, answered, enter, noStrayWords, openArena, printedBy, rowsOf } from "../support/arena.js";
 
 let arena: Arena;
 beforeAll(async () => {
@@ -79,5 +79,16 @@ it("asks how much batches of four bring, 4 · 63/60, and how wide the cloud at t
   expect(wide).toMatch(/^Yes\..* gives 0\.0278 and 0\.00174/);
   // 19,800 steps, each four fifths of the last: the variance is known to 1.5 %, three deviations are allowed.
   expect(Math.abs(Number(wide.match(/axis is ([\d.]+)/)![1]) / 0.0278 - 1)).toBeLessThan(0.045);
+  await done();
+});
+
+it("shows a descent that diverges, at a rate of a million, up to where it leaves the numbers", async () => {
+  const { page, done } = await arena.open("batches?v=1&rate=1e6&batch=1");
+  const { rows } = await rowsOf(page);
+  const path = rows.filter(([what]) => what === "batches").map((row) => row.slice(3).map(Number));
+  expect(path.length).toBeGreaterThan(2);
+  expect(path.length).toBeLessThan(20);
+  for (const point of path) expect(point.every(Number.isFinite)).toBe(true);
+  await noStrayWords(page);
   await done();
 });

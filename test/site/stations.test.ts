@@ -35,7 +35,9 @@ describe.each(STATIONS)("%s", (id) => {
     }, id);
     await page.locator(`[data-station="${id}"] .stage > :not(.loading)`).first().waitFor();
     // Where all is to be seen: what is folded is opened.
-    for (const more of await page.locator("details.more:not([open]) > summary").all()) await more.click();
+    const folded = page.locator("details.more:not([open]) > summary");
+    while ((await folded.count()) > 0) await folded.first().click();
+    await page.locator("details.more table.numbers").waitFor();
     for (const [width, colorScheme] of [
       [1440, "light"],
       [360, "dark"],

@@ -118,7 +118,7 @@ export class OpenStation {
     const toggle = (event: Event): void => {
       this.#numbers.value = (event.target as HTMLDetailsElement).open;
     };
-    return html`<details class="more" @toggle=${toggle}>
+    return html`<details class="more" ?open=${open} @toggle=${toggle}>
       <summary>The numbers as a table</summary>
       ${open ? numbersTable(rows()) : nothing}
     </details>`;

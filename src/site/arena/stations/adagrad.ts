@@ -143,7 +143,8 @@ function setup(values: Values<typeof fields>): View {
     code: () => `import { landscapes, race } from "thalweg/landscapes";
 
 const options = { alpha: ${at.rho.value} };
-const runners = ["adagrad", { optimizer: "rmsprop", options }];
+const rmsprop = { optimizer: "rmsprop", options };
+const runners = ["adagrad", rmsprop];
 const { runs } = await race(landscapes.${at.surface.value}, runners, {
   start: [${view.start().join(", ")}],
   steps: ${at.steps.value},

@@ -66,7 +66,10 @@ function setup(values: Values<typeof fields>): View {
   const measured = signal<{ list: readonly Measured[]; chart: Pick<ChartScene, "curves" | "x" | "y"> } | undefined>(
     undefined,
   );
-  const player = new Player(() => (shown.value ? shown.value.trails[0].path.length - 1 : 0), at.speed);
+  const player = new Player(
+    () => (shown.value?.trails ?? []).reduce((most, { path }) => Math.max(most, path.length - 1), 0),
+    at.speed,
+  );
   const start = (): readonly number[] => {
     const own = at.start.value;
     return own !== undefined && startProblem(bowl, own) === undefined ? own : OWN_START;
@@ -200,7 +203,9 @@ function shownOf(
   { full, mini }: Runs,
   steps: number,
 ): Shown {
-  const pathOf = (run: Runs["full"]) => [run[0]?.from ?? from, ...run.map(({ to }) => to)];
+  // A run that diverges ends where it leaves the numbers.
+  const pathOf = (run: Runs["full"]) =>
+    [run[0]?.from ?? from, ...run.map(({ to }) => to)].filter((theta) => theta.every(Number.isFinite));
   const trails = [full, mini].map((run, i) => ({
     label: ["all rows", "batches"][i],
     series: [1, 0][i],

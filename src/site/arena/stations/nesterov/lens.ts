@@ -1,8 +1,7 @@
 /** One step under a lens: where momentum leads, and the two corrections from there. */
-import { greatest, least } from "../../../../extremes.js";
 import type { CanvasPen } from "../../draw/canvasPen.js";
 import { colourOf, dashOf, type Palette } from "../../draw/palette.js";
-import { arrow, marker, type Pen } from "../../draw/pen.js";
+import { arrow, marker, type Pen, textWidth } from "../../draw/pen.js";
 import { Figure } from "../../figures/figure.js";
 import type { LookAhead } from "./lookAhead.js";
 
@@ -51,8 +50,8 @@ function draw(pen: Pen, { from, ahead, to, plain }: LookAhead, width: number, he
   const other = ahead.map((each, i) => each + plain[i] - from[i]);
   const points = [from, ahead, to, other];
   const ends = [0, 1].map((axis) => {
-    const values = points.map((point) => point[axis]);
-    return [least(values), greatest(values)];
+    const [p, q, r, s] = points.map((point) => point[axis]);
+    return [Math.min(p, q, r, s), Math.max(p, q, r, s)];
   });
   const [spanX, spanY] = ends.map(([low, high]) => high - low);
   const scale = Math.min((width - 2 * MARGIN) / spanX, (height - 2 * MARGIN) / spanY);
@@ -77,27 +76,30 @@ function draw(pen: Pen, { from, ahead, to, plain }: LookAhead, width: number, he
     );
   marker(pen, "circle", a[0], a[1], 5, palette.ink, palette.paper);
   marker(pen, "ring", ghost[0], ghost[1], 7, palette.quiet, palette.paper);
+  const [above, below] = [-11, 21];
+  const up = ghost[1] < a[1];
+  const halo = palette.paper;
+  pen.text(a[0], a[1] + (up ? below : above), "θ", { colour: palette.ink, halo, anchor: "middle" });
+  pen.text(ghost[0], ghost[1] + (up ? above : below), "look-ahead", { colour: palette.quiet, halo, anchor: "middle" });
+  // Names stand beyond their arrows, where there is room; the lower one gives way.
   const names = [
-    { at: ghost, text: "look-ahead", colour: palette.quiet },
-    { at: b, text: "Nesterov", colour: colourOf(palette, 1) },
-    { at: c, text: "momentum", colour: colourOf(palette, 0) },
-  ];
-  pen.text(a[0], a[1] - 11, "θ", { colour: palette.ink, halo: palette.paper, anchor: "middle" });
-  // Words that would lie upon each other move down in their order; those near an edge stand on the other side.
-  const rows: number[] = [];
+    { at: b, text: "Nesterov", series: 1 },
+    { at: c, text: "momentum", series: 0 },
+  ].sort((p, q) => p.at[1] - q.at[1]);
+  let free = 14;
   for (const {
     at: [x, y],
     text,
-    colour,
-  } of [...names].sort((p, q) => p.at[1] - q.at[1])) {
-    let row = Math.max(14, y + 4);
-    while (rows.some((each) => Math.abs(each - row) < 15)) row += 3;
-    rows.push(row);
-    const left = x > width * 0.6;
-    pen.text(x + (left ? -12 : 12), Math.min(row, height - 4), text, {
-      colour,
-      halo: palette.paper,
-      anchor: left ? "end" : "start",
+    series,
+  } of names) {
+    const room = textWidth(text) + 16;
+    const right = x >= ghost[0] ? x + room < width : x - room < 0;
+    const row = Math.min(height - 4, Math.max(free, y + 4));
+    free = row + 15;
+    pen.text(x + (right ? 10 : -10), row, text, {
+      colour: colourOf(palette, series),
+      halo,
+      anchor: right ? "start" : "end",
     });
   }
 }
