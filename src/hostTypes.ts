@@ -22,3 +22,8 @@ export type HostUrl = typeof globalThis extends { URL: { prototype: infer T } } 
 
 /** A WebAssembly.Module, an object without properties. */
 export type HostModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer T } } } ? T : object;
+
+/** A WebAssembly.Memory. */
+export type HostMemory = typeof globalThis extends { WebAssembly: { Memory: { prototype: infer T } } }
+  ? T
+  : { readonly buffer: ArrayBufferLike };

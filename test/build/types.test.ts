@@ -3,7 +3,7 @@
  * types of the DOM and of Node: a program that uses every entry, and writes a rule and a layer. The versions between are rows
  * of `npm run test:hosts`.
  */
-import { cp } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, it } from "vitest";
@@ -13,8 +13,17 @@ const program = fileURLToPath(new URL("../support/userProgram.ts.txt", import.me
 let folder: string;
 beforeAll(async () => {
   folder = await installed(["ts-oldest@npm:typescript@5.0", "ts-newest@npm:typescript@7"]);
-  for (const name of ["user.mts", "user.cts", "user.ts"]) await cp(program, join(folder, name));
+  const text = await readFile(program, "utf8");
+  for (const [name, way] of Object.entries({ "user.mts": "import", "user.cts": "require", "user.ts": "require" }))
+    await writeFile(join(folder, name), text + (await every(way)));
 }, 300_000);
+
+/** A type that names every entry that can be had this way. */
+async function every(way: string): Promise<string> {
+  const { exports } = JSON.parse(await readFile(join(folder, "node_modules/thalweg/package.json"), "utf8"));
+  const names = Object.keys(exports).filter((name) => exports[name][way]?.types);
+  return `export type Every = [${names.map((name) => `typeof import("thalweg${name.slice(1)}")`).join(", ")}];\n`;
+}
 
 const OPTIONS = "--noEmit --strict --skipLibCheck false --target es2022 --lib es2022";
 

@@ -1,6 +1,7 @@
 /**
  * `npm run test:hosts`: the same training in every host, and the table of docs/embedding.md. Options: --only REGEX (rows whose
- * name it matches), --list, --json, --jobs N (rows at a time, 2), --write (puts the rows into the page).
+ * name it matches), --of test (rows that `npm test` runs too) or --of rest (the others), --list, --json, --jobs N (rows at a
+ * time, 2), --write (puts the rows into the page).
  * Hosts are installed once below the system's folder for temporary files, or $THALWEG_HOSTS.
  */
 import { parseArgs } from "node:util";
@@ -11,6 +12,7 @@ import { table, writeTable } from "./table.js";
 const { values: options } = parseArgs({
   options: {
     only: { type: "string", default: "" },
+    of: { type: "string", default: "all" },
     jobs: { type: "string", default: "2" },
     list: { type: "boolean" },
     json: { type: "boolean" },
@@ -18,7 +20,14 @@ const { values: options } = parseArgs({
   },
 });
 const only = new RegExp(options.only, "i");
-const rows = ROWS.filter(({ name }) => only.test(name));
+const parts: Record<string, (always: boolean) => boolean> = {
+  all: () => true,
+  test: (always) => always,
+  rest: (always) => !always,
+};
+const part = parts[options.of];
+if (part === undefined) throw new Error(`--of: expected one of ${Object.keys(parts).join(", ")}, got "${options.of}"`);
+const rows = ROWS.filter(({ name, always = false }) => only.test(name) && part(always));
 if (rows.length === 0) throw new Error(`--only: expected a pattern that matches a row, got "${options.only}"`);
 
 if (options.list) console.log(rows.map(({ name }) => name).join("\n"));

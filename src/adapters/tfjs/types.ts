@@ -2,6 +2,7 @@
  * The part of TensorFlow.js that the adapter uses, as structural types: a program that does not install TensorFlow.js still
  * compiles. What the namespace gives beyond them is kept by the type parameter of {@link tfOptimizer}.
  */
+import type { HostMemory } from "../../hostTypes.js";
 
 /** A tf.Tensor. */
 export interface TfTensor {
@@ -46,8 +47,8 @@ export interface TensorFlow {
 export interface TfWasmBackend {
   readonly wasm: {
     readonly HEAPU8: Uint8Array;
-    readonly asm?: { readonly memory?: WebAssembly.Memory };
-    readonly wasmMemory?: WebAssembly.Memory;
+    readonly asm?: { readonly memory?: HostMemory };
+    readonly wasmMemory?: HostMemory;
     _malloc(bytes: number): number;
     _free(address: number): void;
     readonly tfjs: {
