@@ -50,7 +50,7 @@ export class ArenaFlow extends Figure {
 
 function draw(pen: Pen, scene: FlowScene, width: number, height: number, palette: Palette): void {
   const { passed, weights, inputs, target, back } = scene;
-  const [left, middle, right] = [34, width * 0.5, width - 44];
+  const [left, middle, right] = [34, width * 0.5, width - 36];
   const rows = [height * 0.27, height * 0.73];
   const { hidden, output, blame, slopes } = passed;
   const colour = palette.series[back ? 0 : 1];
@@ -81,7 +81,7 @@ function draw(pen: Pen, scene: FlowScene, width: number, height: number, palette
     // Those that cross carry their number near where they start, off the crossing.
     const share = crosses ? 0.27 : 0.5;
     const [x, y] = [x0 + (x1 - x0) * share, y0 + (y1 - y0) * share];
-    pen.text(x, y - 8, short(value, 3), { colour: palette.ink, size: 12, anchor: "middle", halo: palette.paper });
+    pen.text(x, y - 10, short(value, 3), { colour: palette.ink, size: 12, anchor: "middle", halo: palette.paper });
   }
   const units: [number, number, string, number][] = [
     ...inputs.map((value, i): [number, number, string, number] => [left, rows[i], `x${"₁₂"[i]}`, value]),
@@ -94,7 +94,7 @@ function draw(pen: Pen, scene: FlowScene, width: number, height: number, palette
     [right, height / 2, back ? "δ" : "y", back ? blame[2] : output],
   ];
   for (const [x, y, name, value] of units) {
-    pen.disc(x, y, 25, palette.paper, { colour: palette.ink, width: 1.5 });
+    pen.disc(x, y, 29, palette.paper, { colour: palette.ink, width: 1.5 });
     pen.text(x, y - 3, back && x === middle ? name.replace("h", "δ") : name, {
       colour: palette.quiet,
       size: 11,
