@@ -52,6 +52,7 @@ const x = engine.tensor([4, 2], [0, 0, 0, 1, 1, 0, 1, 1]);
 for (let step = 0; step < ${steps}; step++) {
   const { value, grad } = softmaxCrossEntropy(model.forward(x), Int32Array.of(0, 1, 1, 0));
   model.backward(grad);
-  optimizer.step(undefined, { zeroGrad: true });
+  optimizer.step();
+  optimizer.zeroGrad();
   if (step % ${Math.max(1, Math.floor(steps / 4))} === 0) console.log(step, value);
 }`;
