@@ -36,7 +36,7 @@ export default station({
     },
     {
       name: "A direction from gradients, and a scale for it",
-      mathml: tex`m_t = \text{mean}(g_1 \dots g_t) \qquad P_t = \text{scale}(g_1 \dots g_t)`,
+      mathml: tex`\begin{aligned} m_t &= \text{mean}(g_1 \dots g_t) \\ P_t &= \text{scale}(g_1 \dots g_t) \end{aligned}`,
     },
   ],
   sources: [

@@ -8,7 +8,6 @@ import { ArenaHinton } from "../figures/hinton.js";
 import { ruleOf } from "../lab/runners.js";
 import { tex } from "../math.js";
 import { problemOf, segmented, select, slider, textField } from "../parts/controls.js";
-import type { Question } from "../parts/question.js";
 import { download } from "../parts/take.js";
 import { choice, type Field, number, numbers, whole } from "../state/fields.js";
 import type { Values } from "../state/values.js";
@@ -16,8 +15,9 @@ import { station, type View } from "../station.js";
 import { confusionTable } from "./train/confusion.js";
 import { chartsOf } from "./train/curves.js";
 import type { Columns, Order, Result } from "./train/messages.js";
+import { chance, withoutHidden } from "./train/questions.js";
 import { SETS, type Table } from "./train/sets.js";
-import { columnsOf, resultOf, Trainer } from "./train/trainer.js";
+import { columnsOf, Trainer } from "./train/trainer.js";
 import "./train/train.css";
 
 if (customElements.get("arena-hinton") === undefined) customElements.define("arena-hinton", ArenaHinton);
@@ -235,7 +235,13 @@ function setup(values: Values<typeof fields>): View {
         }
       </div>`;
     },
-    questions: [chance(), withoutHidden(values)],
+    questions: [
+      chance(),
+      withoutHidden(() => {
+        values.set("data", "digits");
+        values.set("hidden", []);
+      }),
+    ],
     command: () => {
       const { target, hidden = [], optimizer, lr, schedule, epochs, batch, validation, seed, activation } = settings();
       const file =
@@ -265,43 +271,5 @@ console.log(model.target, model.fields);`,
       ...trainer.epochs.peek().map(({ epoch, loss, held }) => [epoch, loss, held?.loss ?? "", held?.accuracy ?? ""]),
     ],
     dispose: () => trainer.stop(),
-  };
-}
-
-function chance(): Question {
-  return {
-    ask: "A network that knows nothing gives each of ten digits a tenth. What is its cross-entropy?",
-    check: (answer) => ({
-      right: Math.abs(answer - Math.log(10)) < 0.02,
-      say: `ln 10 = ${short(Math.log(10))}: a loss above it says that the network is worse than a guess.`,
-    }),
-  };
-}
-
-function withoutHidden(values: Values<typeof fields>): Question {
-  return {
-    ask: "How many of the digits held out, in per cent, does a network without any hidden layer get right after 20 epochs?",
-    async check(answer) {
-      const settings = {
-        target: "64",
-        hidden: [],
-        optimizer: "adamw",
-        schedule: "cosine" as const,
-        epochs: 20,
-        validation: 0.2,
-        seed: 1,
-        simd: "strict" as const,
-      };
-      const { held } = await resultOf({ ...(await SETS.digits.load()), settings, backend: "wasm" });
-      const right = (held?.accuracy ?? 0) * 100;
-      return {
-        right: Math.abs(answer - right) <= 1.5,
-        say: `${right.toFixed(1)} %, trained just now: a straight line between classes goes a long way on pixels.`,
-      };
-    },
-    show() {
-      values.set("data", "digits");
-      values.set("hidden", []);
-    },
   };
 }

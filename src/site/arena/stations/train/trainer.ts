@@ -77,7 +77,7 @@ export class Trainer {
       this.result.value = said.done;
       const progress = this.progress.peek();
       if (progress) this.speeds.value = { ...this.speeds.peek(), [progress.backend]: progress.speed };
-    } else if ("problem" in said) this.problem.value = said.problem;
+    } else if ("problem" in said) this.problem.value = said.problem.replaceAll("NaN", "not a number");
     this.stop();
   }
 }

@@ -44,7 +44,7 @@ async function run({ file, table: bytes, settings, backend }: Order): Promise<vo
       speak(of);
     },
   });
-  spoken = 0;
+  spoken = Number.NEGATIVE_INFINITY; // the last word is said however soon it comes
   speak(of);
   const [first] = model.network.parameters();
   const saved = model.save();

@@ -1,0 +1,246 @@
+/** Backpropagation: blame that flows back through a small network, and the networks of 1986, which learn by it. */
+import { effect, signal } from "@preact/signals-core";
+import { html, nothing, type TemplateResult } from "lit-html";
+import { type FamilyTreesOutcome, familyTreesRun, type Point } from "../../../experiments/familyTrees/experiment.js";
+import { PEOPLE } from "../../../experiments/familyTrees/people.js";
+import { type Outcome, symmetryExperiment } from "../../../experiments/symmetry.js";
+import type { Engine } from "../../../index.js";
+import { short } from "../draw/scale.js";
+import { ArenaHinton } from "../figures/hinton.js";
+import { labEngine } from "../lab/engine.js";
+import { tex } from "../math.js";
+import { segmented, slider, textField } from "../parts/controls.js";
+import type { Question } from "../parts/question.js";
+import { choice, number, numbers, whole } from "../state/fields.js";
+import type { Values } from "../state/values.js";
+import { station, type View } from "../station.js";
+import { ArenaFlow } from "./backprop/flow.js";
+import { FIRST, NAMES, pass, unit } from "./backprop/network.js";
+import "./backprop/backprop.css";
+
+if (customElements.get("arena-hinton") === undefined) customElements.define("arena-hinton", ArenaHinton);
+if (customElements.get("arena-flow") === undefined) customElements.define("arena-flow", ArenaFlow);
+
+const LIMITS = { least: 9, most: 9, size: 20 };
+const fields = {
+  way: choice(["forward", "back"], "back"),
+  inputs: numbers([1, 0.6], { least: 2, most: 2, size: 10 }),
+  target: number({ initial: 0, min: 0, max: 1 }),
+  weights: numbers(FIRST, LIMITS),
+  rate: number({ initial: 0.05, min: 0, above: true, max: 10 }),
+  seed: whole({ initial: 1, min: 0, max: 4_294_967_295 }),
+};
+
+export default station({
+  lede: "Run the network forwards, compare, and send the blame back: each weight learns how the error would change with it, all in one pass.",
+  fields,
+  formulas: [
+    { name: "Blame of an output, of half the squared error", mathml: tex`\delta = (y - d)\, y(1-y)` },
+    { name: "Blame of a hidden unit", mathml: tex`\delta_j = h_j(1-h_j) \sum_k w_{jk}\, \delta_k` },
+    { name: "The error by a weight", mathml: tex`\frac{\partial E}{\partial w_{ij}} = x_i\, \delta_j` },
+  ],
+  sources: [
+    {
+      text: "Rumelhart, Hinton & Williams, Learning representations by back-propagating errors, Nature 323, 1986",
+      href: "https://doi.org/10.1038/323533a0",
+    },
+    {
+      text: "Hinton, Learning distributed representations of concepts, Proceedings of the Cognitive Science Society, 1986",
+    },
+  ],
+  notice:
+    "Set a target of 0 and an output near 1: the error is large, and the blame is small, as y(1 − y) is. In the network of 1986 the two units that detect symmetry end with weights that mirror each other, with opposite signs.",
+  setup,
+});
+
+function setup(values: Values<typeof fields>): View {
+  const { at } = values;
+  const engine = signal<Engine | undefined>(undefined);
+  const problem = signal("");
+  const symmetry = signal<Outcome | undefined>(undefined);
+  const curve = signal<readonly Point[]>([]);
+  const trees = signal<FamilyTreesOutcome | undefined>(undefined);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let gone = false;
+  labEngine().then(
+    (made) => {
+      if (!gone) engine.value = made;
+    },
+    (error) => {
+      problem.value = String(error instanceof Error ? error.message : error);
+    },
+  );
+  const stop = effect(() => {
+    const [made, lr, seed] = [engine.value, at.rate.value, at.seed.value];
+    if (made) symmetry.value = symmetryExperiment(made, { seed, lr, momentum: 0.9, sweeps: 2000 });
+  });
+
+  /** Learns between frames: some ten milliseconds of sweeps, then the page. */
+  const learn = (made: Engine): void => {
+    clearTimeout(timer);
+    trees.value = undefined;
+    const run = familyTreesRun(made, { settings: "paper", seed: at.seed.peek(), sweeps: 1500 });
+    const points: Point[] = [];
+    const next = (): void => {
+      const { done, value } = run.next();
+      if (done) trees.value = value;
+      else {
+        points.push(value);
+        curve.value = [...points];
+        timer = setTimeout(next);
+      }
+    };
+    next();
+  };
+
+  const change = (index: number, by: number): void =>
+    values.set(
+      "weights",
+      at.weights.peek().map((each, i) => (i === index ? Number((each + by).toPrecision(6)) : each)),
+    );
+
+  function small(made: Engine): TemplateResult {
+    const [weights, inputs, target] = [at.weights.value, at.inputs.value, at.target.value];
+    const passed = pass(made, weights, inputs, target);
+    return html`<div class="pair">
+      <figure><arena-flow .scene=${{ passed, weights, inputs, target, back: at.way.value === "back" }}></arena-flow>
+        <figcaption>Width is size, a dashed line is negative. y = ${short(passed.output)}, E = ½(y − d)² = ${short(passed.error)}.</figcaption></figure>
+      <div><table class="slopes"><caption class="sr">Weights and slopes</caption>
+        <thead><tr><th scope="col">weight</th><th scope="col" class="n">value</th><th scope="col" class="n">∂E/∂w</th><th scope="col" class="n">change it</th></tr></thead>
+        <tbody>${NAMES.map(
+          (
+            name,
+            k,
+          ) => html`<tr><th scope="row">${name}</th><td class="n">${short(weights[k])}</td><td class="n" data-slope=${name}>${short(passed.slopes[k])}</td>
+          <td class="n"><button type="button" class="plain step" aria-label="${name} less" @click=${() => change(k, -0.1)}>−</button>
+          <button type="button" class="plain step" aria-label="${name} more" @click=${() => change(k, 0.1)}>+</button></td></tr>`,
+        )}</tbody></table></div>
+    </div>`;
+  }
+
+  function mirrored({ units, sweeps, solved, mirrorError, losses }: Outcome): TemplateResult {
+    const columnNames = ["1", "2", "3", "4", "5", "6", "bias"];
+    const parts = units.map(({ weights, bias }, i) => ({
+      name: `Hidden unit ${i + 1}`,
+      values: [...weights, bias],
+      columns: 7,
+      columnNames,
+    }));
+    return html`<section><h2>Symmetry, 1986: 6 inputs, 2 hidden units</h2>
+      <p class="outcome-line">${solved ? `Solved after ${sweeps} sweeps over 64 patterns; weights mirror within ${short(mirrorError * 100, 2)} %.` : `Not solved after ${sweeps} sweeps: error ${short(losses[losses.length - 1])}.`}</p>
+      <arena-hinton .scene=${{ parts, most: 44, label: "Weights of the two hidden units for the six bits, and their biases" }}></arena-hinton>
+      <p class="caveat">Area is size; filled is positive, open negative.</p></section>`;
+  }
+
+  function families(made: Engine): TemplateResult {
+    const outcome = trees.value;
+    const points = curve.value;
+    const last = points[points.length - 1];
+    const names = PEOPLE.map(({ name }) => name);
+    const flipped = (rows: readonly (readonly number[])[]): number[] =>
+      Array.from({ length: 6 }, (_, u) => rows.map((row) => row[u])).flat();
+    return html`<section><h2>Family trees, 1986: 24 people, 12 relationships</h2>
+      <div class="row"><button type="button" class="plain" @click=${() => learn(made)}>Learn 1,500 sweeps</button>
+        <span class="outcome-line">${last ? `sweep ${last.sweep}: ${last.right} of 100 right, ${last.heldOutRight} of 4 held out` : "100 of 104 questions are learnt; 4 are held out"}</span></div>
+      ${
+        outcome === undefined
+          ? nothing
+          : html`<arena-hinton .scene=${{
+              parts: [
+                {
+                  name: "Six units, from the English",
+                  values: flipped(outcome.people.weights.slice(0, 12)),
+                  columns: 12,
+                },
+                {
+                  name: "and from the Italians who stand where they stand",
+                  values: flipped(outcome.people.weights.slice(12)),
+                  columns: 12,
+                },
+              ],
+              most: 24,
+              label: `Weights from ${names.length} people to the six units that encode them`,
+            }}></arena-hinton>
+            <p class="caveat">A unit a row; ${names.slice(0, 12).join(", ")}; and ${names.slice(12).join(", ")}.</p>`
+      }
+    </section>`;
+  }
+
+  return {
+    controls: () => html`
+      ${segmented(values, "way", "Show", [
+        { value: "forward", label: "Forwards" },
+        { value: "back", label: "Blame" },
+      ])}
+      ${textField(values, "inputs", "Inputs x₁, x₂")}
+      ${slider(values, "target", { label: "Target d", from: 0, to: 1 })}
+      ${slider(values, "seed", { label: "Seed, 1986", from: 0, to: 20, whole: true })}`,
+    more: () => html`${textField(values, "weights", `Weights ${NAMES.join(" ")}`)}
+      ${slider(values, "rate", { label: "Rate ε, symmetry", from: 0.01, to: 0.5, log: true })}`,
+    stage() {
+      const made = engine.value;
+      if (made === undefined) return html`<p class="loading">${problem.value || "Starting the engine…"}</p>`;
+      return html`${small(made)}
+        <div class="pair of1986">${symmetry.value ? mirrored(symmetry.value) : nothing}${families(made)}</div>`;
+    },
+    questions: [sigmoidQuestion(), hiddenQuestion()],
+    command: () => `npx thalweg symmetry --seed ${at.seed.value} --lr ${at.rate.value}`,
+    code: () => `import { createEngine, dense, halfMse, sequential, sigmoid } from "thalweg";
+
+const engine = await createEngine({ simd: "strict" });
+const model = sequential(engine, [dense(2, 2), sigmoid(), dense(2, 1), sigmoid()], { seed: 1 });
+const weights = [${at.weights.value.join(", ")}];
+for (const tensor of model.parameters()) tensor.data.set(weights.splice(0, tensor.size));
+const y = model.forward(engine.tensor([1, 2], [${at.inputs.value.join(", ")}]));
+const { value, grad } = halfMse(y, engine.tensor([1, 1], [${at.target.value}]));
+model.backward(grad);
+console.log(value, ...model.parameters().map((tensor) => [...tensor.grad]));`,
+    rows: () => {
+      const made = engine.peek();
+      const slopes = made ? pass(made, at.weights.peek(), at.inputs.peek(), at.target.peek()).slopes : [];
+      return [
+        ["weight", "value", "slope of the error"],
+        ...NAMES.map((name, k) => [name, at.weights.peek()[k], slopes[k] ?? ""]),
+      ];
+    },
+    dispose() {
+      gone = true;
+      clearTimeout(timer);
+      stop();
+    },
+  };
+}
+
+/** What goes into a sigmoid that gives 0.9: ln 9. */
+const NINE_TENTHS = Math.log(9);
+
+function sigmoidQuestion(): Question {
+  return {
+    ask: "A sigmoid unit gives 0.9 where 0 is wanted. By how much does E = ½(y − d)² change with what goes into the unit, ∂E/∂x?",
+    async check(answer) {
+      const { slope, y, blame, weight } = unit(await labEngine(), NINE_TENTHS, 0.6, 0);
+      return {
+        right: Math.abs(answer / blame - 1) < 0.02,
+        say: `${short(blame, 3)}: the slope ${short(slope, 3)} by y times y(1 − y) = ${short(y * (1 - y), 3)}. A weight from an input of 0.6 gets ${short(weight, 4)}.`,
+      };
+    },
+  };
+}
+
+function hiddenQuestion(): Question {
+  return {
+    ask: "A hidden unit has weights 0.5, 0.3 and 0.8 to units whose blame is 0.081, 0.04 and 0.02. How much blame reaches its output?",
+    async check(answer) {
+      const engine = await labEngine();
+      const [weights, blame] = [engine.tensor([1, 3], [0.5, 0.3, 0.8]), engine.tensor([3, 1], [0.081, 0.04, 0.02])];
+      const out = engine.tensor([1, 1]);
+      engine.matmul(weights, blame, { out });
+      const sum = out.data[0];
+      for (const tensor of [weights, blame, out]) tensor.dispose();
+      return {
+        right: Math.abs(answer / sum - 1) < 0.02,
+        say: `${short(sum)}: 0.5 · 0.081 + 0.3 · 0.04 + 0.8 · 0.02. Blame goes back by the weights that activity came by.`,
+      };
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** The bench of the page: every task is measured on each host, with the variant of the kernels and why. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createEngine } from "../../src/index.js";
+import { CONTESTS, medians } from "../../src/site/arena/stations/throughput/bench.js";
+import { type Arena, noStrayWords, openArena } from "../support/arena.js";
+
+let arena: Arena;
+beforeAll(async () => {
+  arena = await openArena();
+});
+afterAll(() => arena?.close());
+
+it("tasks run on both backends, and medians are of the work itself", async () => {
+  for (const backend of ["wasm", "js"] as const) {
+    const engine = await createEngine({ backend, simd: "strict" });
+    for (const { on } of CONTESTS) on(engine)();
+    engine.dispose();
+  }
+  const wait = (): void => {
+    for (const end = performance.now() + 5; performance.now() < end; );
+  };
+  const [five, ten] = medians([wait, () => [wait(), wait()]], 1, 3);
+  expect(five).toBeGreaterThanOrEqual(5);
+  expect(ten / five).toBeCloseTo(2, 0);
+});
+
+it("shows rates of wasm, of the library's JavaScript and of a plain loop, and the reason", async () => {
+  const { page, done } = await arena.open("throughput?v=1&simd=strict");
+  await page.getByRole("button", { name: /^Measure/ }).click();
+  await page.locator('[data-task="training"] [data-host="js"]').waitFor({ timeout: 40_000 });
+  expect(await page.locator("[data-reason]").textContent()).toMatch(/Runs on wasm: .*strict SIMD/);
+  const hosts = (task: string) =>
+    page
+      .locator(`[data-task="${task}"] [data-host]`)
+      .evaluateAll((all) => all.map((each) => [each.getAttribute("data-host"), Number(each.textContent)]));
+  for (const [task, names] of Object.entries({
+    adam: ["wasm", "js"],
+    product: ["wasm", "js", "loop"],
+    training: ["wasm", "js"],
+  })) {
+    const rows = await hosts(task);
+    expect(rows.map(([name]) => name)).toEqual(names);
+    for (const [, rate] of rows) expect(rate).toBeGreaterThan(0);
+  }
+  await noStrayWords(page);
+  await done();
+});
