@@ -13,7 +13,7 @@ const [START, DATA] = [8, 11]; // numbers of sections
  * @example
  * const mine = optimizer({ ...sgd.rule, name: "mine", binaries: [kernelBinary(bytes)] });
  */
-export function kernelBinary(bytes: BufferSource): OwnBinary {
+export function kernelBinary(bytes: ArrayBuffer | ArrayBufferView): OwnBinary {
   const binary = checked(bytes);
   const loaded = new WeakMap<object, object>();
   return {
@@ -28,7 +28,7 @@ export function kernelBinary(bytes: BufferSource): OwnBinary {
   };
 }
 
-function checked(source: BufferSource): Uint8Array<ArrayBuffer> {
+function checked(source: ArrayBuffer | ArrayBufferView): Uint8Array<ArrayBuffer> {
   // By its tag, as it may be of another realm.
   const whole = ArrayBuffer.isView(source) || Object.prototype.toString.call(source) === "[object ArrayBuffer]";
   if (!whole) throw typeError("bytes", "the bytes of a WebAssembly module", source);
