@@ -23,7 +23,7 @@ const IMAGES = 1000;
 /** Few draws, and a width that suits both spectra. */
 const SPECTRUM = { draws: 3, sigma: 0.008 };
 /** Points along an axis. */
-const POINTS = 25;
+const POINTS = 41;
 /** How much of its length a run has of room on either side. */
 const ROOM = 0.2;
 

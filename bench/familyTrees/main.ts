@@ -9,6 +9,15 @@ import type { FamilyTreesOptions, Point } from "../../src/experiments/familyTree
 import { type Probe, TRAIT_NAMES, type Trait } from "../../src/experiments/familyTrees/probes.js";
 import { SETTINGS, type SettingsName } from "../../src/experiments/familyTrees/settings.js";
 
+const HELP = `npm run bench:family-trees -- [options]: the tables of docs/family-trees.md
+
+  --seeds <n>        runs of each line (default: 100)
+  --first <n>        the first seed (default: 1)
+  --settings <name>  printed, paper or today (default: all)
+  --threads <n>      workers (default: ${availableParallelism()}, the cores)
+  -h, --help         show this help
+`;
+
 /** A run for a thread. */
 export interface Job extends FamilyTreesOptions {
   index: number;
@@ -63,15 +72,26 @@ const { values } = parseArgs({
     first: { type: "string", default: "1" },
     settings: { type: "string" },
     threads: { type: "string", default: String(availableParallelism()) },
+    help: { type: "boolean", short: "h" },
   },
 });
-const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => Number(values.first) + i);
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit();
+}
+const whole = (name: "seeds" | "first" | "threads"): number => {
+  const value = Number(values[name]);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new RangeError(`--${name}: expected a whole number ≥ 1, got ${values[name]}`);
+};
+const seeds = Array.from({ length: whole("seeds") }, (_, i) => whole("first") + i);
 const lines = LINES.filter(({ settings }) => values.settings === undefined || settings === values.settings);
-if (lines.length === 0) throw new RangeError(`--settings: expected ${Object.keys(SETTINGS).join(", ")}`);
+if (lines.length === 0)
+  throw new RangeError(`--settings: expected ${Object.keys(SETTINGS).join(", ")}, got ${values.settings}`);
 const jobs = lines.flatMap(({ settings, sweeps }, line) =>
   seeds.map((seed, i): Job => ({ index: line * seeds.length + i, settings, seed, ...(sweeps && { sweeps }) })),
 );
-const threads = Math.min(jobs.length, Number(values.threads));
+const threads = Math.min(jobs.length, whole("threads"));
 const start = performance.now();
 const results = await onThreads(jobs, threads);
 const took = (performance.now() - start) / 1000;

@@ -15,6 +15,7 @@ import { commonJs } from "./commonJs.js";
 import { copyAmbient, prune, reachable } from "./declarations.js";
 import { ENTRIES } from "./entries.js";
 import { explanations } from "./explanationEntries.js";
+import { byName, WITHOUT } from "./importByName.js";
 import { licences, packagesOf } from "./licences.js";
 import { entries } from "./optimizerEntries.js";
 
@@ -51,11 +52,12 @@ const withoutProto: Plugin = {
   },
 };
 
-// Packages in the place of the modules that import them. The parser is its build for browsers, which carries a Buffer, for
-// hosts of all kinds.
+// Packages in the place of the modules that import them; the parser is its build for browsers, which carries a Buffer, for
+// hosts of all kinds. And what bundlers get in the place of an import by name.
 for (const [file, contents] of [
   ["data/csvParse", 'export { parse } from "csv-parse/browser/esm/sync";'],
   ["pureRand", await readFile(new URL("../pureRand.ts", import.meta.url), "utf8")],
+  ["engine/importByName", WITHOUT],
 ]) {
   await bundle({
     stdin: { contents, resolveDir: dist },
@@ -113,7 +115,7 @@ await bundle({
   target: "node20",
   external: beside,
   alias: { tinypool: `${POOL}index.js` }, // by its path: the pool's own files share chunks with its worker
-  plugins: [ofNode, required],
+  plugins: [ofNode, byName, required],
   chunkNames: "[name]-[hash]", // beside the entries: `thalweg optimizers` looks for its data beside the file of its code
   sourcemap: true,
   sourcesContent: false,

@@ -8,6 +8,7 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { ENTRIES } from "./entries.js";
+import { byName } from "./importByName.js";
 
 /** Syntax after ES2020 that costs nothing to write otherwise, for parsers of older tools. */
 const OLDER = { "logical-assignment": false, "class-static-blocks": false };
@@ -72,7 +73,7 @@ export async function commonJs(
   const inputs = {};
   for (const [name, { file, apart }] of entries) {
     if (!apart) continue;
-    const plugins = [shared(dist, dirname(file), taken), plainMethods];
+    const plugins = [shared(dist, dirname(file), taken), byName, plainMethods];
     const { metafile } = await build({
       ...OPTIONS,
       external: ["node:*", ...peers],
@@ -92,7 +93,7 @@ export async function commonJs(
     ...OPTIONS,
     stdin: { contents: lines.join("\n"), resolveDir: dist, sourcefile: "entries.js" },
     outfile: `${dist}cjs/thalweg.js`,
-    plugins: [plainMethods],
+    plugins: [byName, plainMethods],
   });
   Object.assign(inputs, metafile!.inputs);
   for (const [name, { file }] of together) {

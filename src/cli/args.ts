@@ -111,7 +111,7 @@ export function choice<T extends string>(choices: readonly T[]): Read<T> {
   return (name, text) => {
     const found = spelt(text, choices);
     if (found !== undefined) return found;
-    const expected = `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
+    const expected = choices.length === 1 ? choices[0] : `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
     throw new UsageError(`${name}: expected ${expected}, got ${quoted(text)}${hint(text, choices)}`);
   };
 }

@@ -43,12 +43,14 @@ export function lossCurve(
   const last = from + losses.length - 1;
   const heights = [...points, ...dots].map(([, y]) => y);
   const top = greatest(heights);
-  const above = top > 0 ? Math.ceil(top / step(top, 5)) * step(top, 5) : 1;
+  const scale = linear(Math.min(0, least(heights)), Math.max(0, top));
   const chart = plot(points, {
     width: wide,
     height: HEIGHT,
     customXAxisTicks: [...new Set([from, ...ticks(last, Math.min(last, 6)).filter((x) => x > from)])],
-    ...(log ? { yRange: [least(heights), top] } : { yRange: [0, above], customYAxisTicks: ticks(above, 5) }),
+    ...(log
+      ? { yRange: [least(heights), top] }
+      : { yRange: [scale[0], scale[scale.length - 1]], customYAxisTicks: scale }),
     points: dots.map(([x, y]) => ({ x, y })),
     symbols: { point: DOT },
     formatter: (value, { axis }) => (axis === "x" ? value : short(log ? 10 ** value : value)),
@@ -90,6 +92,14 @@ function step(top: number, count: number): number {
   const rough = top / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   return power * ([1, 2, 5].find((m) => m * power >= rough * 0.999) ?? 10);
+}
+
+/** Round numbers from the lowest value, or 0, or just below, to the highest, or 0, or just above. */
+function linear(bottom: number, top: number): number[] {
+  const by = step(Math.max(top, -bottom) || 1, 5);
+  const first = Math.floor(bottom / by + 1e-9);
+  const count = Math.ceil(top / by - 1e-9) - first + 1;
+  return count === 1 ? [0, 1] : Array.from({ length: count }, (_, i) => (first + i) * by);
 }
 
 function ticks(top: number, count: number): number[] {

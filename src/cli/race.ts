@@ -39,6 +39,9 @@ const SPARKS = 16;
 /** Losses above the minimum that are drawn as the lowest bar. */
 const LEAST = 1e-9;
 
+/** Who runs by default: gradient descent, its two forms with momentum, and Adam. */
+const RUNNERS = ["sgd", "momentum", "nag", "adam"];
+
 /** The command with its options. */
 export function raceCommand() {
   return command(
@@ -56,7 +59,9 @@ Examples:
   thalweg race ravine --sweep lr --optimizers sgd,adam,lion
   thalweg race rosenbrock --start -1.5,1.5 --lr 0.001 --svg race.svg`,
   )
-    .addOption(option("--optimizers <names>", "who runs, between commas", optimizerNames))
+    .addOption(
+      option("--optimizers <names>", `who runs, between commas (default: ${RUNNERS.join(",")})`, optimizerNames),
+    )
     .addOption(
       option(
         "--lr <x>",
@@ -66,7 +71,13 @@ Examples:
     )
     .addOption(option("--sweep <what>", "find the best learning rate of each: lr", choice(["lr"])))
     .addOption(option("--steps <n>", "how many steps each may take", whole(), 200))
-    .addOption(option("--start <x,y>", "where all start (default: a tenth along x, seven along y)", coordinates))
+    .addOption(
+      option(
+        "--start <x,y>",
+        "where all start (default: a tenth of the way along x, seven tenths along y)",
+        coordinates,
+      ),
+    )
     .addOption(option("--seed <n>", "seed of the noise, on a surface that has some", whole(Number.MIN_SAFE_INTEGER)))
     .addOption(option("--svg <file>", "write the paths and losses as a picture", text))
     .option("--json", "print one JSON object on one line");
@@ -76,7 +87,7 @@ Examples:
 export async function raceSurface(args: string[]): Promise<void> {
   const call = parsed<Partial<Values> & Pick<Values, "steps">>(raceCommand(), args);
   if (call === undefined) return;
-  const { optimizers = ["sgd", "momentum", "nag", "adam"], lr, sweep, steps, seed, svg, json } = call.values;
+  const { optimizers = RUNNERS, lr, sweep, steps, seed, svg, json } = call.values;
   const [name, ...rest] = call.words;
   if (name === undefined) throw new UsageError("expected a surface, as in: thalweg race ravine, got none");
   if (rest.length > 0) throw new UsageError(`expected one surface, got ${quoted(rest[0])} as well`);
@@ -89,9 +100,9 @@ export async function raceSurface(args: string[]): Promise<void> {
   try {
     result = await race(surface, optimizers, { start, steps, rates, ...(seed !== undefined && { seed }) });
   } catch (error) {
-    throw isArgumentError(error) && error.argument.startsWith("start[")
-      ? new UsageError(`--start: ${error.problem}`)
-      : asUsageError(error);
+    const flag = isArgumentError(error) && /^(start|runners)\[/.exec(error.argument)?.[1];
+    if (!flag) throw asUsageError(error);
+    throw new UsageError(`--${flag === "start" ? "start" : "optimizers"}: ${error.problem}`);
   }
   if (svg !== undefined) await writeFileAtomic(svg, new TextEncoder().encode(raceSvg(surface, result)));
   if (json) printJson(result);
@@ -129,11 +140,11 @@ function ranking(surface: Landscape, result: Race): string[] {
     run.summary,
   ]);
   const head = ["optimizer", "lr", "last f", "f by step", ...(swept ? ["decades"] : []), "outcome"];
-  const about = `${surface.name}: f = ${surface.formula}, from (${start.map(short).join(", ")}), ${steps} steps. Rates: ${how}.`;
+  const about = `${surface.name}: f = ${surface.formula}, from (${start.map(short).join(", ")}), ${steps} step${steps === 1 ? "" : "s"}. Rates: ${how}.`;
   const notes = [
     ...(surface.minima.length > 0
       ? [`Reached: f is within ${tolerance} of the lowest, ${short(surface.minima[0].value)}.`]
-      : []),
+      : ["Escaped: out of the domain; the surface has no lowest point."]),
     ...(swept ? ["Decades: the range of learning rates that ended within that."] : []),
   ];
   return [

@@ -15,3 +15,11 @@ export async function connected(url: string): Promise<{ key: string; connection:
     );
   return { key, connection: await connect(url, password) };
 }
+
+/** Between the end of an interrupted command and that of its process, at most, in milliseconds. */
+const LINGERS = 1000;
+
+/** Ends the process soon: connections to a server that is away are tried again for some time after they are closed. */
+export function endSoon(): void {
+  setTimeout(() => process.exit(), LINGERS).unref();
+}

@@ -16,7 +16,7 @@ import { checkSettings, SETTINGS } from "../tabular/checkSettings.js";
 import { command, option, parsed, text, UsageError, whole } from "./args.js";
 import { Interrupted, interruptible } from "./interrupt.js";
 import { print, printJson } from "./output.js";
-import { connected } from "./redisOptions.js";
+import { connected, endSoon } from "./redisOptions.js";
 import { checkWritable } from "./savedRun.js";
 import { sweepProgress } from "./sweepProgress.js";
 import { sweepReport } from "./sweepReport.js";
@@ -100,6 +100,7 @@ export async function runSweep(args: string[]): Promise<void> {
       if (html !== undefined) await writeFileAtomic(html, Buffer.from(sweepPage(results)));
       if (json) printJson({ ...results, seconds });
       else print(sweepReport(results, { summary, seconds, where }));
+      if (signal.aborted && redis !== undefined) endSoon();
       if (signal.aborted) throw interrupted(signal, summary, journal);
       if (results.best === undefined && summary.count > 0) throw unmeasured(plan, summary);
     });

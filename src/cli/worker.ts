@@ -7,7 +7,7 @@ import type { Job, Outcome } from "../sweep/trial.js";
 import { command, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
 import { interruptible } from "./interrupt.js";
 import { print } from "./output.js";
-import { connected } from "./redisOptions.js";
+import { connected, endSoon } from "./redisOptions.js";
 
 interface Values {
   redis?: string;
@@ -70,6 +70,7 @@ export async function work(args: string[]): Promise<void> {
     });
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     await end();
+    endSoon();
     throw signal.reason;
   });
 }

@@ -1,3 +1,5 @@
+import { importByName } from "./importByName.js";
+
 interface Builtins {
   "node:fs/promises": typeof import("node:fs/promises");
   "node:os": typeof import("node:os");
@@ -12,8 +14,7 @@ export async function builtin<K extends keyof Builtins>(name: K): Promise<Builti
   try {
     const { process } = globalThis;
     if (process?.getBuiltinModule) return process.getBuiltinModule(name) as Builtins[K];
-    // Node before 20.16.
-    if (process?.versions.node) return await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
+    if (process?.versions.node) return (await importByName(name)) as Builtins[K] | undefined;
   } catch {} // hosts for the edge throw when they are asked for what they lack
   return undefined;
 }

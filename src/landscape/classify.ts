@@ -1,4 +1,4 @@
-import { checkNumber } from "../check.js";
+import { checkKeys, checkNumber } from "../check.js";
 import { greatest, least } from "../extremes.js";
 import { type Eigen, eigenOf } from "./eigen.js";
 import { checkedPoint, checkLandscape, type Landscape } from "./landscape.js";
@@ -43,6 +43,8 @@ export interface ClassifyOptions {
 const TOLERANCE = 1e-5;
 /** An eigenvalue that is so much smaller than the largest second derivative near by counts as 0. */
 const SINGULAR = 1e-7;
+/** Up to so many variables second derivatives are taken on both sides along each: a Hessian of d variables takes d passes. */
+const FEW = 8;
 /** Values this near the least one, for its size or 1, are as low. */
 const AS_LOW = 1e-9;
 
@@ -56,13 +58,11 @@ const AS_LOW = 1e-9;
  * @example
  * classify(landscapes.himmelblau, [3, 2]); // { kind: "minimum", global: true, … }
  */
-export function classify(
-  landscape: Landscape,
-  point: ArrayLike<number>,
-  { tolerance = TOLERANCE }: ClassifyOptions = {},
-): Classified {
+export function classify(landscape: Landscape, point: ArrayLike<number>, options: ClassifyOptions = {}): Classified {
   checkLandscape(landscape);
   checkedPoint("point", point, landscape.dims);
+  checkKeys("options", options, ["tolerance"]);
+  const { tolerance = TOLERANCE } = options;
   checkNumber("tolerance", tolerance, "a number in (0, 0.1]", (x) => x > 0 && x <= 0.1);
   const reach = tolerance * width(landscape);
   const cusp = landscape.cusps.find((each) => apart(each, point) <= reach);
@@ -112,9 +112,11 @@ function isSingular(landscape: Landscape, point: readonly number[], { values }: 
   const smallest = least(values.map(Math.abs));
   let scale = greatest(values.map(Math.abs));
   const step = width(landscape) / 1000;
-  for (let i = 0; i < point.length; i++) {
+  // In many, along all at once.
+  const alone = point.length <= FEW;
+  for (let i = 0; i < (alone ? point.length : 1); i++) {
     for (const side of [-step, step]) {
-      const near = point.map((each, j) => (j === i ? each + side : each));
+      const near = point.map((each, j) => (j === i || !alone ? each + side : each));
       for (const row of landscape.hessian(near)) for (const each of row) scale = Math.max(scale, Math.abs(each));
     }
   }

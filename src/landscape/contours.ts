@@ -83,3 +83,29 @@ export function crossing(level: number, [x, y, here]: Corner, [nextX, nextY, nex
   const share = (level - here) / (next - here);
   return [x + share * (nextX - x), y + share * (nextY - y)];
 }
+
+/** Pieces of a line, which end where others begin, as paths of as many as follow one another: half the text. */
+export function chained(pieces: readonly (readonly [from: string, to: string])[]): string {
+  const at = new Map<string, number[]>();
+  for (const [i, ends] of pieces.entries()) for (const end of ends) at.set(end, [...(at.get(end) ?? []), i]);
+  const used = new Set<number>();
+  const follow = (end: string, line: string[]): string[] => {
+    for (let here: string | undefined = end; here !== undefined; ) {
+      const next: number | undefined = at.get(here)?.find((i) => !used.has(i));
+      if (next === undefined) return line;
+      used.add(next);
+      const [from, to]: readonly [string, string] = pieces[next];
+      here = from === here ? to : from;
+      line.push(here);
+    }
+    return line;
+  };
+  const paths: string[] = [];
+  for (const [i, [from, to]] of pieces.entries()) {
+    if (used.has(i) || from === to) continue;
+    used.add(i);
+    const back = follow(from, [from]).reverse();
+    paths.push(`M${[...back, ...follow(to, [to])].join("L")}`);
+  }
+  return paths.join("");
+}

@@ -1,4 +1,4 @@
-import { rangeError } from "../check.js";
+import { argumentError } from "../check.js";
 import { greatest, least } from "../extremes.js";
 import { apart, type Classified, classifyCritical, cuspAt } from "./classify.js";
 import { type Bounds, Contractor } from "./contract.js";
@@ -23,7 +23,8 @@ const CUT = 0.4871;
  * Introduction to interval analysis, 2009, chapter 8). So none is missed and none is made up, to within rounding. What stays undecided down to 1e-7 of the
  * domain is a degenerate point or a cusp.
  *
- * Throws a RangeError for more than two variables. The time grows with the number of points: ackley's 16,641 take some 3 s, levy13's
+ * Takes surfaces of one or two variables, and throws a RangeError for more: the boxes of a search grow with their number as
+ * its power. There `classify` tells what a point is. The time grows with the number of points: ackley's 16,641 take some 3 s, levy13's
  * 3,653 some 1.5 s, rastrigin's 441 and goldsteinPrice's 9 half a second, the others less (one core, Node 20).
  *
  * @example
@@ -32,7 +33,11 @@ const CUT = 0.4871;
 export function criticalPoints(landscape: Landscape): Classified[] {
   checkLandscape(landscape);
   const { dims, domain } = landscape;
-  if (dims > 2) throw rangeError("landscape", "one of one or two variables", dims);
+  if (dims > 2)
+    throw argumentError(
+      "landscape",
+      `expected a surface of one or two variables, which are searched, got one of ${dims}`,
+    );
   const contractor = new Contractor(new Enclosure(landscape.evaluator.graph));
   const unit = width(landscape);
   const found = new Known(unit * SAME * 4);

@@ -5,13 +5,16 @@ export const LIGHT = ["#0072b2", "#d55e00", "#007a59", "#a8417c", "#7a5c00", "#3
 export const DARK = ["#56b4e9", "#ff8f4a", "#35d0a5", "#f0a3cc", "#f0e442", "#d8d8d8", "#9fc5e8"];
 const DASHES = ["", "7 3", "2 3", "9 3 2 3", "4 4", "12 3", "9 3 2 3 2 3", "1 2"];
 
-/** The head of a picture, up to its ground. */
-export const opening = (width: number, height: number, title: string, css: string): string[] => [
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" font-family="system-ui, sans-serif" font-size="13">`,
+/** The head of a picture, up to its ground. It is as wide as its page, or as `shown` where that is narrower. */
+export const opening = (width: number, height: number, title: string, css: string, shown?: number): string[] => [
+  `<svg xmlns="http://www.w3.org/2000/svg"${shown === undefined ? "" : sized(shown, Math.round((shown * height) / width))} viewBox="0 0 ${width} ${height}" role="img" font-family="system-ui, sans-serif" font-size="13">`,
   `<title>${escaped(title)}</title>`,
   css,
   `<rect class="ground" width="${width}" height="${height}"/>`,
 ];
+
+const sized = (width: number, height: number): string =>
+  ` width="${width}" height="${height}" style="max-width:100%;height:auto"`;
 
 /** The style sheet of a picture with so many curves; `light` and `dark` are added to it for that theme. */
 export function style(count: number, light = "", dark = ""): string {
@@ -32,12 +35,22 @@ export const dash = (i: number): string =>
   DASHES[i % DASHES.length] === "" ? "" : ` stroke-dasharray="${DASHES[i % DASHES.length]}"`;
 export const text = (x: number, y: number, words: string, attributes = ""): string =>
   `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${attributes && ` ${attributes}`}>${escaped(words)}</text>`;
+/** Control characters, half pairs and the two that are none may not stand in XML. */
 export const escaped = (words: string): string =>
   words
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
-    .replace(/\p{Cc}/gu, "\ufffd");
+    .replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, "\ufffd");
+/** A text of at most so many columns, of which characters of East Asian scripts and emoji take two, with … for the rest. */
+export function clipped(words: string, columns: number): string {
+  const columnsOf = (character: string): number => (/[\u1100-\u1fff\u2e80-\u{10ffff}]/u.test(character) ? 2 : 1);
+  const ends: number[] = [];
+  let sum = 0;
+  const characters = Array.from(words);
+  for (const character of characters) ends.push((sum += columnsOf(character)));
+  return sum <= columns ? words : `${characters.filter((_, i) => ends[i] < columns).join("")}…`;
+}
 export const short = (x: number): string => String(Number(x.toPrecision(4))).replace("-", "−");
 /** A coordinate of a point far off, which the picture is clipped before: renderers keep few digits. */
 export const far = (x: number): number => Math.max(-1e4, Math.min(1e4, x));

@@ -103,6 +103,8 @@ export async function race(landscape: Landscape, runners: readonly Runner[], opt
   checkWhole("steps", steps);
   checkPositive("tolerance", tolerance);
   if (seed !== undefined) checkNumber("seed", seed, "a whole number", Number.isSafeInteger);
+  if (options.engine !== undefined && typeof options.engine?.tensor !== "function")
+    throw typeError("engine", "an engine, as createEngine() returns it", options.engine);
   const mode = modeOf(rates);
   const entrants = entrantsOf(runners, mode !== "each library's default");
   const surface = seed === undefined ? landscape : (landscape.withSeed?.(seed) ?? landscape);
@@ -120,8 +122,13 @@ export async function race(landscape: Landscape, runners: readonly Runner[], opt
   }
 }
 
+/** The most rates of a grid: each is a run. */
+const MOST_RATES = 100_000;
+
 /**
  * Learning rates for a sweep: `perDecade` to each decade, evenly by their logarithms, both ends included, to six digits.
+ *
+ * Throws a TypeError or RangeError for ends that are not positive, or the wrong way round, and for more than 100,000 rates.
  *
  * @example
  * rateGrid(0.01, 1, 2); // [0.01, 0.0316228, 0.1, 0.316228, 1]
@@ -130,6 +137,8 @@ export function rateGrid(from: number, to: number, perDecade: number): number[] 
   checkPositive("from", from);
   checkNumber("to", to, "a finite number ≥ from", (x) => x >= from);
   checkWhole("perDecade", perDecade);
+  if (log(to / from) * (perDecade / Math.LN10) >= MOST_RATES)
+    throw rangeError("perDecade", `one that makes at most ${MOST_RATES} rates`, perDecade);
   const rates: number[] = [];
   for (let k = 0; ; k++) {
     const rate = Number((from * exp((k / perDecade) * Math.LN10)).toPrecision(6));
@@ -153,6 +162,7 @@ function modeOf(rates: RaceOptions["rates"]): RaceMode {
     checkPositive("rates", rates);
     return "one shared rate";
   }
+  if (typeof rates === "string") throw rangeError("rates", expected, rates);
   if (!Array.isArray(rates)) throw typeError("rates", expected, rates);
   if (rates.length === 0) throw rangeError("rates", "at least one rate", rates);
   for (const [i, rate] of rates.entries()) checkPositive(`rates[${i}]`, rate);
@@ -216,7 +226,7 @@ function run({ engine, surface, start, steps, tolerance }: Course, entrant: Entr
     optimizer: rule.name,
     lr,
     outcome,
-    summary: summaryOf(outcome, reached ?? ended?.step, limit),
+    summary: summaryOf(outcome, lowest, reached ?? ended?.step, limit),
     path,
     losses,
     ...(reached !== undefined && { reached }),
@@ -232,8 +242,15 @@ function settledAt(path: Run["path"], minima: Landscape["minima"], tolerance: nu
   return from === path.length ? undefined : from;
 }
 
-function summaryOf(outcome: Run["outcome"], step: number | undefined, limit: RateLimit | undefined): string {
-  const words = step === undefined ? outcome : `${outcome} at step ${step}`;
+function summaryOf(
+  outcome: Run["outcome"],
+  lowest: number | undefined,
+  step: number | undefined,
+  limit: RateLimit | undefined,
+): string {
+  // Where there is no lowest point there is none to reach.
+  const stayed = lowest === undefined ? "not escaped" : outcome;
+  const words = step === undefined ? stayed : `${outcome} at step ${step}`;
   if (outcome !== "diverged" || limit === undefined) return words;
   return `${words}; limit ${limit.formula} = ${Number(limit.rate.toPrecision(2))}`;
 }

@@ -75,6 +75,8 @@ function entrantOf(name: string, runner: Runner): Entrant {
 
 function factoryOf(name: string, optimizer: unknown): AnyFactory {
   if (typeof optimizer === "function" && "rule" in optimizer) return optimizer as unknown as AnyFactory;
+  if (optimizer === "kfac" || (typeof optimizer === "function" && optimizer.name === "kfac"))
+    throw argumentError(name, "expected an optimizer that takes a point, got kfac, which takes a model");
   if (typeof optimizer !== "string") throw typeError(name, "an optimizer or its name", optimizer);
   const table = optimizers as unknown as Record<string, AnyFactory>;
   if (Object.hasOwn(table, optimizer)) return table[optimizer];

@@ -1,22 +1,29 @@
 import { rangeError, typeError } from "../check.js";
 import { log } from "../f64.js";
-import { contours } from "./contours.js";
+import { chained, contours } from "./contours.js";
 import { checkLandscape, type Landscape } from "./landscape.js";
-import { dash, far, frame, opening, short, style, text, ticks } from "./picture.js";
+import { clipped, dash, far, frame, opening, short, style, text, ticks } from "./picture.js";
 import type { Race, Run } from "./race.js";
 
-const WIDTH = 880;
-const SIDE = 380;
+// One above the other, so that the text is still read where a page is 360 pixels wide; wider pages show it at SHOWN pixels.
+const WIDTH = 508;
+const SHOWN = 560;
+const LEFT = 60;
+const SIDE = 420;
 const TOP = 56;
-const MAP = 56;
-const CURVES = 500;
-const CURVES_WIDTH = 340;
+/** Where the curves begin, below the map with its ticks and marks. */
+const CURVES = TOP + SIDE + 60;
+const HIGH = 200;
+/** Where the legend begins, and its lines. */
+const LEGEND = CURVES + HIGH + 62;
 const ROW = 20;
+/** The longest name in the table has 17 characters. */
+const MOST_LABEL = 20;
 const LEVELS = 14;
 /** Losses below it are drawn at it: f32 parameters go little further, and 0 has no logarithm. */
 const FLOOR = 1e-9;
 /** Points of a loss curve: more are not told apart at its width. */
-const MOST_POINTS = 2 * CURVES_WIDTH;
+const MOST_POINTS = 2 * SIDE;
 
 /**
  * A race as a picture: the paths over lines of equal log(1 + f - f*), and the losses by step. Runners differ by colour, dash and
@@ -33,16 +40,18 @@ export function raceSvg(landscape: Landscape, result: Race): string {
     throw typeError("result", "what race returns", result);
   if (landscape.dims !== 2) throw rangeError("landscape", "one of two variables", landscape.dims);
   if (result.landscape !== landscape.name) throw rangeError("result", `a race on ${landscape.name}`, result.landscape);
-  const height = TOP + SIDE + 56 + ROW * result.runs.length + 12;
+  const lines = result.runs.map(({ summary }) => summary.split("; ").length);
+  const rows = lines.map((_, i) => lines.slice(0, i).reduce((a, b) => a + b, 0));
+  const height = LEGEND + ROW * lines.reduce((a, b) => a + b, 0);
   const title = `${landscape.name}: ${result.mode}${typeof result.rates === "number" ? ` of ${result.rates}` : ""}`;
   const from = `from (${result.start.map(short).join(", ")}), ${result.steps} steps`;
   return [
-    ...opening(WIDTH, height, `A race on ${title}, ${from}`, style(result.runs.length)),
-    text(MAP, 24, title, 'font-size="16" font-weight="600"'),
-    text(MAP, 43, `${landscape.formula.length > 60 ? "" : `f = ${landscape.formula}, `}${from}`, 'class="quiet"'),
+    ...opening(WIDTH, height, `A race on ${title}, ${from}`, style(result.runs.length), SHOWN),
+    text(LEFT, 24, title, 'font-size="16" font-weight="600"'),
+    text(LEFT, 43, `${landscape.formula.length > 24 ? "" : `f = ${landscape.formula}, `}${from}`, 'class="quiet"'),
     ...map(landscape, result.runs),
     ...curves(landscape, result),
-    ...result.runs.flatMap((run, i) => legend(run, i)),
+    ...result.runs.flatMap((run, i) => legend(run, i, LEGEND + ROW * rows[i])),
     "</svg>",
     "",
   ].join("\n");
@@ -50,7 +59,7 @@ export function raceSvg(landscape: Landscape, result: Race): string {
 
 function map(landscape: Landscape, runs: readonly Run[]): string[] {
   const [[x0, x1], [y0, y1]] = landscape.domain;
-  const px = (x: number): number => MAP + ((x - x0) / (x1 - x0)) * SIDE;
+  const px = (x: number): number => LEFT + ((x - x0) / (x1 - x0)) * SIDE;
   const py = (y: number): number => TOP + SIDE - ((y - y0) / (y1 - y0)) * SIDE;
   const point = (x: number, y: number): string => `${far(px(x)).toFixed(1)} ${far(py(y)).toFixed(1)}`;
   const lines = contours(landscape, LEVELS).map(({ pieces }) => {
@@ -72,49 +81,23 @@ function map(landscape: Landscape, runs: readonly Run[]): string[] {
     return `<path class="mark" d="M${cx - 5} ${cy}h10M${cx} ${cy - 5}v10"/>`;
   });
   return [
-    `<clipPath id="thalweg-map"><rect x="${MAP}" y="${TOP}" width="${SIDE}" height="${SIDE}"/></clipPath>`,
+    `<clipPath id="thalweg-map"><rect x="${LEFT}" y="${TOP}" width="${SIDE}" height="${SIDE}"/></clipPath>`,
     `<g clip-path="url(#thalweg-map)">`,
     ...lines.filter(Boolean),
     ...paths,
     ...marks,
     `<circle class="mark" cx="${px(startX).toFixed(1)}" cy="${py(startY).toFixed(1)}" r="6"/>`,
     "</g>",
-    frame(MAP, TOP, SIDE, SIDE),
+    frame(LEFT, TOP, SIDE, SIDE),
     ...ticks(x0, x1).map((x) => text(px(x), TOP + SIDE + 17, short(x), 'text-anchor="middle"')),
-    ...ticks(y0, y1).map((y) => text(MAP - 7, py(y) + 4, short(y), 'text-anchor="end"')),
+    ...ticks(y0, y1).map((y) => text(LEFT - 7, py(y) + 4, short(y), 'text-anchor="end"')),
     text(
-      MAP + SIDE / 2,
+      LEFT + SIDE / 2,
       TOP + SIDE + 35,
-      "○ start   + minimum   ● end",
+      `○ start   ${landscape.minima.length > 0 ? "+ minimum   " : ""}● end`,
       'text-anchor="middle" class="quiet" xml:space="preserve"',
     ),
   ];
-}
-
-/** Pieces of a line, which end where others begin, as paths of as many as follow one another: half the text. */
-function chained(pieces: readonly (readonly [from: string, to: string])[]): string {
-  const at = new Map<string, number[]>();
-  for (const [i, ends] of pieces.entries()) for (const end of ends) at.set(end, [...(at.get(end) ?? []), i]);
-  const used = new Set<number>();
-  const follow = (end: string, line: string[]): string[] => {
-    for (let here: string | undefined = end; here !== undefined; ) {
-      const next: number | undefined = at.get(here)?.find((i) => !used.has(i));
-      if (next === undefined) return line;
-      used.add(next);
-      const [from, to]: readonly [string, string] = pieces[next];
-      here = from === here ? to : from;
-      line.push(here);
-    }
-    return line;
-  };
-  const paths: string[] = [];
-  for (const [i, [from, to]] of pieces.entries()) {
-    if (used.has(i) || from === to) continue;
-    used.add(i);
-    const back = follow(from, [from]).reverse();
-    paths.push(`M${[...back, ...follow(to, [to])].join("L")}`);
-  }
-  return paths.join("");
 }
 
 function curves(landscape: Landscape, { runs, steps }: Race): string[] {
@@ -133,9 +116,9 @@ function curves(landscape: Landscape, { runs, steps }: Race): string[] {
       ),
     ),
   );
-  const px = (step: number): number => CURVES + (step / steps) * CURVES_WIDTH;
-  const py = (h: number): number => TOP + SIDE - ((h - bottom) / (top - bottom)) * SIDE;
-  const apart = Math.ceil((top - bottom) / 8);
+  const px = (step: number): number => LEFT + (step / steps) * SIDE;
+  const py = (h: number): number => CURVES + HIGH - ((h - bottom) / (top - bottom)) * HIGH;
+  const apart = Math.ceil((top - bottom) / 6);
   const decades = Array.from({ length: Math.floor((top - bottom) / apart) + 1 }, (_, k) => bottom + k * apart);
   const rows = lowest === undefined ? ticks(bottom, top) : decades;
   const name = (h: number): string => (lowest === undefined ? short(h) : h === 0 ? "1" : h === 1 ? "10" : `1e${h}`);
@@ -147,30 +130,31 @@ function curves(landscape: Landscape, { runs, steps }: Race): string[] {
     return `<path class="run r${i}" d="M${drawn.join("L")}"${dash(i)}/>`;
   });
   return [
-    `<clipPath id="thalweg-curves"><rect x="${CURVES}" y="${TOP}" width="${CURVES_WIDTH}" height="${SIDE}"/></clipPath>`,
-    ...rows.map((h) => `<path class="grid" d="M${CURVES} ${py(h).toFixed(1)}h${CURVES_WIDTH}"/>`),
+    `<clipPath id="thalweg-curves"><rect x="${LEFT}" y="${CURVES}" width="${SIDE}" height="${HIGH}"/></clipPath>`,
+    ...rows.map((h) => `<path class="grid" d="M${LEFT} ${py(h).toFixed(1)}h${SIDE}"/>`),
     `<g clip-path="url(#thalweg-curves)">`,
     ...lines,
     "</g>",
-    frame(CURVES, TOP, CURVES_WIDTH, SIDE),
-    ...rows.map((h) => text(CURVES - 7, py(h) + 4, name(h), 'text-anchor="end"')),
-    ...ticks(0, steps).map((step) => text(px(step), TOP + SIDE + 17, short(step), 'text-anchor="middle"')),
+    frame(LEFT, CURVES, SIDE, HIGH),
+    ...rows.map((h) => text(LEFT - 7, py(h) + 4, name(h), 'text-anchor="end"')),
+    ...ticks(0, steps).map((step) => text(px(step), CURVES + HIGH + 17, short(step), 'text-anchor="middle"')),
     text(
-      CURVES + CURVES_WIDTH / 2,
-      TOP + SIDE + 35,
+      LEFT + SIDE / 2,
+      CURVES + HIGH + 35,
       lowest === undefined ? "f by step" : "f − f* by step",
       'text-anchor="middle" class="quiet"',
     ),
   ];
 }
 
-function legend({ label, lr, summary }: Run, i: number): string[] {
-  const y = TOP + SIDE + 60 + i * ROW;
-  const rate = lr === undefined ? "" : `lr ${short(lr)}`;
+/** A line for each runner, and one more for the limit of the rate of one that diverged. */
+function legend({ label, lr, summary }: Run, i: number, y: number): string[] {
+  const [outcome, ...limit] = summary.split("; ");
+  const how = lr === undefined ? outcome : `lr ${short(lr)}, ${outcome}`;
   return [
-    `<path class="run r${i}" d="M${MAP} ${y - 4}h44"${dash(i)}/>`,
-    text(MAP + 56, y, label.length > 26 ? `${label.slice(0, 25)}…` : label),
-    text(MAP + 240, y, rate),
-    text(MAP + 350, y, summary),
+    `<path class="run r${i}" d="M${LEFT} ${y - 4}h44"${dash(i)}/>`,
+    text(LEFT + 56, y, clipped(label, MOST_LABEL)),
+    text(LEFT + SIDE, y, how, 'text-anchor="end"'),
+    ...limit.map((words) => text(LEFT + SIDE, y + ROW - 2, words, 'text-anchor="end" class="quiet"')),
   ];
 }

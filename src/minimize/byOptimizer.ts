@@ -158,6 +158,8 @@ function optimizerOf<H>(method: OptimizerMethod<H>, tensor: Tensor, hyper: H | u
     );
   if (rule?.checkShape) throw refuse(rule.name, "matrices");
   if (name === "kfac") throw refuse(name, "a model");
+  if (["sam", "lookahead", "accumulate"].includes(name))
+    throw refuse(name, `an optimizer: (params) => ${name}(sgd(params, …), …)`);
   const opt = hyper === undefined ? method([tensor]) : method([tensor], hyper);
   if (typeof opt?.step !== "function" || typeof opt.dispose !== "function")
     throw typeError("method", "a function that returns an optimizer", opt);

@@ -1,4 +1,4 @@
-import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
+import { argumentError, checkBoolean, checkKeys, checkWhole, quoted, typeError } from "../check.js";
 import { type Bounds, Box } from "./bounds.js";
 import { byOptimizer, type Limits, type OptimizerMethod, rounded } from "./byOptimizer.js";
 import { minimizeLbfgs } from "./lbfgs.js";
@@ -158,15 +158,41 @@ const KEYS: readonly (keyof MinimizeOptions)[] = [
   ...(["maxSteps", "maxEvaluations", "checkGradient", "onStep", "path"] as const),
 ];
 
+/** Options by the names that SciPy and optimizers have for them, with what is meant. */
+const MEANT: Readonly<Record<string, string>> = {
+  tol: "gradientTolerance",
+  gtol: "gradientTolerance",
+  ftol: "valueTolerance",
+  xtol: "stepTolerance",
+  maxiter: "maxSteps",
+  maxfun: "maxEvaluations",
+  maxfev: "maxEvaluations",
+  callback: "onStep, which returns false to end",
+  jac: "f that returns { value, gradient }",
+  maxcor: "hyper: { historySize }",
+  lr: "hyper: { lr }, with an optimizer as method",
+  options: "the options themselves, without options around them",
+  args: "f that closes over its arguments: (x) => f(x, …)",
+};
+
 function checkOptions(
   options: StopOptions & { [K in Exclude<keyof MinimizeOptions, keyof StopOptions>]?: unknown },
 ): void {
+  for (const key of Object.keys(options ?? {})) {
+    const word = key.toLowerCase();
+    if (!KEYS.includes(key as (typeof KEYS)[number]) && Object.hasOwn(MEANT, word)) {
+      const problem = `expected an option of minimize, got ${quoted(key)}; did you mean ${MEANT[word]}?`;
+      throw argumentError("options", problem);
+    }
+  }
   checkKeys("options", options, KEYS);
   checkStop(options);
   const { method = "lbfgs", hyper, checkGradient, path, maxSteps } = options;
   if (typeof method !== "function" && method !== "lbfgs") {
     const expected = '"lbfgs" or an optimizer itself, such as adam, imported from "thalweg"';
-    throw typeof method === "string" ? rangeError("method", expected, method) : typeError("method", expected, method);
+    if (typeof method !== "string") throw typeError("method", expected, method);
+    const meant = /^l-?bfgs(-b)?$/i.test(method) ? '; did you mean "lbfgs"?' : "";
+    throw argumentError("method", `expected ${expected}, got ${quoted(method)}${meant}`);
   }
   if (hyper !== undefined) {
     if (typeof hyper !== "object" || hyper === null) throw typeError("hyper", "an object of options", hyper);

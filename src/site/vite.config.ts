@@ -23,13 +23,32 @@ function formulas(): Plugin {
   };
 }
 
+const TABLE = "virtual:optimizers";
+/** THE TABLE with each optimizer's formula and paper, which the build of the package takes from the code and its docstrings. */
+function table(): Plugin {
+  return {
+    name: "table",
+    resolveId: (id) => (id === TABLE ? `\0${TABLE}` : undefined),
+    load(id) {
+      if (id !== `\0${TABLE}`) return undefined;
+      const entries = JSON.parse(readFileSync(path("../../dist/bundled/optimizers.json"), "utf8")) as {
+        text: string;
+      }[];
+      // What a page shows of the docstring: without the folded form that kernels compute.
+      const shown = entries.map(({ text, ...rest }) => ({ ...rest, text: text.replace(/\n\nFolded:[^`]*/, "\n") }));
+      return `export default ${JSON.stringify(shown)}`;
+    },
+  };
+}
+
 // A policy of default-src 'self' alone is what the built pages run under; Vite's own client needs more while developing.
 export default defineConfig({
   root: path("./arena"),
   base: "./",
   publicDir: false,
   define: { __VERSION__: JSON.stringify(version) },
-  plugins: [formulas()],
+  resolve: { alias: { "csv-parse/sync": "csv-parse/browser/esm/sync" } }, // a page has no Buffer
+  plugins: [formulas(), table()],
   server: { headers: { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" } },
   build: {
     outDir: path("../../dist/arena"),

@@ -53,6 +53,14 @@ test("a bundle that classifies a point of a surface carries neither the search n
   ).toEqual([]);
 });
 
+// Metro refuses a whole bundle for one of these.
+test("a bundle carries no import by a computed name", async () => {
+  for (const file of ["index.js", "tabular/index.js", "train/recipes.js"]) {
+    const { text } = await bundle(`export * from ${entry(file)};`);
+    expect(text.match(/(?<![\w.])import\((?!\s*["'])[^)]*\)/g), file).toBe(null);
+  }
+});
+
 // Node has the entries in a few files (src/build/bundle.ts).
 test("Node gets of every entry what bundlers get, and the same classes from all of them", async () => {
   const entries = { index: "index.js", table: "optim/table.js", schedules: "schedule/index.js" };

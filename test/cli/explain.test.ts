@@ -136,6 +136,8 @@ const refusals: [words: string, message: string][] = [
   ["adam --gradients 1,2;3,4", "--gradients: expected one number, got [1, 2]"],
   ["lamb --gradients 1,2,3", "--gradients: expected 2 numbers, got [1, 2, 3]"],
   ["nag --gradients 1,2", "--gradients: expected none for nag, which evaluates a function"],
+  ["sgd --start 1e39", "--start: expected numbers that f32 holds, got 1e+39"],
+  ["adam --gradients 1,-1e39", "--gradients: expected numbers that f32 holds, got -1e+39"],
   ["adam --start 1,2", "--start: expected one number, got [1, 2]"],
   ["adam --steps 0", "--steps: expected a whole number from 1 to 1000, got 0"],
   ["adam --steps 1001", "--steps: expected a whole number from 1 to 1000, got 1001"],

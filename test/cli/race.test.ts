@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/cli/args.js";
-import { raceSurface } from "../../src/cli/race.js";
+import { raceCommand, raceSurface } from "../../src/cli/race.js";
 import { called, calledJson, inFolder } from "../support/command.js";
 
 describe("thalweg race", () => {
@@ -51,6 +51,19 @@ describe("thalweg race", () => {
     expect(other.runs[0].path).not.toEqual(result.runs[0].path);
   });
 
+  it("says whom it takes by default, and where from", () => {
+    const help = raceCommand().helpInformation().replace(/\s+/g, " ");
+    expect(help).toContain("(default: sgd,momentum,nag,adam)");
+    expect(help).toContain("(default: a tenth of the way along x, seven tenths along y)");
+  });
+
+  it("explains what escaped means on a surface without a lowest point, and counts one step as one", async () => {
+    const { stdout } = await called(raceSurface, "saddle --start 1,0 --lr 0.1 --steps 1");
+    expect(stdout).toContain("from (1, 0), 1 step. ");
+    expect(stdout).toMatch(/^sgd .* not escaped$/m);
+    expect(stdout).toContain("Escaped: out of the domain; the surface has no lowest point.");
+  });
+
   it("writes a picture", async () => {
     const { stdout } = await called(raceSurface, "saddle --start 1,0.001 --lr 0.1 --svg race.svg");
     expect(stdout).toContain("race.svg: the picture");
@@ -63,7 +76,8 @@ describe("thalweg race", () => {
     ["bowl ravine", 'expected one surface, got "ravine" as well'],
     ["bowl --lr 0", "--lr: expected a number > 0, got 0"],
     ["bowl --lr 1 --sweep lr", "expected --lr or --sweep, got both"],
-    ["bowl --sweep momentum", "--sweep: expected "],
+    ["bowl --sweep momentum", '--sweep: expected lr, got "momentum"'],
+    ["bowl --optimizers muon", "--optimizers: expected an optimizer that takes a point, not matrices alone, got"],
     ["bowl --steps 0", "--steps: expected a whole number ≥ 1, got 0"],
     ["bowl --start 9,9", "--start: expected a number in the domain, from -5 to 5, got 9"],
     ["bowl --start 1", "--start: expected 2 finite numbers, got [1]"],

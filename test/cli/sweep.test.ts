@@ -1,7 +1,6 @@
 /** `thalweg sweep`: the same table on any number of threads and after kills; wrong plans. */
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { random } from "../../src/random.js";
 import { inFolder, MAIN, thalweg, thalwegEach, thalwegJson } from "../support/command.js";
@@ -150,10 +149,15 @@ describe("thalweg sweep with a module", () => {
       `return context.checkpoint.save(new Uint8Array(8)).then(() => ({ loss: settings.setting0 + 1 / context.until }));`,
       { search: { kind: "asha", trials: 9, max: 9 } },
     );
-    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith("thalweg-sweep-"));
-    const before = left();
-    expect(thalweg("sweep rungs.json").status).toBe(0);
-    expect(left()).toEqual(before);
+    const { TMPDIR } = process.env;
+    process.env.TMPDIR = mkdtempSync(inFolder("tmp-"));
+    try {
+      expect(thalweg("sweep rungs.json").status).toBe(0);
+      expect(readdirSync(process.env.TMPDIR)).toEqual([]);
+    } finally {
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+    }
     expect(thalweg("sweep rungs.json --journal rungs.jsonl").status).toBe(0);
     expect(existsSync(inFolder("rungs.jsonl.checkpoints"))).toBe(false);
   });

@@ -37,7 +37,7 @@ describe("advice", () => {
 
 it("names optimizers, schedules and surfaces that there are", () => {
   for (const own of [SCENES, INNER]) for (const name of Object.keys(own)) expect(names).toContain(name);
-  const topics = [...names, ...Object.keys(schedules), ...Object.keys(landscapes), "backpropagation"];
+  const topics = [...names, ...Object.keys(schedules), ...Object.keys(landscapes), "backpropagation", "kfac"];
   for (const { topics: of } of TABLES) for (const topic of of) expect(topics).toContain(topic);
 });
 

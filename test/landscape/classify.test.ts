@@ -179,5 +179,8 @@ it.each([
   [() => classify(l.bowl, [1]), /^point: expected 2 finite numbers, got \[1\]$/],
   [() => terrain(l.bowl, [1, Number.NaN]), /^point\[1\]: expected a finite number, got NaN$/],
   [() => classify(l.bowl, [0, 0], { tolerance: 0 }), /^tolerance: expected a number in \(0, 0.1\], got 0$/],
-  [() => criticalPoints(landscape("bowl", 3)), /^landscape: expected one of one or two variables, got 3$/],
+  [
+    () => criticalPoints(landscape("bowl", 3)),
+    /^landscape: expected a surface of one or two variables, which are searched, got one of 3$/,
+  ],
 ])("bad input is refused: %s", (call, message) => expect(call).toThrow(message));

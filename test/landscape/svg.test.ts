@@ -52,3 +52,35 @@ it("refuses what it cannot draw", async () => {
   expect(() => raceSvg(l.bowl, null as never)).toThrow("result: expected what race returns, got null");
   expect(() => raceSvg(undefined as never, result)).toThrow("landscape: expected a landscape");
 });
+
+it("is well-formed whatever a label has, and keeps to the columns of the legend", async () => {
+  const labels = [
+    "\ufffe\uffff\u0000 x",
+    "\ud83d\ude00".repeat(30),
+    "\u6e2c".repeat(30),
+    "\ud800",
+    "]]>",
+    "a".repeat(99),
+  ];
+  const result = await race(l.ravine, labels.map((label) => ({ optimizer: "sgd", label })), at); // biome-ignore format: one line
+  const svg = raceSvg(l.ravine, result);
+  expect(svg).not.toMatch(/[\ufffe\uffff]|\p{Cc}(?<!\n)|\p{Cs}/u);
+  expect(svg).toContain(`${"\ud83d\ude00".repeat(9)}\u2026`); // 18 columns and the mark, of 20
+  expect(svg).toContain(`${"\u6e2c".repeat(9)}\u2026`);
+});
+
+it("is read on a page of 360 pixels: text is at least 8 pixels there, and nothing lies outside", async () => {
+  const svg = raceSvg(l.ravine, await race(l.ravine, two, at));
+  const [, width, height] = svg.match(/viewBox="0 0 (\d+) (\d+)"/)!.map(Number);
+  const least = svg.match(/font-size="(\d+)"/g)!.map((each) => Number(each.match(/\d+/)![0])).reduce((a, b) => Math.min(a, b)); // biome-ignore format: one line
+  expect((least * 344) / width!).toBeGreaterThan(8);
+  for (const [, x, y] of svg.matchAll(/<text x="([\d.-]+)" y="([\d.-]+)"/g)) {
+    expect(Number(x)).toBeLessThan(width!);
+    expect(Number(y)).toBeLessThan(height!);
+  }
+});
+
+it("explains no mark for a minimum where there is none", async () => {
+  expect(raceSvg(l.ravine, await race(l.ravine, two, at))).toContain("+ minimum");
+  expect(raceSvg(l.saddle, await race(l.saddle, two, { ...at, start: [1, 1] }))).not.toContain("+ minimum");
+});

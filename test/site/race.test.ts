@@ -1,11 +1,10 @@
 /** What stations compute, read from the page, against the library in this Node. */
-import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { raceSurface } from "../../src/cli/race.js";
 import { drawSchedule } from "../../src/cli/schedule.js";
 import { landscapes, type Race, race } from "../../src/landscape/index.js";
-import { type Arena, openArena } from "../support/arena.js";
+import { type Arena, openArena, rowsOf } from "../support/arena.js";
 import { calledJson } from "../support/command.js";
 
 let arena: Arena;
@@ -13,16 +12,6 @@ beforeAll(async () => {
   arena = await openArena();
 });
 afterAll(() => arena?.close());
-
-/** The rows of the CSV that a page offers, without its head, each cell as text. */
-async function rowsOf(page: Page): Promise<{ stamp: string; rows: string[][] }> {
-  const [download] = await Promise.all([
-    page.waitForEvent("download"),
-    page.getByRole("button", { name: "CSV", exact: true }).click(),
-  ]);
-  const [stamp, , ...lines] = (await readFile(await download.path(), "utf8")).trim().split("\n");
-  return { stamp, rows: lines.map((line) => line.split(",")) };
-}
 
 const pathsOf = (rows: readonly string[][], label: string): number[][] =>
   rows.filter(([name]) => name === label).map((row) => row.slice(3).map(Number));

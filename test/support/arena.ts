@@ -1,5 +1,8 @@
 /** The built arena, served on this machine and opened in a headless Chromium. */
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
 import { type ServerOptions, type Serving, serveFolder } from "../../src/cli/arenaServer.js";
@@ -74,4 +77,47 @@ export async function openArena(): Promise<Arena> {
 /** What a page shows as text has no NaN and no undefined. */
 export async function noStrayWords(page: Page): Promise<void> {
   expect(await page.locator("#arena").textContent()).not.toMatch(/\bNaN\b|\bundefined\b|\[object/);
+}
+
+/** The rows of the CSV that a page offers, without its head, each cell as text. */
+export async function rowsOf(page: Page): Promise<{ stamp: string; rows: string[][] }> {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "CSV", exact: true }).click(),
+  ]);
+  const [stamp, , ...lines] = (await readFile(await download.path(), "utf8")).trim().split("\n");
+  return { stamp, rows: lines.map((line) => line.split(",")) };
+}
+
+/** Runs the code that a page offers in this Node, with the built package; the words of each line that it prints. */
+export async function printedBy(page: Page): Promise<string[][]> {
+  const code = (await page.locator(".copyable code").last().textContent())!;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", code], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)), // where the package resolves to itself
+    maxBuffer: 2 ** 26,
+  });
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" "));
+}
+
+/** Enters a text in the field of a station. */
+export async function enter(page: Page, name: string, text: string): Promise<void> {
+  await page.locator(`#f-${name}`).fill(text);
+  await page.locator(`#f-${name}`).press("Enter");
+}
+
+/** Answers a question of a page with a number, or by the name of a choice, and returns what it says. */
+export async function answered(page: Page, place: number, answer: string): Promise<string> {
+  const form = page.locator(".question").nth(place);
+  const choice = form.getByRole("button", { name: answer, exact: true });
+  const before = await form.locator(".verdict").textContent();
+  if ((await form.locator("input").count()) === 0) await choice.click();
+  else {
+    await form.locator("input").fill(answer);
+    await form.locator("button[type=submit]").click();
+  }
+  await expect.poll(() => form.locator(".verdict").textContent()).not.toBe(before);
+  return (await form.locator(".verdict p").textContent())!.trim();
 }

@@ -5,6 +5,7 @@
 import { cosine, warmup } from "../../schedule/index.js";
 import { adaptiveTables } from "./adaptiveTables.js";
 import { descentTables } from "./descentTables.js";
+import { kfacTables } from "./kfacTables.js";
 import type { WorkedTable } from "./table.js";
 import { blame, sigmoidUnit } from "./walks.js";
 
@@ -16,6 +17,7 @@ const at = (steps: readonly number[]) => {
 export const TABLES: readonly WorkedTable[] = [
   ...descentTables,
   ...adaptiveTables,
+  ...kfacTables,
   {
     title: "Warm-up of 100 steps to 0.001, and a cosine to 0 at step 1000",
     topics: ["warmup", "cosine"],

@@ -107,6 +107,8 @@ export function walk(engine: Engine, name: string, options: WalkOptions = {}): W
 
 function checkSize(name: string, values: readonly number[], size: number): void {
   if (values.length !== size) throw rangeError(name, size === 1 ? "one number" : `${size} numbers`, [...values]);
+  const wild = values.find((each) => !Number.isFinite(Math.fround(each)));
+  if (wild !== undefined) throw rangeError(name, "numbers that f32 holds", wild);
 }
 
 /** The slots of f32 as they are in the engine's memory, and the rest as it is saved. */

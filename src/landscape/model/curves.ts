@@ -1,8 +1,8 @@
 import { rangeError, typeError } from "../../check.js";
 import { greatest, least } from "../../extremes.js";
 import { log } from "../../f64.js";
-import { dash, far, frame, opening, style, text, ticks } from "../picture.js";
-import { LEFT, TOP, tick, WIDTH } from "./frame.js";
+import { clipped, dash, far, frame, opening, style, text, ticks } from "../picture.js";
+import { LEFT, MOST_TITLE, TOP, tick, WIDTH } from "./frame.js";
 
 /** y over x: the x ascend. */
 export interface Curve {
@@ -14,6 +14,8 @@ export interface Curve {
 const RIGHT = WIDTH - 16;
 const HEIGHT = 260;
 const ROW = 20;
+/** Columns for the name of a curve. */
+const MOST_LABEL = 50;
 /** The ratio of values from which the axis is logarithmic. */
 const WIDE = 100;
 
@@ -29,7 +31,7 @@ export function curvesSvg(title: string, x: string, y: string, curves: readonly 
   const height = TOP + HEIGHT + 50 + ROW * curves.length + (scale.gaps ? ROW : 0);
   return [
     ...opening(WIDTH, height, title, style(curves.length)),
-    text(LEFT, 24, title, 'font-size="16" font-weight="600"'),
+    text(LEFT, 24, clipped(title, MOST_TITLE), 'font-size="16" font-weight="600"'),
     text(LEFT, 43, scale.logarithmic ? `${y}, by its logarithm` : y, 'class="quiet"'),
     `<clipPath id="thalweg-slice"><rect x="${LEFT}" y="${TOP}" width="${RIGHT - LEFT}" height="${HEIGHT}"/></clipPath>`,
     ...scale.rows.map(([row]) => `<path class="grid" d="M${LEFT} ${row.toFixed(1)}H${RIGHT}"/>`),
@@ -48,7 +50,7 @@ export function curvesSvg(title: string, x: string, y: string, curves: readonly 
       const row = TOP + HEIGHT + 54 + ROW * i;
       return [
         `<path class="run r${i}" d="M${LEFT} ${row - 4}h44"${dash(i)}/>`,
-        text(LEFT + 56, row, label.length > 50 ? `${label.slice(0, 49)}…` : label),
+        text(LEFT + 56, row, clipped(label, MOST_LABEL)),
       ];
     }),
     scale.gaps ? text(LEFT, TOP + HEIGHT + 54 + ROW * curves.length, "× not finite", 'class="quiet"') : "",

@@ -6,6 +6,8 @@ export const WIDTH = 508;
 export const LEFT = 60;
 export const TOP = 60;
 export const MAP_WIDTH = 350;
+/** Columns that a title fills. */
+export const MOST_TITLE = 48;
 
 /** A number beside an axis, where there is room for some seven characters. */
 export function tick(x: number): string {

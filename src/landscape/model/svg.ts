@@ -1,9 +1,9 @@
 import { checkKeys, rangeError, typeError } from "../../check.js";
 import { greatest, least } from "../../extremes.js";
 import { exp, log } from "../../f64.js";
-import { cellOf, crossing, finite, piecesAt } from "../contours.js";
-import { far, frame, opening, short, style, text, ticks } from "../picture.js";
-import { checkString, LEFT, MAP_WIDTH, TOP, tick, WIDTH } from "./frame.js";
+import { cellOf, chained, crossing, finite, piecesAt } from "../contours.js";
+import { clipped, far, frame, opening, short, style, text, ticks } from "../picture.js";
+import { checkString, LEFT, MAP_WIDTH, MOST_TITLE, TOP, tick, WIDTH } from "./frame.js";
 import type { LossSurface } from "./slices.js";
 
 /** Options of {@link lossSurfaceSvg}. */
@@ -63,7 +63,7 @@ export function lossSurfaceSvg(surface: LossSurface, options: SurfaceSvgOptions 
   const wild = hatched(alphas.map(px), betas.map(py), heights);
   return [
     ...opening(WIDTH, height, `${title}, ${caption}`, css),
-    text(LEFT, 24, title, 'font-size="16" font-weight="600"'),
+    text(LEFT, 24, clipped(title, MOST_TITLE), 'font-size="16" font-weight="600"'),
     text(LEFT, 43, caption, 'class="quiet"'),
     '<defs><pattern id="thalweg-wild" width="6" height="6" patternUnits="userSpaceOnUse"><path class="hatch" d="M0 6L6 0"/></pattern>',
     `<clipPath id="thalweg-surface"><rect x="${LEFT}" y="${TOP}" width="${MAP_WIDTH}" height="${MAP_WIDTH}"/></clipPath></defs>`,
@@ -144,9 +144,7 @@ const at = (x: number, y: number): string => `${Number(far(x).toFixed(1))} ${Num
 function bandAndLine(level: number, k: number, xs: number[], ys: number[], heights: number[][]): string[] {
   const band = `<path class="b${k}" d="${above(k === 0 ? Number.NEGATIVE_INFINITY : level, xs, ys, heights)}"/>`;
   if (k === 0) return [band];
-  const line = piecesAt(level, xs, ys, heights)
-    .map(([x0, y0, x1, y1]) => `M${at(x0, y0)}L${at(x1, y1)}`)
-    .join("");
+  const line = chained(piecesAt(level, xs, ys, heights).map(([x0, y0, x1, y1]) => [at(x0, y0), at(x1, y1)]));
   return line === "" ? [] : [band, `<path class="line" d="${line}"/>`];
 }
 
@@ -162,8 +160,17 @@ function above(level: number, xs: number[], ys: number[], heights: number[][]): 
       const [x, y] = crossing(level, corner, next);
       return [...own, at(x, y)];
     });
-    return `M${outline.join("L")}Z`;
+    return closed(outline);
   });
+}
+
+/** A closed outline; most edges are level or upright, which takes one number each. */
+function closed(points: readonly string[]): string {
+  const edges = points.slice(1).map((point, i) => {
+    const [[fromX, fromY], [x, y]] = [points[i].split(" "), point.split(" ")];
+    return fromY === y ? `H${x}` : fromX === x ? `V${y}` : `L${point}`;
+  });
+  return `M${points[0]}${edges.join("")}Z`;
 }
 
 /** The cells with a corner that is not finite. */
@@ -184,7 +191,8 @@ function rowsOf(
       const here = i + 1 < xs.length ? part(cellOf(xs, ys, heights, i, j)) : undefined;
       if (here === "whole" && start < 0) start = i;
       if (here !== "whole" && start >= 0) {
-        parts.push(`M${at(xs[start], ys[j])}L${at(xs[i], ys[j])}L${at(xs[i], ys[j + 1])}L${at(xs[start], ys[j + 1])}Z`);
+        const ends = [at(xs[start], ys[j]), at(xs[i], ys[j]), at(xs[i], ys[j + 1]), at(xs[start], ys[j + 1])];
+        parts.push(closed(ends));
         start = -1;
       }
       if (here !== undefined && here !== "whole") parts.push(here);

@@ -140,8 +140,12 @@ export class OpenStation {
       );
     return html`<section><h2>Take it along</h2>
       <div class="row take">
-        <button type="button" class="plain" @click=${() => download(`thalweg-${id}.svg`, svgText(stage(), title), "image/svg+xml")}>SVG</button>
-        <button type="button" class="plain" @click=${png}>PNG</button>
+        ${
+          this.#view.figures === false
+            ? nothing
+            : html`<button type="button" class="plain" @click=${() => download(`thalweg-${id}.svg`, svgText(stage(), title), "image/svg+xml")}>SVG</button>
+                <button type="button" class="plain" @click=${png}>PNG</button>`
+        }
         ${rows ? html`<button type="button" class="plain" @click=${() => download(`thalweg-${id}.csv`, csvText(rows.call(this.#view)), "text/csv")}>CSV</button>` : nothing}
         <button type="button" class="plain" @click=${link}>Copy link</button>
       </div>

@@ -32,6 +32,8 @@ export interface View {
   more?(): TemplateResult;
   /** The figures: arena-plane and arena-chart elements, and what stands with them. */
   stage(): TemplateResult;
+  /** Without figures there is no picture to take along. */
+  readonly figures?: false;
   readonly questions: readonly Question[];
   /** The command that prints the same numbers in Node. */
   command?(): string | undefined;

@@ -69,6 +69,7 @@ export async function connect(url: string, password?: string): Promise<Connectio
   const all = [redis];
   const another = () => {
     const more = redis.duplicate();
+    more.on("error", () => {});
     all.push(more);
     return more;
   };

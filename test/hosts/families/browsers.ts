@@ -57,6 +57,13 @@ const kinds = (): Kind[] => [
     expected: { threads: 2 },
   },
   {
+    name: "CSP with Trusted Types, isolated, two threads",
+    headers: { ...ISOLATED, ...headersOf(recipe("Content Security Policy")["trusted-types.txt"]) },
+    configuration: "CSP, COOP, COEP",
+    page: page(THREADS),
+    expected: { threads: 2 },
+  },
+  {
     name: "AudioWorklet",
     configuration: "one file",
     page: `${tellScript}${SERVED}const context = new OfflineAudioContext(1, 44100, 44100);

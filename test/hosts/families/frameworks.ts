@@ -111,7 +111,6 @@ export const frameworks: Row[] = [
   {
     name: "Metro 0.87.1, React Native's preset",
     packages: METRO,
-    limit: /Invalid call at line \d+: import\(.*\)/, // it takes import() of literals alone
     async run(host) {
       const { write, exec, installed } = host;
       write({

@@ -76,21 +76,34 @@ async function unbundled(host: Host, browser: BrowserName, files: Record<string,
   return visit(browser, `${site.origin}/`);
 }
 
-/** What the page of a script comes to: the title says which engine it has; the training is a script beside it. */
+/** Trains after the recipe's own script has put its engine's reason into the title. */
+const TITLED = `const title = new Promise((resolve) => setInterval(() => document.title && resolve(document.title), 10));
+title.then((said) => (/^(wasm|js)/.test(said) ? train() : Promise.reject(said))).then(tell, fail);
+`;
+
+/** The page of modules, as it stands, and a module beside it that trains. */
+const modules = (host: Host, browser: BrowserName): Promise<Outcome> =>
+  unbundled(host, browser, {
+    "page.js": `${IMPORT}${tellScript}${TITLED}`,
+    "index.html": titledPage(recipe("A page without a bundler")["module.html"], '<script type="module" src="page.js">'),
+  });
+const titledPage = (recipe: string, ...scripts: string[]): string =>
+  ["<!doctype html>", '<script src="errors.js"></script>', recipe, ...scripts.map((one) => `${one}</script>`), ""].join(
+    "\n",
+  );
+
+/** The page of a script, as it stands, and a script beside it that trains. */
 async function classic(host: Host, browser: BrowserName): Promise<Outcome> {
   const script = recipe("A page without a bundler")["script.html"];
   const training = host
     .read("training.js")
     .replace(/^import (\{[^}]*\}) from "thalweg";/m, "const $1 = thalweg;")
     .replace("export async", "async");
-  const titled = `const title = new Promise((resolve) => setInterval(() => document.title && resolve(document.title), 10));
-title.then((said) => (/^(wasm|js)/.test(said) ? train() : Promise.reject(said))).then(tell, fail);
-`;
   host.write({
     "errors.js": ERRORS,
     "training.classic.js": training,
-    "page.js": titled,
-    "script.html": `<!doctype html>\n<script src="errors.js"></script>\n${script}<script src="training.classic.js"></script>\n<script src="page.js"></script>\n`,
+    "page.js": TITLED,
+    "script.html": titledPage(script, '<script src="training.classic.js">', '<script src="page.js">'),
   });
   copyFileSync(`${host.folder}/node_modules/thalweg/dist/standalone.global.js`, `${host.folder}/standalone.global.js`);
   return visit(browser, pathToFileURL(`${host.folder}/script.html`).href);
@@ -117,6 +130,7 @@ export const recipes: Row[] = [
   ...everywhere("AudioWorklet, standalone", (host, browser) =>
     unbundled(host, browser, { ...recipe("An AudioWorklet, a shared worker, a service worker"), "page.js": WORKLET }),
   ),
+  ...everywhere("module, standalone", modules),
   ...everywhere("script from `file:`, standalone", classic),
 ];
 

@@ -23,14 +23,14 @@ async function everyWay({ write, exec }: Host, command: string, args: string[]):
   return { ...threaded, reason: threaded.reason };
 }
 
-/** The oldest, and the last of each line. */
+/** The oldest, and the last of each line. The tests run on a Node of their own, so that the oldest is enough there. */
 const NODES = ["20.0.0", "20.10.0", "20.20.2", "22.23.5", "24.22.3", "26.12.1"];
 
 export const runtimes: Row[] = [
   ...NODES.map(
     (version): Row => ({
       name: `Node ${version}: import, require, two threads`,
-      always: version !== "20.10.0",
+      always: version === "20.0.0",
       packages: nodePackage(version),
       expected: { threads: 2 },
       run: (host) => everyWay(host, nodeProgram(host), []),

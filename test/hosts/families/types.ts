@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Host, Row } from "../support/row.js";
 
+/** `npm test` takes the first and the last. */
 const VERSIONS = ["5.0.4", "5.4.5", "5.9.3", "6.0.3", "7.0.2"];
 
 /** What a program writes that trains, with the types that it says. */
@@ -63,6 +64,6 @@ async function compile({ folder, write, exec, installed }: Host, version: string
 export const types: Row[] = VERSIONS.map((version) => ({
   name: `TypeScript ${version}: nodenext, node16, bundler${Number(version[0]) < 6 ? ", node10" : ""}`,
   packages: { typescript: version },
-  always: true,
+  always: version === VERSIONS[0] || version === VERSIONS.at(-1),
   run: (host) => compile(host, version),
 }));

@@ -9,8 +9,8 @@ import { promisify } from "node:util";
 import type { ExecOptions, Host, Packages, Row } from "./row.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-/** Installed hosts stay here from run to run; what a run makes beside them goes with it. */
-const cache = join(process.env.THALWEG_HOSTS ?? join(tmpdir(), "thalweg-hosts"), process.version);
+/** Installed hosts stay here from run to run, for every Node; what a run makes beside them goes with it. */
+const cache = process.env.THALWEG_HOSTS ?? join(tmpdir(), "thalweg-hosts");
 
 export async function run(
   cwd: string,

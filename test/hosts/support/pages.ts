@@ -79,8 +79,21 @@ const collecting = (): Promise<string> =>
   ));
 
 let count = 0;
-/** Opens a page, whose address gets `?to=` with where to report, and waits for its report. */
+/**
+ * Opens a page, whose address gets `?to=` with where to report, and waits for its report. A browser that ends by itself, as it
+ * may where memory runs out, is started once more.
+ */
 export async function visit(name: BrowserName, address: string, more = ""): Promise<Outcome> {
+  try {
+    return await visitOnce(name, address, more);
+  } catch (error) {
+    if (!ENDED.test(String(error))) throw error;
+    return visitOnce(name, address, more);
+  }
+}
+
+const ENDED = /page was done|has been closed/;
+async function visitOnce(name: BrowserName, address: string, more: string): Promise<Outcome> {
   const path = `/${count++}`;
   const to = `${await collecting()}${path}`;
   const report = new Promise<string>((resolve) => waiting.set(path, resolve));
@@ -109,6 +122,14 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const LIMIT = 90_000;
 
 let chromium: Promise<Browser> | undefined;
+/** One for all rows, or another when it has ended. */
+async function runningChromium(): Promise<Browser> {
+  const before = chromium;
+  if ((await before?.catch(() => undefined))?.isConnected()) return before!;
+  if (chromium === before) chromium = launchChromium();
+  return chromium!;
+}
+
 async function opened(name: BrowserName, address: string, errors: string[]): Promise<Page> {
   if (name === "webkit") return openWebKit(address);
   if (name === "firefox") {
@@ -118,8 +139,13 @@ async function opened(name: BrowserName, address: string, errors: string[]): Pro
     });
     return { gone, close, limit: sleep(LIMIT) };
   }
-  const context = await (await (chromium ??= launchChromium())).newContext();
+  const context = await (await runningChromium()).newContext();
   const page = await context.newPage();
+  const gone = new Promise<never>((_, reject) => {
+    page.on("crash", () => reject(new Error("the tab crashed before the page was done")));
+    context.on("close", () => reject(new Error("Chromium ended before the page was done")));
+  });
+  gone.catch(() => {}); // closed on purpose, it is waited for by nobody
   const failed = new Promise<void>((resolve) => {
     const add = (what: string) => {
       errors.push(what);
@@ -130,7 +156,7 @@ async function opened(name: BrowserName, address: string, errors: string[]): Pro
     page.on("requestfailed", (request) => add(`${request.url()}: ${request.failure()?.errorText}`));
   });
   page.goto(address).catch((error) => errors.push(String(error)));
-  return { gone: new Promise(() => {}), close: () => context.close(), limit: Promise.race([failed, sleep(LIMIT)]) };
+  return { gone, close: () => context.close(), limit: Promise.race([failed, sleep(LIMIT)]) };
 }
 
 const MINI_BROWSER = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
@@ -185,7 +211,7 @@ export async function withServer<T>(
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += chunk));
   try {
     for (let i = 0; ; i++) {
-      if (child.exitCode !== null || i === 300) throw new Error(`the server does not answer: ${said.slice(-2000)}`);
+      if (child.exitCode !== null || i === 900) throw new Error(`the server does not answer: ${said.slice(-2000)}`);
       const answers = await fetch(origin).then(
         (response) => response.text().then(() => true),
         () => false,
@@ -202,7 +228,7 @@ export async function withServer<T>(
 }
 
 export async function closePages(): Promise<void> {
-  await (await chromium)?.close();
+  await (await chromium?.catch(() => undefined))?.close();
   chromium = undefined;
   for (const server of servers.splice(0)) {
     server.closeAllConnections();

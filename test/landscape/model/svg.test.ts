@@ -111,3 +111,17 @@ it("refuses what it cannot draw", () => {
   ]; // biome-ignore format: a line each
   for (const [call, message] of refused) expect(call, message).toThrow(message);
 });
+
+it("keeps long titles and labels inside, and is well-formed whatever they have", () => {
+  const long = `\ufffe${"\u6e2c".repeat(60)}`;
+  for (const svg of [
+    lossSliceSvg(slices[0]![1], { title: long, labels: [long] }),
+    lossSurfaceSvg(surfaces[0]![1], { title: long }),
+  ]) {
+    expect(svg).not.toMatch(/\ufffe/);
+    const shown = [...svg.matchAll(/<text [^>]*>([^<]*)</g)].map(([, words]) => words!);
+    expect(shown.filter((words) => words.length > 26)).toEqual([]);
+    expect(shown.some((words) => words.endsWith("\u2026"))).toBe(true);
+    elements(svg);
+  }
+});

@@ -252,14 +252,16 @@ function drawCurves(pen: Pen, scene: ChartScene, frame: Frame, palette: Palette)
   });
 }
 
-/** Points of a curve in pixels, no more than two for each pixel across. */
+/** Points of a curve in pixels, no more than two for each pixel across; a logarithmic axis has most of its steps at its end. */
 function pointsOf({ values, xs }: Curve, shown: number, frame: Frame): number[] {
   const count = Math.min(values.length, Math.floor(shown) + 1);
-  const by = Math.max(1, Math.ceil(count / (2 * frame.width)));
+  const by = frame.x.log ? 1 : Math.max(1, Math.ceil(count / (2 * frame.width)));
   const points: number[] = [];
   for (let i = 0; i < count; i++) {
     if ((i % by !== 0 && i !== count - 1) || !Number.isFinite(values[i])) continue;
-    points.push(xAt(frame, xs?.[i] ?? i), yAt(frame, values[i]));
+    const x = xAt(frame, xs?.[i] ?? i);
+    if (frame.x.log && points.length > 0 && i !== count - 1 && x - points[points.length - 2] < 0.5) continue;
+    points.push(x, yAt(frame, values[i]));
   }
   return points;
 }

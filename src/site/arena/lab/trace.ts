@@ -17,7 +17,10 @@ export interface TraceStep {
 /** A source of gradients: writes that at a point for a step, counted from 0, and returns the loss. */
 export type Gradients = (at: ArrayLike<number>, step: number, out: Float64Array) => number;
 
-/** Runs an optimizer and writes down its steps; ends where a parameter is no longer finite. */
+/**
+ * Runs an optimizer and writes down its steps; ends where a parameter is no longer finite. `ready` is given the optimizer before
+ * its first step.
+ */
 export function trace(
   engine: Engine,
   name: string,
@@ -25,12 +28,14 @@ export function trace(
   start: readonly number[],
   steps: number,
   gradients: Gradients,
+  ready: (optimizer: Optimizer) => void = () => {},
 ): TraceStep[] {
   const parameters = engine.tensor(start.length, start);
   const optimizer = (optimizers as unknown as Record<string, Factory>)[name]([parameters], hyper);
   const gradient = new Float64Array(start.length);
   const found: TraceStep[] = [];
   try {
+    ready(optimizer);
     for (let step = 0; step < steps; step++) {
       const from = Array.from(parameters.data);
       optimizer.step(() => {

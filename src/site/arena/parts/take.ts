@@ -21,7 +21,7 @@ export const stamp = (): string => `Thalweg ${__VERSION__} · ${location.href}`;
 /** Draws figures side by side below a title, each where `placed` puts it; returns the size. */
 function drawAll(pen: Pen, figures: readonly Figure[], title: string, placed: Place): [number, number] {
   const colours = palette();
-  const columns = Math.min(2, figures.length);
+  const columns = Math.max(1, Math.min(2, figures.length));
   const width = MARGIN + columns * (SIDE + MARGIN);
   let top = HEAD;
   pen.text(MARGIN, 26, title, { colour: colours.ink, size: 15, bold: true });
