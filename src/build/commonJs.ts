@@ -6,6 +6,7 @@
  */
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { ENTRIES } from "./entries.js";
 import { byName } from "./importByName.js";
@@ -39,15 +40,15 @@ const OPTIONS: BuildOptions = {
   ...{ mainFields: ["module", "main"], external: ["node:*"], metafile: true, logLevel: "warning" },
 };
 
-/** Takes modules of the package that lie outside the entry's own folder from the one file. */
-function shared(dist: string, own: string, taken: Set<string>): Plugin {
+/** Takes modules of the package that lie outside the entry's own folders from the one file. */
+function shared(dist: string, own: readonly string[], taken: Set<string>): Plugin {
   return {
     name: "shared",
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^\./ }, ({ path, resolveDir, namespace }) => {
         if (namespace === "shared") return { path, external: true };
         const file = relative(dist, resolve(resolveDir, path));
-        return file.startsWith(`${own}/`) ? undefined : { path: file, namespace: "shared" };
+        return own.some((folder) => file.startsWith(`${folder}/`)) ? undefined : { path: file, namespace: "shared" };
       });
       onLoad({ filter: /./, namespace: "shared" }, ({ path }) => {
         taken.add(path);
@@ -56,6 +57,15 @@ function shared(dist: string, own: string, taken: Set<string>): Plugin {
     },
   };
 }
+
+/** What starts threads by the names of files beside its own: those of dist/bundled, as its form there does. */
+const besideBundled = (name: string): BuildOptions => ({
+  alias: { tinypool: fileURLToPath(import.meta.resolve("tinypool")) },
+  define: { "import.meta.url": "here" },
+  banner: {
+    js: `const here = require("node:url").pathToFileURL(require("node:path").join(__dirname, "../bundled/${name}.js")).href;`,
+  },
+});
 
 /**
  * Builds it, with the declarations at `declarations` (paths in dist), and imports of `peers`. Returns the inputs of the
@@ -68,18 +78,20 @@ export async function commonJs(
 ): Promise<object> {
   await rm(`${dist}cjs`, { recursive: true, force: true });
   await mkdir(`${dist}cjs`);
-  const entries = Object.entries(ENTRIES).filter(([, { threads }]) => !threads);
+  const entries = Object.entries(ENTRIES);
   const taken = new Set<string>();
   const inputs = {};
-  for (const [name, { file, apart }] of entries) {
+  for (const [name, { file, apart, threads }] of entries) {
     if (!apart) continue;
-    const plugins = [shared(dist, dirname(file), taken), byName, plainMethods];
+    const own = [dirname(file), "node"]; // what knows files is in no form for all hosts
+    const plugins = [shared(dist, own, taken), byName, plainMethods];
     const { metafile } = await build({
       ...OPTIONS,
       external: ["node:*", ...peers],
       entryPoints: [dist + file],
       outfile: `${dist}cjs/${name}.js`,
       plugins,
+      ...(threads && besideBundled(name)),
     });
     Object.assign(inputs, metafile!.inputs);
   }

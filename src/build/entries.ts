@@ -8,7 +8,7 @@ export interface Entry {
   readonly file: string;
   /** It needs what not every host has, a file system or a peer: its CommonJS form is a file of its own. */
   readonly apart?: true;
-  /** For Node alone, as a module in dist/bundled: it starts threads by the names of files beside its own. */
+  /** It starts threads by the names of files beside its form in dist/bundled, which bundlers get too. */
   readonly threads?: true;
 }
 
@@ -24,7 +24,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   recipes: { file: "train/recipes.js" },
   testing: { file: "testing/index.js" },
   tfjs: { file: "adapters/tfjs/index.js", apart: true },
-  sweep: { file: "sweep/index.js", threads: true },
+  sweep: { file: "sweep/index.js", apart: true, threads: true },
   jax: { file: "adapters/jax/index.js", apart: true },
 };
 
@@ -35,13 +35,13 @@ const declaration = (file: string): string => file.replace(/\.js$/, ".d.ts");
  * used, for Node too. Node itself gets the same in few files.
  */
 function conditions(name: string, { file, threads }: Entry) {
-  if (threads) return { types: `./dist/${declaration(file)}`, default: `./dist/bundled/${name}.js` };
+  const module = threads ? {} : { module: `./dist/${file}` };
   return {
     import: {
       types: `./dist/${declaration(file)}`,
-      module: `./dist/${file}`,
+      ...module,
       node: `./dist/bundled/${name}.js`,
-      default: `./dist/${file}`,
+      default: threads ? `./dist/bundled/${name}.js` : `./dist/${file}`,
     },
     require: {
       types: `./dist/cjs/${declaration(file)}`,
@@ -79,9 +79,10 @@ export function folders(): Record<string, object> {
   const { index, ...entries } = ENTRIES;
   return {
     ...Object.fromEntries(
-      Object.entries(entries).flatMap(([name, { file, threads }]) =>
-        threads ? [] : [[name, folder(name, file, file)]],
-      ),
+      Object.entries(entries).map(([name, { file, threads }]) => [
+        name,
+        folder(name, threads ? `bundled/${name}.js` : file, file),
+      ]),
     ),
     standalone: folder("index", "standalone.js", index.file),
   };

@@ -27,7 +27,7 @@ it("tells the effective rate of each axis: η over the root of the sum of square
   const points = rows.filter(([label]) => label === "AdaGrad").map((row) => row.slice(3).map(Number));
   const sums = [0, 0];
   for (const [x, y, , ...rates] of points.slice(0, 50)) {
-    const gradient = landscapes.ravine.gradient([x, y]);
+    const gradient = landscapes.ravine.grad([x, y]);
     for (const axis of [0, 1]) {
       sums[axis] += gradient[axis] ** 2;
       // A step of 0.02 from 4 in f32 has five digits.

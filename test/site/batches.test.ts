@@ -15,7 +15,7 @@ const points = Array.from({ length: 64 }, (_, i): [number, number] => {
 });
 const bowl = regressionBowl(points);
 const START = [-0.7, 0.6];
-const whole = bowl.gradient(START);
+const whole = bowl.grad(START);
 const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number => (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2;
 
 it("measures the variance that its code prints in Node, bit for bit", async () => {
@@ -65,7 +65,7 @@ it("descends on all rows as the gradient of the bowl says", async () => {
     expect(a).toBeCloseTo(at[0], 4);
     expect(b).toBeCloseTo(at[1], 4);
     expect(loss).toBe(bowl.f([a, b]));
-    const gradient = bowl.gradient(at);
+    const gradient = bowl.grad(at);
     at = at.map((each, k) => each - 0.1 * gradient[k]);
   }
   await done();

@@ -30,7 +30,7 @@ it("takes the gradient at θ − βv, one step of η g before the next point", a
   await page.locator(".facts").waitFor();
   const { rows } = await rowsOf(page);
   const points = rows.filter(([label]) => label === "Nesterov").map((row) => row.slice(3).map(Number));
-  const [{ gradient }, beta, rate] = [landscapes.ravine, 0.9, 0.03];
+  const [{ grad: gradient }, beta, rate] = [landscapes.ravine, 0.9, 0.03];
   // θ − βv with v the last step, and θ itself before the first; f32 has seven digits.
   for (const [i, [x, y, , aheadX, aheadY]] of points.slice(0, 60).entries()) {
     const [lastX, lastY] = i === 0 ? [x, y] : points[i - 1];

@@ -92,7 +92,7 @@ function sections({ plan, rows }: SweepResults, ranked: readonly Ranked[]): stri
 function rungs(plan: SweepResults["plan"], rows: readonly SweepRow[], ranked: readonly Ranked[]): string {
   const measure = plan.measure ?? "loss";
   const trials = new Map(ranked.map(({ row }) => [row.id, [] as Ranked[]]));
-  for (const row of rows) trials.get(row.id)?.push(...rankedOf(row, measure));
+  for (const row of rows) for (const each of rankedOf(row, measure)) trials.get(row.id)?.push(each);
   const all = [...trials.values()];
   const x = numberAxis(
     "until",

@@ -11,7 +11,7 @@ export interface Stream {
 }
 
 // Half-way to its right the bowl has the slope 1.
-const noisy = (step: number, seed: number): number => noisyBowl({ seed }).noisyGradient([0.5, 0], step)[0];
+const noisy = (step: number, seed: number): number => noisyBowl({ seed }).noisyGrad([0.5, 0], step)[0];
 
 export const STREAMS: readonly Stream[] = [
   { name: "constant", label: "Constant, 1", at: () => 1, code: "1" },
@@ -19,7 +19,7 @@ export const STREAMS: readonly Stream[] = [
     name: "noisy",
     label: "Noisy, 1 ± 1",
     at: (step, _, seed) => noisy(step, seed),
-    code: "noisyBowl({ seed }).noisyGradient([0.5, 0], t)[0]",
+    code: "noisyBowl({ seed }).noisyGrad([0.5, 0], t)[0]",
   },
   { name: "falling", label: "Falling, 1/(1 + t/20)", at: (step) => 1 / (1 + step / 20), code: "1 / (1 + t / 20)" },
   {

@@ -23,7 +23,7 @@ import { bestOf, type Course, decadesOf, Sweeps } from "./sensitivity/sweep.js";
 if (customElements.get("arena-ridges") === undefined) customElements.define("arena-ridges", ArenaRidges);
 
 /** Those with a lowest point and exact gradients. */
-const GROUNDS = SURFACES.filter((name) => landscapes[name].minima.length > 0 && !landscapes[name].noisyGradient);
+const GROUNDS = SURFACES.filter((name) => landscapes[name].minima.length > 0 && !landscapes[name].noisyGrad);
 
 const fields = {
   surface: choice<LandscapeName>(GROUNDS, "ravine"),

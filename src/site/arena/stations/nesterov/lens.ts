@@ -1,4 +1,5 @@
 /** One step under a lens: where momentum leads, and the two corrections from there. */
+import { greatest, least } from "../../../../extremes.js";
 import type { CanvasPen } from "../../draw/canvasPen.js";
 import { colourOf, dashOf, type Palette } from "../../draw/palette.js";
 import { arrow, marker, type Pen } from "../../draw/pen.js";
@@ -51,7 +52,7 @@ function draw(pen: Pen, { from, ahead, to, plain }: LookAhead, width: number, he
   const points = [from, ahead, to, other];
   const ends = [0, 1].map((axis) => {
     const values = points.map((point) => point[axis]);
-    return [Math.min(...values), Math.max(...values)];
+    return [least(values), greatest(values)];
   });
   const [spanX, spanY] = ends.map(([low, high]) => high - low);
   const scale = Math.min((width - 2 * MARGIN) / spanX, (height - 2 * MARGIN) / spanY);
