@@ -57,19 +57,11 @@ export function typeError(name: string, expected: string, got: unknown): Argumen
   return argumentError(name, `expected ${expected}, got ${show(got)}${ofAnotherCopy(expected, got)}`, TypeError);
 }
 
-/** What tensors, engines, optimizers and models of every copy of this package have. */
-const MEMBERS = [
-  ["a tensor", "engine", "attached"],
-  ["an engine", "backend", "bytesInUse"],
-  ["an optimizer", "stateDict", "stepCount"],
-  ["a model", "engine", "namedParameters"],
-] as const;
-
 /** What is refused although it is what was expected comes from another copy: its class alone would deny the obvious. */
 function ofAnotherCopy(expected: string, got: unknown): string {
-  if (typeof got !== "object" || got === null) return "";
-  const copied = MEMBERS.some(([kind, ...members]) => expected.startsWith(kind) && members.every((one) => one in got));
-  return copied ? " of another copy of thalweg, as import and require load one each: use one of the two" : "";
+  const ours = typeof got === "object" && got !== null && ("engine" in got || "bytesInUse" in got);
+  if (!ours || !/^an? (tensor|engine|optimizer|model)/.test(expected)) return "";
+  return " of another copy of thalweg: import it or require it, not both";
 }
 export function rangeError(name: string, expected: string, got: unknown): ArgumentError {
   return argumentError(name, `expected ${expected}, got ${show(got)}`);

@@ -17,7 +17,7 @@ test("things of another copy of the package are refused as such", async () => {
   const model = cjs.sequential(engine, [cjs.dense(2, 2)]);
   const own = await esm.createEngine({ backend: "js" });
 
-  const copy = "of another copy of thalweg, as import and require load one each: use one of the two";
+  const copy = "of another copy of thalweg: import it or require it, not both";
   const rows: [() => unknown, string][] = [
     [() => esm.adam([p]), `params[0]: expected a tensor, or a group { params: [tensors] }, got a Tensor ${copy}`],
     [() => esm.adam([{ params: [p] }]), `groups[0].params[0]: expected a tensor, got a Tensor ${copy}`],

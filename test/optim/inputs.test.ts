@@ -200,6 +200,7 @@ describe.each(backends)("$name", (backend) => {
         for (const [value, error, message] of [
           [undefined, TypeError, "a Float32Array, got undefined"],
           [[0, 0, 0], TypeError, "a Float32Array, got [0, 0, 0]"],
+          [{ 0: 0, 1: 0, 2: 0 }, TypeError, "a Float32Array (through JSON it goes by stateDictToJSON), got an Object"],
           [new Float32Array(2), RangeError, `${size} numbers, got a Float32Array of 2`],
         ] as const) {
           const made = working(engine, factory, hyper);

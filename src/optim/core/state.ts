@@ -36,7 +36,9 @@ type AnyRule = Rule<any, any>;
 
 /** For those who wrote a state as JSON, in which its arrays become objects. */
 const fromJson = (array: unknown): string =>
-  typeof array === "object" ? " (through JSON it goes by stateDictToJSON)" : "";
+  typeof array === "object" && array !== null && !Array.isArray(array) && !ArrayBuffer.isView(array)
+    ? " (through JSON it goes by stateDictToJSON)"
+    : "";
 
 export function stateOf(
   name: string,
