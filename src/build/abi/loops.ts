@@ -66,12 +66,28 @@ function scalar(text: string): string {
 const number = (text: string): string =>
   Number.isNaN(Number(text)) || Math.fround(Number(text)) === Number(text) ? text : `f32(${text})`;
 
+/** What src/f32.ts calls functions of Math, as in `const { fround, sqrt: root } = Math;`. */
+function namesOfMath(source: string): Map<string, string> {
+  const [, list] = source.match(/^const \{ (.*) \} = Math;$/m) ?? [];
+  if (list === undefined) throw new Error("src/f32.ts: expected the line that binds functions of Math");
+  return new Map(
+    list.split(", ").map((one): [string, string] => {
+      const [name, local = name] = one.split(": ");
+      return [local, `Math.${name}`];
+    }),
+  );
+}
+
 /** The words of loops, as JavaScript on numbers of f32: those of src/f32.ts that need nothing else. */
 export function words(source: string): Record<string, string> {
+  const bound = namesOfMath(source);
   const found = [...plain(source).matchAll(/^export const (\w+) = (\([^)]*\) => [^;]*);$/gm)].map(
     ([, name, text]): [string, string] => [
       name,
-      text.replace(/Math\.fround\(/g, "f32(").replace(/Math\.sqrt\(/g, "root("),
+      text
+        .replace(/\b\w+(?=\()/g, (called) => bound.get(called) ?? called)
+        .replace(/Math\.fround\(/g, "f32(")
+        .replace(/Math\.sqrt\(/g, "root("),
     ],
   );
   const own = Object.fromEntries(found.filter(([, text]) => !/[bB]its/.test(text)));

@@ -45,7 +45,9 @@ function functionsOf(path: string, source: string): Map<string, Signature> {
   const head = oneLine(source.match(/^(?:\/\/.*\n)+/)?.[0] ?? "");
   return new Map(
     [...source.matchAll(EXPORT)].map((match) => {
-      const [, name, list, result, body] = match;
+      const [, name, list, result] = match;
+      // Files that use AssemblyScript's own load and store too call those of vectors so.
+      const body = match[4].replace(/\b(load|store)4\(/g, "$1(");
       const above = source
         .slice(0, match.index)
         .match(/(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/|((?:^\/\/.*\n)+))\s*(?![\s\S])/m);
