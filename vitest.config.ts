@@ -5,6 +5,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: "test/support/folder.mjs",
     testTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } }, // pages on a machine that does other things too
     hookTimeout: 300_000, // the browser test may have to bring a browser
     // Sources are loaded as the modules that they are, by Node with tsx. Vite's own runner makes each use of an imported
     // name a look-up: a twin, all whose words are imported, takes several times as long (all of parity twice).

@@ -60,7 +60,7 @@ export function typeError(name: string, expected: string, got: unknown): Argumen
 /** What is refused although it is what was expected comes from another copy: its class alone would deny the obvious. */
 function ofAnotherCopy(expected: string, got: unknown): string {
   const ours = typeof got === "object" && got !== null && ("engine" in got || "bytesInUse" in got);
-  if (!ours || !/^an? (tensor|engine|optimizer|model)/.test(expected)) return "";
+  if (!ours || !/^an? (tensor|engine|optimizer(?!.* not a wrapper)|model)/.test(expected)) return "";
   return " of another copy of thalweg: import it or require it, not both";
 }
 export function rangeError(name: string, expected: string, got: unknown): ArgumentError {

@@ -1,3 +1,4 @@
+import type { HostAbortSignal } from "../hostTypes.js";
 import type { Job, Outcome } from "./trial.js";
 
 /** Runs jobs: in this thread, on worker threads, or on other machines. */
@@ -8,12 +9,12 @@ export interface Executor {
    * Runs a job. A job that fails by its settings resolves to that; what rejects ends the sweep. When the signal is aborted,
    * the job is given up.
    */
-  run(job: Job, signal: AbortSignal): Promise<Outcome>;
+  run(job: Job, signal: HostAbortSignal): Promise<Outcome>;
   /**
    * Called when the outcome of a job is safe in the journal, or needs no journal: what it resumed from is needed no more.
    * Called again for jobs of an earlier start, which may have been killed before.
    */
-  settled?(job: Job, signal: AbortSignal): Promise<void>;
+  settled?(job: Job, signal: HostAbortSignal): Promise<void>;
   /** Called when all jobs of the sweep are settled: no checkpoint is needed any more. */
   finished?(): Promise<void>;
   close(): Promise<void>;

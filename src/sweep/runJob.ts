@@ -1,3 +1,4 @@
+import type { HostAbortSignal } from "../hostTypes.js";
 import { before, type CheckpointStore, checkpointOf } from "./checkpoints.js";
 import type { Executor } from "./executor.js";
 import type { Measures, Task } from "./task.js";
@@ -10,7 +11,7 @@ import type { Job, Outcome } from "./trial.js";
 export async function runJob(
   task: Task,
   job: Job,
-  { signal, checkpoints }: { signal: AbortSignal; checkpoints: CheckpointStore | undefined },
+  { signal, checkpoints }: { signal: HostAbortSignal; checkpoints: CheckpointStore | undefined },
 ): Promise<Outcome> {
   signal.throwIfAborted();
   const { trial, until } = job;

@@ -1,4 +1,5 @@
 import { checkKeys } from "../check.js";
+import type { HostAbortSignal } from "../hostTypes.js";
 import type { Executor } from "./executor.js";
 import { Journal } from "./journal.js";
 import { checkPlan, planHash, type SweepPlan, searchOf, type TaskIdentity, valueIn } from "./plan.js";
@@ -50,7 +51,7 @@ export interface SweepOptions {
   /** The path of a journal to go on from and to add to. Default: none. */
   journal?: string | undefined;
   /** Ends the sweep; what was measured until then is returned. */
-  signal?: AbortSignal | undefined;
+  signal?: HostAbortSignal | undefined;
   /**
    * Called with each row, in the order of the results, which then have no rows: with a million of them memory stays as it is.
    */

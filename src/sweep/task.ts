@@ -1,7 +1,9 @@
+import type { HostAbortSignal } from "../hostTypes.js";
+
 /** What a task may use besides a trial's settings. */
 export interface TaskContext {
   /** Aborted when the sweep ends early. */
-  signal: AbortSignal;
+  signal: HostAbortSignal;
   /** In halving: how far to go this time, in the resource of the plan. */
   until?: number;
   /** The trial's state where it ended the last time, to be resumed from, and where to leave it. */

@@ -1,5 +1,6 @@
 import { Tinypool } from "tinypool";
 import { checkWhole } from "../check.js";
+import type { HostAbortSignal } from "../hostTypes.js";
 import { before, folderStore } from "./checkpoints.js";
 import type { Executor } from "./executor.js";
 import type { WorkerStart } from "./sweepWorker.js";
@@ -23,7 +24,7 @@ export function threads(start: WorkerStart, count: number): Executor {
   });
   return {
     slots: count,
-    async run(job: Job, signal: AbortSignal): Promise<Outcome> {
+    async run(job: Job, signal: HostAbortSignal): Promise<Outcome> {
       for (let attempt = 1; ; attempt++) {
         signal.throwIfAborted();
         try {

@@ -56,9 +56,10 @@ describe("installed from its tarball", () => {
     });
   });
 
-  it("has CommonJS that names no package and no variable path", async () => {
+  it("has CommonJS that names no package", async () => {
     const text = await readFile(join(folder, "node_modules/thalweg/dist/cjs/thalweg.js"), "utf8");
-    expect([...text.matchAll(/\brequire\(|[^.\w]import\(/g)].map(([found]) => found)).toEqual([]);
+    // One import, by which Node before 20.16 finds its own modules (src/engine/importByName.ts).
+    expect([...text.matchAll(/\brequire\(|[^.\w]import\(/g)].map(([found]) => found.trim())).toEqual(["import("]);
     expect(text).not.toMatch(/^ +(?:static |async |get |set |\*)*#\w+\(/m); // private methods, which browserify cannot read
   });
 
@@ -113,8 +114,9 @@ describe("installed from its tarball", () => {
     expect([...missing]).toEqual([]);
   });
 
-  it("stays within 3.2 MB packed and 13 MB unpacked", async () => {
-    expect((await stat(await packed())).size).toBeLessThan(3.2e6);
+  // The library in its forms 2.6 MB, the arena with the digits 0.6, the binaries and their description 0.2, the command 0.3.
+  it("stays within 3.9 MB packed", async () => {
+    expect((await stat(await packed())).size).toBeLessThan(3.9e6);
   });
 });
 
