@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { checkKeys } from "../check.js";
 import type { HostAbortSignal } from "../hostTypes.js";
 import type { Executor } from "./executor.js";
@@ -124,6 +125,7 @@ class Sweep {
   }
 
   async run(): Promise<SweepResults> {
+    setMaxListeners(0, this.#stop.signal); // each job that runs listens to it
     const { executor, signal } = this.#options;
     const search = searchOf(this.#plan, this.#identity);
     this.#progress.most = search.most;

@@ -1,7 +1,7 @@
 /**
  * `npm run test:hosts`: the same training in every host, and the table of docs/embedding.md. Options: --only REGEX (rows whose
  * name it matches), --of test (rows that `npm test` runs too) or --of rest (the others), --list, --json, --jobs N (rows at a
- * time, 2), --write (puts the rows into the page).
+ * time, 2), --retry (runs those that failed once more, one at a time), --write (puts the rows into the page).
  * Hosts are installed once below the system's folder for temporary files, or $THALWEG_HOSTS.
  */
 import { parseArgs } from "node:util";
@@ -15,6 +15,7 @@ const { values: options } = parseArgs({
     of: { type: "string", default: "all" },
     jobs: { type: "string", default: "2" },
     list: { type: "boolean" },
+    retry: { type: "boolean" },
     json: { type: "boolean" },
     write: { type: "boolean" },
   },
@@ -33,9 +34,15 @@ if (rows.length === 0) throw new Error(`--only: expected a pattern that matches 
 if (options.list) console.log(rows.map(({ name }) => name).join("\n"));
 else {
   const start = Date.now();
-  const results = await runRows(rows, Number(options.jobs), ({ name, ok, seconds, reason }) => {
+  const told = ({ name, ok, seconds, reason }: Awaited<ReturnType<typeof runRows>>[number]) =>
     console.error(`${ok ? "ok    " : "FAILED"} ${name} (${seconds.toFixed(1)} s)${ok ? "" : `\n       ${reason}`}`);
-  });
+  let results: Awaited<ReturnType<typeof runRows>> = await runRows(rows, Number(options.jobs), told);
+  if (options.retry) {
+    // One at a time, with the machine for itself: a browser or a framework's server may not have started in time.
+    const again = rows.filter(({ name }) => results.some((one) => one.name === name && !one.ok));
+    const second = again.length > 0 ? await runRows(again, 1, told) : [];
+    results = results.map((one) => second.find(({ name }) => name === one.name) ?? one);
+  }
   const failed = results.filter(({ ok }) => !ok);
   console.log(options.json ? JSON.stringify(results) : table(results));
   if (options.write)

@@ -70,7 +70,7 @@ export function startWorker(options: WorkerOptions): () => Promise<void> {
 class Desk {
   readonly #options: WorkerOptions;
   readonly #pools = new Map<string, { executor: Executor; running: number }>();
-  readonly #signal = new AbortController().signal;
+  readonly #signal = new AbortController().signal; // aborted by nobody: a worker ends when its jobs are done
 
   constructor(options: WorkerOptions) {
     this.#options = options;
