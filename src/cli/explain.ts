@@ -6,7 +6,7 @@ import { tolerance } from "../experiments/worked/table.js";
 import { TABLES } from "../experiments/worked/tables.js";
 import { type Walk, type WalkOptions, walk } from "../experiments/worked/walk.js";
 import { type Landscape, landscapes } from "../landscape/index.js";
-import { asUsageError, command, hint, number, numberIn, option, parsed, spelt, UsageError } from "./args.js";
+import { asUsageError, command, flagOf, hint, number, numberIn, option, parsed, spelt, UsageError } from "./args.js";
 import { backpropagation, landscapeText, optimizerText, outlineText, topicText, type Worked } from "./explainReport.js";
 import { explanations } from "./explanations.js";
 import { hyperOf, withHyperOptions } from "./hyperOptions.js";
@@ -72,7 +72,10 @@ export async function explain(args: string[]): Promise<void> {
   if (rest.length > 0) throw new UsageError(`expected one name, got ${quoted(rest[0])} as well`);
   const { json, ...settings } = values;
   const topics = topicsOf();
+  const [option] = Object.keys(settings).filter((key) => settings[key] !== undefined);
   if (word === undefined) {
+    if (option !== undefined)
+      throw new UsageError(`expected a name with ${flagOf(option)}, as in: ${program()} explain adam, got none`);
     if (json) printJson(topics);
     else print(outlineText(topics));
     return;
@@ -82,9 +85,8 @@ export async function explain(args: string[]): Promise<void> {
   if (name === undefined) throw new UsageError(unknown(word, known));
   const entry = optimizerEntries().find((each) => each.name === name);
   if (entry === undefined) {
-    const [option] = Object.keys(settings).filter((key) => settings[key] !== undefined);
     if (option !== undefined)
-      throw new UsageError(`--${option}: expected an optimizer with a worked example, got ${name}`);
+      throw new UsageError(`${flagOf(option)}: expected an optimizer with a worked example, got ${name}`);
   }
   const tables = await workedOf(name);
   if (entry !== undefined) {

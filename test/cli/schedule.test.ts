@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/cli/args.js";
 import { PIECES } from "../../src/cli/schedulePieces.js";
+import { scheduleSvg } from "../../src/cli/scheduleSvg.js";
 import { readSchedule } from "../../src/cli/scheduleText.js";
 import * as schedules from "../../src/schedule/index.js";
 
@@ -214,6 +215,39 @@ it.each(Object.entries(PIECES))(
     expect(schedules).toHaveProperty(name);
   },
 );
+
+describe("the picture", () => {
+  const drawn = (text: string): string => {
+    const { schedule, steps } = readSchedule(text);
+    return scheduleSvg(schedule, steps);
+  };
+
+  it.each(Object.values(PIECES).map(({ example }) => example))("of %s has numbers in every place", (example) => {
+    const svg = drawn(example);
+    expect(svg).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+    expect(svg.match(/class="curve" d="M[\d. ]+L/)).not.toBeNull();
+  });
+
+  it("reaches the peak, however few steps it takes of many", () => {
+    const svg = drawn("constant 0 over 99999, constant 1 over 1, constant 0 over 100000");
+    const top = svg.match(/class="axis" d="M68 ([\d.]+)V/)![1];
+    expect(svg.match(/class="curve" d="([^"]*)"/)![1]).toContain(` ${top}L`);
+  });
+
+  it("has round numbers at the axes, and whole steps", () => {
+    const texts = [...drawn("cyclic 1e-3 over 3 peak 0.1 stepsUp 1").matchAll(/<text[^>]*>([^<]*)</g)].map(
+      ([, text]) => text,
+    );
+    for (const tick of ["0", "0.02", "0.04", "0.06", "0.08", "0.1", "1", "2"]) expect(texts).toContain(tick);
+    expect(texts).not.toContain("0.5");
+  });
+
+  it("draws one step as a line, and escapes nothing away", () => {
+    expect(drawn("constant 5 over 1")).toMatch(/class="curve" d="M68 [\d.]+h390"/);
+    expect(drawn("constant -1 over 10")).toContain(">-1<");
+  });
+});
 
 it("knows every schedule that is a function of the step alone", () => {
   const others = ["join", "overRun", "points", "product", "reduceOnPlateau", "warmup"];

@@ -80,7 +80,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   larc: vector(),
   lars: vector({ lr: 1 }),
   lbfgs: {
-    about: "x² + 10y², one iteration a step and two pairs at most",
+    about: "x² + 10y²",
     shape: [2],
     start: [5, 5],
     surface: ravine,

@@ -29,7 +29,7 @@ const OWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   amsgrad: { maxExpAvgSq: "v̂" },
   demonSgd: { momentumBuffer: "v" },
   lars: { momentumBuffer: "v" },
-  lbfgs: { direction: "d", s0: "s", s1: "s", y0: "y", y1: "y" },
+  lbfgs: { direction: "d" },
   madgrad: { gradSumSq: "v" },
   momentum: { velocity: "v" },
   nag: { velocity: "v" },
@@ -39,7 +39,10 @@ const OWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /** The symbol of a slot in the formula; "" where it has none. */
-export const symbolOf = (name: string, slot: string): string => OWN[name]?.[slot] ?? COMMON[slot] ?? "";
+export function symbolOf(name: string, slot: string): string {
+  if (name === "lbfgs" && /^[sy]\d+$/.test(slot)) return slot[0]; // of the last pairs, each in a slot of its own
+  return OWN[name]?.[slot] ?? COMMON[slot] ?? "";
+}
 
 /** A quantity that follows from what a step left. */
 export interface Derived {
