@@ -17,7 +17,7 @@ export interface Way {
 }
 
 const BATCH = 256;
-const EPOCHS = 6;
+const EPOCHS = 4;
 const HIDDEN = 512;
 
 export interface Simulated {
