@@ -1,4 +1,4 @@
-import { argumentError } from "../check.js";
+import { argumentError, rangeError } from "../check.js";
 import { greatest, least } from "../extremes.js";
 import { apart, type Classified, classifyCritical, cuspAt } from "./classify.js";
 import { type Bounds, Contractor } from "./contract.js";
@@ -38,6 +38,7 @@ export function criticalPoints(landscape: Landscape): Classified[] {
       "landscape",
       `expected a surface of one or two variables, which are searched, got one of ${dims}`,
     );
+  checkDomain(landscape);
   const contractor = new Contractor(new Enclosure(landscape.evaluator.graph));
   const unit = width(landscape);
   const found = new Known(unit * SAME * 4);
@@ -47,7 +48,7 @@ export function criticalPoints(landscape: Landscape): Classified[] {
   ];
   for (let count = 0; open.length > 0; count++) {
     if (count > MOST_BOXES)
-      throw new Error(`landscape: expected isolated critical points, got more than can be told apart`);
+      throw new Error(`landscape: expected critical points that ${MOST_BOXES} boxes tell apart, got a larger domain`);
     const result = contractor.contracted(open.pop()!);
     if (result === undefined) continue;
     const { box, unique } = result;
@@ -69,6 +70,17 @@ export function criticalPoints(landscape: Landscape): Classified[] {
   return [...found.all.map((each) => classifyCritical(landscape, each)), ...decided(landscape, undecided, found)].sort(
     (a, b) => a.value - b.value || byCoordinates(a.point, b.point),
   );
+}
+
+/** A caller may have given it another domain. */
+function checkDomain({ dims, domain }: Landscape): void {
+  if (domain.length !== dims)
+    throw argumentError("landscape.domain", `expected ${dims} intervals [from, to], got ${domain.length}`);
+  for (const [i, interval] of domain.entries()) {
+    const [from, to] = interval;
+    if (!(Number.isFinite(from) && Number.isFinite(to) && from < to))
+      throw rangeError(`landscape.domain[${i}]`, "an interval [from, to] of finite numbers", interval);
+  }
 }
 
 /** Degenerate points and cusps: each is the middle of boxes that touch each other. */

@@ -8,6 +8,7 @@ import {
   landscape,
   type Runner,
   race,
+  raceSvg,
   rateGrid,
 } from "../../src/landscape/index.js";
 
@@ -71,4 +72,41 @@ describe("classify", () => {
 it("criticalPoints says that it takes one or two variables", () => {
   const message = "landscape: expected a surface of one or two variables, which are searched, got one of 3";
   expect(() => criticalPoints(landscape("bowl", 3))).toThrow(new RangeError(message));
+});
+
+describe("another domain", () => {
+  const within = (name: "ackley" | "bowl", ...domain: [number, number][]) => ({ ...l[name], domain });
+
+  it("is searched, raced in and drawn: ackley from -5 to 5", async () => {
+    const near = within("ackley", [-5, 5], [-5, 5]);
+    const counts: Record<string, number> = {};
+    for (const { kind } of criticalPoints(near)) counts[kind] = (counts[kind] ?? 0) + 1;
+    // A cusp in place of the middle one of 11 × 11 minima, as many between them as on Rastrigin's surface.
+    expect(counts).toEqual({ cusp: 1, minimum: 120, saddle: 220, maximum: 100 });
+    const options = { start: [4, 4], steps: 5, rates: 0.1 };
+    expect(raceSvg(near, await race(near, ["adam"], options))).toMatch(/>−4<\/text>/);
+    await expect(race(near, ["adam"], { ...options, start: [6, 0] })).rejects.toThrow(
+      /^start\[0\]: expected a number in/,
+    );
+  });
+
+  it.each([
+    [
+      [
+        [1, -1],
+        [0, 1],
+      ],
+      "landscape.domain[0]: expected an interval [from, to] of finite numbers, got [1, -1]",
+    ],
+    [
+      [
+        [0, 1],
+        [-Infinity, 1],
+      ],
+      "landscape.domain[1]: expected an interval [from, to] of finite numbers, got [-Infinity, 1]",
+    ],
+    [[[0, 1]], "landscape.domain: expected 2 intervals [from, to], got 1"],
+  ])("%j is refused", (domain, message) => {
+    expect(() => criticalPoints({ ...l.bowl, domain: domain as never })).toThrow(new RangeError(message));
+  });
 });
