@@ -145,7 +145,9 @@ test("memory grows under the workers, and its limit holds", async () => {
   const big = engine.tensor(4 << 20); // 16 MiB
   expect(engine.implementation.stale(view)).toBe(true);
   const before = helped(engine);
-  engine.kernels.copy(5000, small.ref, engine.implementation.at(big.ref, (4 << 20) - 5000, 5000));
+  // A worker that the machine has not woken in time leaves its share to the caller.
+  for (let call = 0; call < 1000 && helped(engine) === before; call++)
+    engine.kernels.copy(5000, small.ref, engine.implementation.at(big.ref, (4 << 20) - 5000, 5000));
   expect(helped(engine)).toBeGreaterThan(before);
   expect(difference(big.data.subarray((4 << 20) - 5000), values)).toBeUndefined();
   expect(() => engine.tensor(8 << 20)).toThrow(
