@@ -12,8 +12,10 @@ export type OptimizerName = keyof typeof factories;
 // biome-ignore lint/suspicious/noExplicitAny: of any rule
 export type AnyOptimizerFactory = OptimizerFactory<any, any>;
 
-/** {@link optimizers}: under its name each with its own type, under any text a factory; nothing for a
- * name that is not in it, which the compiler says with `noUncheckedIndexedAccess`. */
+/**
+ * {@link optimizers}: under its name each with its own type, under any text a factory. A name that is not in it has none, which
+ * the compiler says with `noUncheckedIndexedAccess`.
+ */
 export type OptimizerTable = typeof factories & { readonly [name: string]: AnyOptimizerFactory };
 
 /**
