@@ -1,11 +1,12 @@
 /** Inside Adam: what each gradient of an editable list does to the moments, and to the step. */
-import { effect, signal } from "@preact/signals-core";
+import { signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { short } from "../draw/scale.js";
 import type { BarsScene } from "../figures/bars.js";
 import { ArenaBars } from "../figures/bars.js";
 import type { ChartScene } from "../figures/chart.js";
 import { labEngine } from "../lab/engine.js";
+import { latest } from "../lab/latest.js";
 import { corrected, probe } from "../lab/probe.js";
 import { tex } from "../math.js";
 import { slider, textField } from "../parts/controls.js";
@@ -99,24 +100,10 @@ async function inside(gradients: readonly number[], beta1: number, beta2: number
 
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
-  const found = signal<Inside | undefined>(undefined);
-  const problem = signal("");
+  const { found, problem, dispose } = latest(() =>
+    inside(at.gradients.value, at.beta1.value, at.beta2.value, at.rate.value),
+  );
   const chosen = signal<number | undefined>(undefined);
-  let generation = 0;
-  const stop = effect(() => {
-    const mine = ++generation;
-    inside(at.gradients.value, at.beta1.value, at.beta2.value, at.rate.value).then(
-      (made) => {
-        if (mine !== generation) return;
-        problem.value = "";
-        found.value = made;
-      },
-      (error) => {
-        if (mine === generation) problem.value = error instanceof Error ? error.message : String(error);
-      },
-    );
-  });
-
   const change = (index: number, value: number): void =>
     values.set(
       "gradients",
@@ -198,10 +185,7 @@ for (const g of [${at.gradients.value.join(", ")}]) {
       ["step", "gradient", "m", "v", "m hat", "v hat", "subtracted"],
       ...(found.peek()?.rows ?? []).map(({ g, m, v, mHat, vHat, update }, i) => [i + 1, g, m, v, mHat, vHat, update]),
     ],
-    dispose() {
-      generation++;
-      stop();
-    },
+    dispose,
   };
 }
 

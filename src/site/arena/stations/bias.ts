@@ -1,11 +1,12 @@
 /** Bias correction on and off: what Adam's first steps are with it, and without. */
-import { effect, signal } from "@preact/signals-core";
+import { signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Engine } from "../../../index.js";
 import { short } from "../draw/scale.js";
 import type { ChartScene, Curve } from "../figures/chart.js";
 import type { Hit } from "../figures/planeScene.js";
 import { labEngine } from "../lab/engine.js";
+import { latest } from "../lab/latest.js";
 import { corrected, probe, withoutCorrection } from "../lab/probe.js";
 import { gradientsIn, STREAM_NAMES, STREAM_OPTIONS, streamCode } from "../lab/streams.js";
 import { tex } from "../math.js";
@@ -119,24 +120,10 @@ const PICKED = [1, 2, 3, 5, 10, 30, 100, 300, 1000, 3000, 10_000];
 
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
-  const found = signal<Both | undefined>(undefined);
-  const problem = signal("");
+  const { found, problem, dispose } = latest(() =>
+    both(gradientsIn(at.stream.value, at.steps.value, at.seed.value), at.beta1.value, at.beta2.value),
+  );
   const hover = signal<Hit | undefined>(undefined);
-  let generation = 0;
-  const stop = effect(() => {
-    const mine = ++generation;
-    const gradients = gradientsIn(at.stream.value, at.steps.value, at.seed.value);
-    both(gradients, at.beta1.value, at.beta2.value).then(
-      (made) => {
-        if (mine !== generation) return;
-        problem.value = "";
-        found.value = made;
-      },
-      (error) => {
-        if (mine === generation) problem.value = error instanceof Error ? error.message : String(error);
-      },
-    );
-  });
   const chart = (scene: Both["charts"][number], shape: number): TemplateResult =>
     html`<arena-chart .scene=${{
       ...scene,
@@ -194,10 +181,7 @@ for (const corrected of [true, false]) {
       ["step", "gradient", "m", "m hat", "v", "v hat", "corrected step", "step without"],
       ...(found.peek()?.rows ?? []).map(({ g, m, mHat, v, vHat, on, off }, i) => [i + 1, g, m, mHat, v, vHat, on, off]),
     ],
-    dispose() {
-      generation++;
-      stop();
-    },
+    dispose,
   };
 }
 

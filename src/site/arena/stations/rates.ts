@@ -1,5 +1,5 @@
 /** Effective learning rates over time: what a step moves for each unit of gradient. */
-import { effect, signal } from "@preact/signals-core";
+import { signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Engine, Schedule } from "../../../index.js";
 import * as schedules from "../../../schedule/index.js";
@@ -7,6 +7,7 @@ import { short } from "../draw/scale.js";
 import type { ChartScene } from "../figures/chart.js";
 import type { Hit } from "../figures/planeScene.js";
 import { labEngine } from "../lab/engine.js";
+import { latest } from "../lab/latest.js";
 import { probe } from "../lab/probe.js";
 import { gradientsIn, STREAM_NAMES, STREAM_OPTIONS, streamCode } from "../lab/streams.js";
 import { tex } from "../math.js";
@@ -116,24 +117,11 @@ function measured(engine: Engine, { at }: Values<typeof fields>): Rates {
 
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
-  const found = signal<Rates | undefined>(undefined);
-  const problem = signal("");
-  const hover = signal<Hit | undefined>(undefined);
-  let generation = 0;
-  const stop = effect(() => {
-    const mine = ++generation;
+  const { found, problem, dispose } = latest(async () => {
     for (const each of Object.values(at)) each.value;
-    labEngine()
-      .then((engine) => {
-        if (mine !== generation) return;
-        found.value = measured(engine, values);
-        problem.value = "";
-      })
-      .catch((error) => {
-        if (mine === generation) problem.value = error instanceof Error ? error.message : String(error);
-      });
+    return measured(await labEngine(), values);
   });
-
+  const hover = signal<Hit | undefined>(undefined);
   return {
     controls: () => html`
       ${select(
@@ -195,10 +183,7 @@ ${at.who.value.map((name) => `  "${name}",\n`).join("")}]) {
       );
       return [["optimizer", "step", "gradient", "effective rate"], ...(rows ?? [])];
     },
-    dispose() {
-      generation++;
-      stop();
-    },
+    dispose,
   };
 }
 
