@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: "test/support/folder.mjs",
+    setupFiles: "test/support/properties.ts",
     testTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } }, // pages on a machine that does other things too
     hookTimeout: 300_000, // the browser test may have to bring a browser

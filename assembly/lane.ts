@@ -1,4 +1,4 @@
-// The vocabulary of the kernels: each word works on a vector of four f32. `src/f32.ts` has the same words for a single
+// The vocabulary of the kernels: each word works on a vector of four f32. `src/math/f32.ts` has the same words for a single
 // number, rounded after every operation, so that a kernel and its twin are the same lines in two vocabularies.
 //
 // Kernels loop with do … while over a single index. n is at least 1, and V8 hoists the splats of the scalars out of a

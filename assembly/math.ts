@@ -1,5 +1,5 @@
 // exp, log, tanh, the logistic sigmoid and related functions in f32. They use + - * / and bit operations only, so that
-// every host computes the same bits. `src/math.ts` has the same lines for a single number.
+// every host computes the same bits. `src/math/math.ts` has the same lines for a single number.
 //
 // The coefficients of the polynomials are our own minimax fits in relative error, each rounded to f32. Each fit adds
 // less than 0.1 ulp to the error of rounding. All functions are inlined: a call per vector costs the activations 15 %.

@@ -1,6 +1,5 @@
 /** The pictures of a loss in docs/landscapes.md: a network of the digits where Adam has left it, and its way there. */
 import { createEngine } from "../src/engine/create.js";
-import { greatest, least } from "../src/extremes.js";
 import {
   hessianSpectralDensity,
   lossSurface,
@@ -8,6 +7,7 @@ import {
   spectralDensitySvg,
   trajectoryDirections,
 } from "../src/landscape/index.js";
+import { greatest, least } from "../src/math/extremes.js";
 import { relu } from "../src/nn/activation.js";
 import { softmaxCrossEntropy } from "../src/nn/crossEntropy.js";
 import { dense } from "../src/nn/dense.js";

@@ -4,7 +4,7 @@
  */
 
 import { createEngine, type Engine, type EngineOptions, type MatmulOptions } from "thalweg";
-import { greatest } from "../src/extremes.js";
+import { greatest } from "../src/math/extremes.js";
 import { type Effort, measure, median, type Task } from "./harness.js";
 import type { Peak } from "./limits.js";
 import { plainProduct } from "./plain.js";

@@ -5,7 +5,7 @@
  */
 
 import { createEngine, type Engine } from "thalweg";
-import { greatest } from "../src/extremes.js";
+import { greatest } from "../src/math/extremes.js";
 import { type Effort, measure, median, type Task } from "./harness.js";
 import { divider, type Peak, type Probes, traffic } from "./limits.js";
 import { step } from "./training.js";

@@ -4,7 +4,7 @@
  */
 
 import { adam, createEngine, dense, type Engine, relu, sequential, softmaxCrossEntropy } from "thalweg";
-import { greatest } from "../src/extremes.js";
+import { greatest } from "../src/math/extremes.js";
 import { type Effort, measure, median, type Task } from "./harness.js";
 import type { Peak } from "./limits.js";
 

@@ -8,7 +8,7 @@ export type { Engine, MatmulOptions } from "./engine/engine.js";
 export type { EngineOptions } from "./engine/select.js";
 export type { Shape, Tensor } from "./engine/tensor.js";
 export { kernelBinary } from "./engine/wasm/ownKernels.js";
-export type { Bytes, HostAbortSignal, HostModule, HostUrl } from "./hostTypes.js";
+export type { Bytes, HostAbortSignal, HostModule, HostUrl } from "./host/hostTypes.js";
 export { elu, leakyRelu, relu, selu, sigmoid, tanh } from "./nn/activation.js";
 export { balancedWeights } from "./nn/classWeights.js";
 export { type ConcatOptions, concat } from "./nn/concat.js";

@@ -5,7 +5,6 @@
  */
 import { createEngine } from "../../src/engine/create.js";
 import type { Engine } from "../../src/engine/engine.js";
-import { greatest } from "../../src/extremes.js";
 import {
   adam,
   adamw,
@@ -20,6 +19,7 @@ import {
   sgd,
   softmaxCrossEntropy,
 } from "../../src/index.js";
+import { greatest } from "../../src/math/extremes.js";
 import { type Digits, digits, divided } from "./data.js";
 import { accuracy, network } from "./trial.js";
 

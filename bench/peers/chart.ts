@@ -4,7 +4,7 @@
  */
 
 import { scaleLog, scaleOrdinal } from "d3-scale";
-import { greatest, least } from "../../src/extremes.js";
+import { greatest, least } from "../../src/math/extremes.js";
 import type { PeerResults, Row, Section } from "../peerTables.js";
 
 /** What is shown of each section: the table has all. */

@@ -1,7 +1,7 @@
 /** `npm run bench:scale`: when training one model on several machines pays, as the tables of docs/scale.md. */
 import { cpus } from "node:os";
-import { least } from "../../src/extremes.js";
 import { adamw, createEngine, dense, relu, sequential, softmaxCrossEntropy } from "../../src/index.js";
+import { least } from "../../src/math/extremes.js";
 import { digits } from "../digits/data.js";
 import { compress } from "./compress.js";
 import { type Compression, exchange, NETWORKS, speedUp } from "./network.js";

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { random } from "../../src/random.js";
+import { random } from "../../src/math/random.js";
 import { startRedis } from "../../test/support/redis.js";
 import {
   digitsPlan,

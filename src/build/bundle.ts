@@ -56,7 +56,7 @@ const withoutProto: Plugin = {
 // hosts of all kinds. And what bundlers get in the place of an import by name.
 for (const [file, contents] of [
   ["data/csvParse", 'export { parse } from "csv-parse/browser/esm/sync";'],
-  ["pureRand", await readFile(new URL("../pureRand.ts", import.meta.url), "utf8")],
+  ["math/pureRand", await readFile(new URL("../math/pureRand.ts", import.meta.url), "utf8")],
   ["engine/importByName", WITHOUT],
 ]) {
   await bundle({
@@ -76,7 +76,7 @@ const ofNode: Plugin = {
     onResolve({ filter: /\/csvParse\.js$/ }, () =>
       resolve("csv-parse/sync", { kind: "import-statement", resolveDir: dist }),
     );
-    const source = fileURLToPath(new URL("../pureRand.ts", import.meta.url));
+    const source = fileURLToPath(new URL("../math/pureRand.ts", import.meta.url));
     onResolve({ filter: /\/pureRand\.js$/ }, () => ({ path: source }));
   },
 };

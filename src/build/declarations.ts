@@ -2,7 +2,7 @@
 import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 
-const DISPOSABLE = "disposable.d.ts";
+const DISPOSABLE = "host/disposable.d.ts";
 
 /** Puts the declarations of src that `tsc` takes but does not write into dist, and makes references to them name the copy. */
 export async function copyAmbient(dist: string): Promise<void> {
@@ -12,7 +12,7 @@ export async function copyAmbient(dist: string): Promise<void> {
     if (!path.endsWith(".d.ts")) continue;
     const text = await readFile(dist + path, "utf8");
     const named = text.replace(
-      /<reference path="[./]*src\/(disposable\.d\.ts)" preserve="true"/g,
+      /<reference path="[./]*src\/(host\/disposable\.d\.ts)" preserve="true"/g,
       (_, name: string) => {
         const up = "../".repeat(path.split("/").length - 1) || "./";
         return `<reference path="${up}${name}"`;

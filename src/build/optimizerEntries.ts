@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { OptimizerEntry } from "../cli/optimizerData.js";
-import { greatest, least } from "../extremes.js";
+import { greatest, least } from "../math/extremes.js";
 import type { Trials } from "../optim/core/rule.js";
 import * as factories from "../optim/index.js";
 

@@ -1,5 +1,5 @@
 import plot from "simple-ascii-chart";
-import { greatest, least } from "../extremes.js";
+import { greatest, least } from "../math/extremes.js";
 import { columns, width } from "./terminal.js";
 
 /** What a chart shows, epoch by epoch. */

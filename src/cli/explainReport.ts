@@ -3,8 +3,8 @@
 import type { Advice } from "../experiments/worked/advice.js";
 import { derivedOf, INNER, symbolOf } from "../experiments/worked/symbols.js";
 import type { Walk, WalkStep } from "../experiments/worked/walk.js";
-import { greatest } from "../extremes.js";
 import { criticalPoints, type Landscape } from "../landscape/index.js";
+import { greatest } from "../math/extremes.js";
 import type { Explanation } from "./explanations.js";
 import { labelled, type Row } from "./labelledRows.js";
 import type { OptimizerEntry } from "./optimizerData.js";

@@ -1,5 +1,5 @@
 /** A schedule as a picture: an SVG, as text. */
-import { greatest, least } from "../extremes.js";
+import { greatest, least } from "../math/extremes.js";
 import type { Schedule } from "../schedule/schedule.js";
 import { wrapped } from "./terminal.js";
 

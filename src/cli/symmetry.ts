@@ -7,7 +7,7 @@ import {
   type SymmetryOptions,
   symmetryExperiment,
 } from "../experiments/symmetry.js";
-import { greatest } from "../extremes.js";
+import { greatest } from "../math/extremes.js";
 import { command, number as numeric, option, parsed, UsageError, whole } from "./args.js";
 import { lossCurve } from "./chart.js";
 import { engineOf, threadsOption } from "./engineOptions.js";

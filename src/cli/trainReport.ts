@@ -3,7 +3,7 @@ import type { Prepared } from "../data/prepare.js";
 import type { Table } from "../data/table.js";
 import { whyClasses } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
-import { greatest, least } from "../extremes.js";
+import { greatest, least } from "../math/extremes.js";
 import { hyperparameters, rateOf } from "../tabular/optimizer.js";
 import type { Change } from "../tabular/savedRun.js";
 import type { Score } from "../tabular/score.js";

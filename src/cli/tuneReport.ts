@@ -1,5 +1,5 @@
 import type { Prepared } from "../data/prepare.js";
-import { greatest } from "../extremes.js";
+import { greatest } from "../math/extremes.js";
 import { hyperparameters, rateOf } from "../tabular/optimizer.js";
 import type { Settings } from "../tabular/settings.js";
 import { ranked } from "../tabular/tune/halving.js";

@@ -1,5 +1,5 @@
 import { checkBoolean, checkOneOf, rangeError, typeError } from "../check.js";
-import { LARGEST } from "../f32.js";
+import { LARGEST } from "../math/f32.js";
 import { DATE_FORMATS, DATE_PARTS, isScaled } from "./dateParts.js";
 import type { Feature, Scale, Schema, Target } from "./schema.js";
 import { TASKS } from "./target.js";

@@ -1,5 +1,5 @@
-import { least as fewest } from "../extremes.js";
-import { LARGEST } from "../f32.js";
+import { least as fewest } from "../math/extremes.js";
+import { LARGEST } from "../math/f32.js";
 import { DATE_FORMATS, type DateFormat } from "./dateParts.js";
 import { dateIn } from "./dates.js";
 import { isMissing, isMissingNumber } from "./missing.js";

@@ -1,4 +1,4 @@
-import { sinPi } from "../f64.js";
+import { sinPi } from "../math/f64.js";
 
 /** How a column writes its dates. A time of day is one of 1 January 1970, of which `hour` alone says something. */
 export const DATE_FORMATS = [

@@ -1,4 +1,4 @@
-import { LARGEST } from "../f32.js";
+import { LARGEST } from "../math/f32.js";
 import { Lookup } from "./category.js";
 import { partOf } from "./dateParts.js";
 import { dateIn } from "./dates.js";

@@ -1,5 +1,5 @@
 import { quoted, typeError } from "../check.js";
-import { isKind } from "../realm.js";
+import { isKind } from "../host/realm.js";
 import type { Table } from "./table.js";
 
 /** Rows from JSON or from memory, before anything is checked. */

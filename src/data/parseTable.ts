@@ -1,5 +1,5 @@
 import { checkBoolean, checkWhole, quoted, typeError } from "../check.js";
-import { isKind } from "../realm.js";
+import { isKind } from "../host/realm.js";
 import { type Check, checkAll, text as isText } from "./checkOptions.js";
 import { BLANKS, type Records, recordsOf } from "./csv.js";
 import { decoded } from "./decode.js";

@@ -1,10 +1,10 @@
-import { random } from "../random.js";
-import { holdOut } from "../rowNumbers.js";
+import { random } from "../math/random.js";
 import { checkPreparation } from "./checkOptions.js";
 import { checkTable } from "./checkTable.js";
 import { type Examples, examplesOf, whereTarget } from "./encode.js";
 import { isMissingFor, learn } from "./learnSchema.js";
 import { type Plan, planOf, type SchemaOptions } from "./plan.js";
+import { holdOut } from "./rowNumbers.js";
 import { inputsOf, type Schema, targetName, unitOf } from "./schema.js";
 import { type Fold, foldOf, pick, stratified } from "./split.js";
 import { type ColumnNote, summaryOf } from "./summary.js";

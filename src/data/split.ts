@@ -1,5 +1,5 @@
-import type { Random } from "../random.js";
-import { everyRow, holdOut } from "../rowNumbers.js";
+import type { Random } from "../math/random.js";
+import { everyRow, holdOut } from "./rowNumbers.js";
 import type { Table } from "./table.js";
 
 /** Some rows of a table, by number. */

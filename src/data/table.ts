@@ -1,5 +1,5 @@
 import { quoted } from "../check.js";
-import { LARGEST } from "../f32.js";
+import { LARGEST } from "../math/f32.js";
 
 /** The cells of a file as text, with the positions that error messages name. */
 export interface Table {

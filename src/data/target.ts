@@ -1,4 +1,4 @@
-import { LARGEST } from "../f32.js";
+import { LARGEST } from "../math/f32.js";
 import { inOrder, Lookup } from "./category.js";
 import { areSlips, areValues, FEW, numberExpected, numbersOf, type Tally, tallyOf, unitIn } from "./columns.js";
 import { isMissing, isMissingNumber } from "./missing.js";

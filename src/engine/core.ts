@@ -1,4 +1,4 @@
-/// <reference path="../disposable.d.ts" preserve="true" />
+/// <reference path="../host/disposable.d.ts" preserve="true" />
 import {
   type Backend,
   type Binaries,

@@ -1,5 +1,5 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
-import { isFloat32 } from "../realm.js";
+import { isFloat32 } from "../host/realm.js";
 import { AttachedTensor } from "./attached.js";
 import { EngineCore } from "./core.js";
 import { checkTensor, checkValues, type Shape, sizeOf, type Tensor, tensorOf } from "./tensor.js";

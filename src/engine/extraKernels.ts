@@ -3,7 +3,7 @@
  * clipping, copies of parameters. Bound to an engine by its first call, which with threads takes memory: before anything
  * changes.
  */
-import { add, div, lt, max, mul, pmax, pmin, select, sub } from "../f32.js";
+import { add, div, lt, max, mul, pmax, pmin, select, sub } from "../math/f32.js";
 import type { Partitions } from "./backend.js";
 import { perEngine } from "./perEngine.js";
 import binary from "./wasm/binaries/extra.js";

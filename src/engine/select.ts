@@ -1,6 +1,6 @@
 import { checkKeys, checkOneOf, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
-import type { HostModule, HostUrl } from "../hostTypes.js";
-import { isKind } from "../realm.js";
+import type { HostModule, HostUrl } from "../host/hostTypes.js";
+import { isKind } from "../host/realm.js";
 import type { Backend } from "./backend.js";
 import { detect } from "./detect.js";
 import type { PoolOptions } from "./threads/pool.js";

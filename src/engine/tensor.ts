@@ -1,4 +1,4 @@
-/// <reference path="../disposable.d.ts" preserve="true" />
+/// <reference path="../host/disposable.d.ts" preserve="true" />
 import { checkBoolean, rangeError, show, typeError } from "../check.js";
 import { padded, type Ref } from "./backend.js";
 import type { EngineCore } from "./core.js";

@@ -1,7 +1,7 @@
 /** Bowls that are made of something: of noise, or of data. */
 import { checkKeys, checkNonNegative, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
-import { mixed, uniform } from "../f32.js";
-import { cosPi, log } from "../f64.js";
+import { mixed, uniform } from "../math/f32.js";
+import { cosPi, log } from "../math/f64.js";
 import { checkedPoint, checkOut, type Landscape, landscapeOf } from "./landscape.js";
 import { SURFACES } from "./surfaces.js";
 

@@ -1,4 +1,4 @@
-import { log } from "../f64.js";
+import { log } from "../math/f64.js";
 import type { Landscape } from "./landscape.js";
 
 /** A line of one height, in pieces from point to point. */

@@ -1,5 +1,5 @@
 import { argumentError, rangeError } from "../check.js";
-import { greatest, least } from "../extremes.js";
+import { greatest, least } from "../math/extremes.js";
 import { apart, type Classified, classifyCritical, cuspAt } from "./classify.js";
 import { type Bounds, Contractor } from "./contract.js";
 import { Enclosure } from "./enclose.js";

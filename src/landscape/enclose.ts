@@ -1,5 +1,5 @@
 /** Bounds of the gradient and the Hessian of a recorded formula over a box: its operations on intervals. */
-import { cos, cosPi, sin, sinPi } from "../f64.js";
+import { cos, cosPi, sin, sinPi } from "../math/f64.js";
 import { type Graph, Op } from "./expression.js";
 import * as interval from "./interval.js";
 import { result } from "./interval.js";

@@ -1,5 +1,5 @@
 /** The value, the gradient and the Hessian of a recorded formula at a point, in f64. */
-import { cos, cosPi, exp, sin, sinPi } from "../f64.js";
+import { cos, cosPi, exp, sin, sinPi } from "../math/f64.js";
 import { type Graph, Op } from "./expression.js";
 
 /** Values and derivatives of one graph. Its arrays are made once: a call leaves no garbage. */

@@ -2,7 +2,7 @@
  * Arithmetic of intervals, rounded outwards: what goes in as bounds of the operands comes out as bounds of the result (Moore,
  * Interval analysis, 1966). A result is left in `result`, so that millions of them leave no garbage.
  */
-import { exp } from "../f64.js";
+import { exp } from "../math/f64.js";
 
 /** The bounds of the last result. In an array: Node 20 allocates a number for each write to a variable of a module. */
 export const result = new Float64Array(2);

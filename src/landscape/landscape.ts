@@ -1,5 +1,5 @@
 import { rangeError, typeError } from "../check.js";
-import { isFloat64 } from "../realm.js";
+import { isFloat64 } from "../host/realm.js";
 import { Evaluator } from "./evaluate.js";
 import { type Formula, type Graph, record } from "./expression.js";
 

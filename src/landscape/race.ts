@@ -1,8 +1,8 @@
 import { checkKeys, checkNumber, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
 import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
-import { greatest, least } from "../extremes.js";
-import { exp, log } from "../f64.js";
+import { greatest, least } from "../math/extremes.js";
+import { exp, log } from "../math/f64.js";
 import { apart } from "./classify.js";
 import { checkedPoint, checkLandscape, type Landscape } from "./landscape.js";
 import { type Entrant, entrantsOf, limitOf, type RateLimit, type Runner } from "./runner.js";

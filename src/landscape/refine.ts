@@ -1,4 +1,4 @@
-import { greatest } from "../extremes.js";
+import { greatest } from "../math/extremes.js";
 import { type Eigen, eigenOf } from "./eigen.js";
 import type { Landscape } from "./landscape.js";
 

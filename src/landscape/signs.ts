@@ -1,5 +1,5 @@
-import { cosPi, sinPi } from "../f64.js";
-import { random } from "../random.js";
+import { cosPi, sinPi } from "../math/f64.js";
+import { random } from "../math/random.js";
 import type { Landscape } from "./landscape.js";
 import { width } from "./refine.js";
 

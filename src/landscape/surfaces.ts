@@ -1,5 +1,5 @@
 /** The surfaces that are formulas, each written down once: as text for people, and as what is computed. */
-import { exp } from "../f64.js";
+import { exp } from "../math/f64.js";
 import { sum } from "./expression.js";
 import type { Surface } from "./landscape.js";
 

@@ -1,5 +1,5 @@
 import { rangeError, typeError } from "../check.js";
-import { log } from "../f64.js";
+import { log } from "../math/f64.js";
 import { chained, contours } from "./contours.js";
 import { checkLandscape, type Landscape } from "./landscape.js";
 import { clipped, dash, far, frame, opening, short, style, text, ticks } from "./picture.js";

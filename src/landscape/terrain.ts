@@ -1,5 +1,5 @@
 import { rangeError } from "../check.js";
-import { greatest, least } from "../extremes.js";
+import { greatest, least } from "../math/extremes.js";
 import { norm } from "./classify.js";
 import { type Eigen, eigenOf } from "./eigen.js";
 import { checkedPoint, checkLandscape, type Landscape } from "./landscape.js";

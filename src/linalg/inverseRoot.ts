@@ -1,6 +1,6 @@
 import type { EngineCore } from "../engine/core.js";
 import type { Doubles } from "../engine/doubles.js";
-import { exp, log } from "../f64.js";
+import { exp, log } from "../math/f64.js";
 import { eigenKernels } from "./eigen.js";
 import { gramKernels } from "./gram.js";
 

@@ -1,5 +1,5 @@
 import { checkKeys, checkWhole, typeError } from "../check.js";
-import { type Line, strongWolfe } from "../lineSearch.js";
+import { type Line, strongWolfe } from "../math/lineSearch.js";
 import { Pairs } from "./pairs.js";
 import {
   checkFunction,

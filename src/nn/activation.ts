@@ -1,8 +1,8 @@
 import { checkKeys, checkNonNegative } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import binary from "../engine/wasm/binaries/nn/activation.js";
-import { add, gt, max, mul, select, sub } from "../f32.js";
-import * as math from "../math.js";
+import { add, gt, max, mul, select, sub } from "../math/f32.js";
+import * as math from "../math/math.js";
 import { layerOfKind } from "./derivatives.js";
 import { type Epilogue, fusible } from "./fuse.js";
 import type { BoundLayer, Layer } from "./layer.js";

@@ -1,7 +1,7 @@
 import { checkKeys, checkNonNegative, checkRate, rangeError, typeError } from "../check.js";
 import type { EngineCore } from "../engine/core.js";
 import { Tensor } from "../engine/tensor.js";
-import { isInt32 } from "../realm.js";
+import { isInt32 } from "../host/realm.js";
 import { lossOfKind } from "./derivatives.js";
 import { type ConfigurableLoss, checkSameShape, engineOf, kernelsOf, type Loss } from "./loss.js";
 

@@ -1,7 +1,7 @@
 import { checkRate } from "../check.js";
 import binary from "../engine/wasm/binaries/nn/dropout.js";
-import { lt, mul, select, uniform } from "../f32.js";
-import { counterKey } from "../random.js";
+import { lt, mul, select, uniform } from "../math/f32.js";
+import { counterKey } from "../math/random.js";
 import { layerOfKind } from "./derivatives.js";
 import type { BoundLayer, Layer } from "./layer.js";
 

@@ -1,6 +1,6 @@
 import { checkKeys, checkNumber, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
 import { Tensor } from "../engine/tensor.js";
-import { greatest } from "../extremes.js";
+import { greatest } from "../math/extremes.js";
 import type { Loss } from "./loss.js";
 import { Model } from "./sequential.js";
 

@@ -1,6 +1,6 @@
 import { rangeError } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
-import type { Random } from "../random.js";
+import type { Random } from "../math/random.js";
 
 /**
  * Initialization of weights [in, out]:

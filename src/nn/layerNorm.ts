@@ -4,7 +4,7 @@ import { reduceKernels } from "../engine/js/reduce.js";
 import { Slab } from "../engine/slab.js";
 import type { Tensor } from "../engine/tensor.js";
 import binary from "../engine/wasm/binaries/nn/layerNorm.js";
-import { add, mul, sub } from "../f32.js";
+import { add, mul, sub } from "../math/f32.js";
 import { Buffers } from "./buffers.js";
 import { layerOfKind } from "./derivatives.js";
 import type { BoundLayer, Layer } from "./layer.js";

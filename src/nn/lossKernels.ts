@@ -1,6 +1,6 @@
 import type { Partitions } from "../engine/backend.js";
-import { abs, add, div, eq, max, min, mul, neg, select, signed, sub } from "../f32.js";
-import * as math from "../math.js";
+import { abs, add, div, eq, max, min, mul, neg, select, signed, sub } from "../math/f32.js";
+import * as math from "../math/math.js";
 
 // The twins of assembly/nn/loss.ts.
 

@@ -1,9 +1,9 @@
-/// <reference path="../disposable.d.ts" preserve="true" />
+/// <reference path="../host/disposable.d.ts" preserve="true" />
 import { checkBoolean, checkKeys, checkNumber, checkWhole, rangeError, show, typeError } from "../check.js";
 import { Engine } from "../engine/engine.js";
 import { Slab } from "../engine/slab.js";
 import type { Tensor } from "../engine/tensor.js";
-import { random } from "../random.js";
+import { random } from "../math/random.js";
 import { initialize } from "./init.js";
 import type { LayerReport } from "./inspect.js";
 import type { Layer, Pass } from "./layer.js";

@@ -1,7 +1,7 @@
 import { checkKeys, checkNumber, checkOneOf, checkPositive } from "../check.js";
 import binary from "../engine/wasm/binaries/nn/smoothActivation.js";
-import { abs, add, div, gt, lt, max, mul, neg, select } from "../f32.js";
-import * as math from "../math.js";
+import { abs, add, div, gt, lt, max, mul, neg, select } from "../math/f32.js";
+import * as math from "../math/math.js";
 import { layerOfKind } from "./derivatives.js";
 import type { BoundLayer, Layer } from "./layer.js";
 

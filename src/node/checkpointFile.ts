@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isArgumentError } from "../check.js";
-import type { Bytes } from "../hostTypes.js";
+import type { Bytes } from "../host/hostTypes.js";
 import { readCheckpoint } from "../train/checkpoint.js";
 import { writeFileAtomic } from "./atomicWrite.js";
 import { alive } from "./lock.js";

@@ -1,7 +1,7 @@
 import { checkNonNegative, checkNumber } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/adadelta.js";
-import { add, div, mul, plus, sqrt, sub } from "../f32.js";
+import { add, div, mul, plus, sqrt, sub } from "../math/f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { rootShare } from "./shared/foldedScalars.js";

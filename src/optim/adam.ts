@@ -2,7 +2,7 @@ import { checkBoolean, checkNonNegative, checkOneOf, checkRate, rangeError } fro
 import type { Twin } from "../engine/backend.js";
 import adamBinary from "../engine/wasm/binaries/optim/adam.js";
 import adamwBinary from "../engine/wasm/binaries/optim/adamw.js";
-import { add, div, mul, plus, pmax, sqrt, sub } from "../f32.js";
+import { add, div, mul, plus, pmax, sqrt, sub } from "../math/f32.js";
 import { adamwAmsgrad, adamwTwin, prepareDecoupled } from "./adamw.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";

@@ -1,7 +1,7 @@
 import { checkBoolean, checkNonNegative, checkOneOf, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/adamax.js";
-import { abs, add, div, mul, plus, pmax, sub } from "../f32.js";
+import { abs, add, div, mul, plus, pmax, sub } from "../math/f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";

@@ -1,7 +1,7 @@
 import { checkBoolean, checkNonNegative, checkOneOf, checkRate, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/adamw.js";
-import { add, div, mul, pmax, sqrt, sub } from "../f32.js";
+import { add, div, mul, pmax, sqrt, sub } from "../math/f32.js";
 import type { Pass, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";

@@ -1,8 +1,8 @@
 import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/adopt.js";
-import { add, div, mul, neg, pmax, pmin, sqrt, sub } from "../f32.js";
-import { pow } from "../f64.js";
+import { add, div, mul, neg, pmax, pmin, sqrt, sub } from "../math/f32.js";
+import { pow } from "../math/f64.js";
 import type { Counted, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";

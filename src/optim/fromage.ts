@@ -1,7 +1,7 @@
 import { checkNonNegative } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/fromage.js";
-import { mul, sub } from "../f32.js";
+import { mul, sub } from "../math/f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { gradNorm, trustRatio, unitOf } from "./shared/layerwise.js";

@@ -2,7 +2,7 @@ import { checkBoolean, checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import adamwBinary from "../engine/wasm/binaries/optim/adamw.js";
 import lambBinary from "../engine/wasm/binaries/optim/lamb.js";
-import { add, div, LARGEST, mul, plus, sqrt, sub } from "../f32.js";
+import { add, div, LARGEST, mul, plus, sqrt, sub } from "../math/f32.js";
 import { adamwTwin } from "./adamw.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";

@@ -1,7 +1,7 @@
 import { checkNonNegative, checkOneOf, checkPositive, checkWhole, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/lbfgs.js";
-import { add, mul, neg, sub } from "../f32.js";
+import { add, mul, neg, sub } from "../math/f32.js";
 import type { Common } from "./core/hyperparameters.js";
 import type { StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";

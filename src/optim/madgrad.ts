@@ -1,8 +1,8 @@
 import { checkNonNegative, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/madgrad.js";
-import { add, div, mul, sub } from "../f32.js";
-import { cbrt } from "../math.js";
+import { add, div, mul, sub } from "../math/f32.js";
+import { cbrt } from "../math/math.js";
 import type { Counted, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 

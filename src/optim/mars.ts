@@ -3,7 +3,7 @@ import type { Twin } from "../engine/backend.js";
 import type { Shape, Tensor } from "../engine/tensor.js";
 import adamwBinary from "../engine/wasm/binaries/optim/adamw.js";
 import marsBinary from "../engine/wasm/binaries/optim/mars.js";
-import { add, div, mul, sqrt, sub } from "../f32.js";
+import { add, div, mul, sqrt, sub } from "../math/f32.js";
 import { adamwTwin } from "./adamw.js";
 import type { Counted, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";

@@ -10,7 +10,7 @@ import {
 import type { Twin } from "../engine/backend.js";
 import { type Shape, sizeOf, type Tensor } from "../engine/tensor.js";
 import binary from "../engine/wasm/binaries/optim/muon.js";
-import { add, LARGEST, mul, sub } from "../f32.js";
+import { add, LARGEST, mul, sub } from "../math/f32.js";
 import type { StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkTriple } from "./shared/checks.js";

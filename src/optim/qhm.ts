@@ -1,7 +1,7 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/qhm.js";
-import { add, mul, plus, sub } from "../f32.js";
+import { add, mul, plus, sub } from "../math/f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 

@@ -1,7 +1,7 @@
 import { checkBoolean, checkNonNegative, checkNumber, checkOneOf, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/rmsprop.js";
-import { add, div, mul, plus, pmax, sqrt, sub } from "../f32.js";
+import { add, div, mul, plus, pmax, sqrt, sub } from "../math/f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { rootShare } from "./shared/foldedScalars.js";

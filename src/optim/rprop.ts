@@ -1,7 +1,7 @@
 import { checkNonNegative, checkNumber, checkPositive, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/rprop.js";
-import { bySignOr, lt, mul, pmax, pmin, signed, sub, unless } from "../f32.js";
+import { bySignOr, lt, mul, pmax, pmin, signed, sub, unless } from "../math/f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";

@@ -1,7 +1,7 @@
 import { checkBoolean, checkNonNegative, checkNumber, rangeError } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/sgdw.js";
-import { add, mul, sub } from "../f32.js";
+import { add, mul, sub } from "../math/f32.js";
 import type { Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 

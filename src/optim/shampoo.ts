@@ -2,11 +2,11 @@ import { checkNonNegative, checkNumber, checkOneOf, checkWhole } from "../check.
 import type { Twin } from "../engine/backend.js";
 import type { Shape, Tensor } from "../engine/tensor.js";
 import binary from "../engine/wasm/binaries/optim/shampoo.js";
-import { add, LARGEST, mul, sub } from "../f32.js";
 import { eigenKernels } from "../linalg/eigen.js";
 import { gramKernels, panels } from "../linalg/gram.js";
 import { inversePower, inverseRoot } from "../linalg/inverseRoot.js";
 import { modeKernels } from "../linalg/modes.js";
+import { add, LARGEST, mul, sub } from "../math/f32.js";
 import type { Counted, Member, StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { counted, FAILURES } from "./shared/failures.js";

@@ -4,7 +4,7 @@ import { perEngine } from "../engine/perEngine.js";
 import { type Shape, sizeOf, type Tensor } from "../engine/tensor.js";
 import rowsBinary from "../engine/wasm/binaries/optim/sm3/rows.js";
 import binary from "../engine/wasm/binaries/optim/sm3.js";
-import { add, div, eq, mul, sqrt, sub, unless } from "../f32.js";
+import { add, div, eq, mul, sqrt, sub, unless } from "../math/f32.js";
 import type { Member, StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { bare } from "./shared/layerwise.js";

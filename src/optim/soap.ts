@@ -2,11 +2,11 @@ import { checkBoolean, checkNonNegative, checkRate, checkWhole } from "../check.
 import type { Twin } from "../engine/backend.js";
 import type { Shape, Tensor } from "../engine/tensor.js";
 import binary from "../engine/wasm/binaries/optim/soap.js";
-import { add, div, mul, sqrt } from "../f32.js";
 import { eigenKernels } from "../linalg/eigen.js";
 import { gramKernels, panels } from "../linalg/gram.js";
 import { modeKernels } from "../linalg/modes.js";
 import { qrKernels } from "../linalg/qr.js";
+import { add, div, mul, sqrt } from "../math/f32.js";
 import type { Counted, Member, StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { checkPair } from "./shared/checks.js";

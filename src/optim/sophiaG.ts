@@ -1,7 +1,7 @@
 import { checkNonNegative, checkNumber, checkRate } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/sophiaG.js";
-import { add, div, mul, pmax, pmin, sub } from "../f32.js";
+import { add, div, mul, pmax, pmin, sub } from "../math/f32.js";
 import type { Trials } from "./core/rule.js";
 import { checkPair } from "./shared/checks.js";
 import { hessianOptimizer } from "./shared/hessianOptimizer.js";

@@ -1,7 +1,7 @@
 import { checkBoolean, checkNonNegative, checkRate, checkWhole } from "../check.js";
 import type { Twin } from "../engine/backend.js";
 import binary from "../engine/wasm/binaries/optim/yellowfin.js";
-import { add, mul, sub } from "../f32.js";
+import { add, mul, sub } from "../math/f32.js";
 import type { StepContext, Trials } from "./core/rule.js";
 import { optimizer } from "./core/ruleOptimizer.js";
 import { alongSelf, total } from "./shared/totals.js";

@@ -1,4 +1,4 @@
-import { sinPi } from "../f64.js";
+import { sinPi } from "../math/f64.js";
 
 /** The share of the way covered after a share x of the time, 0 ≤ x ≤ 1. `share(1 - x)` is `1 - share(x)`. */
 export type Share = (x: number) => number;

@@ -1,5 +1,5 @@
 import { checkBoolean, checkNumber, checkOneOf, checkPositive, checkWhole, rangeError } from "../check.js";
-import { pow } from "../f64.js";
+import { pow } from "../math/f64.js";
 import { between, halfCosine, type Share, straight } from "./anneal.js";
 import { brief, checkFinite, checkOptions, plural, type Schedule, schedule } from "./schedule.js";
 

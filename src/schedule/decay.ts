@@ -1,5 +1,5 @@
 import { checkBoolean, checkNonNegative, checkPositive, checkRate, checkWhole, rangeError } from "../check.js";
-import { pow } from "../f64.js";
+import { pow } from "../math/f64.js";
 import { between, straight } from "./anneal.js";
 import { brief, checkFinite, checkOptions, plural, type Schedule, schedule } from "./schedule.js";
 

@@ -1,5 +1,5 @@
 import { checkPositive, checkWhole, rangeError, typeError } from "../check.js";
-import { pow } from "../f64.js";
+import { pow } from "../math/f64.js";
 import { brief, checkFinite, checkOptions, plural, type Schedule, schedule } from "./schedule.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { HostAbortSignal } from "../hostTypes.js";
+import type { HostAbortSignal } from "../host/hostTypes.js";
 import type { Job, Outcome } from "./trial.js";
 
 /** Runs jobs: in this thread, on worker threads, or on other machines. */

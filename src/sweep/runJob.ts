@@ -1,4 +1,4 @@
-import type { HostAbortSignal } from "../hostTypes.js";
+import type { HostAbortSignal } from "../host/hostTypes.js";
 import { before, type CheckpointStore, checkpointOf } from "./checkpoints.js";
 import type { Executor } from "./executor.js";
 import type { Measures, Task } from "./task.js";

@@ -1,7 +1,7 @@
 /** What a sweep varies: for each setting a list of values, or a range to draw from or to divide into steps. */
 import { argumentError, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
-import { exp, log } from "../f64.js";
-import { type Random, random } from "../random.js";
+import { exp, log } from "../math/f64.js";
+import { type Random, random } from "../math/random.js";
 import { checkJson, type Json, trialSeed } from "./trial.js";
 import { checkWords } from "./words.js";
 

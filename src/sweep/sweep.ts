@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { checkKeys } from "../check.js";
-import type { HostAbortSignal } from "../hostTypes.js";
+import type { HostAbortSignal } from "../host/hostTypes.js";
 import type { Executor } from "./executor.js";
 import { Journal } from "./journal.js";
 import { checkPlan, planHash, type SweepPlan, searchOf, type TaskIdentity, valueIn } from "./plan.js";

@@ -1,4 +1,4 @@
-import type { HostAbortSignal } from "../hostTypes.js";
+import type { HostAbortSignal } from "../host/hostTypes.js";
 
 /** What a task may use besides a trial's settings. */
 export interface TaskContext {

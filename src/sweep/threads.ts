@@ -1,6 +1,6 @@
 import { Tinypool } from "tinypool";
 import { checkWhole } from "../check.js";
-import type { HostAbortSignal } from "../hostTypes.js";
+import type { HostAbortSignal } from "../host/hostTypes.js";
 import { before, folderStore } from "./checkpoints.js";
 import type { Executor } from "./executor.js";
 import type { WorkerStart } from "./sweepWorker.js";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { rangeError, typeError } from "../check.js";
-import { counterKey } from "../random.js";
+import { counterKey } from "../math/random.js";
 
 /** Plain data. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

@@ -6,7 +6,7 @@ import { argumentError, checkKeys, isArgumentError, show } from "../check.js";
 import { checkSchema } from "../data/checkSchema.js";
 import type { Schema } from "../data/schema.js";
 import type { Engine } from "../engine/engine.js";
-import type { Bytes } from "../hostTypes.js";
+import type { Bytes } from "../host/hostTypes.js";
 import type { Model } from "../nn/sequential.js";
 import { pack, unpack } from "../train/plainData.js";
 import type { SafeTensor, SafeTensors } from "../train/safetensors.js";

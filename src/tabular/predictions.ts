@@ -1,5 +1,5 @@
 import { ownUnits, type Schema } from "../data/schema.js";
-import { exp } from "../f64.js";
+import { exp } from "../math/f64.js";
 
 /** The prediction for a row by a model of classes. */
 export interface ClassPrediction {

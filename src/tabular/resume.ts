@@ -1,7 +1,7 @@
 import { argumentError, printable } from "../check.js";
+import { plainCopy } from "../host/realm.js";
 import type { CombinedState } from "../optim/core/optimizer.js";
 import type { StateDict } from "../optim/core/state.js";
-import { plainCopy } from "../realm.js";
 import { type RunState, runOf } from "../train/runState.js";
 import { defined, withDefaults } from "./defaults.js";
 import { hyperparameters, rateOf } from "./optimizer.js";

@@ -2,7 +2,7 @@ import { argumentError, show, typeError } from "../check.js";
 import type { DateFormat } from "../data/dateParts.js";
 import type { Schema } from "../data/schema.js";
 import { listed, type Table } from "../data/table.js";
-import { isKind, tagOf } from "../realm.js";
+import { isKind, tagOf } from "../host/realm.js";
 import { dateText } from "./dateText.js";
 
 /** A row to predict: values by column name, or all in the order of the columns, with or without the target. */

@@ -1,12 +1,12 @@
 import { argumentError, printable } from "../check.js";
 import { type Examples, examplesOf } from "../data/encode.js";
 import type { Prepared, PrepareOptions } from "../data/prepare.js";
+import { holdOut } from "../data/rowNumbers.js";
 import { inputsOf, type Schema, targetName, unitOf } from "../data/schema.js";
 import { stratified } from "../data/split.js";
 import type { Table } from "../data/table.js";
-import { random } from "../random.js";
-import { isInt32 } from "../realm.js";
-import { holdOut } from "../rowNumbers.js";
+import { isInt32 } from "../host/realm.js";
+import { random } from "../math/random.js";
 import type { Settings } from "./settings.js";
 import type { TableModel } from "./tableModel.js";
 

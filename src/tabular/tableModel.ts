@@ -1,4 +1,4 @@
-/// <reference path="../disposable.d.ts" preserve="true" />
+/// <reference path="../host/disposable.d.ts" preserve="true" />
 import { typeError } from "../check.js";
 import { checkTable } from "../data/checkTable.js";
 import { type Examples, predictable } from "../data/encode.js";
@@ -7,9 +7,9 @@ import type { Table } from "../data/table.js";
 import type { Task } from "../data/target.js";
 import type { Engine } from "../engine/engine.js";
 import type { Tensor } from "../engine/tensor.js";
-import type { Bytes } from "../hostTypes.js";
+import type { Bytes } from "../host/hostTypes.js";
+import { isInt32 } from "../host/realm.js";
 import type { Model } from "../nn/sequential.js";
-import { isInt32 } from "../realm.js";
 import { evaluate, outputsOf } from "../train/evaluate.js";
 import { notFinite } from "../train/loadData.js";
 import { type Field, fieldsOf } from "./fields.js";

@@ -1,13 +1,13 @@
-/// <reference path="../disposable.d.ts" preserve="true" />
+/// <reference path="../host/disposable.d.ts" preserve="true" />
 
 import { checkBoolean, checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
+import { everyRow } from "../data/rowNumbers.js";
 import { Engine } from "../engine/engine.js";
 import { extraKernels } from "../engine/extraKernels.js";
 import type { Tensor } from "../engine/tensor.js";
+import { isInt32 } from "../host/realm.js";
+import { type Random, random } from "../math/random.js";
 import { Buffers } from "../nn/buffers.js";
-import { type Random, random } from "../random.js";
-import { isInt32 } from "../realm.js";
-import { everyRow } from "../rowNumbers.js";
 import { type Data, type Loaded, load } from "./loadData.js";
 
 /** A mini-batch. It is valid until the next one is taken. */

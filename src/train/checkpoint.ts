@@ -1,8 +1,8 @@
 import { argumentError, checkKeys, show, typeError } from "../check.js";
-import type { Bytes } from "../hostTypes.js";
+import type { Bytes } from "../host/hostTypes.js";
+import { isKind } from "../host/realm.js";
 import type { Model } from "../nn/sequential.js";
 import { Optimizer } from "../optim/core/optimizer.js";
-import { isKind } from "../realm.js";
 import { pack, unpack } from "./plainData.js";
 import type { SafeTensor } from "./safetensors.js";
 import { seal, unseal } from "./sealedFile.js";

@@ -1,8 +1,8 @@
 import { rangeError, typeError } from "../check.js";
+import { everyRow, holdOut } from "../data/rowNumbers.js";
+import { isInt32 } from "../host/realm.js";
+import type { Random } from "../math/random.js";
 import type { Model } from "../nn/sequential.js";
-import type { Random } from "../random.js";
-import { isInt32 } from "../realm.js";
-import { everyRow, holdOut } from "../rowNumbers.js";
 import { type Data, type Loaded, loadFor } from "./loadData.js";
 
 /** Some rows of loaded data, by number. */

@@ -1,8 +1,8 @@
 import { checkBoolean, checkKeys, checkWhole, rangeError, typeError } from "../check.js";
+import { everyRow } from "../data/rowNumbers.js";
+import { isInt32 } from "../host/realm.js";
 import type { Loss } from "../nn/loss.js";
 import type { Model } from "../nn/sequential.js";
-import { isInt32 } from "../realm.js";
-import { everyRow } from "../rowNumbers.js";
 import { Gatherer } from "./batches.js";
 import type { Subset } from "./dataSplit.js";
 import { checkFinite, type Data, loadFor, loadRows, notFinite, type Rows } from "./loadData.js";

@@ -1,7 +1,7 @@
 import { checkKeys, checkNumber, checkWhole, typeError } from "../check.js";
+import { random } from "../math/random.js";
 import type { Loss } from "../nn/loss.js";
 import type { Model } from "../nn/sequential.js";
-import { random } from "../random.js";
 import { type Batch, Batches } from "./batches.js";
 import { type Data, loadFor } from "./loadData.js";
 import { checkModel } from "./weights.js";

@@ -3,7 +3,7 @@
  * 8,000 epochs of a small model spent minutes on its saves, and wrote 3 GB.
  */
 import { rangeError, typeError } from "../check.js";
-import { isFloat64, isInt32 } from "../realm.js";
+import { isFloat64, isInt32 } from "../host/realm.js";
 import type { Evaluation } from "./evaluate.js";
 import type { EpochReport } from "./options.js";
 

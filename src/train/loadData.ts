@@ -1,9 +1,9 @@
 import { rangeError, typeError } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import { checkNumbers, Tensor } from "../engine/tensor.js";
-import { LARGEST } from "../f32.js";
+import { isInt32 } from "../host/realm.js";
+import { LARGEST } from "../math/f32.js";
 import type { Model } from "../nn/sequential.js";
-import { isInt32 } from "../realm.js";
 
 /** Rows of numbers: a tensor [rows, columns], or arrays of equal length. */
 export type Rows = Tensor | readonly ArrayLike<number>[];

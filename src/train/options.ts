@@ -9,10 +9,10 @@ import {
   typeError,
 } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
-import type { Bytes, HostAbortSignal } from "../hostTypes.js";
+import type { Bytes, HostAbortSignal } from "../host/hostTypes.js";
+import { isSignal } from "../host/realm.js";
 import type { Loss } from "../nn/loss.js";
 import { Optimizer } from "../optim/core/optimizer.js";
-import { isSignal } from "../realm.js";
 import { checkBatchOptions } from "./batches.js";
 import { type Checkpoint, checkStateful, type Stateful } from "./checkpoint.js";
 import type { Evaluation } from "./evaluate.js";

@@ -4,7 +4,7 @@
  * cannot express.
  */
 import { argumentError, show, typeError } from "../check.js";
-import { isPlain } from "../realm.js";
+import { isPlain } from "../host/realm.js";
 import { dtypeOf, type SafeTensor } from "./safetensors.js";
 
 type Entry = Pick<SafeTensor, "shape" | "data">;

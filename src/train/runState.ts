@@ -1,7 +1,7 @@
 /** The position of a run of `train` in its checkpoints, and the check that another run may resume from it. */
 import { checkBoolean, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
+import { isFloat32 } from "../host/realm.js";
 import type { Model } from "../nn/sequential.js";
-import { isFloat32 } from "../realm.js";
 import type { BatchPosition } from "./batches.js";
 import type { BestEpochState } from "./bestEpoch.js";
 import type { Checkpoint } from "./checkpoint.js";

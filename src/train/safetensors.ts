@@ -5,8 +5,8 @@
  */
 import { argumentError, show, typeError } from "../check.js";
 import { sizeOf } from "../engine/tensor.js";
-import type { Bytes } from "../hostTypes.js";
-import { isFloat32, isFloat64, isInt32, isKind } from "../realm.js";
+import type { Bytes } from "../host/hostTypes.js";
+import { isFloat32, isFloat64, isInt32, isKind } from "../host/realm.js";
 
 type Values =
   | Float64Array

@@ -1,4 +1,4 @@
-import { now } from "../clock.js";
+import { now } from "../host/clock.js";
 import type { CheckpointOptions } from "./options.js";
 
 /**

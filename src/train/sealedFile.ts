@@ -1,6 +1,6 @@
 /** The library's own safetensors files: metadata that names their kind, and a checksum over all of their contents. */
 import { argumentError } from "../check.js";
-import type { Bytes } from "../hostTypes.js";
+import type { Bytes } from "../host/hostTypes.js";
 import { crc32 } from "./crc32.js";
 import { decodeSafetensors, dtypeOf, encodeSafetensors, type SafeTensor, type SafeTensors } from "./safetensors.js";
 

@@ -1,5 +1,5 @@
-import { fromBase64, toBase64 } from "../base64.js";
 import { checkOneOf, rangeError, typeError } from "../check.js";
+import { fromBase64, toBase64 } from "../host/base64.js";
 import { pack, unpack } from "./plainData.js";
 import { dtypeOf, type SafeTensor } from "./safetensors.js";
 

@@ -1,6 +1,6 @@
 import type { Tensor } from "../engine/tensor.js";
+import { random } from "../math/random.js";
 import type { Model } from "../nn/sequential.js";
-import { random } from "../random.js";
 import { Batches } from "./batches.js";
 import { splitData } from "./dataSplit.js";
 import type { Data } from "./loadData.js";

@@ -1,5 +1,5 @@
 import { typeError } from "../check.js";
-import { now } from "../clock.js";
+import { now } from "../host/clock.js";
 import type { Model } from "../nn/sequential.js";
 import { type Batch, type Batches, Gatherer } from "./batches.js";
 import { BestEpoch } from "./bestEpoch.js";

@@ -1,8 +1,8 @@
 import { argumentError, checkBoolean, checkKeys, checkOneOf, show, typeError } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
-import type { Bytes } from "../hostTypes.js";
+import type { Bytes } from "../host/hostTypes.js";
+import { isFloat32, isFloat64 } from "../host/realm.js";
 import { Model } from "../nn/sequential.js";
-import { isFloat32, isFloat64 } from "../realm.js";
 import type { SafeTensor } from "./safetensors.js";
 import { seal, unseal } from "./sealedFile.js";
 

@@ -35,7 +35,7 @@ test("a bundle carries the schedules that it names", async () => {
   const { files, text } = await bundle(`import { cosine } from ${entry("schedule/index.js")}; console.log(cosine);`);
   expect(files.sort()).toEqual([
     "check.js",
-    "f64.js",
+    "math/f64.js",
     "schedule/anneal.js",
     "schedule/cosine.js",
     "schedule/schedule.js",

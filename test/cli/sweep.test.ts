@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { random } from "../../src/random.js";
+import { random } from "../../src/math/random.js";
 import { inFolder, MAIN, thalweg, thalwegEach, thalwegJson } from "../support/command.js";
 
 const write = (name: string, plan: unknown) => writeFileSync(inFolder(name), JSON.stringify(plan));

@@ -1,6 +1,6 @@
 /** Sines and cosines in f64: against exact series in whole numbers, and beside the host's own. */
 import { expect, test } from "vitest";
-import { cos, cosPi, sin, sinPi } from "../../src/f64.js";
+import { cos, cosPi, sin, sinPi } from "../../src/math/f64.js";
 import { numbers } from "../support/numbers.js";
 
 const BITS = 1400n;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import * as f64 from "../../src/f64.js";
-import * as math from "../../src/math.js";
+import * as f64 from "../../src/math/f64.js";
+import * as math from "../../src/math/math.js";
 import { activationKernels } from "../../src/nn/activation.js";
 import { lossKernels } from "../../src/nn/lossKernels.js";
 import { smoothKernels } from "../../src/nn/smoothActivation.js";

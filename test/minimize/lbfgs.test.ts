@@ -1,7 +1,7 @@
 /** L-BFGS in f64: how many evaluations it takes beside SciPy, why it ends, and what a bad function does to it. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { exp, log } from "../../src/f64.js";
+import { exp, log } from "../../src/math/f64.js";
 import { minimizeLbfgs } from "../../src/minimize/lbfgs.js";
 import { digits } from "../support/digits.js";
 import { rosenbrock, starts } from "../support/rosenbrock.js";

@@ -1,13 +1,13 @@
 /**
  * A spread call passes each element as an argument on the stack: from some 120,000 elements on, as many as epochs or rows
  * may be, it ends in "Maximum call stack size exceeded". What takes any number of arguments is called without one:
- * `least` and `greatest` of src/extremes.ts, and loops that push.
+ * `least` and `greatest` of src/math/extremes.ts, and loops that push.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { greatest, least } from "../../src/extremes.js";
+import { greatest, least } from "../../src/math/extremes.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -1,5 +1,5 @@
 /** Tables as files might come, then damaged: bytes flipped, cut, joined; other encodings, separators and line ends. */
-import { random } from "../../src/random.js";
+import { random } from "../../src/math/random.js";
 
 const TABLES: readonly string[] = [
   "a,b,label\n1,2.5,rose\n3,-4e2,tulip\n5,,rose\n7,8,tulip\n",

@@ -1,6 +1,6 @@
 /** NIST's Statistical Reference Datasets for nonlinear regression (test/data/nist/), as residuals with their derivatives. */
 import { readFileSync } from "node:fs";
-import { exp } from "../../src/f64.js";
+import { exp } from "../../src/math/f64.js";
 
 export interface Problem {
   name: string;

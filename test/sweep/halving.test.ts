@@ -1,6 +1,6 @@
 /** Successive halving: the brackets of the papers, and the same jobs in whichever order they end. */
 import { describe, expect, it } from "vitest";
-import { random } from "../../src/random.js";
+import { random } from "../../src/math/random.js";
 import { Halving, hyperbandBrackets, rungsBetween } from "../../src/sweep/halving.js";
 import type { Job } from "../../src/sweep/trial.js";
 

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { Queue, QueueEvents } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { random } from "../../src/random.js";
+import { random } from "../../src/math/random.js";
 import { signed } from "../../src/sweep/redis/message.js";
 import { inFolder, MAIN, thalweg, thalwegJson } from "../support/command.js";
 import { startRedis } from "../support/redis.js";

@@ -1,6 +1,6 @@
 /** Sorted lists against arrays that are sorted anew. */
 import { expect, it } from "vitest";
-import { random } from "../../src/random.js";
+import { random } from "../../src/math/random.js";
 import { SortedList } from "../../src/sweep/sortedList.js";
 
 it("has items in order, the rank of each, and the first, over many parts", () => {

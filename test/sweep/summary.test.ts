@@ -1,6 +1,6 @@
 /** The best of a sweep, kept as rows come, against all of them sorted. */
 import { expect, it } from "vitest";
-import { random } from "../../src/random.js";
+import { random } from "../../src/math/random.js";
 import type { SweepPlan } from "../../src/sweep/plan.js";
 import { Summary } from "../../src/sweep/summary.js";
 import type { SweepRow } from "../../src/sweep/sweep.js";

@@ -1,7 +1,7 @@
 /** Plans of a search for settings: its stages, the arithmetic of successive halving, folds. */
 import { describe, expect, it } from "vitest";
 import { foldOf } from "../../src/data/split.js";
-import { random } from "../../src/random.js";
+import { random } from "../../src/math/random.js";
 import type { Settings } from "../../src/tabular/settings.js";
 import { ranked, rungsOf } from "../../src/tabular/tune/halving.js";
 import { planTuning } from "../../src/tabular/tune/plan.js";

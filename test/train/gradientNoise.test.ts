@@ -16,7 +16,7 @@ import {
   sgd,
   softmaxCrossEntropy,
 } from "../../src/index.js";
-import { random } from "../../src/random.js";
+import { random } from "../../src/math/random.js";
 import { backends, shared } from "../support/backends.js";
 
 const ROWS = 512;

@@ -1,6 +1,6 @@
 /** States as JSON: every optimizer of THE TABLE, and every array, to the last bit. */
 import { describe, expect, it, test } from "vitest";
-import { fromBase64, toBase64 } from "../../src/base64.js";
+import { fromBase64, toBase64 } from "../../src/host/base64.js";
 import { accumulate, adam, combine, ema, lookahead, stateDictFromJSON, stateDictToJSON } from "../../src/index.js";
 import { reduceOnPlateau } from "../../src/schedule/index.js";
 import { backends } from "../support/backends.js";

@@ -2,7 +2,7 @@
  * The part of TensorFlow.js that the adapter uses, as structural types: a program that does not install TensorFlow.js still
  * compiles. What the namespace gives beyond them is kept by the type parameter of {@link tfOptimizer}.
  */
-import type { HostMemory } from "../../hostTypes.js";
+import type { HostMemory } from "../../host/hostTypes.js";
 
 /** A tf.Tensor. */
 export interface TfTensor {

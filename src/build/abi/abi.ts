@@ -45,7 +45,7 @@ export async function makeAbi(root: string): Promise<Abi> {
     binaries,
     scalars: glossary(read("docs/kernel-scalars.md")),
     functions: functions.used,
-    words: words(read("src/f32.ts")),
+    words: words(read("src/math/f32.ts")),
     kernels,
     optimizers,
   };

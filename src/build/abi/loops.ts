@@ -1,4 +1,4 @@
-/** What an element-wise kernel does to element i, in the words of src/f32.ts: its own lines, with arrays for addresses. */
+/** What an element-wise kernel does to element i, in the words of src/math/f32.ts: its own lines, with arrays for addresses. */
 import { plain } from "./formulas.js";
 import type { Signature } from "./sources.js";
 
@@ -66,10 +66,10 @@ function scalar(text: string): string {
 const number = (text: string): string =>
   Number.isNaN(Number(text)) || Math.fround(Number(text)) === Number(text) ? text : `f32(${text})`;
 
-/** What src/f32.ts calls functions of Math, as in `const { fround, sqrt: root } = Math;`. */
+/** What src/math/f32.ts calls functions of Math, as in `const { fround, sqrt: root } = Math;`. */
 function namesOfMath(source: string): Map<string, string> {
   const [, list] = source.match(/^const \{ (.*) \} = Math;$/m) ?? [];
-  if (list === undefined) throw new Error("src/f32.ts: expected the line that binds functions of Math");
+  if (list === undefined) throw new Error("src/math/f32.ts: expected the line that binds functions of Math");
   return new Map(
     list.split(", ").map((one): [string, string] => {
       const [name, local = name] = one.split(": ");
@@ -78,7 +78,7 @@ function namesOfMath(source: string): Map<string, string> {
   );
 }
 
-/** The words of loops, as JavaScript on numbers of f32: those of src/f32.ts that need nothing else. */
+/** The words of loops, as JavaScript on numbers of f32: those of src/math/f32.ts that need nothing else. */
 export function words(source: string): Record<string, string> {
   const bound = namesOfMath(source);
   const found = [...plain(source).matchAll(/^export const (\w+) = (\([^)]*\) => [^;]*);$/gm)].map(

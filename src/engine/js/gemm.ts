@@ -1,5 +1,5 @@
 /** The twin of `assembly/gemm/gemm.ts`. */
-import { add, mul } from "../../f32.js";
+import { add, mul } from "../../math/f32.js";
 import type { Product } from "../backend.js";
 
 // The limit is conversions: every multiplication and addition is rounded to f32 and widened to f64 again, four for each pair.

@@ -1,5 +1,5 @@
 /** The twins of `assembly/rows.ts`: kernels over the rows of a matrix [rows, columns]. */
-import { add } from "../../f32.js";
+import { add } from "../../math/f32.js";
 
 /** Adds x to every row of y: the bias of a layer. */
 function addRow(rows: number, columns: number, x: Float32Array, y: Float32Array): void {

@@ -1,5 +1,5 @@
 /** The twins of `assembly/vector.ts`. */
-import { abs, add, lt, mul, select } from "../../f32.js";
+import { abs, add, lt, mul, select } from "../../math/f32.js";
 
 /** x = value */
 function fill(n: number, x: Float32Array, value: number): void {

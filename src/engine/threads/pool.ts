@@ -1,6 +1,6 @@
 /** The caller's side of threads: starts workers, hands out jobs and waits until they are done. */
 
-import { now } from "../../clock.js";
+import { now } from "../../host/clock.js";
 import { BLOCK } from "../backend.js";
 import { builtin } from "../builtin.js";
 import code from "../wasm/binaries/worker.js";

@@ -3,7 +3,7 @@
  * names; the code is the same. So the package contains each build once instead of twice (20 kB gzipped each), and this file
  * rewrites the type.
  */
-import type { Bytes } from "../../hostTypes.js";
+import type { Bytes } from "../../host/hostTypes.js";
 
 const IMPORTS = 2; // number of the import section
 // One import, "env" "memory", of kind memory. Its limits follow: a byte of flags, then the numbers.

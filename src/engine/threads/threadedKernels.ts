@@ -1,6 +1,6 @@
 /** The part of a WebAssembly backend that only several threads need: kernels that are cut into shares for the pool. */
 
-import type { Bytes } from "../../hostTypes.js";
+import type { Bytes } from "../../host/hostTypes.js";
 import type { Partition } from "../backend.js";
 import type { Kernel } from "../wasm/call.js";
 import * as AT from "../wasm/gemmArguments.js";

@@ -1,6 +1,6 @@
 /** The WebAssembly backend: memory is the heap of one instance, kernels are its exports. */
 
-import { isKind } from "../../realm.js";
+import { isKind } from "../../host/realm.js";
 import {
   type Backend,
   type Binaries,

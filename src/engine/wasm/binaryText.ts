@@ -4,7 +4,7 @@
  * part of every bundle. It takes some 0.3 µs a byte while it is cold, so what a start does not need is decoded later.
  * Hexadecimal, for which Node has a decoder, would make the whole package 6 kB larger (gzipped).
  */
-import type { Bytes } from "../../hostTypes.js";
+import type { Bytes } from "../../host/hostTypes.js";
 
 /** A binary, encoded by `encode`. */
 export type BinaryText = string;

@@ -1,5 +1,5 @@
 /** Instantiates binaries, with `@assemblyscript/loader` where the host can load it. */
-import { isKind } from "../../realm.js";
+import { isKind } from "../../host/realm.js";
 import type { Kernel } from "./call.js";
 
 /** Exports of the binary that owns the heap, besides kernels. */

@@ -1,9 +1,9 @@
 import { checkOneOf, checkWhole, rangeError } from "../../check.js";
 import type { Engine } from "../../engine/engine.js";
-import { greatest } from "../../extremes.js";
-import { exp } from "../../f64.js";
+import { greatest } from "../../math/extremes.js";
+import { exp } from "../../math/f64.js";
+import { random } from "../../math/random.js";
 import type { Model } from "../../nn/sequential.js";
-import { random } from "../../random.js";
 import { answered, encoded, familyTreesNetwork, INPUTS, OUTPUTS, personUnits, UNITS } from "./network.js";
 import { PEOPLE } from "./people.js";
 import { type Probe, probe, TRAIT_NAMES, type Trait, varianceBetween } from "./probes.js";

@@ -1,6 +1,7 @@
 /** Surfaces, data and walks of the examples that were worked out by hand. */
 import type { Engine } from "../../engine/engine.js";
 import type { Tensor } from "../../engine/tensor.js";
+import { random } from "../../math/random.js";
 import { sigmoid } from "../../nn/activation.js";
 import { dense } from "../../nn/dense.js";
 import { sequential } from "../../nn/sequential.js";
@@ -8,7 +9,6 @@ import { halfMse } from "../../nn/squaredError.js";
 import { adam } from "../../optim/adam.js";
 import type { adamw } from "../../optim/adamw.js";
 import { sgd } from "../../optim/sgd.js";
-import { random } from "../../random.js";
 
 export type Make = (params: Tensor[]) => { step(): unknown; state(tensor: Tensor): Record<string, Tensor> };
 

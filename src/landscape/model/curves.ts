@@ -1,6 +1,6 @@
 import { rangeError, typeError } from "../../check.js";
-import { greatest, least } from "../../extremes.js";
-import { log } from "../../f64.js";
+import { greatest, least } from "../../math/extremes.js";
+import { log } from "../../math/f64.js";
 import { clipped, dash, far, frame, opening, style, text, ticks } from "../picture.js";
 import { LEFT, MOST_TITLE, TOP, tick, WIDTH } from "./frame.js";
 

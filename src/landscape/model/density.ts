@@ -1,9 +1,9 @@
 import { checkKeys, checkNumber, checkPositive, checkWhole } from "../../check.js";
-import { exp } from "../../f64.js";
+import { exp } from "../../math/f64.js";
+import { random } from "../../math/random.js";
 import type { CurvatureBatch } from "../../nn/curvature/passes.js";
 import type { Loss } from "../../nn/loss.js";
 import type { Model } from "../../nn/sequential.js";
-import { random } from "../../random.js";
 import { Krylov, type Multiply } from "./krylov.js";
 import { checkMatrix, checkProducts, type Matrix, ROUNDING, sizeOf, withProducts } from "./products.js";
 

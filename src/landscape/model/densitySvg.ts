@@ -1,5 +1,5 @@
 import { checkKeys, rangeError, typeError } from "../../check.js";
-import { greatest } from "../../extremes.js";
+import { greatest } from "../../math/extremes.js";
 import { checkLabels, curvesSvg, isNumbers } from "./curves.js";
 import type { SpectralDensity } from "./density.js";
 import { checkString } from "./frame.js";

@@ -1,8 +1,8 @@
 import { checkKeys, checkNumber, checkOneOf, rangeError, typeError } from "../../check.js";
 import { Tensor } from "../../engine/tensor.js";
 import { eigen } from "../../linalg/eigen.js";
+import { type Random, random } from "../../math/random.js";
 import { Model } from "../../nn/sequential.js";
-import { type Random, random } from "../../random.js";
 import { dot } from "./krylov.js";
 
 /** A direction in the space of a model's parameters: an array for each of `model.parameters()`, of its size. */

@@ -1,4 +1,4 @@
-import { random } from "../../random.js";
+import { random } from "../../math/random.js";
 import { dot, Krylov, type Multiply, norm, type Ritz } from "./krylov.js";
 
 /** What to find, and when to stop. */

@@ -1,10 +1,10 @@
 import { checkKeys, checkNumber, checkWhole, rangeError, typeError } from "../../check.js";
 import type { Tensor } from "../../engine/tensor.js";
+import { random } from "../../math/random.js";
 import { checkBatch } from "../../nn/curvature/hessianVectorProduct.js";
 import { type CurvatureBatch, checkModel, Passes } from "../../nn/curvature/passes.js";
 import type { Loss } from "../../nn/loss.js";
 import type { Model } from "../../nn/sequential.js";
-import { random } from "../../random.js";
 import { checkDirection, type Direction, type DirectionLike, drawDirection } from "./directions.js";
 
 /** From where to where. */

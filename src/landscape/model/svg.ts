@@ -1,6 +1,6 @@
 import { checkKeys, rangeError, typeError } from "../../check.js";
-import { greatest, least } from "../../extremes.js";
-import { exp, log } from "../../f64.js";
+import { greatest, least } from "../../math/extremes.js";
+import { exp, log } from "../../math/f64.js";
 import { cellOf, chained, crossing, finite, piecesAt } from "../contours.js";
 import { clipped, far, frame, opening, short, style, text, ticks } from "../picture.js";
 import { checkString, LEFT, MAP_WIDTH, MOST_TITLE, TOP, tick, WIDTH } from "./frame.js";

@@ -1,10 +1,10 @@
 /**
- * Second derivatives of the activations. They are computed in f64 from + - * / and the exponential of `src/f64.ts`, and
+ * Second derivatives of the activations. They are computed in f64 from + - * / and the exponential of `src/math/f64.ts`, and
  * rounded when they are stored: the same bits on every host. Each takes one exponential, which is nearly all of its time:
  * 80 ns an element on a busy machine, 40 % of a Hessian-vector product of 784-512-256-10 x128 with silu (8.4 of 20.8 ms).
  * Kernels would save most of that; they would add their bytes for every smooth activation.
  */
-import { exp } from "../../f64.js";
+import { exp } from "../../math/f64.js";
 
 const { abs, fround } = Math;
 

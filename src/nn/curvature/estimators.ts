@@ -1,8 +1,8 @@
 import { checkKeys, checkNumber, checkWhole } from "../../check.js";
 import { extraKernels } from "../../engine/extraKernels.js";
 import type { Tensor } from "../../engine/tensor.js";
-import { uniform } from "../../f32.js";
-import { counterKey } from "../../random.js";
+import { uniform } from "../../math/f32.js";
+import { counterKey } from "../../math/random.js";
 import type { Loss } from "../loss.js";
 import type { GeneratorState, Model } from "../sequential.js";
 import { Workspace } from "./differential.js";

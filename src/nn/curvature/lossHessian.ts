@@ -1,6 +1,6 @@
 import { typeError } from "../../check.js";
 import { Tensor } from "../../engine/tensor.js";
-import { exp } from "../../f64.js";
+import { exp } from "../../math/f64.js";
 import { kindOfLoss, type LossKind } from "../derivatives.js";
 import type { Loss } from "../loss.js";
 import { bell } from "./elementwise.js";

@@ -1,6 +1,6 @@
 /** The twins of `assembly/optim/adafactor/rows.ts`: Adafactor over the rows of a gradient [rows, columns]. */
 import type { Partitions } from "../../engine/backend.js";
-import { add, div, mul, pmin, sqrt, sub } from "../../f32.js";
+import { add, div, mul, pmin, sqrt, sub } from "../../math/f32.js";
 
 const { fround } = Math;
 

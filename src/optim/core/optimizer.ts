@@ -1,4 +1,4 @@
-/// <reference path="../../disposable.d.ts" preserve="true" />
+/// <reference path="../../host/disposable.d.ts" preserve="true" />
 import { duringStep, type EngineCore, type Stepping } from "../../engine/core.js";
 import type { Tensor } from "../../engine/tensor.js";
 import type { Settable } from "./accessors.js";

@@ -1,6 +1,6 @@
 import { checkNumber, checkOneOf, checkWhole, rangeError, typeError } from "../../check.js";
 import { type Shape, sizeOf } from "../../engine/tensor.js";
-import { isKind, plainCopy } from "../../realm.js";
+import { isKind, plainCopy } from "../../host/realm.js";
 import type { Group } from "./group.js";
 import type { Rule } from "./rule.js";
 import type { SavedSlots } from "./slots.js";

@@ -1,8 +1,8 @@
 /** Gradients at a model's output for labels that the model itself would draw: what its Fisher matrix is made of. */
 import type { Tensor } from "../../engine/tensor.js";
-import { uniform } from "../../f32.js";
-import { exp, log, sinPi } from "../../f64.js";
-import { counterKey } from "../../random.js";
+import { uniform } from "../../math/f32.js";
+import { exp, log, sinPi } from "../../math/f64.js";
+import { counterKey } from "../../math/random.js";
 
 /** The loss whose Fisher matrix is meant. */
 export type FisherLoss = "softmaxCrossEntropy" | "mse";

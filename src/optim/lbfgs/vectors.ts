@@ -1,5 +1,5 @@
 /** What L-BFGS computes with vectors that span all parameters: each a slot of that name. Sums are in f64. */
-import { type Found, type Line, strongWolfe } from "../../lineSearch.js";
+import { type Found, type Line, strongWolfe } from "../../math/lineSearch.js";
 import type { Member, StepContext } from "../core/rule.js";
 import { type LbfgsState, sName, yName } from "./state.js";
 

@@ -1,5 +1,5 @@
 import { checkBoolean, checkNonNegative, checkNumber, rangeError } from "../../check.js";
-import { exponent, pow2 } from "../../f32.js";
+import { exponent, pow2 } from "../../math/f32.js";
 import type { Member, Operands, StepContext } from "../core/rule.js";
 import { alongSelf } from "./totals.js";
 

@@ -1,4 +1,4 @@
-import { pow } from "../../f64.js";
+import { pow } from "../../math/f64.js";
 import type { Counted, StepContext } from "../core/rule.js";
 
 /** State of the Schedule-Free rules for the average x of the points z. */

@@ -1,5 +1,5 @@
 /** The twin of `assembly/optim/sm3/rows.ts`. */
-import { add, div, mul, pmax, pmin, sqrt, sub } from "../../f32.js";
+import { add, div, mul, pmax, pmin, sqrt, sub } from "../../math/f32.js";
 
 /**
  * One pass over a gradient [rows, columns]: v = min(rowCover, columnCover) + g²; rowCover = its maximum over the row,

@@ -1,4 +1,4 @@
-/// <reference path="../../disposable.d.ts" preserve="true" />
+/// <reference path="../../host/disposable.d.ts" preserve="true" />
 import { checkBoolean, checkKeys, checkNumber, checkRate, checkWhole, rangeError, typeError } from "../../check.js";
 import type { Tensor } from "../../engine/tensor.js";
 import { checkTensors } from "../gradients/params.js";

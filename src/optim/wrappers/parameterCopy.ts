@@ -3,7 +3,7 @@ import { padded, type Ref } from "../../engine/backend.js";
 import type { Block, EngineCore } from "../../engine/core.js";
 import { extraKernels } from "../../engine/extraKernels.js";
 import { Tensor } from "../../engine/tensor.js";
-import { isFloat32 } from "../../realm.js";
+import { isFloat32 } from "../../host/realm.js";
 import { adjoins, extent, runsOf, stretch } from "../core/spans.js";
 
 /** Neighbouring parameters and their copies, for one kernel call. */

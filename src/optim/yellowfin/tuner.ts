@@ -1,5 +1,5 @@
-import { greatest, least } from "../../extremes.js";
-import { exp, log } from "../../f64.js";
+import { greatest, least } from "../../math/extremes.js";
+import { exp, log } from "../../math/f64.js";
 
 /** YellowFin's measurements of the gradients of all tensors. Running averages start at 0. */
 export interface Measured {

@@ -1,6 +1,6 @@
-import { greatest, least } from "../../extremes.js";
-import { exp, log } from "../../f64.js";
 import { short, ticks } from "../../landscape/picture.js";
+import { greatest, least } from "../../math/extremes.js";
+import { exp, log } from "../../math/f64.js";
 import type { Dimension } from "../space.js";
 import type { Json } from "../trial.js";
 

@@ -1,6 +1,6 @@
 import { createEngine } from "../../engine/create.js";
 import type { Engine } from "../../engine/engine.js";
-import type { HostAbortSignal } from "../../hostTypes.js";
+import type { HostAbortSignal } from "../../host/hostTypes.js";
 import { type FailedTrial, runTrial, type Trial, type TrialResult, type TuneData } from "./trial.js";
 
 /**

@@ -2,7 +2,7 @@ import { type Prepared, prepare } from "../../data/prepare.js";
 import type { Table } from "../../data/table.js";
 import { createEngine } from "../../engine/create.js";
 import type { Engine } from "../../engine/engine.js";
-import type { HostAbortSignal } from "../../hostTypes.js";
+import type { HostAbortSignal } from "../../host/hostTypes.js";
 import { preparation } from "../defaults.js";
 import { widthsOf } from "../network.js";
 import { disposeParts, runOn } from "../run.js";

@@ -1,6 +1,6 @@
 import { checkKeys, checkPositive } from "../../check.js";
-import { now } from "../../clock.js";
-import type { HostAbortSignal } from "../../hostTypes.js";
+import { now } from "../../host/clock.js";
+import type { HostAbortSignal } from "../../host/hostTypes.js";
 import type { Settings } from "../settings.js";
 import { ranked, type TuneMeasure } from "./halving.js";
 import { checkPlan, type TunePlan } from "./plan.js";

@@ -1,9 +1,9 @@
 /**
  * A seeded xoroshiro128+ generator that gives the same numbers on every host and whose state can be saved. Normal
- * deviates need a logarithm, which comes from `src/f64.ts` because the host's own may differ. Beside it the keys of the
+ * deviates need a logarithm, which comes from `src/math/f64.ts` because the host's own may differ. Beside it the keys of the
  * counter-based generator, whose draws are a function of (seed, step) and the position.
  */
-import { checkNumber } from "./check.js";
+import { checkNumber } from "../check.js";
 import { mixed } from "./f32.js";
 import { log } from "./f64.js";
 import { uniformFloat64, uniformInt, xoroshiro128plusFromState } from "./pureRand.js";

@@ -1,4 +1,4 @@
-import type { Random } from "./random.js";
+import type { Random } from "../math/random.js";
 
 /** The numbers of all rows, in order. */
 export const everyRow = (rows: number): Int32Array => Int32Array.from({ length: rows }, (_, i) => i);
