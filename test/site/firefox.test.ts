@@ -16,7 +16,7 @@ const STATIONS = readdirSync(new URL("../../src/site/arena/stations/", import.me
 const ASKED: Record<string, Stop> = {
   train: { hash: "train?v=1&epochs=2&hidden=8", press: "Train", until: '.scores[data-done="yes"]', rows: true },
   throughput: {
-    hash: "throughput?v=1&simd=strict",
+    hash: "throughput?v=1&simd=strict&threads=auto",
     press: "Measure, some six seconds",
     until: "[data-reason]",
     rows: false,
@@ -38,11 +38,11 @@ describe.each(STATIONS)("%s", (id) => {
   });
 });
 
-it("runs on wasm, in a page that may have threads", () => {
+it("runs on wasm, with threads where they are asked for", () => {
   expect(tour.version).toMatch(/^Firefox \d+/);
   expect(tour.isolated).toBe(true);
   expect(at("race").foot).toContain("on wasm: strict SIMD");
-  expect(at("throughput").stage).toMatch(/Runs on wasm: .*strict SIMD/);
+  expect(at("throughput").stage).toMatch(/Runs on wasm, \d+ threads: .*strict SIMD/);
 });
 
 it("a race walks the points that the command prints", async () => {

@@ -42,8 +42,8 @@ const LIMIT = 240_000;
 const TOUR = readFileSync(new URL("./arenaTour.mjs", import.meta.url));
 
 /** The stops in one Firefox and one page. The arena's own server answers, with its own headers, but for the script of the tour. */
-export async function toured(stops: readonly Stop[], isolated = true): Promise<Toured> {
-  const arena = await serveFolder({ folder: arenaFolder(), port: 0, isolated });
+export async function toured(stops: readonly Stop[]): Promise<Toured> {
+  const arena = await serveFolder({ folder: arenaFolder(), port: 0 });
   let report: (body: string) => void = () => {};
   const told = new Promise<string>((resolve) => {
     report = resolve;
