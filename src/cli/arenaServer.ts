@@ -34,7 +34,11 @@ const ISOLATED = { "cross-origin-opener-policy": "same-origin", "cross-origin-em
 /** Starts the server; rejects where the port cannot be had. Listens on the loopback address alone. */
 export async function serveFolder(options: ServerOptions): Promise<Serving> {
   const { folder, port, base = "/", wasm = true, isolated = true } = options;
-  const policy = `default-src 'self'; style-src 'self'${wasm ? "; script-src 'self' 'wasm-unsafe-eval'" : ""}`;
+  const policy = [
+    "default-src 'self'; style-src 'self'",
+    ...(wasm ? ["script-src 'self' 'wasm-unsafe-eval'"] : []),
+    ...(isolated ? ["worker-src 'self' blob:"] : []), // threads start from a blob
+  ].join("; ");
   const headers = {
     "content-security-policy": policy,
     "x-content-type-options": "nosniff",

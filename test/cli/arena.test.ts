@@ -14,7 +14,7 @@ it("prints the address, and serves the page under a strict policy until it is st
   const response = await fetch(url);
   expect(await response.text()).toContain("<title>Thalweg arena</title>");
   expect(response.headers.get("content-security-policy")).toBe(
-    "default-src 'self'; style-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
+    "default-src 'self'; style-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:",
   );
   expect(response.headers.get("cross-origin-opener-policy")).toBe("same-origin");
   child.kill("SIGINT");

@@ -97,6 +97,26 @@ describe("in a browser", () => {
     await done();
   });
 
+  it("another station is opened though the address of this one was about to be written", async () => {
+    const { page, done } = await arena.open("race");
+    // As text: what builds the tests wraps functions in helpers that the page does not have. The page is busy while the time
+    // comes to write the address, so that the write is next in turn when the address changes.
+    await page.evaluate(`(() => {
+      const field = document.querySelector("#f-rate");
+      field.value = "0.05";
+      field.dispatchEvent(new Event("change"));
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => { location.hash = "decay"; };
+      port2.postMessage(0);
+      for (const end = performance.now() + 400; performance.now() < end; );
+    })()`);
+    await expect.poll(() => page.locator("h1").textContent()).toBe("L2 and decoupled decay");
+    await expect.poll(() => page.evaluate(() => location.hash)).toBe("#decay?v=1");
+    await page.goBack();
+    await expect.poll(() => page.locator("h1").textContent()).toBe("The race");
+    await done();
+  });
+
   it("a wrong field is named where it stands, and the rest is kept", async () => {
     const hash =
       "race?v=1&rate=fast&surface=Booth&steps=1e99&start=50,1&who=sgd,nobody&%3Cscript%3E=1&seed=%F0%9F%8F%94";

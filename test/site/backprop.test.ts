@@ -1,5 +1,6 @@
 /** Backpropagation: slopes are those of finite differences, and the sigmoid example and the network of 1986 those of Node. */
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { familyTreesExperiment } from "../../src/experiments/familyTrees/experiment.js";
 import { symmetryExperiment } from "../../src/experiments/symmetry.js";
 import { createEngine } from "../../src/index.js";
 import { FIRST, NAMES, pass, unit } from "../../src/site/arena/stations/backprop/network.js";
@@ -56,11 +57,13 @@ it("weights can be changed, questions are checked, and the networks of 1986 lear
     await form.locator("button[type=submit]").click();
     await expect.poll(() => form.locator(".verdict").textContent()).toContain("Yes.");
   }
-  await page.getByRole("button", { name: /^Learn/ }).click();
-  await expect
-    .poll(() => page.locator(".of1986").textContent(), { timeout: 30_000 })
-    .toMatch(/sweep 1500: \d+ of 100 right/);
-  await expect.poll(() => page.locator("arena-hinton").count()).toBe(2);
+  await page.getByRole("button", { name: "Learn 1,500 sweeps" }).click();
+  await expect.poll(() => page.locator("arena-hinton").count(), { timeout: 30_000 }).toBe(2);
+  const trees = familyTreesExperiment(engine, { settings: "paper", seed: 3, sweeps: 1500 });
+  const { right, heldOutRight } = trees.curve.at(-1)!;
+  expect(await page.locator(".of1986").textContent()).toContain(
+    `sweep 1500: ${right} of 100 right, ${heldOutRight} of 4 held out`,
+  );
   engine.dispose();
   await done();
 });

@@ -1,8 +1,13 @@
 /** The bench of the page: every task is measured on each host, with the variant of the kernels and why. */
+import { availableParallelism } from "node:os";
+import { parse } from "csv-parse/sync";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { throughput } from "../../src/cli/throughput.js";
+import { CONTESTS, medians } from "../../src/experiments/throughput.js";
 import { createEngine } from "../../src/index.js";
-import { CONTESTS, medians } from "../../src/site/arena/stations/throughput/bench.js";
-import { type Arena, noStrayWords, openArena } from "../support/arena.js";
+import { type Arena, noStrayWords, openArena, rowsOf } from "../support/arena.js";
+import { calledJson } from "../support/command.js";
 
 let arena: Arena;
 beforeAll(async () => {
@@ -24,24 +29,46 @@ it("tasks run on both backends, and medians are of the work itself", async () =>
   expect(ten / five).toBeCloseTo(2, 0);
 });
 
-it("shows rates of wasm, of the library's JavaScript and of a plain loop, and the reason", async () => {
-  const { page, done } = await arena.open("throughput?v=1&simd=strict");
+const measured = async (page: Page): Promise<void> => {
   await page.getByRole("button", { name: /^Measure/ }).click();
-  await page.locator('[data-task="training"] [data-host="js"]').waitFor({ timeout: 40_000 });
-  expect(await page.locator("[data-reason]").textContent()).toMatch(/Runs on wasm: .*strict SIMD/);
-  const hosts = (task: string) =>
-    page
-      .locator(`[data-task="${task}"] [data-host]`)
-      .evaluateAll((all) => all.map((each) => [each.getAttribute("data-host"), Number(each.textContent)]));
-  for (const [task, names] of Object.entries({
-    adam: ["wasm", "js"],
-    product: ["wasm", "js", "loop"],
-    training: ["wasm", "js"],
-  })) {
-    const rows = await hosts(task);
-    expect(rows.map(([name]) => name)).toEqual(names);
-    for (const [, rate] of rows) expect(rate).toBeGreaterThan(0);
-  }
+  await page.locator('[data-task="training"] [data-host="js"]').waitFor({ timeout: 60_000 });
+};
+const reason = (page: Page): Promise<string | null> => page.locator("[data-reason]").textContent();
+
+it("shows rates of wasm, of the library's JavaScript and of plain loops, and the reason: the tasks of the command that it prints", async () => {
+  const { page, done } = await arena.open("throughput?v=1&simd=strict");
+  await measured(page);
+  expect(await reason(page)).toMatch(/^Runs on wasm, one thread: .*strict SIMD/);
+  const rows = parse((await rowsOf(page)).rows.join("\n")) as string[][]; // names of tasks have commas
+  for (const [, , milliseconds, rate] of rows)
+    for (const each of [milliseconds, rate]) expect(Number(each)).toBeGreaterThan(0);
+  const command = (await page.locator(".copyable code").textContent())!;
+  expect(command).toBe("npx thalweg throughput --simd strict");
+  const node = (await calledJson(throughput, command.replace("npx thalweg throughput ", ""))) as unknown as {
+    engine: string;
+    rows: { work: string; unit: string; milliseconds: object }[];
+  };
+  expect(node.engine).toContain("strict SIMD");
+  expect(rows.map(([task, host, , , unit]) => [task, host, unit])).toEqual(
+    node.rows.flatMap(({ work, unit, milliseconds }) => Object.keys(milliseconds).map((host) => [work, host, unit])),
+  );
   await noStrayWords(page);
   await done();
+});
+
+it("has threads where the server isolates the page, and says why it has none elsewhere", async () => {
+  const said = async (isolated: boolean): Promise<string> => {
+    const { page, done } = await arena.open("throughput?v=1&threads=auto", { server: { isolated } });
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);
+    expect(await page.locator(".copyable code").textContent()).toBe("npx thalweg throughput --threads auto");
+    await page.getByRole("button", { name: /^Measure/ }).click();
+    const text = (await reason(page))!;
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
+    await done();
+    return text;
+  };
+  const cores = Math.min(16, availableParallelism());
+  expect(cores).toBeGreaterThan(1); // or there would be one thread for another reason
+  expect(await said(true)).toMatch(new RegExp(`^Runs on wasm, ${cores} threads: wasm, \\w+ SIMD`));
+  expect(await said(false)).toMatch(/^Runs on wasm, one thread: .*one thread: the page is not cross-origin isolated/);
 });

@@ -15,7 +15,9 @@ const failure = signal("");
 const notice = signal(view.problem ?? "");
 const menu = signal(false);
 let generation = 0;
-let written = "";
+/** The address as this page read or wrote it last; another one is a way that someone goes, and its event is yet to come. */
+let known = location.hash;
+let writing: ReturnType<typeof setTimeout> | undefined;
 
 export function startShell(root: HTMLElement): void {
   root.replaceChildren();
@@ -23,19 +25,22 @@ export function startShell(root: HTMLElement): void {
     render(page(), root);
   });
   addEventListener("hashchange", () => {
-    if (location.hash !== written) void go(readAddress(location.hash));
+    if (location.hash === known) return;
+    known = location.hash;
+    clearTimeout(writing); // what is left of the station before
+    void go(readAddress(known));
   });
   // The address follows what the reader sets, when it has been still for a while: browsers refuse many changes at once.
-  let timer: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
     const station = open.value;
     if (station === undefined) return;
     const next = writeAddress(station.entry.id, station.values.write());
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (next === location.hash) return;
-      written = next;
+    clearTimeout(writing);
+    writing = setTimeout(() => {
+      // Written over an address to which someone is on the way, it would take them back.
+      if (location.hash !== known || next === known) return;
       history.replaceState(null, "", next);
+      known = location.hash;
     }, 200);
   });
   void go(readAddress(location.hash));

@@ -1,7 +1,6 @@
 /** Backpropagation: blame that flows back through a small network, and the networks of 1986, which learn by it. */
 import { effect, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
-import { type FamilyTreesOutcome, familyTreesRun, type Point } from "../../../experiments/familyTrees/experiment.js";
 import { PEOPLE } from "../../../experiments/familyTrees/people.js";
 import { type Outcome, symmetryExperiment } from "../../../experiments/symmetry.js";
 import type { Engine } from "../../../index.js";
@@ -15,6 +14,7 @@ import { choice, number, numbers, whole } from "../state/fields.js";
 import type { Values } from "../state/values.js";
 import { station, type View } from "../station.js";
 import { ArenaFlow } from "./backprop/flow.js";
+import { Learner, SWEEPS } from "./backprop/learner.js";
 import { FIRST, NAMES, pass, unit } from "./backprop/network.js";
 import "./backprop/backprop.css";
 
@@ -58,9 +58,7 @@ function setup(values: Values<typeof fields>): View {
   const engine = signal<Engine | undefined>(undefined);
   const problem = signal("");
   const symmetry = signal<Outcome | undefined>(undefined);
-  const curve = signal<readonly Point[]>([]);
-  const trees = signal<FamilyTreesOutcome | undefined>(undefined);
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const learner = new Learner();
   let gone = false;
   labEngine().then(
     (made) => {
@@ -74,24 +72,6 @@ function setup(values: Values<typeof fields>): View {
     const [made, lr, seed] = [engine.value, at.rate.value, at.seed.value];
     if (made) symmetry.value = symmetryExperiment(made, { seed, lr, momentum: 0.9, sweeps: 2000 });
   });
-
-  /** Learns between frames: some ten milliseconds of sweeps, then the page. */
-  const learn = (made: Engine): void => {
-    clearTimeout(timer);
-    trees.value = undefined;
-    const run = familyTreesRun(made, { settings: "paper", seed: at.seed.peek(), sweeps: 1500 });
-    const points: Point[] = [];
-    const next = (): void => {
-      const { done, value } = run.next();
-      if (done) trees.value = value;
-      else {
-        points.push(value);
-        curve.value = [...points];
-        timer = setTimeout(next);
-      }
-    };
-    next();
-  };
 
   const change = (index: number, by: number): void =>
     values.set(
@@ -132,29 +112,30 @@ function setup(values: Values<typeof fields>): View {
       <p class="caveat">Area is size; filled is positive, open negative.</p></section>`;
   }
 
-  function families(made: Engine): TemplateResult {
-    const outcome = trees.value;
-    const points = curve.value;
-    const last = points[points.length - 1];
+  function families(): TemplateResult {
+    const weights = learner.weights.value;
+    const last = learner.last.value;
+    const wrong = learner.problem.value;
     const names = PEOPLE.map(({ name }) => name);
     const flipped = (rows: readonly (readonly number[])[]): number[] =>
       Array.from({ length: 6 }, (_, u) => rows.map((row) => row[u])).flat();
     return html`<section><h2>Family trees, 1986: 24 people, 12 relationships</h2>
-      <div class="row"><button type="button" class="plain" @click=${() => learn(made)}>Learn 1,500 sweeps</button>
+      <div class="row"><button type="button" class="plain" @click=${() => learner.start(at.seed.peek())}>Learn ${SWEEPS.toLocaleString("en")} sweeps</button>
         <span class="outcome-line">${last ? `sweep ${last.sweep}: ${last.right} of 100 right, ${last.heldOutRight} of 4 held out` : "100 of 104 questions are learnt; 4 are held out"}</span></div>
+      ${wrong === "" ? nothing : html`<p class="problem" role="alert">${wrong}</p>`}
       ${
-        outcome === undefined
+        weights === undefined
           ? nothing
           : html`<arena-hinton .scene=${{
               parts: [
                 {
                   name: "Six units, from the English",
-                  values: flipped(outcome.people.weights.slice(0, 12)),
+                  values: flipped(weights.slice(0, 12)),
                   columns: 12,
                 },
                 {
                   name: "and from the Italians who stand where they stand",
-                  values: flipped(outcome.people.weights.slice(12)),
+                  values: flipped(weights.slice(12)),
                   columns: 12,
                 },
               ],
@@ -181,7 +162,7 @@ function setup(values: Values<typeof fields>): View {
       const made = engine.value;
       if (made === undefined) return html`<p class="loading">${problem.value || "Starting the engine…"}</p>`;
       return html`${small(made)}
-        <div class="pair of1986">${symmetry.value ? mirrored(symmetry.value) : nothing}${families(made)}</div>`;
+        <div class="pair of1986">${symmetry.value ? mirrored(symmetry.value) : nothing}${families()}</div>`;
     },
     questions: [sigmoidQuestion(), hiddenQuestion()],
     command: () => `npx thalweg symmetry --seed ${at.seed.value} --lr ${at.rate.value}`,
@@ -205,7 +186,7 @@ console.log(value, ...model.parameters().map((tensor) => [...tensor.grad]));`,
     },
     dispose() {
       gone = true;
-      clearTimeout(timer);
+      learner.stop();
       stop();
     },
   };

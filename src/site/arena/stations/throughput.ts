@@ -1,6 +1,7 @@
 /** A small bench in this browser: the kernels, their twin in JavaScript, and a plain loop. */
 import { batch, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
+import { CONTESTS, type Contest, type Place } from "../../../experiments/throughput.js";
 import { short } from "../draw/scale.js";
 import { tex } from "../math.js";
 import { segmented } from "../parts/controls.js";
@@ -9,15 +10,17 @@ import type { Question } from "../parts/question.js";
 import { choice } from "../state/fields.js";
 import type { Values } from "../state/values.js";
 import { station, type View } from "../station.js";
-import { CONTESTS, type Contest, type Host, type Measured, type Said } from "./throughput/bench.js";
+import type { Asked, Host, Measured, Said } from "./throughput/messages.js";
 import "./throughput/throughput.css";
 
-const fields = { simd: choice(["auto", "strict"], "auto") };
-const HOSTS: readonly (readonly [Host, string])[] = [
+const fields = { simd: choice(["auto", "strict"], "auto"), threads: choice(["1", "auto"], "1") };
+const PLACES: readonly (readonly [Place, string])[] = [
   ["wasm", "wasm"],
   ["js", "JavaScript, the library’s"],
-  ["loop", "JavaScript, a plain loop"],
+  ["plain", "JavaScript, a plain loop"],
 ];
+
+const headed = (work: string): string => work[0].toUpperCase() + work.slice(1);
 
 export default station({
   lede: "How fast this browser is, on this machine: SIMD kernels in WebAssembly beside the same steps in JavaScript.",
@@ -47,7 +50,7 @@ export default station({
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
   const found = signal<readonly Measured[]>([]);
-  const engine = signal<{ backend: string; reason: string } | undefined>(undefined);
+  const engine = signal<Host | undefined>(undefined);
   const running = signal(false);
   const problem = signal("");
   let worker: Worker | undefined;
@@ -80,24 +83,24 @@ function setup(values: Values<typeof fields>): View {
         stop();
       }
     });
-    mine.postMessage(at.simd.peek());
+    mine.postMessage({ simd: at.simd.peek(), threads: at.threads.peek() } as Asked);
   };
 
   const timesOf = (id: string): Measured["times"] => found.value.find((each) => each.id === id)?.times ?? {};
   function contest({ id, work, unit, amount }: Contest): TemplateResult {
     const times = timesOf(id);
-    const rates = HOSTS.flatMap(([name, label]) =>
+    const rates = PLACES.flatMap(([name, label]) =>
       times[name] === undefined ? [] : [{ name, label, rate: amount / times[name] }],
     );
     const most = rates.reduce((best, { rate }) => Math.max(best, rate), 0);
-    return html`<section class="contest" data-task=${id}><h2>${work}</h2>
+    return html`<section class="contest" data-task=${id}><h2>${headed(work)}</h2>
       ${rates.length === 0 ? html`<p class="caveat">${running.value ? "Measuring…" : "Not measured yet."}</p>` : nothing}
       ${rates.map(
         ({ name, label, rate }) => html`<div class="lane"><span>${label}</span>
         <meter min="0" max=${most} .value=${rate} aria-label="${label}, ${unit}"></meter>
         <b data-host=${name}>${short(rate, 3)}</b></div>`,
       )}
-      ${rates.length === 0 ? nothing : html`<p class="caveat">${unit}${times.wasm !== undefined && times.js !== undefined ? `; wasm ${short(times.js / times.wasm, 2)} times the library’s JavaScript` : ""}${times.wasm !== undefined && times.loop !== undefined ? `, ${short(times.loop / times.wasm, 2)} times a plain loop` : ""}</p>`}
+      ${rates.length === 0 ? nothing : html`<p class="caveat">${unit}${times.wasm !== undefined && times.js !== undefined ? `; wasm ${short(times.js / times.wasm, 2)} times the library’s JavaScript` : ""}${times.wasm !== undefined && times.plain !== undefined ? `, ${short(times.plain / times.wasm, 2)} times a plain loop` : ""}</p>`}
     </section>`;
   }
 
@@ -106,17 +109,22 @@ function setup(values: Values<typeof fields>): View {
       html`${segmented(values, "simd", "Kernels", [
         { value: "auto", label: "the fastest" },
         { value: "strict", label: "strict, the same bits everywhere" },
+      ])}
+      ${segmented(values, "threads", "Threads of wasm", [
+        { value: "1", label: "one" },
+        { value: "auto", label: "one for each core" },
       ])}`,
     figures: false,
     stage: () => html`
       <div class="row take"><button type="button" class="plain" ?disabled=${running.value} @click=${measure}>Measure, some six seconds</button>
         <button type="button" class="plain" ?disabled=${!running.value} @click=${stop}>Stop</button></div>
       ${problem.value === "" ? nothing : html`<p class="problem wide" role="alert">${problem.value}</p>`}
-      ${engine.value ? html`<p class="mode" data-reason>Runs on ${engine.value.backend}: ${engine.value.reason}.</p>` : nothing}
+      ${engine.value ? html`<p class="mode" data-reason>Runs on ${engine.value.backend}, ${engine.value.threads === 1 ? "one thread" : `${engine.value.threads} threads`}: ${engine.value.reason}.</p>` : nothing}
       <div class="contests">${CONTESTS.map(contest)}</div>
-      ${scrolling("What is measured", html`<p class="caveat">Medians of five rounds in turns, in one worker, on one thread, after 0.6 seconds each to warm up. A busy machine measures less.</p>`)}`,
+      ${scrolling("What is measured", html`<p class="caveat">Medians of five rounds in turns, in one worker, after half a second each to warm up; JavaScript has one thread. A busy machine measures less.</p>`)}`,
     questions: [traffic(), work()],
-    command: () => "npx thalweg throughput",
+    command: () =>
+      `npx thalweg throughput${at.simd.value === "auto" ? "" : " --simd strict"}${at.threads.value === "1" ? "" : " --threads auto"}`,
     rows: () => [
       ["task", "host", "milliseconds a call", "rate", "unit"],
       ...CONTESTS.flatMap(({ id, work: task, unit, amount }) =>
@@ -145,12 +153,12 @@ function traffic(): Question {
 
 function work(): Question {
   return {
-    ask: "How many million operations is a product of two matrices of 256 × 256, an addition and a multiplication counted as two?",
+    ask: "How many million operations is a product of two matrices of 512 × 512, an addition and a multiplication counted as two?",
     check(answer) {
       const { amount } = CONTESTS[1];
       return {
         right: Math.abs(answer / amount - 1) < 0.02,
-        say: `${short(amount)}: 2 · 256³. At 10 GFLOP a second it takes ${short(amount / 10, 3)} milliseconds.`,
+        say: `${short(amount)}: 2 · 512³. At 10 GFLOP a second it takes ${short(amount / 10, 3)} milliseconds.`,
       };
     },
   };
