@@ -1,10 +1,17 @@
 /** What a hostile or a careless hand gives the arena: a word in its place, and a page that lives. */
+import { execFileSync } from "node:child_process";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createEngine } from "../../src/index.js";
+import { landscapes } from "../../src/landscape/index.js";
 import { short } from "../../src/site/arena/draw/scale.js";
+import { startOn } from "../../src/site/arena/lab/surfaces.js";
+import { gradientsOf, trace } from "../../src/site/arena/lab/trace.js";
+import { shellWord } from "../../src/site/arena/parts/copy.js";
 import { readAddress, readView } from "../../src/site/arena/state/address.js";
 import { numbers, shown, whole } from "../../src/site/arena/state/fields.js";
 import { Values } from "../../src/site/arena/state/values.js";
+import { confusionOf } from "../../src/site/arena/stations/train/taken.js";
 import { type Arena, noStrayWords, openArena } from "../support/arena.js";
 
 const problemsOf = (hash: string): Readonly<Record<string, string>> => {
@@ -49,6 +56,44 @@ describe("an address", () => {
     expect(readAddress(hash).problem).not.toMatch(/\p{Cf}/u);
     expect(readView("?hide=%E2%80%AE").problem).not.toMatch(/\p{Cf}/u);
   });
+});
+
+it("a run whose line search looks where the surface overflows is taken apart all the same", async () => {
+  const engine = await createEngine({ simd: "strict" });
+  for (const name of ["monkeySaddle", "saddle", "goldsteinPrice"] as const) {
+    const steps = trace(engine, "lbfgs", { lr: 1e9 }, startOn(name), 20, gradientsOf(landscapes[name]));
+    expect(steps.length, name).toBeGreaterThan(0);
+  }
+  engine.dispose();
+});
+
+it("a command to copy has a name from the address as one word, of which a shell expands nothing", () => {
+  expect(shellWord("data-1.csv")).toBe("data-1.csv");
+  for (const name of ["$(touch gone)", "`id`", "it's; ls", "a\nb", "", 'a"b', "\u001b[2Jx"]) {
+    const printed = execFileSync("sh", ["-c", `printf %s ${shellWord(name)}`], { encoding: "utf8" });
+    expect(printed).toBe(name.replace(/\p{Cc}/gu, " "));
+  }
+});
+
+it("of thousands of classes the page is told the worst pairs alone, of few all", () => {
+  const classes = Array.from({ length: 1500 }, (_, i) => `c${i}`);
+  const counts = classes.map((_, c) => classes.map((__, p) => (c === p ? 9 : (c * 7 + p * 3) % 5)));
+  counts[1400][3] = 77;
+  counts[2][1499] = 60;
+  const score = (confusion: number[][]) => ({ loss: 1, accuracy: 0.5, confusion });
+  const { worst = [], ...rest } = confusionOf(score([]), score(counts), classes)!;
+  expect(rest).toEqual({ held: true });
+  expect(worst.length).toBe(10);
+  expect(worst.slice(0, 2)).toEqual([
+    { rows: 77, of: "c1400", as: "c3" },
+    { rows: 60, of: "c2", as: "c1499" },
+  ]);
+  const few = [
+    [3, 1],
+    [0, 4],
+  ];
+  expect(confusionOf(score(few), undefined, ["a", "b"])).toEqual({ held: false, counts: few });
+  expect(confusionOf({ loss: 1, accuracy: null }, undefined, null)).toBe(undefined);
 });
 
 it("what is no number is a word of English", () => {

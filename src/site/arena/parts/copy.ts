@@ -12,6 +12,10 @@ export async function copy(text: string, done: string, refused: string): Promise
   }
 }
 
+/** A text as one word of a shell, which expands nothing of it: an address may hold anything, and what is copied is run. */
+export const shellWord = (text: string): string =>
+  /^[\w.-]+$/.test(text) ? text : `'${text.replace(/\p{Cc}/gu, " ").replaceAll("'", "'\\''")}'`;
+
 export function copyable(text: string, label: string, wraps = false): TemplateResult {
   const take = (): Promise<void> =>
     copy(text, `${label}: copied`, "The browser did not allow copying: select the text");

@@ -55,9 +55,14 @@ export class Trainer {
       this.problem.value = "";
       this.running.value = true;
     });
-    this.#worker = ask({ train }, (said, worker) => {
-      if (worker === this.#worker) batch(() => this.#hear(said));
-    });
+    try {
+      this.#worker = ask({ train }, (said, worker) => {
+        if (worker === this.#worker) batch(() => this.#hear(said));
+      });
+    } catch (error) {
+      this.running.value = false; // a page that may have no workers
+      throw error;
+    }
   }
 
   stop(): void {
