@@ -163,4 +163,19 @@ describe("in a browser", () => {
     await noStrayWords(page);
     await done();
   });
+
+  it("without workers what would run in one says so, and its button can be pressed again", async () => {
+    const { page, done } = await arena.open("train?v=1&epochs=2");
+    await page.evaluate("delete globalThis.Worker");
+    const train = page.getByRole("button", { name: "Train", exact: true });
+    await train.click();
+    await expect.poll(() => page.locator(".training > .problem").textContent()).toContain("no workers");
+    expect(await train.isEnabled()).toBe(true);
+    await to(page, "throughput");
+    const measure = page.getByRole("button", { name: /Measure/ });
+    await measure.click();
+    await expect.poll(() => page.locator(".stage .problem").textContent()).toContain("no workers");
+    expect(await measure.isEnabled()).toBe(true);
+    await done();
+  });
 });
