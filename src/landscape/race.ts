@@ -1,6 +1,8 @@
 import { checkKeys, checkNumber, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
 import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
+import { now } from "../host/clock.js";
+import { TURN, turn } from "../host/turn.js";
 import { greatest, least } from "../math/extremes.js";
 import { exp, log } from "../math/f64.js";
 import { apart } from "./classify.js";
@@ -87,7 +89,8 @@ const FAR = 1e4;
  *
  * A race is fair in one of three ways, which the result names: all have one rate (`rates: 0.03`); each has the default of the
  * library that it follows (`rates: "defaults"`); or each has the best of the same list of rates within the same number of
- * steps, judged by the last loss (`rates: rateGrid(1e-3, 1, 4)`). That a run diverges is a result, and no error.
+ * steps, judged by the last loss (`rates: rateGrid(1e-3, 1, 4)`). That a run diverges is a result, and no error. Between
+ * runs the event loop gets a turn when it has had none for 50 ms.
  *
  * Throws a TypeError or RangeError for a start outside the domain, for steps that are not a whole number ≥ 1, for unknown
  * optimizers, and for rates that are not positive.
@@ -110,11 +113,12 @@ export async function race(landscape: Landscape, runners: readonly Runner[], opt
   const surface = seed === undefined ? landscape : (landscape.withSeed?.(seed) ?? landscape);
   const engine = options.engine ?? (await createEngine({ simd: "strict" }));
   try {
-    const course: Course = { engine, surface, start, steps, tolerance };
-    const runs = entrants.map((entrant) => {
-      if (typeof rates === "number") return run(course, entrant, rates);
-      return rates === "defaults" ? run(course, entrant, undefined) : bestOf(course, entrant, rates);
-    });
+    const course: Course = { engine, surface, start, steps, tolerance, lastTurn: now() };
+    const runs: Run[] = [];
+    for (const entrant of entrants) {
+      const many = typeof rates !== "number" && rates !== "defaults";
+      runs.push(await (many ? bestOf(course, entrant, rates) : run(course, entrant, rates)));
+    }
     const ranking = [...runs].sort((a, b) => place(a, b, surface));
     return { landscape: landscape.name, mode, rates, start, steps, tolerance, runs, ranking };
   } finally {
@@ -153,6 +157,7 @@ interface Course {
   start: readonly number[];
   steps: number;
   tolerance: number;
+  lastTurn: number;
 }
 
 function modeOf(rates: RaceOptions["rates"]): RaceMode {
@@ -178,8 +183,16 @@ function checkStart({ dims, domain }: Landscape, start: ArrayLike<number>): numb
   return Array.from(start);
 }
 
-/** Runs once, at this rate or at the optimizer's own. */
-function run({ engine, surface, start, steps, tolerance }: Course, entrant: Entrant, rate: number | undefined): Run {
+/** Runs once, at this rate or at the optimizer's own, after a turn of the event loop where that is due. */
+async function run(course: Course, entrant: Entrant, rate: number | "defaults"): Promise<Run> {
+  if (now() - course.lastTurn > TURN) {
+    await turn();
+    course.lastTurn = now();
+  }
+  return ran(course, entrant, rate === "defaults" ? undefined : rate);
+}
+
+function ran({ engine, surface, start, steps, tolerance }: Course, entrant: Entrant, rate: number | undefined): Run {
   const { label, factory, options } = entrant;
   const { rule } = factory;
   const hyper = rate === undefined ? options : { ...options, lr: rate };
@@ -256,8 +269,9 @@ function summaryOf(
 }
 
 /** The run at the rate with the lowest last loss, of equals the lowest rate. */
-function bestOf(course: Course, entrant: Entrant, rates: readonly number[]): Run {
-  const runs = rates.map((rate) => run(course, entrant, rate));
+async function bestOf(course: Course, entrant: Entrant, rates: readonly number[]): Promise<Run> {
+  const runs: Run[] = [];
+  for (const rate of rates) runs.push(await run(course, entrant, rate));
   const above = runs.map((each) => lastLoss(each, course.surface));
   const best = above.reduce(
     (at, loss, i) => (loss < above[at] || (loss === above[at] && rates[i] < rates[at]) ? i : at),

@@ -1,5 +1,6 @@
 import { typeError } from "../check.js";
 import { now } from "../host/clock.js";
+import { TURN, turn } from "../host/turn.js";
 import type { Model } from "../nn/sequential.js";
 import { type Batch, type Batches, Gatherer } from "./batches.js";
 import { BestEpoch } from "./bestEpoch.js";
@@ -12,8 +13,6 @@ import type { EpochReport, History, StepReport, TrainOptions } from "./options.j
 import { checkedRun, checkParameters, planOf, type RunState } from "./runState.js";
 import { SaveTimes } from "./saveTimes.js";
 
-/** How long steps may run before they yield to the event loop, in milliseconds. */
-const TURN = 50;
 const WITHOUT_INPUT = { inputGrad: false };
 
 /** One run of `train`, with all that changes from step to step. */
@@ -196,7 +195,7 @@ export class TrainingRun {
 
   async #yield(): Promise<void> {
     // Where there are no timers (bare contexts), what waits for a promise gets its turn.
-    await new Promise<void>((resolve) => (typeof setTimeout === "function" ? setTimeout(resolve, 0) : resolve()));
+    await turn();
     this.#turn = now();
     this.#sinceTurn = 0;
     this.#nextLook = 0;

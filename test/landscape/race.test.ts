@@ -282,3 +282,16 @@ describe("bad input", () => {
     expect((error as Error).message).toMatch(message);
   });
 });
+
+it("gives the event loop its turns: a long race holds up no page", async () => {
+  const engine = await createEngine({ simd: "strict" });
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 1);
+  const began = performance.now();
+  await race(l.rosenbrock, ["adam", "sgd"], { start: [-1, 1], steps: 400, rates: rateGrid(1e-4, 1e-2, 100), engine });
+  const took = performance.now() - began;
+  clearInterval(timer);
+  engine.dispose();
+  expect(took).toBeGreaterThan(60); // 402 runs, some 160,000 steps
+  expect(ticks).toBeGreaterThan(0);
+});

@@ -37,13 +37,12 @@ describe("fields", () => {
 
   it("are written as they are read", () => {
     const values = new Values({ rate, start: point });
-    values.read(
-      new Map([
-        ["rate", "0.30000000001"],
-        ["start", "-1.5,2"],
-        ["speed", "3"],
-      ]),
-    );
+    const pairs = new Map([
+      ["rate", "0.30000000001"],
+      ["start", "-1.5,2"],
+      ["speed", "3"],
+    ]);
+    values.read({ pairs });
     expect(values.problems.value).toEqual({ speed: "is no field of this station; left out" });
     expect(new Map(values.write())).toEqual(
       new Map([

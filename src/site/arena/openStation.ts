@@ -3,11 +3,11 @@ import { signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { formula } from "./math.js";
 import { announce } from "./parts/announce.js";
-import { copyable } from "./parts/copy.js";
+import { copy, copyable } from "./parts/copy.js";
 import { numbersTable } from "./parts/numbers.js";
 import { Asked } from "./parts/question.js";
 import { csvText, download, pngBlob, type Rows, svgText } from "./parts/take.js";
-import type { View as PageView, Part } from "./state/address.js";
+import type { Address, View as PageView, Part } from "./state/address.js";
 import { Values } from "./state/values.js";
 import type { Station, View } from "./station.js";
 import type { Entry } from "./stations.js";
@@ -22,11 +22,11 @@ export class OpenStation {
   readonly #more = signal(false);
   readonly #numbers = signal(false);
 
-  constructor(entry: Entry, station: Station, pairs: ReadonlyMap<string, string>) {
+  constructor(entry: Entry, station: Station, address: Address) {
     this.entry = entry;
     this.#station = station;
     this.values = new Values(station.fields);
-    this.values.read(pairs);
+    this.values.read(address);
     this.#view = station.setup(this.values);
     this.#questions = this.#view.questions.map((each, i) => new Asked(each, String(i)));
   }
@@ -134,10 +134,7 @@ export class OpenStation {
       );
     const rows = this.#view.rows;
     const link = (): Promise<void> =>
-      navigator.clipboard.writeText(location.href).then(
-        () => announce("The link is copied"),
-        () => announce("The browser did not allow copying: take the address of the page"),
-      );
+      copy(location.href, "The link is copied", "The browser did not allow copying: take the address of the page");
     return html`<section><h2>Take it along</h2>
       <div class="row take">
         ${

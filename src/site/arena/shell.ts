@@ -6,6 +6,7 @@ import { engineBackend, engineReason } from "./lab/engine.js";
 import { OpenStation } from "./openStation.js";
 import { announcement, spoken } from "./parts/announce.js";
 import { type Address, readAddress, readView, writeAddress } from "./state/address.js";
+import { shown } from "./state/fields.js";
 import { type Entry, loadStation, STATIONS } from "./stations.js";
 
 const view = readView(location.search);
@@ -17,7 +18,9 @@ const menu = signal(false);
 let generation = 0;
 /** The address as this page read or wrote it last; another one is a way that someone goes, and its event is yet to come. */
 let known = location.hash;
-let writing: ReturnType<typeof setTimeout> | undefined;
+/** The address of what is seen, until it is written. */
+let unwritten: string | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 export function startShell(root: HTMLElement): void {
   root.replaceChildren();
@@ -27,46 +30,61 @@ export function startShell(root: HTMLElement): void {
   addEventListener("hashchange", () => {
     if (location.hash === known) return;
     known = location.hash;
-    clearTimeout(writing); // what is left of the station before
     void go(readAddress(known));
   });
-  // The address follows what the reader sets, when it has been still for a while: browsers refuse many changes at once.
   effect(() => {
     const station = open.value;
     if (station === undefined) return;
-    const next = writeAddress(station.entry.id, station.values.write());
-    clearTimeout(writing);
-    writing = setTimeout(() => {
-      // Written over an address to which someone is on the way, it would take them back.
-      if (location.hash !== known || next === known) return;
-      history.replaceState(null, "", next);
-      known = location.hash;
-    }, 200);
+    writeSoon(station);
   });
+  // What a click takes along has the address of what is seen now.
+  addEventListener("click", write, { capture: true });
   void go(readAddress(location.hash));
+}
+
+const addressOf = ({ entry, values }: OpenStation): string => writeAddress(entry.id, values.write());
+
+function writeSoon(station: OpenStation): void {
+  unwritten = addressOf(station);
+  clearTimeout(timer);
+  timer = setTimeout(write, 200); // browsers refuse many changes at once
+}
+
+function write(): void {
+  clearTimeout(timer);
+  // Written over an address to which someone is on the way, it would take them back.
+  if (unwritten !== undefined && unwritten !== known && location.hash === known) {
+    history.replaceState(null, "", unwritten);
+    known = location.hash;
+  }
+  unwritten = undefined;
 }
 
 async function go(address: Address): Promise<void> {
   const mine = ++generation;
+  clearTimeout(timer);
+  unwritten = undefined; // of the station that is left, whose address would take the place of this one
+  failure.value = "";
   const entry = STATIONS.find(({ id }) => id === address.station) ?? STATIONS[0];
   const unknown = address.station !== "" && entry.id !== address.station;
   const problems = [
     view.problem,
     address.problem,
-    unknown ? `station: there is none called “${address.station.slice(0, 24)}”; this is ${entry.title}` : undefined,
+    unknown ? `station: there is none called “${shown(address.station)}”; this is ${entry.title}` : undefined,
   ];
   notice.value = problems.filter(Boolean).join(". ");
   try {
     const current = open.peek();
     if (current?.entry.id === entry.id) {
-      current.values.read(address.pairs);
+      current.values.read(address);
+      writeSoon(current); // what was wrong with it goes, even where nothing else changes
       return;
     }
     const station = await loadStation(entry.id);
     if (mine !== generation) return;
+    const next = new OpenStation(entry, station, address);
     current?.dispose();
-    failure.value = "";
-    open.value = new OpenStation(entry, station, address.pairs);
+    open.value = next;
     menu.value = false;
     document.title = `${entry.title} · Thalweg arena`;
     if (current !== undefined) {
@@ -74,6 +92,7 @@ async function go(address: Address): Promise<void> {
       document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true });
     }
   } catch (error) {
+    if (mine !== generation) return;
     failure.value = `${entry.title} could not be opened: ${error instanceof Error ? error.message : error}`;
   }
 }
@@ -140,4 +159,4 @@ function footer(): TemplateResult {
 }
 
 const embedFooter = (station: OpenStation | undefined): TemplateResult =>
-  html`<p class="embedded"><a href=${`${location.pathname}${location.hash || `#${station?.entry.id ?? ""}`}`} target="_blank" rel="noopener">Open in the Thalweg arena</a></p>`;
+  html`<p class="embedded"><a href=${`${location.pathname}${station ? addressOf(station) : location.hash}`} target="_blank" rel="noopener">Open in the Thalweg arena</a></p>`;

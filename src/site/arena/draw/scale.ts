@@ -58,7 +58,7 @@ export function roundNumbers(from: number, to: number, most: number): number[] {
 
 /** A number in few characters, with a minus sign; what is not finite in a word, never NaN. */
 export function short(x: number, digits = 4): string {
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? "undefined" : x > 0 ? "∞" : "−∞";
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "none" : x > 0 ? "∞" : "−∞";
   const size = Math.abs(x);
   const plain = size === 0 || (size >= 1e-4 && size < 1e6);
   const text = plain

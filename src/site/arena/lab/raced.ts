@@ -32,6 +32,9 @@ export class Racer {
   readonly #busy = signal(false);
   #generation = 0;
   #frame = 0;
+  #running = false;
+  /** Asked for while another was running: the newest alone is run next. */
+  #next: (() => Promise<void>) | undefined;
   /** The rates of the last sweep, which hold while a start is being dragged. */
   #held: Record<string, number> = {};
 
@@ -51,11 +54,26 @@ export class Racer {
   ask(wanted: Wanted, hasty = false): void {
     const mine = ++this.#generation;
     cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => void this.#run(wanted, hasty, mine));
+    this.#frame = requestAnimationFrame(() => {
+      this.#next = () => this.#run(wanted, hasty, mine);
+      void this.#drain();
+    });
+  }
+
+  /** A long race gives the page its turns, and is over before the next begins. */
+  async #drain(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    for (let run = this.#next; run !== undefined; run = this.#next) {
+      this.#next = undefined;
+      await run();
+    }
+    this.#running = false;
   }
 
   dispose(): void {
     this.#generation++;
+    this.#next = undefined;
     cancelAnimationFrame(this.#frame);
   }
 

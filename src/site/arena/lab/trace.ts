@@ -57,11 +57,11 @@ export function trace(
   return found;
 }
 
-/** The gradients of a surface. */
+/** The gradients of a surface, also where it overflows: a line search looks there before it comes back. */
 export const gradientsOf =
   (landscape: Landscape): Gradients =>
   (at, step, out) => {
-    landscape.grad(at, out);
+    const loss = landscape.evaluator.gradient(at, out);
     if (landscape.noisyGrad && Array.from(at).every(Number.isFinite)) landscape.noisyGrad(at, step, out);
-    return landscape.f(at);
+    return loss;
   };

@@ -2,15 +2,23 @@
 import { html, type TemplateResult } from "lit-html";
 import { announce } from "./announce.js";
 
+/** Copies a text and says so, or what to do where the browser refuses; a page that is not secure has no clipboard at all. */
+export async function copy(text: string, done: string, refused: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    announce(done);
+  } catch {
+    announce(refused);
+  }
+}
+
+/** A text as one word of a shell, which expands nothing of it: an address may hold anything, and what is copied is run. */
+export const shellWord = (text: string): string =>
+  /^[\w.-]+$/.test(text) ? text : `'${text.replace(/\p{Cc}/gu, " ").replaceAll("'", "'\\''")}'`;
+
 export function copyable(text: string, label: string, wraps = false): TemplateResult {
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(text);
-      announce(`${label}: copied`);
-    } catch {
-      announce("The browser did not allow copying: select the text");
-    }
-  };
+  const take = (): Promise<void> =>
+    copy(text, `${label}: copied`, "The browser did not allow copying: select the text");
   return html`<div class="copyable"><pre tabindex="0" role="group" class=${wraps ? "wraps" : ""} aria-label=${label}><code>${text}</code></pre>
-    <button type="button" class="plain" @click=${copy} aria-label="Copy: ${label}">Copy</button></div>`;
+    <button type="button" class="plain" @click=${take} aria-label="Copy: ${label}">Copy</button></div>`;
 }

@@ -1,28 +1,34 @@
 /** The address of a station: #STATION?v=1&field=value…, so that a link restores what was seen. */
 
+import { shown } from "./fields.js";
+
 /** The version of the address: a later one may rename fields, and reads this one still. */
 export const ADDRESS_VERSION = "1";
 
 export interface Address {
   readonly station: string;
   readonly pairs: ReadonlyMap<string, string>;
+  /** Fields that are in it more than once: the last is the one in `pairs`. */
+  readonly repeated?: readonly string[];
   /** What is wrong with the address as a whole. */
   readonly problem?: string;
 }
 
 /** Reads the part of an address after #; never throws. */
 export function readAddress(hash: string): Address {
-  const [station = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
-  const pairs = new Map(new URLSearchParams(query));
+  const [station = "", ...rest] = hash.replace(/^#\/?/, "").split("?");
+  const pairs = new Map<string, string>();
+  const repeated: string[] = [];
+  for (const [name, text] of new URLSearchParams(rest.join("?"))) {
+    if (pairs.has(name)) repeated.push(name);
+    pairs.set(name, text);
+  }
   const version = pairs.get("v");
   pairs.delete("v");
-  if (version === undefined || version === ADDRESS_VERSION) return { station, pairs };
-  const shown = version.length > 12 ? `${version.slice(0, 12)}…` : version;
-  return {
-    station,
-    pairs,
-    problem: `v: expected ${ADDRESS_VERSION}, got “${shown}”; the fields are read all the same`,
-  };
+  const read = { station, pairs, ...(repeated.length > 0 && { repeated }) };
+  if (version === undefined || version === ADDRESS_VERSION) return read;
+  const problem = `v: expected ${ADDRESS_VERSION}, got “${shown(version, 12)}”; the fields are read all the same`;
+  return { ...read, problem };
 }
 
 export function writeAddress(station: string, pairs: readonly (readonly [string, string])[]): string {
@@ -58,5 +64,5 @@ export function readView(search: string): View {
   const hidden = new Set(asked.filter((each): each is Part => !unknown.includes(each)));
   const embedded = query.has("embed") && query.get("embed") !== "0";
   if (unknown.length === 0) return { hidden, embedded };
-  return { hidden, embedded, problem: `hide: expected among ${PARTS.join(", ")}, got “${unknown[0].slice(0, 24)}”` };
+  return { hidden, embedded, problem: `hide: expected among ${PARTS.join(", ")}, got “${shown(unknown[0])}”` };
 }

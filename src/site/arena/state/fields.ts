@@ -12,9 +12,14 @@ export type Fields = Readonly<Record<string, Field<any>>>;
 /** What was expected and what came: shown where the field is. */
 export class FieldError extends Error {}
 
+/** A text as a message shows it: its beginning, without what would turn or break the line. */
+export function shown(text: string, most = 24): string {
+  const begin = [...text.slice(0, 2 * most)].slice(0, most).join("");
+  return begin.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd") + (begin.length < text.length ? "…" : "");
+}
+
 const refuse = (expected: string, text: string): never => {
-  const got = text.length > 24 ? `${text.slice(0, 24)}…` : text;
-  throw new FieldError(`expected ${expected}, got ${got === "" ? "nothing" : `“${got}”`}`);
+  throw new FieldError(`expected ${expected}, got ${text === "" ? "nothing" : `“${shown(text)}”`}`);
 };
 
 /** A number as people write it: a decimal comma is none, and neither is an empty text. */

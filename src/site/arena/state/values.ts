@@ -1,6 +1,12 @@
 /** The values of a station's fields as signals, and what was wrong with the address or an entry, by field. */
 import { batch, type Signal, signal } from "@preact/signals-core";
-import { type Field, FieldError, type Fields } from "./fields.js";
+import type { Address } from "./address.js";
+import { type Field, FieldError, type Fields, shown } from "./fields.js";
+
+/** No field is longer: a text that is, is not looked at. */
+const MOST_TEXT = 4000;
+/** Unknown fields that are named one by one. */
+const MOST_NAMED = 4;
 
 export type Signals<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? Signal<T> : never };
 
@@ -30,6 +36,7 @@ export class Values<F extends Fields> {
   /** Reads the text of one field; keeps the value and says why where it is none. */
   enter<K extends keyof F & string>(name: K, text: string): boolean {
     try {
+      if (text.length > MOST_TEXT) throw new FieldError(`expected at most ${MOST_TEXT} characters, got ${text.length}`);
       this.set(name, this.fields[name].read(text));
       return true;
     } catch (error) {
@@ -46,7 +53,7 @@ export class Values<F extends Fields> {
   }
 
   /** Sets all fields from those of an address: what it leaves out is as at first, what is wrong is named and the rest kept. */
-  read(pairs: ReadonlyMap<string, string>): void {
+  read({ pairs, repeated = [] }: Pick<Address, "pairs" | "repeated">): void {
     batch(() => {
       this.problems.value = {};
       for (const [name, field] of Object.entries(this.fields)) {
@@ -54,8 +61,14 @@ export class Values<F extends Fields> {
         const text = pairs.get(name);
         if (text !== undefined) this.enter(name, text);
       }
-      for (const name of pairs.keys())
-        if (!Object.hasOwn(this.fields, name)) this.problem(name, "is no field of this station; left out");
+      for (const name of new Set(repeated))
+        if (Object.hasOwn(this.fields, name) && !Object.hasOwn(this.problems.peek(), name))
+          this.problem(name, "is there more than once; the last is read");
+      const unknown = [...pairs.keys()].filter((name) => !Object.hasOwn(this.fields, name));
+      for (const name of unknown.slice(0, MOST_NAMED))
+        this.problem(shown(name), "is no field of this station; left out");
+      const more = unknown.length - MOST_NAMED;
+      if (more > 0) this.problem(`${more} more`, "no fields of this station either; left out");
     });
   }
 

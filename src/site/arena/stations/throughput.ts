@@ -3,6 +3,7 @@ import { batch, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { CONTESTS, type Contest, type Place } from "../../../experiments/throughput.js";
 import { short } from "../draw/scale.js";
+import { started } from "../lab/workers.js";
 import { tex } from "../math.js";
 import { segmented } from "../parts/controls.js";
 import { scrolling } from "../parts/numbers.js";
@@ -67,7 +68,13 @@ function setup(values: Values<typeof fields>): View {
       problem.value = "";
       running.value = true;
     });
-    const mine = new Worker(new URL("./throughput/worker.ts", import.meta.url), { type: "module" });
+    let mine: Worker;
+    try {
+      mine = started(() => new Worker(new URL("./throughput/worker.ts", import.meta.url), { type: "module" }));
+    } catch (error) {
+      problem.value = error instanceof Error ? error.message : String(error);
+      return stop();
+    }
     worker = mine;
     mine.addEventListener("error", (event) => {
       event.preventDefault();

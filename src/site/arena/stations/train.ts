@@ -8,6 +8,7 @@ import { ArenaHinton } from "../figures/hinton.js";
 import { ruleOf } from "../lab/runners.js";
 import { tex } from "../math.js";
 import { problemOf, segmented, select, slider, textField } from "../parts/controls.js";
+import { shellWord } from "../parts/copy.js";
 import { download } from "../parts/take.js";
 import { choice, type Field, number, numbers, whole } from "../state/fields.js";
 import type { Values } from "../state/values.js";
@@ -29,7 +30,11 @@ const SHAPES = [
   ...(["exponential", "inverseSqrt", "oneCycle", "wsd"] as const),
 ] satisfies NonNullable<Settings["schedule"]>[];
 const ACTIVATIONS = ["relu", "leakyRelu", "elu", "selu", "gelu", "silu", "mish", "softplus", "sigmoid", "tanh"];
-const text: Field<string> = { initial: "", read: (words) => words.trim().slice(0, 80), write: String };
+/** Inputs whose weights are shown: of more a square is less than two pixels wide. */
+const MOST_INPUTS = 256;
+/** Columns to choose from; a name among more is typed. */
+const MOST_COLUMNS = 200;
+const text: Field<string> = { initial: "", read: (words) => words.trim(), write: String };
 
 const fields = {
   data: choice(["digits", "trees", "own"], "digits"),
@@ -130,6 +135,11 @@ function setup(values: Values<typeof fields>): View {
     ${own.value ? html`<p class="unit">${own.value.rows.toLocaleString("en")} rows, ${own.value.names.length} columns${own.value.notes.map((note) => html`; ${note}`)}</p>` : nothing}
   </div>`;
 
+  const columnSelect = (names: readonly string[], target: string): TemplateResult =>
+    html`<div class="control"><label for="f-target">Column to predict</label>
+      <select id="f-target" @change=${(event: Event) => values.set("target", (event.target as HTMLSelectElement).value)}>
+      ${names.map((name) => html`<option value=${name} ?selected=${name === target}>${name}</option>`)}</select></div>`;
+
   function numbersOf(): TemplateResult {
     const progress = trainer.progress.value;
     const result = trainer.result.value;
@@ -154,15 +164,15 @@ function setup(values: Values<typeof fields>): View {
 
   const hinton = (result: Result): TemplateResult => {
     const [inputs, units] = result.shape;
-    const shown = Math.min(units, 24);
+    const [rows, columns] = [Math.min(units, 24), Math.min(inputs, MOST_INPUTS)];
     const picked = Float32Array.from(
-      { length: shown * inputs },
-      (_, i) => result.weights[(i % inputs) * units + Math.floor(i / inputs)],
+      { length: rows * columns },
+      (_, i) => result.weights[(i % columns) * units + Math.floor(i / columns)],
     );
     const part = {
-      name: `Weights: ${shown} of ${units} units by ${inputs} inputs`,
+      name: `Weights: ${rows} of ${units} units by ${columns < inputs ? `${columns} of ` : ""}${inputs} inputs`,
       values: picked,
-      columns: inputs,
+      columns,
     };
     return html`<arena-hinton .scene=${{ parts: [part], most: 16, label: part.name }}></arena-hinton>
       <p class="caveat">Area is size; filled is positive, open negative.</p>`;
@@ -210,11 +220,11 @@ function setup(values: Values<typeof fields>): View {
         ${
           at.data.value === "own"
             ? html`<div class="controls">${ownFile()}${
-                names.length > 0
-                  ? html`<div class="control"><label for="f-target">Column to predict</label>
-          <select id="f-target" @change=${(event: Event) => values.set("target", (event.target as HTMLSelectElement).value)}>
-          ${names.map((name) => html`<option value=${name} ?selected=${name === settings().target}>${name}</option>`)}</select></div>`
-                  : nothing
+                names.length > MOST_COLUMNS
+                  ? textField(values, "target", "Column to predict", names[names.length - 1])
+                  : names.length > 0
+                    ? columnSelect(names, settings().target)
+                    : nothing
               }</div>`
             : nothing
         }
@@ -251,7 +261,7 @@ function setup(values: Values<typeof fields>): View {
             ? "families.csv"
             : "digits.csv";
       return [
-        `npx thalweg train ${/^[\w.-]+$/.test(file) ? file : JSON.stringify(file)} --target ${/^[\w.-]+$/.test(target) ? target : JSON.stringify(target)}`,
+        `npx thalweg train ${shellWord(file)} --target${target.startsWith("-") ? "=" : " "}${shellWord(target)}`,
         `--hidden ${hidden.join(",") || "none"} --activation ${activation} --optimizer ${optimizer}`,
         ...(lr === undefined ? [] : [`--lr ${lr}`]),
         ...(schedule === undefined ? [] : [`--schedule ${schedule}`]),

@@ -116,7 +116,8 @@ export class RaceView {
 
   /** What stands in the place of the figures while there is no race. */
   waiting(): TemplateResult {
-    return html`<p class="loading">${this.racer.problem.value || "Starting the engine…"}</p>`;
+    const { problem, busy } = this.racer;
+    return html`<p class="loading">${problem.value || (busy.value ? "Sweeping the rates…" : "Starting the engine…")}</p>`;
   }
 
   problem(): TemplateResult | typeof nothing {

@@ -32,9 +32,29 @@ export const epochOf = ({ epoch, loss, validation }: EpochReport): Epoch => ({
   ...(validation && { held: { loss: validation.loss, accuracy: validation.accuracy } }),
 });
 
+/** Rows of one class that were taken for another. */
+export interface Taken {
+  readonly rows: number;
+  readonly of: string;
+  readonly as: string;
+}
+
+/** Which class is taken for which, of the rows held out or else of those trained on. */
+export interface Confusion {
+  readonly held: boolean;
+  /** Of few classes: a row for each, a column for what it was taken for. */
+  readonly counts?: readonly (readonly number[])[];
+  /** Of many: what was taken for another most often. Thousands of classes have millions of pairs. */
+  readonly worst?: readonly Taken[];
+}
+
+/** What the page shows of a score. */
+export type Marks = Pick<Score, "loss" | "accuracy" | "regression">;
+
 export interface Result {
-  readonly train: Score;
-  readonly held: Score | undefined;
+  readonly train: Marks;
+  readonly held: Marks | undefined;
+  readonly confusion?: Confusion;
   readonly classes: readonly string[] | null;
   readonly target: string;
   /** Weights of the first layer, [inputs, units]. */

@@ -1,11 +1,12 @@
 /** A run in a worker: what has come of it so far, as signals. A new one ends the one before. */
 import { batch, signal } from "@preact/signals-core";
+import { started } from "../../lab/workers.js";
 import type { Asked, Columns, Epoch, Order, Progress, Result, Said } from "./messages.js";
 
 type Heard = (said: Said, worker: Worker) => void;
 
 function ask(asked: Asked, heard: Heard): Worker {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const worker = started(() => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }));
   worker.addEventListener("message", ({ data }: MessageEvent<Said>) => heard(data, worker));
   worker.addEventListener("error", (event) => {
     event.preventDefault();
@@ -55,9 +56,14 @@ export class Trainer {
       this.problem.value = "";
       this.running.value = true;
     });
-    this.#worker = ask({ train }, (said, worker) => {
-      if (worker === this.#worker) batch(() => this.#hear(said));
-    });
+    try {
+      this.#worker = ask({ train }, (said, worker) => {
+        if (worker === this.#worker) batch(() => this.#hear(said));
+      });
+    } catch (error) {
+      this.running.value = false; // a page that may have no workers
+      throw error;
+    }
   }
 
   stop(): void {
