@@ -50,11 +50,11 @@ it("runs from a sub-path, without isolation, and without WebAssembly, to the sam
     return { text, foot };
   };
   const plain = await numbers({});
-  expect(plain.foot).toContain("on wasm: strict SIMD");
+  expect(plain.foot).toContain("on wasm (strict SIMD, asked for");
   expect(await numbers({ base: "/some/where/", isolated: false })).toEqual(plain);
   const js = await numbers({ wasm: false });
   expect(js.text).toBe(plain.text);
-  expect(js.foot).toMatch(/on js: .*Content Security Policy/);
+  expect(js.foot).toMatch(/on js \(.*Content Security Policy/);
   expect(js.foot).toContain("only the speed differs");
 });
 

@@ -12,7 +12,7 @@ afterAll(() => arena?.close());
 const raced = (rates: number, momentum: number) =>
   race(
     landscapes.ravine,
-    ["momentum", "nag"].map((optimizer) => ({ optimizer, options: { momentum } })),
+    ["nag", "momentum"].map((optimizer) => ({ optimizer, options: { momentum } })),
     { start: [-4, 2], steps: 120, rates },
   );
 

@@ -19,8 +19,23 @@ export function linearScale(from: number, to: number, most = 6): Scale {
     log: false,
     at: (value) => (value - from) / (end - from),
     value: (share) => from + share * (end - from),
-    ticks: roundNumbers(from, end, most).map((value) => ({ value, label: short(value) })),
+    ticks: roundNumbers(from, end, most).map((value) => ({
+      value,
+      label: Math.abs(value) < 1e5 ? short(value) : powers(value),
+    })),
   };
+}
+
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+/** A round number as it stands beside an axis, such as 5·10⁵. */
+function powers(value: number): string {
+  const [factor, power] = value.toExponential().split("e");
+  const raised = power
+    .replace("+", "")
+    .replace("-", "⁻")
+    .replace(/\d/g, (digit) => RAISED[Number(digit)]);
+  const size = factor === "1" ? "" : factor === "-1" ? "−" : `${factor.replace("-", "−")}·`;
+  return `${size}10${raised}`;
 }
 
 /** Both ends must be > 0. */
@@ -29,17 +44,20 @@ export function logScale(from: number, to: number, most = 6): Scale {
   const by = Math.max(1, Math.ceil((high - low) / most));
   const first = Math.ceil(low - 1e-9);
   const count = Math.max(0, Math.floor((high - first) / by + 1e-9) + 1);
-  const decades = Array.from({ length: count }, (_, k) => first + k * by);
+  const decades = Array.from({ length: count }, (_, k) => 10 ** (first + k * by));
+  // A short axis has marks between its decades too.
+  const between =
+    (high - low) * 3 <= most ? [2, 5].flatMap((each) => [10 ** (first - 1), ...decades].map((ten) => each * ten)) : [];
+  const marked = [...decades, ...between].map((value) => Number(value.toPrecision(12))).sort((a, b) => a - b);
   return {
     from,
     to: 10 ** high,
     log: true,
     at: (value) => (Math.log10(Math.max(value, Number.MIN_VALUE)) - low) / (high - low),
     value: (share) => 10 ** (low + share * (high - low)),
-    ticks: decades.map((k) => ({
-      value: 10 ** k,
-      label: k >= 0 && k < 5 ? String(10 ** k) : `1e${String(k).replace("-", "−")}`,
-    })),
+    ticks: marked
+      .filter((value) => value >= from * (1 - 1e-9) && value <= 10 ** high * (1 + 1e-9))
+      .map((value) => ({ value, label: value > 0.0009 && value < 1e5 ? short(value) : powers(value) })),
   };
 }
 

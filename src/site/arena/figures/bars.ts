@@ -4,7 +4,7 @@ import { colourOf, dashOf, type Palette } from "../draw/palette.js";
 import { type Pen, textWidth } from "../draw/pen.js";
 import { linearScale, short } from "../draw/scale.js";
 import { say } from "../parts/announce.js";
-import type { Curve } from "./chart.js";
+import { type Curve, drawLabels } from "./chart.js";
 import { Figure } from "./figure.js";
 
 export interface BarsScene {
@@ -140,7 +140,7 @@ function draw(pen: Pen, scene: BarsScene, width: number, height: number, reach: 
     if (i % every === 0) pen.text(x, height - 18, String(i + 1), { ...words, anchor: "middle" });
   }
   pen.line([LEFT, py(0), LEFT + across, py(0)], { colour: palette.quiet, width: 1 });
-  const ends: number[] = [];
+  const ends: { y: number; label: string; series: number }[] = [];
   for (const { values: each, series, label } of curves) {
     const colour = colourOf(palette, series);
     const points = Array.from(each, (value, i) => [LEFT + (i + 0.5) * slot, py(value)]).flat();
@@ -148,10 +148,7 @@ function draw(pen: Pen, scene: BarsScene, width: number, height: number, reach: 
     if (each.length <= 40)
       for (let i = 0; i + 1 < points.length; i += 2)
         pen.disc(points[i], points[i + 1], 3, colour, { colour: palette.paper, width: 1.25 });
-    if (points.length === 0) continue;
-    let y = points[points.length - 1] + 4;
-    while (ends.some((other) => Math.abs(other - y) < 14)) y += 14;
-    ends.push(y);
-    pen.text(LEFT + across + 8, y, label, { colour });
+    if (points.length > 0) ends.push({ y: points[points.length - 1], label, series });
   }
+  drawLabels(pen, ends, LEFT + across + 8, height - BOTTOM, palette);
 }

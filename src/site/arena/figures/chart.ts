@@ -23,6 +23,8 @@ export interface Axis {
   readonly log?: boolean;
   /** Marks stand at whole numbers alone. */
   readonly whole?: boolean;
+  /** Where marks stand; at round numbers, if absent. */
+  readonly ticks?: readonly number[];
 }
 
 export interface ChartScene {
@@ -151,8 +153,9 @@ function frameOf({ curves, x, y }: ChartScene, width: number, height: number): F
   const down = height - TOP - BOTTOM;
   const scale = (log: boolean | undefined, a: number, b: number, most: number, whole = false): Scale =>
     log ? logScale(a, b, most) : linearScale(a, b, whole ? Math.min(most, b - a) : most);
+  const along = scale(x.log, x.from, x.to, Math.max(2, Math.floor(across / 64)), x.whole);
   return {
-    x: scale(x.log, x.from, x.to, Math.max(2, Math.floor(across / 64)), x.whole),
+    x: x.ticks ? { ...along, ticks: x.ticks.map((value) => ({ value, label: short(value) })) } : along,
     y: scale(y.log, from, to, Math.max(3, Math.floor(down / 34))),
     left: LEFT,
     width: across,
@@ -221,7 +224,7 @@ function drawCurves(pen: Pen, scene: ChartScene, frame: Frame, palette: Palette)
       ends.push({ y: Math.max(TOP + 4, Math.min(TOP + height, points.at(-1)!)), label: curve.label, series });
     }
   });
-  drawLabels(pen, ends, frame, palette);
+  drawLabels(pen, ends, left + width + 8, TOP + height, palette);
   for (const mark of marks) {
     const across = mark.y !== undefined;
     const at = across ? yAt(frame, mark.y!) : xAt(frame, mark.x!);
@@ -266,20 +269,20 @@ function pointsOf({ values, xs }: Curve, shown: number, frame: Frame): number[] 
   return points;
 }
 
-/** Names at the ends of lines, moved apart where they would overlap. */
-function drawLabels(
+/** Names at the ends of lines, moved apart where they would overlap, and kept above the numbers of the axis below. */
+export function drawLabels(
   pen: Pen,
   ends: { y: number; label: string; series: number }[],
-  frame: Frame,
+  x: number,
+  lowest: number,
   palette: Palette,
 ): void {
   ends.sort((a, b) => a.y - b.y);
   for (let i = 1; i < ends.length; i++) ends[i].y = Math.max(ends[i].y, ends[i - 1].y + ROW);
-  let floor = TOP + frame.height + 6;
+  let floor = lowest;
   for (let i = ends.length - 1; i >= 0; i--) {
     ends[i].y = Math.min(ends[i].y, floor);
     floor = ends[i].y - ROW;
   }
-  for (const { y, label, series } of ends)
-    pen.text(frame.left + frame.width + 8, y + 4, label, { colour: colourOf(palette, series) });
+  for (const { y, label, series } of ends) pen.text(x, y + 4, label, { colour: colourOf(palette, series) });
 }

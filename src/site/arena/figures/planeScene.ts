@@ -79,7 +79,7 @@ export function drawGround(
   drawLines(pen, relief, view.px, view.py, palette);
   const [x0, x1, y0, y1] = relief.window;
   const words = { colour: palette.quiet, size: 11, halo: palette.casing };
-  const most = Math.max(2, Math.min(6, Math.floor(view.width / 90)));
+  const most = Math.max(2, Math.min(6, Math.floor(view.width / 56)));
   for (const { value, label } of linearScale(x0, x1, most).ticks) {
     const x = view.px(value);
     if (x < 34 || x > view.width - 14) continue;
@@ -138,13 +138,18 @@ export function drawHeads(pen: Pen, scene: PlaneScene, view: PlaneView, palette:
     const [x, y] = path[Math.min(path.length - 1, shown)];
     marker(pen, markerOf(series), view.px(x), view.py(y), 5, colourOf(palette, series), palette.casing);
   }
+  const rows: number[] = [];
   for (const { from, to, label, series } of arrows) {
     const stroke = { colour: colourOf(palette, series), width: 2, dash: dashOf(series) };
     const [x, y] = [view.px(to[0]), view.py(to[1])];
     arrow(pen, view.px(from[0]), view.py(from[1]), x, y, stroke, palette.casing);
     const right = x >= view.px(from[0]);
     const inside = right ? x < view.width - 80 : x < 80;
-    pen.text(x + (inside ? 7 : -7), Math.max(14, Math.min(view.height - 8, y + 4)), label, {
+    // Arrows that lie close together: their names stand below one another.
+    let row = Math.max(14, Math.min(view.height - 8, y + 4));
+    while (rows.some((other) => Math.abs(other - row) < 15)) row += row < view.height / 2 ? 15 : -15;
+    rows.push(row);
+    pen.text(x + (inside ? 7 : -7), row, label, {
       colour: palette.ink,
       halo: palette.casing,
       anchor: inside ? "start" : "end",

@@ -51,8 +51,8 @@ const LABELS: Partial<Record<LandscapeName, string>> = {
   monkeySaddle: "Monkey saddle",
 };
 
+/** What a surface is called on the page. */
+export const surfaceLabel = (name: LandscapeName): string => LABELS[name] ?? name[0].toUpperCase() + name.slice(1);
+
 /** Surfaces for a select. */
-export const SURFACE_OPTIONS = SURFACES.map((value) => ({
-  value,
-  label: LABELS[value] ?? value[0].toUpperCase() + value.slice(1),
-}));
+export const SURFACE_OPTIONS = SURFACES.map((value) => ({ value, label: surfaceLabel(value) }));

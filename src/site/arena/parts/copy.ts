@@ -16,9 +16,13 @@ export async function copy(text: string, done: string, refused: string): Promise
 export const shellWord = (text: string): string =>
   /^[\w.-]+$/.test(text) ? text : `'${text.replace(/\p{Cc}/gu, " ").replaceAll("'", "'\\''")}'`;
 
+/** A command breaks between its words alone, never after the hyphens of an option. */
+const words = (text: string): TemplateResult[] =>
+  text.split(" ").map((word, i) => html`${i === 0 ? "" : " "}<span class="word">${word}</span>`);
+
 export function copyable(text: string, label: string, wraps = false): TemplateResult {
   const take = (): Promise<void> =>
     copy(text, `${label}: copied`, "The browser did not allow copying: select the text");
-  return html`<div class="copyable"><pre tabindex="0" role="group" class=${wraps ? "wraps" : ""} aria-label=${label}><code>${text}</code></pre>
+  return html`<div class="copyable"><pre tabindex="0" role="group" class=${wraps ? "wraps" : ""} aria-label=${label}><code>${wraps ? words(text) : text}</code></pre>
     <button type="button" class="plain" @click=${take} aria-label="Copy: ${label}">Copy</button></div>`;
 }

@@ -2,6 +2,7 @@
 import { type Signal, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { readNumber } from "../state/fields.js";
+import { typeset } from "./symbols.js";
 
 export interface Verdict {
   readonly right: boolean;
@@ -22,6 +23,8 @@ export interface Question {
 export class Asked {
   readonly question: Question;
   readonly verdict: Signal<Verdict | undefined> = signal(undefined);
+  /** The place of the choice that was picked last. */
+  readonly picked: Signal<number | undefined> = signal(undefined);
   readonly #id: string;
 
   constructor(question: Question, id: string) {
@@ -30,6 +33,7 @@ export class Asked {
   }
 
   async answer(answer: number): Promise<void> {
+    this.picked.value = answer;
     try {
       this.verdict.value = Number.isFinite(answer)
         ? await this.question.check(answer)
@@ -48,15 +52,15 @@ export class Asked {
       void this.answer(readNumber(String(data ?? "")));
     };
     return html`<form class="question" @submit=${submit} novalidate>
-      <p id="ask-${this.#id}">${ask}</p>
+      <p id="ask-${this.#id}">${typeset(ask)}</p>
       ${
         choices
-          ? html`<div class="choices" role="group" aria-labelledby="ask-${this.#id}">${choices.map((each, i) => html`<button type="button" class="plain" @click=${() => this.answer(i)}>${each}</button>`)}</div>`
+          ? html`<div class="choices" role="group" aria-labelledby="ask-${this.#id}">${choices.map((each, i) => html`<button type="button" class="plain" aria-pressed=${this.picked.value === i ? "true" : "false"} @click=${() => this.answer(i)}>${each}</button>`)}</div>`
           : html`<div class="row"><input class="number" name="answer" type="text" inputmode="decimal" autocomplete="off" aria-labelledby="ask-${this.#id}" />
             <button class="plain" type="submit">Check</button></div>`
       }
       <div class="verdict" aria-live="polite" data-right=${verdict === undefined ? nothing : String(verdict.right)}>
-        ${verdict === undefined ? nothing : html`<p><b>${verdict.right ? "Yes." : "Not quite."}</b> ${verdict.say}</p>`}
+        ${verdict === undefined ? nothing : html`<p><b>${verdict.right ? "Yes." : "Not quite."}</b> ${typeset(verdict.say)}</p>`}
         ${verdict !== undefined && show ? html`<button type="button" class="plain" @click=${() => show()}>Show it in the figure</button>` : nothing}
       </div>
     </form>`;

@@ -61,6 +61,13 @@ export default station({
   setup,
 });
 
+/** A busy parameter, a rare one, and one whose gradients fall away. */
+const LISTS: readonly (readonly number[])[] = [
+  [3, 2.5, 2.8, 3.1],
+  [0, 0, 0, 5],
+  [8, 4, 2, 1, 0.5, 0.25],
+];
+
 interface Taken {
   readonly g: number;
   readonly sum: number;
@@ -124,7 +131,7 @@ function setup(values: Values<typeof fields>): View {
     controls: () => html`
       ${surfaceSelect(values, SURFACES)}
       ${slider(values, "rate", { label: "Rate η", from: 1e-3, to: 3, log: true })}
-      ${slider(values, "rho", { label: "Forgetting ρ of RMSProp", from: 0, to: 0.999 })}`,
+      ${slider(values, "rho", { label: "Memory ρ of RMSProp", from: 0, to: 0.999 })}`,
     more: () => runSliders(values),
     stage() {
       const { raced } = view;
@@ -177,8 +184,12 @@ const rateText = (x: number): string => (Number.isFinite(x) ? short(x, 3) : "no 
 
 function byHand(values: Values<typeof fields>, list: readonly Taken[]): TemplateResult {
   return html`<div class="below">
-    <p class="mode">One parameter and a list of gradients: the sum G of their squares, their mean E, and the effective rate of each method. Try 0, 0, 0, 5.</p>
+    <p class="mode">One parameter and a list of gradients: the sum G of their squares, their mean E, and the effective rate of each method.</p>
     ${textField(values, "gradients", "Gradients")}
+    <div class="presets" role="group" aria-label="Lists of gradients">${LISTS.map(
+      (each) =>
+        html`<button type="button" class="plain" @click=${() => values.set("gradients", each)}>${each.join(", ")}</button>`,
+    )}</div>
     ${scrolling(
       "Sums and rates",
       html`<table>

@@ -1,22 +1,22 @@
 /** The landscape explorer: every surface, what its points are, and what gradient descent makes of them. */
 import { computed, effect, signal } from "@preact/signals-core";
-import { html, nothing, type TemplateResult } from "lit-html";
+import { html, nothing } from "lit-html";
 import {
   type Classified,
   criticalPoints,
-  type Landscape,
   type LandscapeName,
   landscapes,
+  type Run,
   race,
   type Terrain,
-  terrain,
 } from "../../../landscape/index.js";
 import type { Palette } from "../draw/palette.js";
 import type { Pen } from "../draw/pen.js";
-import { pointText, short } from "../draw/scale.js";
+import { short } from "../draw/scale.js";
 import type { PlaneView } from "../figures/planeScene.js";
 import { labEngine } from "../lab/engine.js";
 import { RUNNERS } from "../lab/runners.js";
+import { surfaceLabel } from "../lab/surfaces.js";
 import { tex } from "../math.js";
 import { select, slider } from "../parts/controls.js";
 import type { Question } from "../parts/question.js";
@@ -25,6 +25,7 @@ import { RaceView } from "../parts/race/raceView.js";
 import { choice } from "../state/fields.js";
 import type { Values } from "../state/values.js";
 import { station, type View } from "../station.js";
+import { ellipse, groundAt, groundTable, outcomeText } from "./explorer/ground.js";
 
 const fields = {
   ...raceFields({ surface: "himmelblau", rate: 0.01, steps: 100 }),
@@ -32,7 +33,7 @@ const fields = {
 };
 
 export default station({
-  lede: "Drop a ball anywhere on a surface and see where gradient descent takes it. Beside it stands what the ground is like where the ball is: how it bends, and which rate it can bear.",
+  lede: "Drop a ball anywhere on a surface and see where gradient descent takes it. Beside it stands what the ground is like, where the ball starts and where it has come to: how it bends, and which rate it can bear.",
   fields,
   formulas: [
     {
@@ -46,8 +47,7 @@ export default station({
     { text: "Jamil & Yang, A literature survey of benchmark functions, 2013", href: "https://arxiv.org/abs/1308.4008" },
     { text: "Nocedal & Wright, Numerical Optimization, 2006, chapter 2" },
   ],
-  notice:
-    "A rate that suits the bottom may be far too large for the walls: curvature grows with height on most of these surfaces. Put the ball on a wall and compare 2/λmax there with that at the minimum.",
+  notice: html`A rate that suits the bottom may be far too large for the walls: curvature grows with height on most of these surfaces. Put the ball on a wall and compare 2/λ<sub>max</sub> there with that at the minimum.`,
   setup,
 });
 
@@ -85,10 +85,15 @@ function setup(values: Values<typeof fields>): View {
       .filter(({ global }) => !global)
       .map(({ point, kind }) => ({ point, label: kind === "minimum" ? "local minimum" : kind })),
   );
+  /** The step that is pointed at, or the last one that is shown. */
+  const stepOf = (run: Run): number => Math.min(run.path.length - 1, view.hover.value?.step ?? view.player.shown.value);
   const ground = computed<Terrain | undefined>(() => {
     const run = view.raced?.race.runs[0];
-    if (run === undefined) return undefined;
-    return groundAt(landscapes[at.surface.value], run.path[Math.min(run.path.length - 1, view.player.shown.value)]);
+    return run && groundAt(landscapes[at.surface.value], run.path[stepOf(run)]);
+  });
+  const firstGround = computed<Terrain | undefined>(() => {
+    const run = view.raced?.race.runs[0];
+    return run && groundAt(landscapes[at.surface.value], run.path[0]);
   });
 
   return {
@@ -106,7 +111,7 @@ function setup(values: Values<typeof fields>): View {
       const { raced } = view;
       if (raced === undefined) return view.waiting();
       const [run] = raced.race.runs;
-      const step = Math.min(run.path.length - 1, view.player.shown.value);
+      const step = stepOf(run);
       const here = ground.value;
       const landscape = landscapes[at.surface.value];
       return html`<div class="pair">
@@ -119,16 +124,22 @@ function setup(values: Values<typeof fields>): View {
           }),
         })}
         <div class="beside">
-          <p class="mode"><b>${landscape.name}</b>: ${landscape.note} <span class="busy">${landscape.source}</span></p>
-          ${groundTable(run.path[step], step, here, landscape)}
-          <p class="mode">${outcomeText(run.summary, run.outcome)}</p>
+          <p class="mode"><b>${surfaceLabel(at.surface.value)}.</b> ${landscape.note} <span class="busy">Source: ${landscape.source}.</span></p>
+          ${groundTable(
+            [
+              { name: "At the start", at: run.path[0], here: firstGround.value },
+              { name: `After step ${step}`, at: run.path[step], here },
+            ],
+            landscape,
+          )}
+          <p class="mode">${outcomeText(run, landscape)}</p>
           ${view.problem()}
           ${view.losses(raced, { shape: 0.42 })}
           ${view.readout(raced) ?? nothing}
         </div>
       </div>`;
     },
-    questions: [divergeQuestion(values), ridgeQuestion(values)],
+    questions: [divergeQuestion(values), ridgeQuestion(values), topQuestion(values)],
     command: () =>
       `npx thalweg race ${at.surface.value} --optimizers ${at.optimizer.value} --lr ${at.rate.value} --start=${view.start().join(",")} --steps ${at.steps.value}`,
     rows: () => view.rows(),
@@ -138,74 +149,6 @@ function setup(values: Values<typeof fields>): View {
       view.dispose();
     },
   };
-}
-
-/** The terrain at a point; undefined at a cusp, which has none, and where the surface overflows. */
-function groundAt(landscape: Landscape, at: readonly number[]): Terrain | undefined {
-  try {
-    const made = terrain(landscape, at);
-    return made.eigenvalues.every(Number.isFinite) ? made : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function groundTable(
-  at: readonly number[],
-  step: number,
-  here: Terrain | undefined,
-  landscape: Landscape,
-): TemplateResult {
-  const rows: [string, string][] = [
-    [step === 0 ? "At the ball" : `After step ${step}`, pointText(at)],
-    ["Height", short(landscape.f(at))],
-  ];
-  if (here) {
-    const [low, high] = here.eigenvalues;
-    rows.push(
-      ["Terrain", here.kind],
-      ["Slope", short(here.gradientNorm)],
-      ["Eigenvalues of the Hessian", `${short(low)} and ${short(high)}`],
-      [low > 0 ? "Condition number κ" : "Largest over smallest, by size", short(here.conditionNumber, 3)],
-      ["Limit 2/λmax", high > 0 ? short(2 / high, 3) : "none: it bends down everywhere"],
-    );
-  } else rows.push(["Terrain", "no Hessian here"]);
-  return html`<table class="facts"><caption class="sr">The ground below the ball</caption>
-    <tbody>${rows.map(([name, text]) => html`<tr><th scope="row">${name}</th><td>${text}</td></tr>`)}</tbody></table>`;
-}
-
-const WORDS = {
-  reached: "",
-  "not reached": "It is on its way, or has stopped at a level point.",
-  diverged: "Each step overshoots further than the last.",
-  escaped: "The surface falls without end: the ball has left.",
-};
-const outcomeText = (summary: string, outcome: keyof typeof WORDS): string => `In all: ${summary}. ${WORDS[outcome]}`;
-
-/** The ellipse on which the curvature at the ball changes the height by one amount: narrow where it bends most. */
-function ellipse(
-  pen: Pen,
-  view: PlaneView,
-  palette: Palette,
-  at: readonly number[],
-  here: Terrain,
-  { domain }: Landscape,
-): void {
-  const sizes = here.eigenvalues.map(Math.abs);
-  const least = Math.min(sizes[0], sizes[1]);
-  if (!(least > 0)) return;
-  const reach = (domain[0][1] - domain[0][0]) * 0.16;
-  // The longer half-axis has one length everywhere; the other is shorter by the root of κ.
-  const halves = sizes.map((size) => reach * (least / size) ** 0.5);
-  const [u, v] = here.eigenvectors;
-  const points: number[] = [];
-  for (let k = 0; k <= 72; k++) {
-    const turn = (k / 72) * 2 * Math.PI;
-    const [a, b] = [halves[0] * Math.cos(turn), halves[1] * Math.sin(turn)];
-    points.push(view.px(at[0] + a * u[0] + b * v[0]), view.py(at[1] + a * u[1] + b * v[1]));
-  }
-  pen.line(points, { colour: palette.casing, width: 4 });
-  pen.line(points, { colour: palette.ink, width: 1.5, dash: here.eigenvalues[0] < 0 ? [4, 4] : [] });
 }
 
 function divergeQuestion(values: Values<typeof fields>): Question {
@@ -254,6 +197,36 @@ function ridgeQuestion(values: Values<typeof fields>): Question {
       values.set("surface", "saddle");
       values.set("start", [-2.5, 0]);
       values.set("rate", 0.03);
+    },
+  };
+}
+
+function topQuestion(values: Values<typeof fields>): Question {
+  const choices = [
+    "At the right minimum, √1.5",
+    "At the left minimum, −√1.5",
+    "On the top between them, 0",
+    "Nowhere: it diverges",
+  ];
+  return {
+    ask: "f = x⁴ − 3x² + 2 has two minima. Gradient descent starts at x = 2 with the rate 0.1. Where is it after 100 steps?",
+    choices,
+    async check(answer) {
+      const engine = await labEngine();
+      const [{ path, outcome }] = (
+        await race(landscapes.quartic, ["sgd"], { start: [2, 0], steps: 100, rates: 0.1, engine })
+      ).runs;
+      const [x] = path[path.length - 1];
+      const right = outcome === "diverged" ? 3 : Math.abs(x) < 0.1 ? 2 : x > 0 ? 0 : 1;
+      return {
+        right: answer === right,
+        say: `The first step is 0.1 times the slope 20: it lands on x = ${short(path[1][0])} exactly, where the slope is 0, and stays on the top. At 0.05 it ends at 1.225.`,
+      };
+    },
+    show() {
+      values.set("surface", "quartic");
+      values.set("start", [2, 0]);
+      values.set("rate", 0.1);
     },
   };
 }

@@ -1,15 +1,18 @@
 /** Gradient descent against momentum on a ravine. */
-import { html } from "lit-html";
+import { effect, signal } from "@preact/signals-core";
+import { html, nothing, type TemplateResult } from "lit-html";
 import { type LandscapeName, landscapes, race } from "../../../landscape/index.js";
 import { short } from "../draw/scale.js";
 import { labEngine } from "../lab/engine.js";
 import type { Raced } from "../lab/raced.js";
-import { trace } from "../lab/trace.js";
+import { type Gradients, type TraceStep, trace } from "../lab/trace.js";
 import { tex } from "../math.js";
 import { slider } from "../parts/controls.js";
+import { scrolling } from "../parts/numbers.js";
 import type { Question } from "../parts/question.js";
 import { raceFields, runSliders, surfaceSelect } from "../parts/race/fields.js";
 import { RaceView } from "../parts/race/raceView.js";
+import { typeset } from "../parts/symbols.js";
 import { number } from "../state/fields.js";
 import type { Values } from "../state/values.js";
 import { station, type View } from "../station.js";
@@ -46,8 +49,23 @@ export default station({
   setup,
 });
 
+/** Steps of one parameter that are few enough for a pocket calculator. */
+const BY_HAND = 6;
+const parabola: Gradients = (at, _, out) => {
+  out[0] = 2 * (at[0] - 3);
+  return (at[0] - 3) ** 2;
+};
+
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
+  const hand = signal<readonly (readonly TraceStep[])[]>([]);
+  const stop = effect(() => {
+    const [lr, momentum] = [at.rate.value, at.beta.value];
+    void labEngine().then((engine) => {
+      if (lr !== at.rate.peek() || momentum !== at.beta.peek()) return;
+      hand.value = [{ lr }, { lr, momentum }].map((hyper) => trace(engine, "sgd", hyper, [0], BY_HAND, parabola));
+    });
+  });
   const view = new RaceView(values, () => ({
     runners: [
       { optimizer: "sgd", label: "plain" },
@@ -68,7 +86,7 @@ function setup(values: Values<typeof fields>): View {
       of: raced,
       curves,
       x: { label: "step", from: 0, to: steps, whole: true },
-      y: { label: "y, across", from, to },
+      y: { label: landscape.startsWith("ravine") ? "y, across" : "y", from, to },
     };
     return across;
   };
@@ -90,28 +108,54 @@ function setup(values: Values<typeof fields>): View {
         ${view.map(raced)}
         <div class="beside">
           ${view.losses(raced, { shape: 0.48 })}
-          ${view.chart({ curves, x, y, shape: 0.36, label: "Position across the ravine by step" })}
+          ${view.chart({ curves, x, y, shape: 0.36, label: "y by step" })}
           ${view.problem()} ${view.ranking(raced)}
-          ${view.readout(raced) ?? html`<p class="caveat room">${raced.race.runs[0].limit ? `Limits of the rate by the curvature at the minimum: ${limits.join("; ")}.` : ""}</p>`}
+          ${view.readout(raced) ?? html`<p class="caveat room">${raced.race.runs[0].limit ? typeset(`Limits of the rate by the curvature at the minimum: ${limits.join("; ")}.`) : ""}</p>`}
         </div>
-      </div>`;
+      </div>
+      ${hand.value.length === 0 ? nothing : byHand(hand.value)}`;
     },
     questions: [constantQuestion(), limitQuestion(values)],
     code: () => `import { landscapes, race } from "thalweg/landscapes";
 
+const options = { momentum: ${at.beta.value} };
 const runners = [
   { optimizer: "sgd", label: "plain" },
-  { optimizer: "sgd", label: "momentum", options: { momentum: ${at.beta.value} } },
+  { optimizer: "sgd", label: "momentum", options },
 ];
-const { ranking } = await race(landscapes.${at.surface.value}, runners, {
+const surface = landscapes.${at.surface.value};
+const { ranking } = await race(surface, runners, {
   start: [${view.start().join(", ")}],
   steps: ${at.steps.value},
   rates: ${at.rate.value},
 });
-for (const { label, summary } of ranking) console.log(label, summary);`,
+for (const { label, summary } of ranking)
+  console.log(label, summary);`,
     rows: () => view.rows(),
-    dispose: () => view.dispose(),
+    dispose() {
+      stop();
+      view.dispose();
+    },
   };
+}
+
+function byHand([plain, momentum]: readonly (readonly TraceStep[])[]): TemplateResult {
+  return html`<div class="below">
+    <p class="mode">By hand: the parabola (x − 3)², whose gradient is 2(x − 3), from x = 0, with η and β as above. With η = 0.01 plain descent creeps, and momentum is soon far ahead; with η = 0.5 plain descent arrives in one step.</p>
+    ${scrolling(
+      "The first steps on a parabola",
+      html`<table>
+      <caption class="sr">The first steps on a parabola</caption>
+      <thead><tr><th scope="col">step</th><th scope="col" class="n">g</th><th scope="col" class="n">v</th>
+        <th scope="col" class="n">x, momentum</th><th scope="col" class="n">x, plain</th></tr></thead>
+      <tbody>${momentum.map(
+        ({ gradient, slots, to }, i) => html`<tr><th scope="row">${i + 1}</th>
+          ${[gradient[0], slots.momentumBuffer?.[0] ?? gradient[0], to[0], plain[i]?.to[0]].map(
+            (each) => html`<td class="n">${each === undefined ? "" : short(each)}</td>`,
+          )}</tr>`,
+      )}</tbody></table>`,
+    )}
+  </div>`;
 }
 
 /** The library is given one gradient again and again, and its steps grow towards η g / (1 − β). */

@@ -58,16 +58,17 @@ export default station({
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
   const view = new RaceView(values, () => ({
-    runners: ["momentum", "nag"].map((optimizer, i) => ({
+    // Momentum is second, in the colour that it has in the stations before this one.
+    runners: ["nag", "momentum"].map((optimizer, i) => ({
       optimizer,
-      label: ["momentum", "Nesterov"][i],
+      label: ["Nesterov", "momentum"][i],
       options: { momentum: at.beta.value },
     })),
     rates: at.rate.value,
   }));
   const taken = signal<readonly LookAhead[]>([]);
   const stop = effect(() => {
-    const run = view.racer.result.value?.race.runs[1];
+    const run = view.racer.result.value?.race.runs[0];
     const race = view.racer.result.value?.race;
     if (run === undefined || race === undefined) return;
     const momentum = at.beta.peek();
@@ -114,8 +115,8 @@ function setup(values: Values<typeof fields>): View {
 
 const options = { momentum: ${at.beta.value} };
 const runners = [
-  { optimizer: "momentum", options },
   { optimizer: "nag", options },
+  { optimizer: "momentum", options },
 ];
 const { runs } = await race(landscapes.${at.surface.value}, runners, {
   start: [${view.start().join(", ")}],
@@ -158,12 +159,12 @@ function underLens(one: LookAhead, step: number): TemplateResult {
     ["θ", one.from],
     ["Jump −βv", minus(one.ahead, one.from)],
     ["Look-ahead point", one.ahead],
-    ["Correction there, −ηg", minus(one.to, one.ahead)],
-    ["Momentum’s, by the gradient at θ", minus(one.plain, one.from)],
+    ["Correction by the gradient there", minus(one.to, one.ahead)],
+    ["Momentum’s, by that at θ", minus(one.plain, one.from)],
   ] as const;
   return html`<figure>
       <arena-lens .scene=${{ step: one, label: `The step after step ${step}: the jump of momentum, and the corrections` }}></arena-lens>
-      <figcaption>The step that leads on from step ${step}, enlarged: both jump to the ring. ${key(1)}Nesterov corrects by the gradient there, ${key(0)}momentum by the gradient at θ.</figcaption>
+      <figcaption>The step that leads on from step ${step}, enlarged: both jump to the ring. ${key(0)}Nesterov corrects by the gradient there, ${key(1)}momentum by the gradient at θ.</figcaption>
     </figure>
     <table class="facts"><caption class="sr">The step after step ${step}</caption>
       <tbody>${rows.map(([name, point]) => html`<tr><th scope="row">${name}</th><td>${pointText(point)}</td></tr>`)}</tbody></table>`;

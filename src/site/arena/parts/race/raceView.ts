@@ -171,7 +171,11 @@ export class RaceView {
     return html`<figure class="map">
       <arena-plane .scene=${scene}></arena-plane>
       ${this.player.bar()}
-      <figcaption>f = ${landscape.formula}. Lines of equal log(1 + f − f*); + is a minimum.
+      <figcaption>f = ${landscape.formula}. ${
+        landscape.minima.length === 0
+          ? "Lines of equal log(1 + f − f*), f* the least in sight."
+          : "Lines of equal log(1 + f − f*); + is a minimum."
+      }
         ${still ? "Arrows show directions, not lengths." : "Drag or click to move the start."}</figcaption>
     </figure>`;
   }

@@ -4,6 +4,7 @@ import type { Race, Run } from "../../../../landscape/index.js";
 import { short } from "../../draw/scale.js";
 import type { Hit } from "../../figures/planeScene.js";
 import { key } from "../legend.js";
+import { typeset } from "../symbols.js";
 
 export interface Ranked {
   readonly race: Race;
@@ -51,6 +52,6 @@ function outcome(
 ): TemplateResult | string {
   if (reached !== undefined && shown >= reached) return html`<b>${reached}</b> steps`;
   if (ended !== undefined && shown >= ended)
-    return html`<b>${how}</b> at step ${ended}${how === "diverged" && limit ? html`<span class="limit">limit ${limit.formula} = ${short(limit.rate, 2)}</span>` : nothing}`;
+    return html`<b>${how}</b> at step ${ended}${how === "diverged" && limit ? html`<span class="limit">limit ${typeset(limit.formula)} = ${short(limit.rate, 2)}</span>` : nothing}`;
   return shown >= losses.length - 1 ? summary.replace(/; limit.*/, "") : "on its way";
 }

@@ -50,12 +50,15 @@ export function arrows(race: Race, { series, step }: Hit, steps: readonly TraceS
   const second = found(taken.slots, SECOND);
   const down = (direction: readonly number[]): number[] => direction.map((each) => -each);
   const moved = taken.to.map((each, i) => each - taken.from[i]);
-  const named: [string, readonly number[]][] = [["−gradient", down(taken.gradient)]];
-  if (first && !alike(down(first), moved)) named.push(["−m", down(first)]);
-  named.push([second ? "step, preconditioned" : "step", moved]);
-  return named.flatMap(([label, direction], i) => {
+  const straight = alike(down(taken.gradient), moved);
+  const stepName = second ? "step, preconditioned" : "step";
+  // Each name has its colour, whichever of the others there are.
+  const named: [string, readonly number[], number][] = straight ? [] : [["−gradient", down(taken.gradient), 5]];
+  if (first && !alike(down(first), moved)) named.push(["−m", down(first), 1]);
+  named.push([straight ? `−gradient, ${stepName}` : stepName, moved, 0]);
+  return named.flatMap(([label, direction, series]) => {
     const length = Math.hypot(direction[0], direction[1]);
     if (!(length > 0 && length < Number.POSITIVE_INFINITY)) return [];
-    return [{ from, to: from.map((each, k) => each + (direction[k] / length) * reach), label, series: [5, 1, 0][i] }];
+    return [{ from, to: from.map((each, k) => each + (direction[k] / length) * reach), label, series }];
   });
 }

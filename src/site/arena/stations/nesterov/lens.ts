@@ -45,6 +45,15 @@ export class ArenaLens extends Figure {
   }
 }
 
+/** Pixels by which two arrows from a point move apart, where they would cover each other. */
+function alongside(from: readonly number[], a: readonly number[], b: readonly number[]): [number, number] {
+  const [ax, ay, bx, by] = [a[0] - from[0], a[1] - from[1], b[0] - from[0], b[1] - from[1]];
+  const sizes = Math.hypot(ax, ay) * Math.hypot(bx, by);
+  if (ax * bx + ay * by < 0.99 * sizes || !(sizes > 0)) return [0, 0];
+  const length = Math.hypot(ax, ay);
+  return [(-3.5 * ay) / length, (3.5 * ax) / length];
+}
+
 function draw(pen: Pen, { from, ahead, to, plain }: LookAhead, width: number, height: number, palette: Palette): void {
   // Momentum's end: the jump, and then the step that the gradient at θ makes.
   const other = ahead.map((each, i) => each + plain[i] - from[i]);
@@ -61,16 +70,18 @@ function draw(pen: Pen, { from, ahead, to, plain }: LookAhead, width: number, he
   const at = points.map(([x, y]) => [px(x), py(y)]);
   const [a, ghost, b, c] = at;
   arrow(pen, a[0], a[1], ghost[0], ghost[1], { colour: palette.quiet, width: 2, dash: [3, 4] }, palette.paper);
-  for (const [end, series] of [
-    [c, 0],
-    [b, 1],
+  // Corrections along one line stand side by side.
+  const aside = alongside(ghost, b, c);
+  for (const [end, series, side] of [
+    [c, 1, -1],
+    [b, 0, 1],
   ] as const)
     arrow(
       pen,
-      ghost[0],
-      ghost[1],
-      end[0],
-      end[1],
+      ghost[0] + side * aside[0],
+      ghost[1] + side * aside[1],
+      end[0] + side * aside[0],
+      end[1] + side * aside[1],
       { colour: colourOf(palette, series), width: 2, dash: dashOf(series) },
       palette.paper,
     );
@@ -80,11 +91,17 @@ function draw(pen: Pen, { from, ahead, to, plain }: LookAhead, width: number, he
   const up = ghost[1] < a[1];
   const halo = palette.paper;
   pen.text(a[0], a[1] + (up ? below : above), "θ", { colour: palette.ink, halo, anchor: "middle" });
-  pen.text(ghost[0], ghost[1] + (up ? above : below), "look-ahead", { colour: palette.quiet, halo, anchor: "middle" });
+  // Its name stands where no correction goes.
+  const down = b[1] + c[1] > 2 * ghost[1];
+  pen.text(ghost[0], ghost[1] + (down ? above : below), "look-ahead", {
+    colour: palette.quiet,
+    halo,
+    anchor: "middle",
+  });
   // Names stand beyond their arrows, where there is room; the lower one gives way.
   const names = [
-    { at: b, text: "Nesterov", series: 1 },
-    { at: c, text: "momentum", series: 0 },
+    { at: [b[0] + aside[0], b[1]], text: "Nesterov", series: 0 },
+    { at: [c[0] - aside[0], c[1]], text: "momentum", series: 1 },
   ].sort((p, q) => p.at[1] - q.at[1]);
   let free = 14;
   for (const {
