@@ -38,7 +38,7 @@ export function logScale(from: number, to: number, most = 6): Scale {
     value: (share) => 10 ** (low + share * (high - low)),
     ticks: decades.map((k) => ({
       value: 10 ** k,
-      label: k >= 0 && k < 5 ? String(10 ** k) : `1e${String(k).replace("-", "−")}`,
+      label: k >= -3 && k < 5 ? String(Number((10 ** k).toPrecision(1))) : `1e${String(k).replace("-", "−")}`,
     })),
   };
 }

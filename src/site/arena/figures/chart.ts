@@ -211,6 +211,7 @@ function drawCurves(pen: Pen, scene: ChartScene, frame: Frame, palette: Palette)
   const { left, width, height } = frame;
   const shown = Math.min(scene.shown ?? Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER);
   const ends: { y: number; label: string; series: number }[] = [];
+  let front = left; // while a run is played, names go along with it
   pen.within(left - 2, TOP - 2, width + 4, height + 4, () => {
     for (const curve of curves) {
       const { series, ghost } = curve;
@@ -218,10 +219,11 @@ function drawCurves(pen: Pen, scene: ChartScene, frame: Frame, palette: Palette)
       const colour = colourOf(palette, series);
       pen.line(points, { colour, width: ghost ? 1.25 : 2, dash: ghost ? [2, 4] : dashOf(series) });
       if (ghost || points.length === 0) continue;
+      front = Math.min(left + width, Math.max(front, points.at(-2)!));
       ends.push({ y: Math.max(TOP + 4, Math.min(TOP + height, points.at(-1)!)), label: curve.label, series });
     }
   });
-  drawLabels(pen, ends, frame, palette);
+  drawLabels(pen, ends, front + 8, frame, palette);
   for (const mark of marks) {
     const across = mark.y !== undefined;
     const at = across ? yAt(frame, mark.y!) : xAt(frame, mark.x!);
@@ -270,6 +272,7 @@ function pointsOf({ values, xs }: Curve, shown: number, frame: Frame): number[] 
 function drawLabels(
   pen: Pen,
   ends: { y: number; label: string; series: number }[],
+  x: number,
   frame: Frame,
   palette: Palette,
 ): void {
@@ -281,5 +284,5 @@ function drawLabels(
     floor = ends[i].y - ROW;
   }
   for (const { y, label, series } of ends)
-    pen.text(frame.left + frame.width + 8, y + 4, label, { colour: colourOf(palette, series) });
+    pen.text(x, y + 4, label, { colour: colourOf(palette, series), halo: palette.paper });
 }
