@@ -19,7 +19,7 @@ const BATCH = 128;
 export const CONTESTS: readonly Contest[] = [
   {
     id: "adam",
-    work: "Adam, a step of 1 million parameters",
+    work: "Adam, 1,000,000 parameters",
     unit: "million parameters a second",
     amount: 1000,
     on(engine) {
