@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { familyTreesExperiment } from "../../src/experiments/familyTrees/experiment.js";
 import { symmetryExperiment } from "../../src/experiments/symmetry.js";
 import { createEngine } from "../../src/index.js";
-import { FIRST, NAMES, pass, unit } from "../../src/site/arena/stations/backprop/network.js";
+import { FIRST, NAMES, pass, stepped, unit } from "../../src/site/arena/stations/backprop/network.js";
 import { type Arena, openArena } from "../support/arena.js";
 
 let arena: Arena;
@@ -32,6 +32,8 @@ it("slopes and activities are those of the network written out", async () => {
     expect(slopes[k], name).toBeCloseTo(slope, 6);
   }
   expect(slopes[0]).toBeCloseTo(inputs[0] * blame[0], 6);
+  for (const [k, weight] of stepped(engine, FIRST, inputs, 0, 2).entries())
+    expect(weight).toBeCloseTo(FIRST[k] - 2 * slopes[k], 6);
   // y = 0.9, target 0, input 0.6
   const one = unit(engine, Math.log(9), 0.6, 0);
   expect(one.slope).toBeCloseTo(0.9, 6);
@@ -57,6 +59,12 @@ it("weights can be changed, questions are checked, and the networks of 1986 lear
     await form.locator("button[type=submit]").click();
     await expect.poll(() => form.locator(".verdict").textContent()).toContain("Yes.");
   }
+  await page.getByRole("button", { name: "Show it in the figure" }).click();
+  await expect.poll(() => page.locator('[data-slope="v₁"]').textContent()).toBe("0.0486");
+  expect(await page.locator('[data-slope="c"]').textContent()).toBe("0.081");
+  const before = Number(await page.locator("[data-error]").textContent());
+  await page.getByRole("button", { name: /^Step down/ }).click();
+  await expect.poll(async () => Number(await page.locator("[data-error]").textContent())).toBeLessThan(before);
   await page.getByRole("button", { name: "Learn 1,500 sweeps" }).click();
   await expect.poll(() => page.locator("arena-hinton").count(), { timeout: 30_000 }).toBe(2);
   const trees = familyTreesExperiment(engine, { settings: "paper", seed: 3, sweeps: 1500 });

@@ -50,7 +50,7 @@ it("runs from a sub-path, without isolation, and without WebAssembly, to the sam
     return { text, foot };
   };
   const plain = await numbers({});
-  expect(plain.foot).toContain("on wasm (strict SIMD, asked for");
+  expect(plain.foot).toContain("on wasm: strict SIMD, the same bits on every machine.");
   expect(await numbers({ base: "/some/where/", isolated: false })).toEqual(plain);
   const js = await numbers({ wasm: false });
   expect(js.text).toBe(plain.text);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { raceSurface } from "../../src/cli/race.js";
 import { drawSchedule } from "../../src/cli/schedule.js";
 import { landscapes, type Race, race } from "../../src/landscape/index.js";
-import { type Arena, openArena, rowsOf } from "../support/arena.js";
+import { type Arena, answered, openArena, rowsOf } from "../support/arena.js";
 import { calledJson } from "../support/command.js";
 
 let arena: Arena;
@@ -57,6 +57,17 @@ it("the best of a sweep has the rates and the decades of the command", async () 
     expect(await cells.nth(0).textContent(), label).toBe(String(Number(lr!.toPrecision(3))));
     expect(await cells.nth(2).textContent(), label).toBe(String(Number(decades!.toPrecision(3))));
   }
+  await done();
+});
+
+// ../shared/landscapes.md: what the documents claim of races, and what is true.
+it("asks who is first on a ravine and in Rosenbrock's valley, where momentum is not stuck", async () => {
+  const { page, done } = await arena.open("race");
+  expect(await answered(page, 1, "momentum")).toMatch(/^Yes\. In steps: momentum after 71, sgd after 79, /);
+  expect(await answered(page, 2, "adam")).toMatch(/^Not quite\. In steps: momentum after 571, .*adam not in 1000/);
+  await page.getByRole("button", { name: "Show it in the figure" }).last().click();
+  const row = page.locator('tr[data-label="momentum"] td').last();
+  await expect.poll(() => row.textContent()).toBe("571 steps");
   await done();
 });
 
@@ -126,6 +137,19 @@ it("the explorer tells the curvature below the ball", async () => {
   await done();
 });
 
+// ../shared/worked-examples.md: warm-up 100 and cosine to 0 over 1000 steps, peak 0.001.
+it("a warm-up from 0 and a cosine have the values that are worked out by hand", async () => {
+  const { page, done } = await arena.open("schedules?v=1&zero=1");
+  const cells = await page
+    .locator(".beside tbody tr")
+    .evaluateAll((rows) => rows.map((row) => row.children[0].textContent));
+  expect(cells).toEqual(["0", "50", "100", "325", "550", "775", "1000"]);
+  const values = await page.locator(".beside tbody td").allTextContents();
+  for (const [i, want] of [0, 0.0005, 0.001, 0.000854, 0.0005, 0.000146, 0].entries())
+    expect(Math.abs(Number(values[i]) - want)).toBeLessThan(5e-7);
+  await done();
+});
+
 it("a schedule has the values of the command", async () => {
   const { page, done } = await arena.open("schedules?v=1&kind=linear&steps=500&warmup=50&to=0.0001&next=cosine");
   const { rows } = await rowsOf(page);
@@ -151,9 +175,9 @@ it("questions are checked by the library", async () => {
   expect(await ask("0.05")).toMatch(/^Not quite\..*reached at step/);
   expect(await ask("ten")).toContain("Expected a number");
   expect(await ask("1e9")).toMatch(/^Not quite\..*diverged/);
-  await page.getByRole("button", { name: "adam", exact: true }).click();
+  await page.locator(".question").nth(1).getByRole("button", { name: "adam", exact: true }).click();
   await expect
-    .poll(() => page.locator(".verdict").last().textContent())
+    .poll(() => page.locator(".verdict").nth(1).textContent())
     .toMatch(/Not quite\..*momentum after 71, sgd after 79/);
   await done();
 });

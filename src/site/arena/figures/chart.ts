@@ -214,6 +214,7 @@ function drawCurves(pen: Pen, scene: ChartScene, frame: Frame, palette: Palette)
   const { left, width, height } = frame;
   const shown = Math.min(scene.shown ?? Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER);
   const ends: { y: number; label: string; series: number }[] = [];
+  let front = left; // while a run is played, names go along with it
   pen.within(left - 2, TOP - 2, width + 4, height + 4, () => {
     for (const curve of curves) {
       const { series, ghost } = curve;
@@ -221,10 +222,11 @@ function drawCurves(pen: Pen, scene: ChartScene, frame: Frame, palette: Palette)
       const colour = colourOf(palette, series);
       pen.line(points, { colour, width: ghost ? 1.25 : 2, dash: ghost ? [2, 4] : dashOf(series) });
       if (ghost || points.length === 0) continue;
+      front = Math.min(left + width, Math.max(front, points.at(-2)!));
       ends.push({ y: Math.max(TOP + 4, Math.min(TOP + height, points.at(-1)!)), label: curve.label, series });
     }
   });
-  drawLabels(pen, ends, left + width + 8, TOP + height, palette);
+  drawLabels(pen, ends, front + 8, TOP + height, palette);
   for (const mark of marks) {
     const across = mark.y !== undefined;
     const at = across ? yAt(frame, mark.y!) : xAt(frame, mark.x!);
@@ -284,5 +286,6 @@ export function drawLabels(
     ends[i].y = Math.min(ends[i].y, floor);
     floor = ends[i].y - ROW;
   }
-  for (const { y, label, series } of ends) pen.text(x, y + 4, label, { colour: colourOf(palette, series) });
+  for (const { y, label, series } of ends)
+    pen.text(x, y + 4, label, { colour: colourOf(palette, series), halo: palette.paper });
 }

@@ -79,7 +79,7 @@ export function drawGround(
   drawLines(pen, relief, view.px, view.py, palette);
   const [x0, x1, y0, y1] = relief.window;
   const words = { colour: palette.quiet, size: 11, halo: palette.casing };
-  const most = Math.max(2, Math.min(6, Math.floor(view.width / 56)));
+  const most = Math.max(3, Math.min(6, Math.floor(view.width / 64)));
   for (const { value, label } of linearScale(x0, x1, most).ticks) {
     const x = view.px(value);
     if (x < 34 || x > view.width - 14) continue;

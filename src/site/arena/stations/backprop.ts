@@ -1,6 +1,7 @@
 /** Backpropagation: blame that flows back through a small network, and the networks of 1986, which learn by it. */
 import { effect, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
+import type { Point } from "../../../experiments/familyTrees/experiment.js";
 import { PEOPLE } from "../../../experiments/familyTrees/people.js";
 import { type Outcome, symmetryExperiment } from "../../../experiments/symmetry.js";
 import type { Engine } from "../../../index.js";
@@ -15,7 +16,7 @@ import type { Values } from "../state/values.js";
 import { station, type View } from "../station.js";
 import { ArenaFlow } from "./backprop/flow.js";
 import { Learner, SWEEPS } from "./backprop/learner.js";
-import { FIRST, NAMES, pass, unit } from "./backprop/network.js";
+import { FIRST, NAMES, pass, stepped, unit } from "./backprop/network.js";
 import "./backprop/backprop.css";
 
 if (customElements.get("arena-hinton") === undefined) customElements.define("arena-hinton", ArenaHinton);
@@ -84,7 +85,13 @@ function setup(values: Values<typeof fields>): View {
     const passed = pass(made, weights, inputs, target);
     return html`<div class="pair">
       <figure><arena-flow .scene=${{ passed, weights, inputs, target, back: at.way.value === "back" }}></arena-flow>
-        <figcaption>Width is size, a dashed line is negative. y = ${short(passed.output)}, E = ½(y − d)² = ${short(passed.error)}.</figcaption></figure>
+        <figcaption>Width is size, a dashed line is negative. y = ${short(passed.output)}, E = ½(y − d)² = <span data-error>${short(passed.error)}</span>.</figcaption>
+        <div class="row learn"><button type="button" class="plain" @click=${() =>
+          values.set(
+            "weights",
+            stepped(made, weights, inputs, target, 1).map((each) => Number(each.toPrecision(6))),
+          )}>Step down the slopes, rate 1</button>
+          <button type="button" class="plain" @click=${() => values.set("weights", FIRST)}>First weights</button></div></figure>
       <div><table class="slopes"><caption class="sr">Weights and slopes</caption>
         <thead><tr><th scope="col">weight</th><th scope="col" class="n">value</th><th scope="col" class="n">∂E/∂w</th><th scope="col" class="n">change it</th></tr></thead>
         <tbody>${NAMES.map(
@@ -114,14 +121,31 @@ function setup(values: Values<typeof fields>): View {
 
   function families(): TemplateResult {
     const weights = learner.weights.value;
-    const last = learner.last.value;
     const wrong = learner.problem.value;
+    const points = learner.points.value;
+    const last = points[points.length - 1];
+    const share = (label: string, series: number, of: (point: Point) => number) => ({
+      label,
+      series,
+      values: points.map(of),
+      xs: points.map(({ sweep }) => sweep),
+    });
     const names = PEOPLE.map(({ name }) => name);
     const flipped = (rows: readonly (readonly number[])[]): number[] =>
       Array.from({ length: 6 }, (_, u) => rows.map((row) => row[u])).flat();
     return html`<section><h2>Family trees, 1986: 24 people, 12 relationships</h2>
       <div class="row"><button type="button" class="plain" @click=${() => learner.start(at.seed.peek())}>Learn ${SWEEPS.toLocaleString("en")} sweeps</button>
         <span class="outcome-line">${last ? `sweep ${last.sweep}: ${last.right} of 100 right, ${last.heldOutRight} of 4 held out` : "100 of 104 questions are learnt; 4 are held out"}</span></div>
+      <arena-chart .scene=${{
+        curves: [
+          share("learnt", 0, ({ right }) => right),
+          share("held out", 1, ({ heldOutRight }) => heldOutRight * 25),
+        ],
+        x: { label: "sweep", from: 0, to: SWEEPS, whole: true },
+        y: { label: "right, per cent", from: 0, to: 100 },
+        shape: 0.4,
+        label: "Share of the questions that are right, by sweep",
+      }}></arena-chart>
       ${wrong === "" ? nothing : html`<p class="problem" role="alert">${wrong}</p>`}
       ${
         weights === undefined
@@ -164,18 +188,23 @@ function setup(values: Values<typeof fields>): View {
       return html`${small(made)}
         <div class="pair of1986">${symmetry.value ? mirrored(symmetry.value) : nothing}${families()}</div>`;
     },
-    questions: [sigmoidQuestion(), hiddenQuestion()],
+    questions: [sigmoidQuestion(values), hiddenQuestion()],
     command: () => `npx thalweg symmetry --seed ${at.seed.value} --lr ${at.rate.value}`,
     code: () => `import { createEngine, dense, halfMse, sequential, sigmoid } from "thalweg";
 
 const engine = await createEngine({ simd: "strict" });
-const model = sequential(engine, [dense(2, 2), sigmoid(), dense(2, 1), sigmoid()], { seed: 1 });
+const layers = [dense(2, 2), sigmoid(), dense(2, 1), sigmoid()];
+const model = sequential(engine, layers, { seed: 1 });
 const weights = [${at.weights.value.join(", ")}];
-for (const tensor of model.parameters()) tensor.data.set(weights.splice(0, tensor.size));
-const y = model.forward(engine.tensor([1, 2], [${at.inputs.value.join(", ")}]));
-const { value, grad } = halfMse(y, engine.tensor([1, 1], [${at.target.value}]));
+for (const { data } of model.parameters())
+  data.set(weights.splice(0, data.length));
+const x = engine.tensor([1, 2], [${at.inputs.value.join(", ")}]);
+const d = engine.tensor([1, 1], [${at.target.value}]);
+const { value, grad } = halfMse(model.forward(x), d);
 model.backward(grad);
-console.log(value, ...model.parameters().map((tensor) => [...tensor.grad]));`,
+console.log("E", value);
+for (const { grad } of model.parameters())
+  console.log(...grad);`,
     rows: () => {
       const made = engine.peek();
       const slopes = made ? pass(made, at.weights.peek(), at.inputs.peek(), at.target.peek()).slopes : [];
@@ -194,8 +223,9 @@ console.log(value, ...model.parameters().map((tensor) => [...tensor.grad]));`,
 
 /** What goes into a sigmoid that gives 0.9: ln 9. */
 const NINE_TENTHS = Math.log(9);
+const SIX_TENTHS = Math.log(1.5);
 
-function sigmoidQuestion(): Question {
+function sigmoidQuestion(values: Values<typeof fields>): Question {
   return {
     ask: "A sigmoid unit gives 0.9 where 0 is wanted. By how much does E = ½(y − d)² change with what goes into the unit, ∂E/∂x?",
     async check(answer) {
@@ -204,6 +234,15 @@ function sigmoidQuestion(): Question {
         right: Math.abs(answer / blame - 1) < 0.02,
         say: `${short(blame, 3)}: the slope ${short(slope, 3)} by y times y(1 − y) = ${short(y * (1 - y), 3)}. A weight from an input of 0.6 gets ${short(weight, 4)}.`,
       };
+    },
+    // The output is such a unit, and the first hidden one gives it the 0.6.
+    show() {
+      values.set("way", "back");
+      values.set("target", 0);
+      values.set(
+        "weights",
+        [0, 0, 0, 0, SIX_TENTHS, 0, 0, 0, NINE_TENTHS].map((each) => Number(each.toPrecision(6))),
+      );
     },
   };
 }

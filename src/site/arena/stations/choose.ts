@@ -61,6 +61,9 @@ function scheduleWords({ schedule: { shape, warmup, to } }: RecipeRow): string {
   return `${up}${shape}${to === undefined ? "" : ` to ${short(to)} of the peak`}`;
 }
 
+/** The table of the library is plain text: its minus is a hyphen, at which lines may break. */
+const minus = (text: string): string => text.replaceAll(" - ", "\u00a0−\u00a0");
+
 const range = ([from, to]: readonly [number, number]): string =>
   from === to ? "" : `, usually ${short(from)} to ${short(to)}`;
 
@@ -129,11 +132,11 @@ function setup(values: Values<typeof fields>): View {
       <div class="sheets">
         <section><h2>Cheat sheet</h2>${scrolling(
           "Cheat sheet",
-          html`<table><thead><tr><th scope="col">hyperparameter</th><th scope="col">default</th><th scope="col">usual range</th><th scope="col">controls</th></tr></thead>
-          <tbody>${hyperparameters.map((each) => html`<tr><th scope="row">${each.name}</th><td>${each.default}</td><td>${each.range}</td><td>${each.controls}</td></tr>`)}</tbody></table>`,
+          html`<table><thead><tr><th scope="col">hyperparameter</th><th scope="col">default</th><th scope="col">usual range</th></tr></thead>
+          <tbody>${hyperparameters.map((each) => html`<tr><th scope="row">${each.name}<small>${minus(each.controls)}</small></th><td>${each.default}</td><td>${each.range}</td></tr>`)}</tbody></table>`,
         )}</section>
         <section><h2>What to tune, in this order</h2>
-          <ol class="order">${tuning.map(({ name, values: tried }) => html`<li><b>${name}</b>: ${tried}</li>`)}</ol></section>
+          <ol class="order">${tuning.map(({ name, values: tried }) => html`<li><b>${name}</b>: ${minus(tried)}</li>`)}</ol></section>
       </div>`,
     questions: [lastRate(values), first()],
     command: () => `npx thalweg recipes ${at.recipe.value}`,

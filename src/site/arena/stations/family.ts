@@ -55,7 +55,11 @@ function partsOf({ text }: Entry): { about: string; rule: string; paper: string 
   const [before = "", rule = "", after = ""] = text.split("```");
   const paragraphs = after.trim().split("\n\n");
   const plain = (words: string): string => words.trim().replaceAll("\n", " ").replaceAll("`", "");
-  return { about: plain(before), rule: rule.trim(), paper: plain(paragraphs[paragraphs.length - 1]) };
+  return {
+    about: plain(before),
+    rule: rule.trim().replace(/ {3,}/g, "   "),
+    paper: plain(paragraphs[paragraphs.length - 1]),
+  };
 }
 
 function setup(values: Values<typeof fields>): View {
@@ -73,8 +77,8 @@ function setup(values: Values<typeof fields>): View {
 
   const link = (name: OptimizerName): TemplateResult =>
     html`<button type="button" class="name" @click=${() => values.set("who", name)}>${name}</button>`;
-  const listed = (names: readonly OptimizerName[]): TemplateResult =>
-    html`${names.map((name, i) => html`${i > 0 ? ", " : ""}${link(name)}`)}`;
+  const listed = (names: readonly OptimizerName[], between = ", "): TemplateResult =>
+    html`${names.map((name, i) => html`${i > 0 ? between : ""}${link(name)}`)}`;
 
   function panel(name: OptimizerName): TemplateResult {
     const entry = entryOf(name);
@@ -89,7 +93,7 @@ function setup(values: Values<typeof fields>): View {
       <p>${about}</p>
       <pre class="law" tabindex="0" role="group" aria-label="The rule of ${name}">${rule}</pre>
       <dl>
-        <div><dt>Line</dt><dd>${listed(line)}</dd></div>
+        <div><dt>Line</dt><dd>${listed(line, " → ")}</dd></div>
         ${children.length === 0 ? "" : html`<div><dt>Changed further by</dt><dd>${listed(children)}</dd></div>`}
         <div><dt>State</dt><dd data-bytes=${state}><b>${Number(state.toPrecision(3))} bytes</b> a parameter of a matrix [512, 512] at the defaults:
           ${matrix} for [m, n], ${vector} for [n]</dd></div>

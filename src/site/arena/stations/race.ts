@@ -79,7 +79,7 @@ function setup(values: Values<typeof fields>): View {
         </div>
       </div>`;
     },
-    questions: [limitQuestion(values), firstQuestion(values)],
+    questions: [limitQuestion(values), firstQuestion(values), valleyQuestion(values)],
     command: () => {
       const rates = { shared: ` --lr ${at.rate.value}`, defaults: "", best: " --sweep lr" }[at.mode.value];
       const seed = landscapes[at.surface.value].noisyGrad ? ` --seed ${at.seed.value}` : "";
@@ -122,21 +122,44 @@ function limitQuestion(values: Values<typeof fields>): Question {
 
 const FOUR = ["sgd", "momentum", "rmsprop", "adam"] as const;
 
-function firstQuestion(values: Values<typeof fields>): Question {
-  return {
-    ask: "All four have the rate 0.03 on that ravine, from (−4, 2). Who is first within 0.001 of the minimum?",
-    choices: FOUR,
-    async check(answer) {
-      const engine = await labEngine();
-      const { ranking } = await race(landscapes.ravine, FOUR, { start: [-4, 2], steps: 400, rates: 0.03, engine });
-      const order = ranking.map(
-        ({ label, reached }) => `${label} ${reached === undefined ? "not in 400" : `after ${reached}`}`,
-      );
-      return { right: ranking[0].label === FOUR[answer], say: `In steps: ${order.join(", ")}.` };
-    },
-    show() {
+/** Asks who of the four is first within the tolerance, all at one rate, in so many steps. */
+const whoIsFirst = (
+  ask: string,
+  on: { surface: "ravine" | "rosenbrock"; start: readonly number[]; steps: number; rates: number },
+  show: () => void,
+): Question => ({
+  ask,
+  choices: FOUR,
+  async check(answer) {
+    const { surface, ...course } = on;
+    const { ranking } = await race(landscapes[surface], FOUR, { ...course, engine: await labEngine() });
+    const order = ranking.map(
+      ({ label, reached }) => `${label} ${reached === undefined ? `not in ${on.steps}` : `after ${reached}`}`,
+    );
+    return { right: ranking[0].label === FOUR[answer], say: `In steps: ${order.join(", ")}.` };
+  },
+  show,
+});
+
+const firstQuestion = (values: Values<typeof fields>): Question =>
+  whoIsFirst(
+    "All four have the rate 0.03 on that ravine, from (−4, 2). Who is first within 0.001 of the minimum?",
+    { surface: "ravine", start: [-4, 2], steps: 400, rates: 0.03 },
+    () => {
       for (const name of ["surface", "mode", "rate", "who", "start"] as const)
         values.set(name, fields[name].initial as never);
     },
-  };
-}
+  );
+
+/** Momentum is often said to be stuck in that valley. */
+const valleyQuestion = (values: Values<typeof fields>): Question =>
+  whoIsFirst(
+    "Rosenbrock’s valley is narrow and bent. From (−1.5, 1.5), all at the rate 0.001: who is first within 0.001 of the minimum?",
+    { surface: "rosenbrock", start: [-1.5, 1.5], steps: 1000, rates: 0.001 },
+    () => {
+      for (const name of ["mode", "who", "start"] as const) values.set(name, fields[name].initial as never);
+      values.set("surface", "rosenbrock");
+      values.set("rate", 0.001);
+      values.set("steps", 1000);
+    },
+  );

@@ -7,9 +7,9 @@ import * as schedules from "../../../schedule/index.js";
 import { short } from "../draw/scale.js";
 import type { ChartScene } from "../figures/chart.js";
 import { tex } from "../math.js";
-import { select, slider } from "../parts/controls.js";
+import { checkbox, select, slider } from "../parts/controls.js";
 import type { Question } from "../parts/question.js";
-import { choice, number, whole } from "../state/fields.js";
+import { choice, flag, number, whole } from "../state/fields.js";
 import type { Values } from "../state/values.js";
 import { station, type View } from "../station.js";
 import { codeOf, KIND_NAMES, KINDS, kindOf, made, type Run } from "./schedules/kinds.js";
@@ -19,6 +19,7 @@ const fields = {
   peak: number({ initial: 0.001, min: 0, above: true, max: 1e6 }),
   steps: whole({ initial: 1000, min: 2, max: 100_000 }),
   warmup: whole({ initial: 100, min: 0, max: 50_000 }),
+  zero: flag(false),
   to: number({ initial: 0, min: 0, max: 1e6 }),
   next: choice(["none", ...KIND_NAMES], "none"),
   nextSteps: whole({ initial: 300, min: 2, max: 100_000 }),
@@ -47,6 +48,7 @@ export default station({
 });
 
 const POINTS = 400;
+const RISEN = "warm-up ends";
 
 interface Composed {
   readonly schedule: Schedule;
@@ -72,10 +74,11 @@ function composed({ at }: Values<typeof fields>): Composed {
   };
   let words = wordsOf(kind.name, run);
   if (warmup > 0) {
-    schedule = schedules.warmup(warmup, schedule);
-    code = `schedules.warmup(${warmup}, ${code})`;
-    words = words && `warmup ${warmup}, ${words}`;
-    joints.push({ x: warmup, label: "warm-up ends" });
+    const zero = at.zero.value;
+    schedule = schedules.warmup(warmup, schedule, zero ? { from: 0 } : {});
+    code = `schedules.warmup(\n  ${warmup},\n  ${code},${zero ? "\n  { from: 0 }," : ""}\n)`;
+    words = zero ? undefined : words && `warmup ${warmup}, ${words}`;
+    joints.push({ x: warmup, label: RISEN });
   }
   if (at.next.value === "none") return { schedule, steps, code, joints, ...(words && { words }) };
   // The second part goes on from where the first has come to, or from a tenth of the peak.
@@ -86,7 +89,7 @@ function composed({ at }: Values<typeof fields>): Composed {
   return {
     schedule: schedules.join([schedule, made(next, later)], [steps]),
     steps: steps + later.steps,
-    code: `schedules.join([\n  ${code},\n  ${codeOf(next, later)},\n], [${steps}])`,
+    code: `schedules.join([\n  ${code.replaceAll("\n", "\n  ")},\n  ${codeOf(next, later)},\n], [${steps}])`,
     joints: [...joints, { x: steps, label: next.name }],
     ...(words && more && { words: `${words}, ${more}` }),
   };
@@ -120,7 +123,7 @@ function setup(values: Values<typeof fields>): View {
       return html`<p class="problem" role="alert">${error instanceof Error ? error.message : String(error)}</p>`;
     }
     const { schedule, steps, joints } = found;
-    const rows = [0, 0.05, 0.25, 0.5, 0.75, 1].map((part) => Math.round(part * steps));
+    const rows = tellingSteps(steps, joints);
     return html`
       <div class="pair">
         <figure><arena-chart .scene=${{
@@ -132,10 +135,11 @@ function setup(values: Values<typeof fields>): View {
           onHover: (hit: { series: number; step: number } | undefined) => (hover.value = hit),
         }}></arena-chart>
           <figcaption>${String(schedule)}</figcaption></figure>
-        <div class="beside"><table class="facts"><caption class="sr">Values</caption>
-          <thead><tr><th scope="col">step</th><th scope="col">learning rate</th></tr></thead>
-          <tbody>${[...new Set(rows)].map((step) => html`<tr><th scope="row">${step}</th><td>${short(schedule(step), 6)}</td></tr>`)}</tbody></table>
-          <p class="caveat">Source of ${at.kind.value}: ${kindOf(at.kind.value).source}.</p>
+        <div class="beside"><table><caption class="sr">Values</caption>
+          <thead><tr><th scope="col">step</th><th scope="col" class="n">learning rate</th></tr></thead>
+          <tbody>${rows.map((step) => html`<tr><th scope="row">${step}</th><td class="n">${short(schedule(step), 6)}</td></tr>`)}</tbody></table>
+          <p class="caveat">Source of ${at.kind.value}: ${kindOf(at.kind.value).source}.
+            ${joints[0]?.label === RISEN && !at.zero.value ? "The warm-up is one step ahead of a line from 0, so that no step is wasted on a rate of 0; under More it begins there." : nothing}</p>
         </div>
       </div>
       <ul class="gallery" aria-label="All schedules">${KINDS.map(
@@ -157,6 +161,7 @@ function setup(values: Values<typeof fields>): View {
       ${slider(values, "steps", { label: "Steps", from: 10, to: 10_000, log: true, whole: true })}
       ${slider(values, "warmup", { label: kindOf(at.kind.value).rises ? "Warm-up (it has its own)" : "Warm-up", from: 0, to: Math.max(1, Math.floor(at.steps.value / 2)), whole: true, disabled: kindOf(at.kind.value).rises === true })}`,
     more: () => html`
+      ${checkbox(values, "zero", "Warm-up from 0")}
       ${slider(values, "to", { label: "Where it ends", from: 0, to: at.peak.value })}
       ${select(
         values,
@@ -184,6 +189,14 @@ const optimizer = adamw(model.parameters(), { lr });`,
       ];
     },
   };
+}
+
+/** The ends of parts and the quarters of what follows the warm-up: steps at which a schedule says most. */
+function tellingSteps(steps: number, joints: Composed["joints"]): number[] {
+  const risen = joints[0]?.label === RISEN ? joints[0].x : 0;
+  const quarters = [0, 0.25, 0.5, 0.75, 1].map((part) => Math.round(risen + part * (steps - risen)));
+  const all = new Set([0, risen >> 1, ...quarters, ...joints.map(({ x }) => x)]);
+  return [...all].sort((a, b) => a - b);
 }
 
 const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), 1e-12);
@@ -226,6 +239,7 @@ function valueQuestion(values: Values<typeof fields>): Question {
         peak: 0.001,
         steps: 1000,
         warmup: 100,
+        zero: false,
         to: 0,
         next: "none",
       }))

@@ -10,6 +10,7 @@ import { RUNNERS, ruleOf } from "../lab/runners.js";
 import { SURFACES, startOn, startProblem } from "../lab/surfaces.js";
 import { tex } from "../math.js";
 import { slider } from "../parts/controls.js";
+import { key } from "../parts/legend.js";
 import { scrolling } from "../parts/numbers.js";
 import type { Question } from "../parts/question.js";
 import { surfaceSelect } from "../parts/race/fields.js";
@@ -139,7 +140,7 @@ function setup(values: Values<typeof fields>): View {
             label: `Rates that arrive, of ${rows.map(({ name }) => name).join(", ")}. Arrow keys choose one`,
             onChoose: (next: Cell) => (chosen.value = next),
           }}></arena-ridges>
-          <figcaption>High bars arrive in few steps; dots: diverged; nothing: not there after ${at.steps.value} steps. The triangle is the default of the library that is followed.${missing ? html` <span class="busy">Sweeping…</span>` : nothing}</figcaption>
+          <figcaption>High bars arrive in few steps; dots: diverged; nothing: not there after ${at.steps.value} steps. The triangle is the optimizer’s default. Point at a rate, or go to it with arrow keys, to see its path.${missing ? html` <span class="busy">Sweeping…</span>` : nothing}</figcaption>
           ${problem.value === "" ? nothing : html`<p class="problem" role="alert">${problem.value}</p>`}
         </figure>
         <div class="beside">
@@ -147,7 +148,7 @@ function setup(values: Values<typeof fields>): View {
         </div>
       </div>
       <div class="below">${table(rows)}
-        <p class="caveat">Two variables and exact gradients: a real network has neither, and may rank otherwise.</p></div>`;
+        <p class="caveat">Lowest at: the rate whose last loss is the lowest, and the steps in which it arrives. Decades: rates that end within 0.001 of the minimum, 20 to a decade. Two variables and exact gradients: a real network has neither, and may rank otherwise.</p></div>`;
     },
     questions: [decadesQuestion(), widestQuestion(values)],
     command: () => {
@@ -179,13 +180,13 @@ function setup(values: Values<typeof fields>): View {
 function table(rows: readonly Ridge[]): TemplateResult {
   return scrolling(
     "Best rates",
-    html`<table>
+    html`<table class="swept">
       <caption class="sr">Best rates, and decades of rate that arrive</caption>
-      <thead><tr><th scope="col">optimizer</th><th scope="col" class="n">default</th><th scope="col" class="n">best</th>
+      <thead><tr><th scope="col">optimizer</th><th scope="col" class="n gap">default</th><th scope="col" class="n">lowest at</th>
         <th scope="col" class="n">steps</th><th scope="col" class="n">decades</th></tr></thead>
-      <tbody>${rows.map(({ name, swept, standard }) => {
+      <tbody>${rows.map(({ name, swept, standard }, row) => {
         const best = swept.length < SWEPT.length ? undefined : bestOf(swept);
-        return html`<tr data-label=${name}><th scope="row">${name}</th><td class="n">${standard === undefined ? "–" : short(standard)}</td>
+        return html`<tr data-label=${name}><th scope="row">${key(row)}${name}</th><td class="n gap">${standard === undefined ? "–" : short(standard)}</td>
           <td class="n">${best ? short(best.lr, 3) : "…"}</td><td class="n">${best ? (best.reached ?? "–") : "…"}</td>
           <td class="n">${best ? short(decadesOf(swept), 3) : "…"}</td></tr>`;
       })}</tbody></table>`,

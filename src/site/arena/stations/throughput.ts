@@ -73,7 +73,8 @@ function setup(values: Values<typeof fields>): View {
       mine = started(() => new Worker(new URL("./throughput/worker.ts", import.meta.url), { type: "module" }));
     } catch (error) {
       problem.value = error instanceof Error ? error.message : String(error);
-      return stop();
+      stop();
+      return;
     }
     worker = mine;
     mine.addEventListener("error", (event) => {
@@ -93,37 +94,47 @@ function setup(values: Values<typeof fields>): View {
     mine.postMessage({ simd: at.simd.peek(), threads: at.threads.peek() } as Asked);
   };
 
+  /** How much faster wasm is than what it is measured beside. */
+  const wins = ({ wasm, js, plain }: Measured["times"]): string => {
+    if (wasm === undefined) return "";
+    const over = (time: number | undefined, words: string): string[] =>
+      time === undefined ? [] : [`${short(time / wasm, 2)} times ${words}`];
+    const found = [...over(js, "the library’s JavaScript"), ...over(plain, "a plain loop")];
+    return found.length === 0 ? "" : `; wasm ${found.join(", ")}`;
+  };
   const timesOf = (id: string): Measured["times"] => found.value.find((each) => each.id === id)?.times ?? {};
-  function contest({ id, work, unit, amount }: Contest): TemplateResult {
+  function contest({ id, work, unit, amount, plain }: Contest): TemplateResult {
     const times = timesOf(id);
-    const rates = PLACES.flatMap(([name, label]) =>
-      times[name] === undefined ? [] : [{ name, label, rate: amount / times[name] }],
+    const measuredYet = Object.keys(times).length > 0;
+    // Before they are measured the lanes stand empty: who will run, and no jump of the page when they have.
+    const lanes = PLACES.filter(([name]) =>
+      measuredYet ? times[name] !== undefined : name !== "plain" || plain !== undefined,
     );
-    const most = rates.reduce((best, { rate }) => Math.max(best, rate), 0);
+    const rateOf = (name: Place): number => amount / (times[name] ?? Number.POSITIVE_INFINITY);
+    const most = lanes.reduce((best, [name]) => Math.max(best, rateOf(name)), 0) || 1;
     return html`<section class="contest" data-task=${id}><h2>${headed(work)}</h2>
-      ${rates.length === 0 ? html`<p class="caveat">${running.value ? "Measuring…" : "Not measured yet."}</p>` : nothing}
-      ${rates.map(
-        ({ name, label, rate }) => html`<div class="lane"><span>${label}</span>
-        <meter min="0" max=${most} .value=${rate} aria-label="${label}, ${unit}"></meter>
-        <b data-host=${name}>${short(rate, 3)}</b></div>`,
+      ${lanes.map(
+        ([name, label]) => html`<div class="lane"><span>${label}</span>
+        <meter min="0" max=${most} .value=${rateOf(name)} aria-label="${label}, ${unit}"></meter>
+        ${measuredYet ? html`<b data-host=${name}>${short(rateOf(name), 3)}</b>` : html`<span>–</span>`}</div>`,
       )}
-      ${rates.length === 0 ? nothing : html`<p class="caveat">${unit}${times.wasm !== undefined && times.js !== undefined ? `; wasm ${short(times.js / times.wasm, 2)} times the library’s JavaScript` : ""}${times.wasm !== undefined && times.plain !== undefined ? `, ${short(times.plain / times.wasm, 2)} times a plain loop` : ""}</p>`}
+      <p class="caveat">${measuredYet ? "" : running.value ? "Measuring: " : "Not measured yet: "}${unit}${wins(times)}</p>
     </section>`;
   }
 
   return {
     controls: () =>
       html`${segmented(values, "simd", "Kernels", [
-        { value: "auto", label: "the fastest" },
-        { value: "strict", label: "strict, the same bits everywhere" },
+        { value: "auto", label: "The fastest" },
+        { value: "strict", label: "Strict: the same bits everywhere" },
       ])}
       ${segmented(values, "threads", "Threads of wasm", [
-        { value: "1", label: "one" },
-        { value: "auto", label: "one for each core" },
+        { value: "1", label: "One" },
+        { value: "auto", label: "One for each core" },
       ])}`,
     figures: false,
     stage: () => html`
-      <div class="row take"><button type="button" class="plain" ?disabled=${running.value} @click=${measure}>Measure, some six seconds</button>
+      <div class="row take"><button type="button" class="primary" ?disabled=${running.value} @click=${measure}>Measure, some six seconds</button>
         <button type="button" class="plain" ?disabled=${!running.value} @click=${stop}>Stop</button></div>
       ${problem.value === "" ? nothing : html`<p class="problem wide" role="alert">${problem.value}</p>`}
       ${engine.value ? html`<p class="mode" data-reason>Runs on ${engine.value.backend}, ${engine.value.threads === 1 ? "one thread" : `${engine.value.threads} threads`}: ${engine.value.reason}.</p>` : nothing}

@@ -190,7 +190,7 @@ function setup(values: Values<typeof fields>): View {
       ${slider(values, "epochs", { label: "Epochs", from: 1, to: 100, whole: true })}
       ${textField(values, "hidden", "Hidden layers, units in each", "64,32")}`,
     more: () => html`
-      ${slider(values, "rate", { label: "Rate η", unit: "0: the optimizer’s own", from: 0, to: 0.1 })}
+      ${slider(values, "rate", { label: "Rate η", unit: "(0: the optimizer’s own)", from: 0, to: 0.1 })}
       ${select(
         values,
         "schedule",
@@ -229,7 +229,7 @@ function setup(values: Values<typeof fields>): View {
             : nothing
         }
         <div class="row take">
-          <button type="button" class="go-train" ?disabled=${running || (at.data.value === "own" && own.value === undefined)} @click=${start}>Train</button>
+          <button type="button" class="primary" ?disabled=${running || (at.data.value === "own" && own.value === undefined)} @click=${start}>Train</button>
           <button type="button" class="plain" ?disabled=${!running} @click=${() => trainer.stop()}>Stop</button>
           <button type="button" class="plain" ?disabled=${result === undefined}
             @click=${() => download("model.safetensors", new Blob([trainer.result.peek()!.file as BlobPart]), "application/octet-stream")}>Take the model home</button>
@@ -237,11 +237,11 @@ function setup(values: Values<typeof fields>): View {
         </div>
         ${problem === "" ? nothing : html`<p class="problem wide" role="alert">${problem}</p>`}
         ${numbersOf()}
-        <div class="pair">${charts(trainer.epochs.value, at.epochs.value)}</div>
+        <div class="pair even">${charts(trainer.epochs.value, at.epochs.value)}</div>
         ${
           result === undefined
             ? nothing
-            : html`<div class="pair outcome"><div>${confusionTable(result)}</div><div>${hinton(result)}</div></div>`
+            : html`<div class="pair even outcome"><div>${confusionTable(result)}</div><div>${hinton(result)}</div></div>`
         }
       </div>`;
     },
@@ -274,7 +274,8 @@ function setup(values: Values<typeof fields>): View {
 import { readFile } from "node:fs/promises";
 import { loadModel } from "thalweg/data";
 
-const model = await loadModel(await readFile("model.safetensors"));
+const bytes = await readFile("model.safetensors");
+const model = await loadModel(bytes);
 console.log(model.target, model.fields);`,
     rows: () => [
       ["epoch", "loss", "loss held out", "accuracy held out"],

@@ -1,7 +1,7 @@
 /** The network as a drawing: activities run to the right, blame to the left; the width of a line is its size. */
 import type { CanvasPen } from "../../draw/canvasPen.js";
 import type { Palette } from "../../draw/palette.js";
-import type { Pen } from "../../draw/pen.js";
+import { type Pen, textWidth } from "../../draw/pen.js";
 import { short } from "../../draw/scale.js";
 import { Figure } from "../../figures/figure.js";
 import type { Passed } from "./network.js";
@@ -48,6 +48,9 @@ export class ArenaFlow extends Figure {
   }
 }
 
+/** The radius of a unit. */
+const DISC = 29;
+
 function draw(pen: Pen, scene: FlowScene, width: number, height: number, palette: Palette): void {
   const { passed, weights, inputs, target, back } = scene;
   const [left, middle, right] = [34, width * 0.5, width - 36];
@@ -78,10 +81,18 @@ function draw(pen: Pen, scene: FlowScene, width: number, height: number, palette
   for (const { x0, y0, x1, y1, value } of edges)
     pen.line([x0, y0, x1, y1], { colour, width: 1 + (7 * Math.abs(value)) / most, dash: value < 0 ? [7, 4] : [] });
   for (const { x0, y0, x1, y1, value, crosses } of edges) {
-    // Those that cross carry their number near where they start, off the crossing.
-    const share = crosses ? 0.27 : 0.5;
-    const [x, y] = [x0 + (x1 - x0) * share, y0 + (y1 - y0) * share];
-    pen.text(x, y - 10, short(value, 3), { colour: palette.ink, size: 12, anchor: "middle", halo: palette.paper });
+    const words = { colour: palette.ink, size: 12, halo: palette.paper };
+    const number = short(value, 3);
+    const below = y0 > height / 2;
+    // Those that cross carry their number beside where they start, off the crossing; those of the lower half below.
+    if (crosses) {
+      pen.text(x0 + (x1 - x0) * 0.3 + 9, y0 + (y1 - y0) * 0.3 + (below ? 8 : 1), number, words);
+      continue;
+    }
+    const slope = Math.abs((y1 - y0) / (x1 - x0));
+    const clear = 7 + (3.5 * Math.abs(value)) / most + (slope * textWidth(number)) / 2;
+    const [x, y] = [(x0 + x1) / 2, (y0 + y1) / 2];
+    pen.text(x, below ? y + clear + 8 : y - clear, number, { ...words, anchor: "middle" });
   }
   const units: [number, number, string, number][] = [
     ...inputs.map((value, i): [number, number, string, number] => [left, rows[i], `x${"₁₂"[i]}`, value]),
@@ -94,7 +105,7 @@ function draw(pen: Pen, scene: FlowScene, width: number, height: number, palette
     [right, height / 2, back ? "δ" : "y", back ? blame[2] : output],
   ];
   for (const [x, y, name, value] of units) {
-    pen.disc(x, y, 29, palette.paper, { colour: palette.ink, width: 1.5 });
+    pen.disc(x, y, DISC, palette.paper, { colour: palette.ink, width: 1.5 });
     pen.text(x, y - 3, back && x === middle ? name.replace("h", "δ") : name, {
       colour: palette.quiet,
       size: 11,
@@ -108,5 +119,9 @@ function draw(pen: Pen, scene: FlowScene, width: number, height: number, palette
     back ? "← error by each weight, blame δ of each unit" : "activities and what each weight passes on →",
     { colour: palette.ink, size: 12 },
   );
-  pen.text(width - 2, height - 6, `target ${short(target)}`, { colour: palette.quiet, size: 12, anchor: "end" });
+  pen.text(width - 2, height / 2 + DISC + 18, `target ${short(target)}`, {
+    colour: palette.quiet,
+    size: 12,
+    anchor: "end",
+  });
 }

@@ -11,7 +11,8 @@ export type Said =
   | { readonly problem: string };
 
 export class Learner {
-  readonly last = signal<Point | undefined>(undefined);
+  /** What has been learnt at some sweeps, up to the last. */
+  readonly points = signal<readonly Point[]>([]);
   readonly weights = signal<readonly (readonly number[])[] | undefined>(undefined);
   readonly problem = signal("");
   #worker: Worker | undefined;
@@ -19,7 +20,7 @@ export class Learner {
   start(seed: number): void {
     this.stop();
     batch(() => {
-      this.last.value = undefined;
+      this.points.value = [];
       this.weights.value = undefined;
       this.problem.value = "";
     });
@@ -27,7 +28,7 @@ export class Learner {
     this.#worker = worker;
     worker.addEventListener("message", ({ data }: MessageEvent<Said>) => {
       if (worker !== this.#worker) return;
-      if ("point" in data) this.last.value = data.point;
+      if ("point" in data) this.points.value = [...this.points.peek(), data.point];
       else {
         if ("weights" in data) this.weights.value = data.weights;
         else this.problem.value = data.problem;

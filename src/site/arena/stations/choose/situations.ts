@@ -44,13 +44,16 @@ export const codeOf = (
 ): string => `import { createEngine, dense, relu, sequential, softmaxCrossEntropy } from "thalweg";
 import { recipe } from "thalweg/recipes";
 
-const engine = await createEngine({ simd: "strict" });
-const model = sequential(engine, [dense(2, 8), relu(), dense(8, 2)], { seed: 1 });
-const optimizer = recipe("${name}").build(model.parameters(), { steps: ${steps} });
+const engine = await createEngine({ simd: "strict" });const layers = [dense(2, 8), relu(), dense(8, 2)];
+const model = sequential(engine, layers, { seed: 1 });
+const steps = ${steps};
+const optimizer = recipe("${name}").build(model.parameters(), { steps });
 
 const x = engine.tensor([4, 2], [0, 0, 0, 1, 1, 0, 1, 1]);
-for (let step = 0; step < ${steps}; step++) {
-  const { value, grad } = softmaxCrossEntropy(model.forward(x), Int32Array.of(0, 1, 1, 0));
+const labels = Int32Array.of(0, 1, 1, 0);
+for (let step = 0; step < steps; step++) {
+  const logits = model.forward(x);
+  const { value, grad } = softmaxCrossEntropy(logits, labels);
   model.backward(grad);
   optimizer.step();
   optimizer.zeroGrad();

@@ -28,7 +28,12 @@ export interface RidgesScene {
   onChoose(cell: Cell): void;
 }
 
-const [TOP, ROW, HIGH, BOTTOM, SIDE] = [4, 52, 34, 40, 18];
+const [TOP, BOTTOM, SIDE] = [4, 40, 18];
+/** Above its bars a row has its name, below them the mark of the default. */
+const [NAME, MARK] = [20, 12];
+/** The bars are higher where there is width for it. */
+const highOf = (width: number): number => (width < 480 ? 34 : 42);
+const rowOf = (width: number): number => NAME + highOf(width) + MARK;
 
 export class ArenaRidges extends Figure {
   #scene: RidgesScene | undefined;
@@ -43,8 +48,8 @@ export class ArenaRidges extends Figure {
     this.schedule();
   }
 
-  protected override heightFor(): number {
-    return TOP + (this.#scene?.ridges.length ?? 1) * ROW + BOTTOM;
+  protected override heightFor(width: number): number {
+    return TOP + (this.#scene?.ridges.length ?? 1) * rowOf(width) + BOTTOM;
   }
 
   protected override ready(): void {
@@ -57,7 +62,7 @@ export class ArenaRidges extends Figure {
         const share = (event.clientX - box.left - SIDE) / (this.wide - 2 * SIDE);
         const within = (value: number, count: number): number => Math.max(0, Math.min(count - 1, value));
         this.#choose({
-          row: within(Math.floor((event.clientY - box.top - TOP) / ROW), ridges.length),
+          row: within(Math.floor((event.clientY - box.top - TOP) / rowOf(this.wide)), ridges.length),
           column: within(Math.round(share * (rates.length - 1)), rates.length),
         });
       });
@@ -85,7 +90,7 @@ export class ArenaRidges extends Figure {
 
   override drawOn(pen: Pen, width: number, palette: Palette): number {
     draw(pen, this.#scene!, width, palette);
-    return this.heightFor();
+    return this.heightFor(width);
   }
 }
 
@@ -101,14 +106,15 @@ function draw(pen: Pen, { ridges, rates, steps, chosen }: RidgesScene, width: nu
   const scale = logScale(rates[0], rates[rates.length - 1]);
   const px = (rate: number): number => SIDE + scale.at(rate) * (width - 2 * SIDE);
   const half = (px(rates[1]) - px(rates[0])) / 2;
-  const floor = TOP + ridges.length * ROW;
+  const [high, each] = [highOf(width), rowOf(width)];
+  const floor = TOP + ridges.length * each;
   for (const { value, label } of scale.ticks) {
     pen.line([px(value), TOP, px(value), floor + 4], { colour: palette.rule, width: 1 });
     pen.text(px(value), floor + 18, label, { colour: palette.quiet, size: 11, anchor: "middle" });
   }
   pen.text(width - SIDE, floor + 34, "learning rate", { colour: palette.ink, anchor: "end" });
   for (const [row, { name, swept, standard }] of ridges.entries()) {
-    const base = TOP + (row + 1) * ROW - 8;
+    const base = TOP + (row + 1) * each - MARK;
     const colour = colourOf(palette, row);
     pen.line([SIDE, base, width - SIDE, base], { colour: palette.rule, width: 1 });
     let diverged: number[] = [];
@@ -124,16 +130,17 @@ function draw(pen: Pen, { ridges, rates, steps, chosen }: RidgesScene, width: nu
       }
       close();
       if (reached === undefined) continue;
-      const top = base - Math.max(2, HIGH * (1 - reached / (steps + 1)));
+      const top = base - Math.max(2, high * (1 - reached / (steps + 1)));
       pen.area([x - half, base, x - half, top, x + half, top, x + half, base], colour);
     }
     close();
     if (standard !== undefined && standard >= rates[0] && standard <= rates[rates.length - 1])
       marker(pen, "triangle", px(standard), base + 5, 4, palette.ink, palette.paper);
-    pen.text(2, base - 25, name, { colour: palette.ink, halo: palette.paper });
+    pen.text(SIDE, base - high - 6, name, { colour: palette.ink, halo: palette.paper });
     if (chosen?.row !== row) continue;
     const x = px(rates[chosen.column]);
-    pen.line([x, base - HIGH - 4, x, base], { colour: palette.paper, width: 5 });
-    pen.line([x, base - HIGH - 4, x, base], { colour: palette.ink, width: 2 });
+    pen.line([x, base - high - 4, x, base], { colour: palette.paper, width: 5 });
+    pen.line([x, base - high - 4, x, base], { colour: palette.ink, width: 2 });
+    pen.disc(x, base - high - 4, 4, palette.ink, { colour: palette.paper, width: 2 });
   }
 }
