@@ -86,7 +86,7 @@ export async function runTrial(
 }
 
 /** Rows held out are measured once, at the end, unless early stopping looks at them after each epoch. */
-export const measuredAtEnd = (prepared: Prepared, { earlyStop }: Settings): Prepared =>
+export const measuredAtEnd = (prepared: Prepared, { earlyStop }: Pick<Settings, "earlyStop">): Prepared =>
   earlyStop === undefined
     ? { ...prepared, validation: undefined, test: prepared.validation }
     : { ...prepared, test: undefined };
