@@ -97,7 +97,8 @@ export function together(folds: readonly (TrialResult | FailedTrial)[]): TuneOut
   if (failed) return { measure: null, failed: failed.failed };
   const results = folds as readonly TrialResult[];
   const rows = sum(results.map((result) => result.rows));
-  const loss = sum(results.map((result) => result.loss * result.rows)) / rows;
+  // Of one share it is that of the share to the last bit, as a training run has it.
+  const loss = results.length === 1 ? results[0].loss : sum(results.map((each) => each.loss * each.rows)) / rows;
   const classes = results[0].right !== null;
   return {
     measure: {
