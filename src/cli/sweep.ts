@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { argumentError, checkOneOf, isArgumentError, printable, quoted } from "../check.js";
+import { argumentError, checkOneOf, checkWhole, isArgumentError, printable, quoted } from "../check.js";
 import { nearest } from "../nearest.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
 import { lockFile } from "../node/lock.js";
@@ -178,7 +178,12 @@ const resolved = (task: TaskPlan, folder: string): TaskPlan =>
   "table" in task ? { table: resolve(folder, task.table) } : { module: resolve(folder, task.module) };
 
 /** Refuses settings that `thalweg train` does not have, and values that it would refuse. */
-function checkTableSettings({ settings = {}, space, search, measure }: SweepPlan): void {
+function checkTableSettings({ settings: { folds, ...settings } = {}, space = {}, search, measure }: SweepPlan): void {
+  if (folds !== undefined) {
+    checkWhole("settings.folds", folds as number, 2);
+    if (settings.validation !== undefined) throw argumentError("settings", "expected folds or validation, got both");
+    if ("max" in search) throw argumentError("settings", "expected validation, a share, in halving, got folds");
+  }
   for (const [where, names] of [
     ["settings", Object.keys(settings)],
     ["space", Object.keys(space)],

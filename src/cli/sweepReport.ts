@@ -1,3 +1,4 @@
+import { variedIn } from "../sweep/plan.js";
 import type { Summary } from "../sweep/summary.js";
 import type { SweepResults, SweepRow } from "../sweep/sweep.js";
 import { columned } from "./columns.js";
@@ -21,7 +22,7 @@ export function sweepReport({ plan, best, complete }: SweepResults, { summary, s
   const told: Row[] = [
     ["Done", `${plural(count, "result")}${complete ? "" : ", not all"}, in ${seconds.toFixed(1)} s ${where}`],
     ...(firstFailed ? [["Failed", `${failed}; the first: ${firstFailed.failed}`] satisfies Row] : []),
-    ...(best === undefined ? [] : [["Best", settingsOf(best, Object.keys(plan.space))] satisfies Row]),
+    ...(best === undefined ? [] : [["Best", settingsOf(best, Object.keys(variedIn(plan)))] satisfies Row]),
   ];
   const table = tableOf(plan, summary);
   return [...table, ...(table.length > 0 ? [""] : []), ...labelled(told, textColumns())];
@@ -30,7 +31,7 @@ export function sweepReport({ plan, best, complete }: SweepResults, { summary, s
 /** A column for each setting that varies; where these do not fit, one for all of them. */
 function tableOf(plan: SweepResults["plan"], { top, measures }: Summary): string[] {
   if (top.length === 0) return [];
-  const varied = Object.keys(plan.space);
+  const varied = Object.keys(variedIn(plan));
   const halving = "max" in plan.search;
   const within = columns();
   const wide = (names: readonly string[]): string[] =>
@@ -61,7 +62,10 @@ function tableOf(plan: SweepResults["plan"], { top, measures }: Summary): string
 }
 
 const settingsOf = ({ settings }: SweepRow, varied: readonly string[]): string =>
-  varied.map((name) => `${clipped(name, LONGEST)} ${text(settings[name])}`).join(", ");
+  varied
+    .filter((name) => settings[name] !== undefined)
+    .map((name) => `${clipped(name, LONGEST)} ${text(settings[name])}`)
+    .join(", ");
 
 function text(value: unknown): string {
   if (value === undefined) return "";

@@ -1,8 +1,10 @@
-import { prepare } from "../data/prepare.js";
+import { type Prepared, prepare } from "../data/prepare.js";
 import type { Table } from "../data/table.js";
 import { checkpointFile } from "../node/checkpointFile.js";
 import { lockFile } from "../node/lock.js";
 import { readTable } from "../node/tableFile.js";
+import type { SweepPlan } from "../sweep/plan.js";
+import type { TrialSettings } from "../sweep/trial.js";
 import { preparation } from "../tabular/defaults.js";
 import type { Score } from "../tabular/score.js";
 import type { Settings } from "../tabular/settings.js";
@@ -54,6 +56,8 @@ async function tuned(command: TuneCommand, tables: Tables, signal: AbortSignal):
   });
   const { rows } = prepared.train;
   const plan = asCall(() => planTuning(given, { rows, task: prepared.task, folds, stages, trials }));
+  if (command.printPlan)
+    return print(JSON.stringify(sweepPlanOf(plan, command.file, prepared.task), null, 2).split("\n"));
   const start = performance.now();
   const results = await searched(command, tables, plan, signal);
   const seconds = (performance.now() - start) / 1000;
@@ -67,6 +71,23 @@ async function tuned(command: TuneCommand, tables: Tables, signal: AbortSignal):
   else if (last) print(["", ...labelled(lastRows(last), textColumns())]);
   if (signal.aborted) throw interrupted(signal, results);
 }
+
+/** The same search, with the same trials, for `thalweg sweep`. */
+const sweepPlanOf = (
+  { base, validation, stages, trials }: TunePlan,
+  file: string,
+  task: Prepared["task"],
+): SweepPlan => ({
+  version: 1,
+  task: { table: file },
+  settings: {
+    ...(base as unknown as TrialSettings),
+    ...("folds" in validation ? validation : { validation: validation.share }),
+  },
+  search: { kind: "stages", stages, ...(trials !== undefined && { trials }) },
+  measure: task === "classification" ? "accuracy" : "loss",
+  goal: task === "classification" ? "max" : "min",
+});
 
 async function searched(
   { minutes, workers, json }: TuneCommand,

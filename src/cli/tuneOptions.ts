@@ -13,7 +13,8 @@ Tries one setting after the other, in the order of the stages, and goes on with 
 Examples:
   thalweg tune iris.csv --target species
   thalweg tune houses.csv --target price --minutes 5 --save houses.safetensors
-  thalweg tune digits.csv --target 64 --stages lr,batch --hidden 128 --folds 3`;
+  thalweg tune digits.csv --target 64 --stages lr,batch --hidden 128 --folds 3
+  thalweg tune iris.csv --target species --print-plan > plan.json`;
 
 /** A call of `thalweg tune`. */
 export interface TuneCommand extends Pick<TrainCommand, "file" | "test" | "header" | "reading" | "save" | "json"> {
@@ -23,6 +24,8 @@ export interface TuneCommand extends Pick<TrainCommand, "file" | "test" | "heade
   trials: number | undefined;
   minutes: number | undefined;
   workers: number;
+  /** Print the search as a plan of a sweep, and do none of it. */
+  printPlan: boolean;
 }
 
 interface Values extends Partial<Settings>, Partial<Omit<TuneCommand, "given" | "reading" | "header">>, Reading {
@@ -56,6 +59,7 @@ export function tuneCommand(): Command {
     .addOption(
       option("--workers <n>", "threads that train, each a network of its own (default: one per core)", whole()),
     )
+    .option("--print-plan", "print the search as a plan for `thalweg sweep`, and begin nothing")
     .option("--json", "print one JSON object on one line: the plan, all trials, the best settings");
   for (const each of trainCommand().options) {
     if (NOT_HERE.includes(each.long!)) continue;
@@ -77,15 +81,26 @@ export function tuneOptions(args: string[]): TuneCommand | undefined {
   const [file, ...rest] = call.words;
   if (file === undefined) throw new UsageError("expected a CSV file, as in: thalweg tune data.csv, got none");
   if (rest.length > 0) throw new UsageError(`expected one CSV file, got ${JSON.stringify(rest[0])} as well`);
-  const { test, save, folds, stages, trials, minutes, workers, json = false, header: _, ...options } = call.values;
+  const { test, save, folds, stages, trials, minutes, workers, json = false, ...more } = call.values;
+  const { header: _, printPlan = false, ...options } = more;
   const { reading, others: given } = readingOf(options);
   if (file === "-" && test === "-") throw new UsageError("--test: expected a file, as stdin has the data, got -");
   if (given.target === undefined) throw new UsageError("--target: expected the column to predict, got none");
   if (folds !== undefined && given.validation !== undefined)
     throw new UsageError("expected --folds or --validation, got both");
+  if (printPlan)
+    checkForPlan(file, { ...reading, header: header(), test, save, minutes, workers, json: json || undefined });
   completed(given); // refuses contradictions before any file is read
   return {
-    ...{ file, test, header: header(), reading, given, save, folds, stages, trials, minutes, json },
+    ...{ file, test, header: header(), reading, given, save, folds, stages, trials, minutes, json, printPlan },
     workers: workers ?? availableParallelism(),
   };
+}
+
+/** Refuses what a plan of a sweep has no place for: it has the file and the settings alone. */
+function checkForPlan(file: string, others: Record<string, unknown>): void {
+  if (file === "-") throw new UsageError("--print-plan: expected a file, which a sweep reads again, got -");
+  const name = Object.keys(others).find((key) => others[key] !== undefined);
+  if (name !== undefined)
+    throw new UsageError(`expected --print-plan without --${name}, which a plan does not have, got both`);
 }

@@ -5,7 +5,7 @@ import { contentOf, loadTask } from "../sweep/loadTask.js";
 import { startWorker } from "../sweep/redis/worker.js";
 import type { Job, Outcome } from "../sweep/trial.js";
 import { command, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
-import { interruptible } from "./interrupt.js";
+import { Interrupted, interruptible } from "./interrupt.js";
 import { print } from "./output.js";
 import { connected, endSoon } from "./redisOptions.js";
 
@@ -69,9 +69,14 @@ export async function work(args: string[]): Promise<void> {
       ...(verbose && { onJob: (_, job, outcome) => print([lineOf(job, outcome)]) }),
     });
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-    await end();
+    const { away, left } = await end();
     endSoon();
-    throw signal.reason;
+    if (!away || !(signal.reason instanceof Interrupted)) throw signal.reason;
+    const given =
+      left === 0
+        ? ""
+        : `; ${left === 1 ? "the trial" : `the ${left} trials`} at hand ${left === 1 ? "is" : "are"} left to other workers`;
+    throw new Interrupted(signal.reason.signal, ` while the server at ${connection.place} is away${given}`);
   });
 }
 

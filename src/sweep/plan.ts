@@ -1,12 +1,17 @@
-import { checkOneOf, checkWhole, rangeError, typeError } from "../check.js";
+import { argumentError, checkOneOf, checkWhole, rangeError, typeError } from "../check.js";
 import { Halving, hyperbandBrackets, rungsBetween } from "./halving.js";
 import { allOf, type Search } from "./search.js";
 import { checkSpace, grid, gridSize, randomPoints, type Space } from "./space.js";
+import { checkStages, Stages, type StagesPlan, stagesSpace } from "./stages.js";
 import { checkJson, hashOf, type Json, jobOf, type Outcome, type Trial, type TrialSettings, trialOf } from "./trial.js";
 import { checkWords } from "./words.js";
 
-/** Every point of a grid; so many random points; or halving, over a resource such as epochs. */
+/**
+ * Every point of a grid; so many random points; halving, over a resource such as epochs; or, on a table, the stages of
+ * `tune`, which say themselves what varies.
+ */
 export type SearchPlan =
+  | StagesPlan
   | { kind: "grid" }
   | { kind: "random"; trials: number }
   | { kind: "asha"; trials: number; max: number; min?: number; eta?: number; parallel?: number }
@@ -21,7 +26,8 @@ export interface SweepPlan {
   task: TaskPlan;
   /** The settings that all trials have. */
   settings?: TrialSettings;
-  space: Space;
+  /** What varies; none with stages. */
+  space?: Space;
   search: SearchPlan;
   /** The measure to rank by. Default: "loss". */
   measure?: string;
@@ -36,6 +42,7 @@ const KEYS: Readonly<Record<SearchPlan["kind"], readonly string[]>> = {
   random: ["trials"],
   asha: ["trials", "min", "max", "eta", "parallel"],
   hyperband: ["max", "eta", "parallel"],
+  stages: ["stages", "trials"],
 };
 
 /** The fraction that goes on from a rung to the next is 1 / η; 3 or 4 in the papers. */
@@ -59,16 +66,31 @@ export function checkPlan(plan: SweepPlan): void {
     throw typeError("settings", "an object", settings);
   checkJson("settings", settings);
   checkSearch(search);
-  checkSpace(space, search.kind === "grid");
-  for (const name of Object.keys(space))
+  if (search.kind === "stages") checkTuning(plan, search);
+  else checkSpace(space as Space, search.kind === "grid");
+  for (const name of Object.keys(space ?? {}))
     if (Object.hasOwn(settings, name)) throw rangeError("space", "settings that are not fixed by `settings`", name);
-  if (search.kind === "grid" && gridSize(space) > MOST_TRIALS)
-    throw rangeError("space", "at most 2^53 points", gridSize(space));
+  if (search.kind === "grid" && gridSize(space!) > MOST_TRIALS)
+    throw rangeError("space", "at most 2^53 points", gridSize(space!));
   if (search.kind === "hyperband" && hyperbandTrials(search) > MOST_TRIALS)
     throw rangeError("search.max", "one of which brackets have at most 2^53 trials", search.max);
   if (measure !== undefined && typeof measure !== "string") throw typeError("measure", "a name", measure);
   if (goal !== undefined) checkOneOf("goal", goal, ["min", "max"]);
   if (seed !== undefined) checkWhole("seed", seed, 0);
+}
+
+/** The measures that stages rank by, with what is good of them. */
+const TUNED: Readonly<Record<string, "min" | "max">> = { loss: "min", rmse: "min", accuracy: "max" };
+
+function checkTuning(
+  { task, space, settings = {}, measure = "loss", goal = "min" }: SweepPlan,
+  search: StagesPlan,
+): void {
+  if (!("table" in task)) throw argumentError("task", "expected a table, whose settings stages sweep, got a module");
+  if (space !== undefined) throw argumentError("space", "expected none, as stages say what varies, got one");
+  checkOneOf("measure", measure, Object.keys(TUNED));
+  if (goal !== TUNED[measure]) throw rangeError("goal", `"${TUNED[measure]}" for ${measure}`, goal);
+  checkStages({ search, settings });
 }
 
 const hyperbandTrials = ({ max, eta = ETA }: { max: number; eta?: number }): number =>
@@ -90,6 +112,7 @@ function checkSearch(search: SearchPlan): void {
     checkWhole("search.trials", search.trials);
     if (search.trials > MOST_TRIALS) throw rangeError("search.trials", "at most 2^53", search.trials);
   }
+  if (search.kind === "stages" && search.trials !== undefined) checkWhole("search.trials", search.trials);
   if (search.kind !== "asha" && search.kind !== "hyperband") return;
   const { max, eta, parallel } = search;
   checkWhole("search.max", max);
@@ -110,8 +133,13 @@ export interface TaskIdentity {
 
 /** The jobs of a plan. */
 export function searchOf(plan: SweepPlan, identity: TaskIdentity): Search {
-  const { search, space, seed = 0, settings = {} } = plan;
+  const { search, space = {}, seed = 0, settings = {}, measure } = plan;
   const task = hashOf(identity.content);
+  if (search.kind === "stages")
+    return new Stages({
+      ...{ search, settings, accuracy: measure === "accuracy" },
+      trial: (number, all) => trialOf(task, number, all),
+    });
   const points = search.kind === "grid" ? grid(space) : randomPoints(space, seed);
   const trial = (number: number): Trial => trialOf(task, number, { ...settings, ...points(number) });
   if (search.kind === "grid") return allOf(gridSize(space), (number) => jobOf(trial(number)));
@@ -123,6 +151,10 @@ export function searchOf(plan: SweepPlan, identity: TaskIdentity): Search {
       : hyperbandBrackets(max, eta);
   return new Halving({ brackets, eta, parallel, trial, valueOf: valueIn(plan) });
 }
+
+/** What varies from trial to trial of a plan. */
+export const variedIn = ({ search, space = {}, settings = {} }: SweepPlan): Space =>
+  search.kind === "stages" ? stagesSpace({ search, settings }) : space;
 
 /** What a plan ranks outcomes by: smaller is better; undefined for one that failed or lacks the measure. */
 export function valueIn({ measure = "loss", goal = "min" }: SweepPlan): (outcome: Outcome) => number | undefined {

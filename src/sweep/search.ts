@@ -11,6 +11,8 @@ export interface Search {
   record(job: Job, outcome: Outcome): void;
   /** The most jobs that there can be. */
   readonly most: number;
+  /** The job that wins, of a search that does not rank by how far jobs went and what they measured alone. */
+  best?(): { job: Job; outcome: Outcome } | undefined;
 }
 
 /** Jobs that are known from the start, one for each number below `count`. */

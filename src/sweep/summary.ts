@@ -11,10 +11,12 @@ export class Summary {
   failed = 0;
   firstFailed: SweepRow | undefined;
   readonly #most: number;
+  readonly #stages: boolean;
   readonly #valueOf: ReturnType<typeof valueIn>;
 
   constructor(plan: SweepPlan, most: number) {
     this.#most = most;
+    this.#stages = plan.search.kind === "stages";
     this.#valueOf = valueIn(plan);
   }
 
@@ -40,6 +42,7 @@ export class Summary {
   #order(a: SweepRow, b: SweepRow): number {
     const value = ({ measures }: SweepRow) => this.#valueOf({ measures: measures! }) ?? Number.POSITIVE_INFINITY;
     const [va, vb] = [value(a), value(b)];
-    return (b.until ?? 0) - (a.until ?? 0) || (va === vb ? 0 : va - vb) || a.trial - b.trial;
+    const loss = this.#stages ? a.measures!.loss - b.measures!.loss : 0; // as the stages rank
+    return (b.until ?? 0) - (a.until ?? 0) || (va === vb ? 0 : va - vb) || loss || a.trial - b.trial;
   }
 }

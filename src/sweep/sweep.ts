@@ -98,6 +98,7 @@ class Sweep {
   readonly #rows: SweepRow[] = [];
   readonly #queue: RowQueue;
   readonly #progress: SweepProgress;
+  #search: Search | undefined;
   readonly #valueOf: ReturnType<typeof valueIn>;
   readonly #running = new Set<Promise<void>>();
   readonly #settling = new Set<Promise<void>>();
@@ -128,6 +129,7 @@ class Sweep {
     setMaxListeners(0, this.#stop.signal); // each job that runs listens to it
     const { executor, signal } = this.#options;
     const search = searchOf(this.#plan, this.#identity);
+    this.#search = search;
     this.#progress.most = search.most;
     const abort = () => this.#stop.abort(signal!.reason);
     if (signal?.aborted) abort();
@@ -142,6 +144,7 @@ class Sweep {
     }
     if (this.#failure && !signal?.aborted) throw this.#failure.error;
     this.#queue.flush();
+    this.#choose(); // of the jobs that came last, too
     return { version: 1, plan: this.#plan, rows: this.#rows, best: this.#progress.best, complete };
   }
 
@@ -221,9 +224,16 @@ class Sweep {
     const progress = this.#progress;
     progress.done++;
     if ("failed" in outcome) progress.failed++;
-    if (this.#better(row, progress.best)) progress.best = row;
+    if (this.#search?.best) this.#choose();
+    else if (this.#better(row, progress.best)) progress.best = row;
     this.#queue.advance();
     this.#report();
+  }
+
+  /** Takes the row that wins from a search that says which. */
+  #choose(): void {
+    const best = this.#search?.best?.();
+    if (best !== undefined) this.#progress.best = { ...this.#rowOf(best.job), ...best.outcome };
   }
 
   /** Whether a row wins over another: by how far it went, by its measure, then the one that was decided on first. */

@@ -18,6 +18,7 @@ export { type TrainedTable, type TrainTableOptions, trainTable } from "./trainTa
 export type { TuneMeasure, TuneRung } from "./tune/halving.js";
 export { planTuning, type TunePlan, type TunePlanOptions } from "./tune/plan.js";
 export type { TuneRunner } from "./tune/runner.js";
+export type { TuneCut, TuneRow } from "./tune/search.js";
 export type { TuneChange, TuneStage, TuneStageName } from "./tune/stages.js";
 export {
   type FailedTrial,
@@ -28,11 +29,4 @@ export {
   type TuneData,
   tuningData,
 } from "./tune/trial.js";
-export {
-  type TuneCut,
-  type TuneOptions,
-  type TuneProgress,
-  type TuneResults,
-  type TuneRow,
-  tune,
-} from "./tune/tune.js";
+export { type TuneOptions, type TuneProgress, type TuneResults, tune } from "./tune/tune.js";

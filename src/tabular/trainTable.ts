@@ -1,6 +1,6 @@
 import { checkKeys, typeError } from "../check.js";
 import { checkTable } from "../data/checkTable.js";
-import { prepare } from "../data/prepare.js";
+import { type Prepared, type PrepareOptions, prepare } from "../data/prepare.js";
 import type { Table } from "../data/table.js";
 import { createEngine } from "../engine/create.js";
 import { Engine } from "../engine/engine.js";
@@ -66,15 +66,24 @@ const HOOKS = ["test", "engine", "save", "resume", "weights", "onStep", "onEpoch
  */
 export async function trainTable(table: Table, options: TrainTableOptions): Promise<TrainedTable> {
   checkKeys("trainTable", options, [...SETTINGS, ...HOOKS]);
-  const { test, engine: given, save, resume, weights, onStep, onEpoch, signal, ...asked } = options;
   checkTable(table);
+  return await trainOn((how) => prepare(table, how), table, options);
+}
+
+/** The same of a table that is checked, with what the caller may have prepared of it before. */
+export async function trainOn(
+  preparedFor: (how: PrepareOptions) => Prepared,
+  table: Table,
+  options: TrainTableOptions,
+): Promise<TrainedTable> {
+  const { test, engine: given, save, resume, weights, onStep, onEpoch, signal, ...asked } = options;
   checkHooks(options);
   checkSettings(asked);
   const before = resume === undefined ? undefined : readSavedRun(resume);
   const start = weights ? startedSettings(weights, asked) : asked;
   const first = before ? resumedRun(before, asked) : { saved: undefined, settings: withDefaults(start) };
   const how = { ...preparation(first.settings), test };
-  const prepared = weights ? preparedAs(weights.schema, table, how) : prepare(table, how);
+  const prepared = weights ? preparedAs(weights.schema, table, how) : preparedFor(how);
   const { saved } = first;
   if (saved) checkData(saved, "the saved run", prepared.schema, prepared.train.rows);
   // The defaults of the epochs and the batch depend on the rows.

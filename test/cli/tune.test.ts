@@ -1,5 +1,6 @@
 /** `thalweg tune`: the table, the command that it ends with, budgets, interruption, wrong calls. */
 import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { csv, inFolder, MAIN, thalweg, thalwegEach, thalwegJson } from "../support/command.js";
 
@@ -39,6 +40,23 @@ describe("thalweg tune", () => {
     expect(stdout).toMatch(/^Left out +9 trials, from the stage learning rate on, by --trials 10$/m);
   });
 
+  it("prints its search as a plan that a sweep follows to the same end", () => {
+    const { stdout, stderr } = thalweg(`${QUICK} --print-plan`);
+    expect(stderr).toBe("");
+    writeFileSync(inFolder("tune-plan.json"), stdout);
+    const { best } = thalwegJson(QUICK);
+    const swept = thalwegJson("sweep tune-plan.json --workers 2 --html tune-plan.html");
+    const { settings, epochs, measure } = best;
+    expect(swept.best).toMatchObject({ settings: { ...settings, epochs, folds: 2 } });
+    expect(swept.best.measures).toEqual({ loss: measure.loss, accuracy: measure.accuracy });
+    const report = thalweg("sweep tune-plan.json").stdout;
+    const lines = report.split("\n");
+    expect(lines[0]).toMatch(/^trial +lr +hidden +dropout +epochs +loss +accuracy$/);
+    expect(lines[2]).toMatch(new RegExp(`^ +${swept.best.trial} `)); // the best comes first
+    expect(report).toMatch(/^Best +lr [\d.]+, hidden \[4\],.* epochs 4$/m);
+    expect(readFileSync(inFolder("tune-plan.html"), "utf8")).toContain("accuracy by lr");
+  });
+
   it("prints what it knows when interrupted", async () => {
     const words = "tune tune.csv --target kind --epochs 4000 --folds 2 --stages lr --workers 2";
     const child = spawn(process.execPath, [MAIN, ...words.split(" ")], { cwd: inFolder("") });
@@ -68,6 +86,11 @@ it("refuses wrong calls in a line", () => {
     ["tune tune.csv --target kind --stages lrs", "--stages: expected lr, weightDecay"],
     ["tune tune.csv --target kind --folds 61", "--folds: expected at most 60, the number of rows, got 61"],
     ["tune tune.csv --target kind --trials 3", "--trials: expected at least 9, those of the first rung"],
+    ["tune - --target kind --print-plan", "--print-plan: expected a file, which a sweep reads again, got -"],
+    [
+      "tune tune.csv --target kind --print-plan --minutes 1",
+      "expected --print-plan without --minutes, which a plan does not have, got both",
+    ],
     ["tune tune.csv --target kind --resume a", "unknown option --resume"],
     ["tune tune.csv --target kind --lr 1 --stages lr", "--stages: expected a setting to sweep"],
   ];

@@ -25,6 +25,19 @@ async function install(): Promise<void> {
   }
 }
 
+/**
+ * Runs a server until its standard input ends, and kills it then: also when whoever started it is killed, by a timeout or the
+ * kernel, and can do nothing more.
+ */
+const BOUND = `
+exec 3<&0
+redis-server "$@" </dev/null 3<&- & server=$!
+(cat <&3; kill -9 $server) >/dev/null 2>&1 & watch=$!
+exec 3<&- 2>/dev/null # the shell's own "Killed"
+wait $server; code=$?
+kill -9 $watch # the number of a server that has ended may be another process's
+exit $code`;
+
 /** A real server on a loopback port of its own, that writes every command to its disk before it answers. */
 export async function startRedis(...flags: string[]) {
   await install();
@@ -32,11 +45,9 @@ export async function startRedis(...flags: string[]) {
   const dir = mkdtempSync(join(process.env.THALWEG_TEST_FOLDER!, "redis-"));
   const durable = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""];
   const start = async () => {
-    const child = spawn(
-      "redis-server",
-      ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", dir, ...durable, ...flags],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
+    const words = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", dir, ...durable, ...flags];
+    const child = spawn("sh", ["-c", BOUND, "redis", ...words], { stdio: ["pipe", "pipe", "inherit"] });
+    child.stdin.on("error", () => {}); // it has ended by itself
     await new Promise<void>((resolve, reject) => {
       child.once("exit", (code) => reject(new Error(`redis-server has ended with code ${code}`)));
       child.stdout.on("data", (chunk) => {
@@ -46,18 +57,18 @@ export async function startRedis(...flags: string[]) {
     return child;
   };
   let child = await start();
-  const end = async (signal: NodeJS.Signals) => {
+  const kill = async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill(signal);
+    child.stdin.end();
     await ended;
   };
   return {
     url: `redis://127.0.0.1:${port}`,
     /** Kills the server, and starts it from what it has on its disk. */
     async restart() {
-      await end("SIGKILL");
+      await kill();
       child = await start();
     },
-    stop: () => end("SIGKILL"),
+    stop: kill,
   };
 }

@@ -19,6 +19,14 @@ const plan = {
   search: { kind: "asha", trials: 64, max: 9 },
 };
 
+/** Of one trial, which goes on for a minute. */
+const endless = {
+  version: 1,
+  task: { module: "endless.mjs" },
+  space: { x: [1] },
+  search: { kind: "grid" },
+};
+
 let redis: Awaited<ReturnType<typeof startRedis>>;
 const children = new Set<ChildProcess>();
 
@@ -127,6 +135,29 @@ describe("a sweep over Redis", () => {
         connection.disconnect();
       }
     }
+  });
+});
+
+describe("a worker whose server is away", () => {
+  it.each([false, true])("ends within seconds of one interrupt, with a trial at hand: %s", async (busy) => {
+    const server = await startRedis();
+    writeFileSync(inFolder("endless.mjs"), "export const run = () => new Promise((end) => setTimeout(end, 60_000));\n");
+    writeFileSync(inFolder("endless.json"), JSON.stringify(endless));
+    const { child, out, ended } = start("worker --workers 1 --module endless.mjs", server.url);
+    const sweep = busy ? start("sweep endless.json", server.url) : undefined;
+    const locked = async (connection: Redis) => (await connection.keys("bull:*:lock")).length > 0;
+    const waiting = async () => out.stdout.includes("waiting for trials");
+    await until(server.url, busy ? locked : waiting);
+    await server.stop();
+    const from = performance.now();
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    expect(performance.now() - from).toBeLessThan(10_000); // some 3 s
+    const given = busy ? "; the trial at hand is left to other workers" : "";
+    expect(out.stderr).toBe(
+      `thalweg worker: interrupted while the server at ${server.url.replace("redis://", "")} is away${given}\n`,
+    );
+    sweep?.child.kill("SIGKILL");
   });
 });
 

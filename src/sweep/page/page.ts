@@ -1,7 +1,9 @@
 import { DARK, escaped, LIGHT } from "../../landscape/picture.js";
-import { valueIn } from "../plan.js";
+import { type SweepPlan, valueIn, variedIn } from "../plan.js";
+import type { Space } from "../space.js";
 import { Summary } from "../summary.js";
 import type { SweepResults, SweepRow } from "../sweep.js";
+import type { Json } from "../trial.js";
 import { type Axis, axisOf, label, numberAxis } from "./axis.js";
 import { bestSoFar, curves, parallelCoordinates, type Ranked, scatter } from "./figures.js";
 
@@ -60,7 +62,8 @@ ${table(plan, summary)}
 }
 
 function sections({ plan, rows }: SweepResults, ranked: readonly Ranked[]): string[] {
-  const { space, measure = "loss" } = plan;
+  const { measure = "loss" } = plan;
+  const space = drawnIn(plan, ranked);
   const values = numberAxis(
     measure,
     ranked.map(({ value }) => value),
@@ -75,12 +78,12 @@ function sections({ plan, rows }: SweepResults, ranked: readonly Ranked[]): stri
   ];
   const x = axes.find(({ name }) => name === "lr") ?? axes.find(({ name }) => isNumeric(space[name]));
   if (x !== undefined) {
-    const by = seriesOf(plan, x);
+    const by = seriesOf(space, x);
     found.push(
       figure(
         by === undefined ? `${measure} by ${x.name}` : `${measure} by ${x.name}, for each ${by}`,
         `A mark for each trial, ${"max" in plan.search ? "where it got furthest" : "at its result"}.`,
-        (width) => scatter({ x, y: values }, groups(plan, by), ranked, width),
+        (width) => scatter({ x, y: values }, groups(space, by), ranked, width),
       ),
     );
   }
@@ -127,11 +130,24 @@ function progress(plan: SweepResults["plan"], rows: readonly SweepRow[], y: Axis
   return figure("Best so far", "In the order of the plan.", (width) => bestSoFar(y, rows.length, steps, width));
 }
 
+/** What varies, for the axes: of stages, which multiply settings by factors, the values that trials had. */
+function drawnIn(plan: SweepPlan, ranked: readonly Ranked[]): Space {
+  const space = variedIn(plan);
+  if (plan.search.kind !== "stages") return space;
+  const values = (name: string) => {
+    const texts = ranked.map(({ row }) => row.settings[name]).filter((value) => value !== undefined);
+    const list = [...new Set(texts.map((value) => JSON.stringify(value)))].map((text) => JSON.parse(text) as Json);
+    return list.sort((a, b) => (typeof a === "number" && typeof b === "number" ? a - b : 0));
+  };
+  const found = Object.keys(space).map((name) => [name, values(name)] as const);
+  return Object.fromEntries(found.filter(([, list]) => list.length > 0));
+}
+
 const isNumeric = (dimension: unknown): boolean =>
   !Array.isArray(dimension) || dimension.every((value) => typeof value === "number");
 
 /** The setting that tells the marks apart: the optimizer, or another list of few values. */
-function seriesOf({ space }: SweepResults["plan"], x: Axis): string | undefined {
+function seriesOf(space: Space, x: Axis): string | undefined {
   const few = (name: string) => {
     const dimension = space[name];
     return name !== x.name && Array.isArray(dimension) && dimension.length <= MOST_SERIES;
@@ -139,7 +155,7 @@ function seriesOf({ space }: SweepResults["plan"], x: Axis): string | undefined 
   return Object.keys(space).find((name) => name === "optimizer" && few(name)) ?? Object.keys(space).find(few);
 }
 
-function groups({ space }: SweepResults["plan"], by: string | undefined) {
+function groups(space: Space, by: string | undefined) {
   if (by === undefined) return { labels: [], of: () => 0 };
   const keys = (space[by] as readonly unknown[]).map((value) => JSON.stringify(value));
   return {
@@ -161,7 +177,7 @@ const figure = (title: string, caption: string, draw: (width: number) => string)
 function table(plan: SweepResults["plan"], { top, measures }: Summary): string {
   if (top.length === 0) return "";
   const halving = "max" in plan.search;
-  const varied = Object.keys(plan.space);
+  const varied = Object.keys(variedIn(plan));
   const head = ["trial", ...varied, ...(halving ? ["until"] : []), ...measures];
   const lines = top
     .slice(0, MOST_LISTED)
@@ -176,8 +192,9 @@ function table(plan: SweepResults["plan"], { top, measures }: Summary): string {
   return `<section><h2>The best ${lines.length}</h2><div class="scroll" tabindex="0"><table><thead><tr>${cells("th", head)}</tr></thead><tbody>${lines.map((row) => `<tr>${cells("td", row)}</tr>`).join("")}</tbody></table></div></section>`;
 }
 
-const settingsOf = ({ settings }: SweepRow, { space }: SweepResults["plan"]): string =>
-  Object.keys(space)
+const settingsOf = ({ settings }: SweepRow, plan: SweepPlan): string =>
+  Object.keys(variedIn(plan))
+    .filter((name) => settings[name] !== undefined)
     .map((name) => `${escaped(name)} ${escaped(label(settings[name], 40))}`)
     .join(", ");
 

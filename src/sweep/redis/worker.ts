@@ -14,6 +14,8 @@ import { type Answer, answer, isMessage, type Message, queueOf, type Work } from
 
 /** How often a job may lose its worker before it has failed: one that ends every process it runs in must not go on. */
 const LOST = 20;
+/** How long a server may be away before the jobs at hand are given up at an end, in milliseconds. */
+const PATIENCE = 3000;
 /** Tables whose threads are kept. */
 const KEPT = 2;
 
@@ -37,9 +39,10 @@ export interface WorkerOptions {
  * Takes trials from the queue, and runs them on threads. It runs no code that comes through the queue: a job that no
  * coordinator with the key has signed is refused, a table is checked by its hash, and a module is one of this machine's own.
  *
- * @returns a function that ends it when the jobs at hand are done
+ * @returns a function that ends it when the jobs at hand are done; while the server is away, which cannot take their outcomes,
+ *   it gives them up after a few seconds, and says how many
  */
-export function startWorker(options: WorkerOptions): () => Promise<void> {
+export function startWorker(options: WorkerOptions): () => Promise<{ away: boolean; left: number }> {
   const { connection, modules, count, stalledAfter } = options;
   const { bullmq, another } = connection;
   const desk = new Desk(options);
@@ -60,10 +63,36 @@ export function startWorker(options: WorkerOptions): () => Promise<void> {
     return worker;
   });
   return async () => {
-    await Promise.all(workers.map((worker) => worker.close()));
+    const gone = away(connection);
+    const closed = Promise.all(workers.map((worker) => worker.close())).then(() => false);
+    const isAway = await Promise.race([closed, gone.promise]);
+    gone.stop();
+    const left = desk.running;
+    if (isAway) closed.catch(() => {}); // cut off below
     await desk.close();
     connection.close();
+    return { away: isAway, left };
   };
+}
+
+/** Resolves when a server has not answered for some time: nobody is there, or nothing comes through. */
+function away({ redis }: Connection): { promise: Promise<boolean>; stop: () => void } {
+  let answered = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const ask = () => {
+    const pong = () => {
+      answered = performance.now();
+    };
+    redis.ping().then(pong, () => {});
+  };
+  const promise = new Promise<boolean>((resolve) => {
+    timer = setInterval(() => {
+      if (performance.now() - answered > PATIENCE) resolve(true);
+      else ask();
+    }, 250);
+  });
+  ask();
+  return { promise, stop: () => clearInterval(timer) };
 }
 
 /** What runs jobs, one pool of threads for each table and module. */
@@ -92,6 +121,11 @@ class Desk {
       pool.running--;
       await this.#forget(data);
     }
+  }
+
+  /** Jobs at hand. */
+  get running(): number {
+    return [...this.#pools.values()].reduce((sum, { running }) => sum + running, 0);
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,16 @@
-import { argumentError, checkKeys, checkOneOf, checkWhole, rangeError } from "../../check.js";
-import { checkSavedSettings } from "../checkSettings.js";
+import { argumentError, checkKeys, checkOneOf, checkPositive, checkWhole, rangeError, typeError } from "../../check.js";
+import { checkSavedSettings, checkSettings } from "../checkSettings.js";
 import { withDefaults } from "../defaults.js";
 import type { Settings } from "../settings.js";
-import { STAGES, settingsOf, stageOf, type TuneStage, type TuneStageName, USUAL_STAGES } from "./stages.js";
+import {
+  STAGES,
+  settingsOf,
+  stageOf,
+  type TuneChange,
+  type TuneStage,
+  type TuneStageName,
+  USUAL_STAGES,
+} from "./stages.js";
 
 /** What to try, in which order, as plain JSON data: with the same table it gives the same results anywhere. */
 export interface TunePlan {
@@ -88,12 +96,28 @@ export function checkPlan(plan: TunePlan): void {
   if (plan.version !== 1) throw rangeError("version", "1, that of the plans this version can follow", plan.version);
   checkSavedSettings(plan.base);
   if (!Array.isArray(plan.stages) || plan.stages.length === 0) throw rangeError("stages", "at least one", plan.stages);
-  for (const { name, candidates, rungs } of plan.stages) {
-    checkOneOf("stages", name, STAGES);
-    if (!Array.isArray(candidates)) throw rangeError("candidates", "an array", candidates);
-    for (const { count, divisor } of rungs) {
-      checkWhole("divisor", divisor);
-      checkWhole("count", count);
-    }
+  for (const [i, stage] of plan.stages.entries()) checkStage(`stages[${i}]`, stage);
+}
+
+function checkStage(where: string, stage: TuneStage): void {
+  checkKeys(where, stage, ["name", "candidates", "rungs"]);
+  const { name, candidates, rungs } = stage;
+  checkOneOf(`${where}.name`, name, STAGES);
+  if (!Array.isArray(candidates)) throw typeError(`${where}.candidates`, "an array", candidates);
+  if (!Array.isArray(rungs) || rungs.length === 0) throw typeError(`${where}.rungs`, "an array of at least one", rungs);
+  for (const [i, change] of candidates.entries()) checkChange(`${where}.candidates[${i}]`, change);
+  for (const [i, rung] of rungs.entries()) {
+    checkKeys(`${where}.rungs[${i}]`, rung, ["count", "divisor"]);
+    checkWhole(`${where}.rungs[${i}].divisor`, rung.divisor);
+    checkWhole(`${where}.rungs[${i}].count`, rung.count);
   }
+}
+
+function checkChange(where: string, change: TuneChange): void {
+  checkKeys(where, change, ["set", "times", "lrWithBatch"]);
+  const { set = {}, times = {}, lrWithBatch = true } = change;
+  checkSettings(set);
+  checkKeys(`${where}.times`, times, ["lr", "epochs"]);
+  for (const [name, factor] of Object.entries(times)) checkPositive(`${where}.times.${name}`, factor);
+  if (lrWithBatch !== true) throw typeError(`${where}.lrWithBatch`, "true", lrWithBatch);
 }

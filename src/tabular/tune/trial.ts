@@ -8,6 +8,7 @@ import { widthsOf } from "../network.js";
 import { disposeParts, runOn } from "../run.js";
 import type { Settings } from "../settings.js";
 import type { TunePlan } from "./plan.js";
+import type { TuneOutcome } from "./search.js";
 
 /** One network to train and to measure: all that a machine needs besides the data, as plain JSON data. */
 export interface Trial {
@@ -85,10 +86,30 @@ export async function runTrial(
 }
 
 /** Rows held out are measured once, at the end, unless early stopping looks at them after each epoch. */
-const measuredAtEnd = (prepared: Prepared, { earlyStop }: Settings): Prepared =>
+export const measuredAtEnd = (prepared: Prepared, { earlyStop }: Pick<Settings, "earlyStop">): Prepared =>
   earlyStop === undefined
     ? { ...prepared, validation: undefined, test: prepared.validation }
     : { ...prepared, test: undefined };
+
+/** The measure of settings over the rows of all folds. */
+export function together(folds: readonly (TrialResult | FailedTrial)[]): TuneOutcome {
+  const failed = folds.find((result) => "failed" in result);
+  if (failed) return { measure: null, failed: failed.failed };
+  const results = folds as readonly TrialResult[];
+  const rows = sum(results.map((result) => result.rows));
+  // Of one share it is that of the share to the last bit, as a training run has it.
+  const loss = results.length === 1 ? results[0].loss : sum(results.map((each) => each.loss * each.rows)) / rows;
+  const classes = results[0].right !== null;
+  return {
+    measure: {
+      loss,
+      accuracy: classes ? sum(results.map(({ right }) => right!)) / rows : null,
+      rmse: classes ? null : Math.sqrt(loss),
+    },
+  };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, x) => total + x, 0);
 
 /** The work of a trial: steps × parameters. */
 export function workOf({ settings, fold }: Trial, data: TuneData): number {
