@@ -6,12 +6,12 @@ import { nearest } from "../nearest.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
 import { lockFile } from "../node/lock.js";
 import type { Executor } from "../sweep/executor.js";
-import { contentOf, loadTask } from "../sweep/loadTask.js";
+import { contentOf } from "../sweep/loadTask.js";
 import { sweepPage } from "../sweep/page/page.js";
 import { checkPlan, planHash, type SweepPlan, type TaskPlan } from "../sweep/plan.js";
 import { Summary } from "../sweep/summary.js";
 import { type SweepResults, type SweepRow, sweep } from "../sweep/sweep.js";
-import { threads } from "../sweep/threads.js";
+import { checkTask, threads } from "../sweep/threads.js";
 import { checkSettings, SETTINGS } from "../tabular/checkSettings.js";
 import { command, option, parsed, text, UsageError, whole } from "./args.js";
 import { Interrupted, interruptible } from "./interrupt.js";
@@ -65,7 +65,7 @@ export async function runSweep(args: string[]): Promise<void> {
   if (redis !== undefined && call.values.workers !== undefined)
     throw new UsageError("expected --redis or --workers, got both: each worker has its own --workers");
   const plan = await readPlan(file);
-  await loadTask(plan.task); // refuses what is wrong with it now, not in a thread
+  await checkTask(plan.task);
   const content = await contentOf(plan.task);
   for (const path of [journal, html]) if (path !== undefined) await checkWritable(path);
   const release = journal === undefined ? undefined : await lockFile(journal);

@@ -1,8 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { contentOf, loadTask } from "../sweep/loadTask.js";
+import { contentOf } from "../sweep/loadTask.js";
 import { startWorker } from "../sweep/redis/worker.js";
+import { checkTask } from "../sweep/threads.js";
 import type { Job, Outcome } from "../sweep/trial.js";
 import { command, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
 import { interruptible } from "./interrupt.js";
@@ -57,7 +58,7 @@ export async function work(args: string[]): Promise<void> {
   const modules = new Map<string, string>();
   if (module !== undefined) {
     const task = { module: resolve(module) };
-    await loadTask(task); // refuses what is wrong with it now
+    await checkTask(task);
     modules.set(await contentOf(task), task.module);
   }
   const { key, connection } = await connected(redis);
