@@ -5,7 +5,7 @@ import { contentOf } from "../sweep/loadTask.js";
 import { startWorker } from "../sweep/redis/worker.js";
 import { checkTask } from "../sweep/threads.js";
 import type { Job, Outcome } from "../sweep/trial.js";
-import { command, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
+import { command, numberIn, option, parsed, text, threadCount, UsageError } from "./args.js";
 import { interruptible } from "./interrupt.js";
 import { print } from "./output.js";
 import { connected, endSoon } from "./redisOptions.js";
@@ -34,7 +34,7 @@ Examples:
   )
     .addOption(option("--redis <url>", "the server: redis://host:port, or rediss:// for TLS", text))
     .addOption(option("--module <file>", "run trials of this module too, if it is the same as the sweep's", text))
-    .addOption(option("--workers <n>", "threads that run trials (default: one per core)", whole()))
+    .addOption(option("--workers <n>", "threads that run trials (default: one per core)", threadCount))
     .addOption(option("--cache <folder>", "where tables and checkpoints are kept (default: a temporary folder)", text))
     .addOption(
       option(
