@@ -99,6 +99,15 @@ export function whole(least = 1): Read<number> {
   return numberIn(`a whole number${range}`, (value) => Number.isSafeInteger(value) && value >= least);
 }
 
+/** Threads: each takes memory of its own, and a system has a limit for them. */
+const MOST_THREADS = 1024;
+
+/** A number of threads. */
+export const threadCount: Read<number> = numberIn(
+  `a whole number from 1 to ${MOST_THREADS}`,
+  (value) => Number.isInteger(value) && value >= 1 && value <= MOST_THREADS,
+);
+
 /** A fraction, as 0.05 or as 5%. */
 export const fraction: Read<number> = (name, text) => {
   const value = text.endsWith("%") ? number(name, text.slice(0, -1)) / 100 : number(name, text);

@@ -110,7 +110,8 @@ export async function checkSavePath(file: string): Promise<void> {
 /** Refuses a path in whose folder no file can be created. */
 export async function checkWritable(file: string): Promise<void> {
   const there = await stat(file).catch(() => undefined);
-  if (there && !there.isFile() && !there.isDirectory()) return; // a pipe or a device is written to as it is
+  if (there?.isDirectory()) throw new Error(`${file}: expected a path to write to, got a directory`);
+  if (there && !there.isFile()) return; // a pipe or a device is written to as it is
   // Beside the target of a link, where the file will be written.
   const probe = `${await realpath(file).catch(() => file)}.${process.pid}-0.tmp`;
   try {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { argumentError, checkOneOf, checkWhole, isArgumentError, printable, quoted } from "../check.js";
@@ -6,18 +6,21 @@ import { nearest } from "../nearest.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
 import { lockFile } from "../node/lock.js";
 import type { Executor } from "../sweep/executor.js";
-import { contentOf, loadTask } from "../sweep/loadTask.js";
+import { contentOf } from "../sweep/loadTask.js";
 import { sweepPage } from "../sweep/page/page.js";
 import { checkPlan, planHash, type SweepPlan, type TaskPlan } from "../sweep/plan.js";
 import { Summary } from "../sweep/summary.js";
 import { type SweepResults, type SweepRow, sweep } from "../sweep/sweep.js";
-import { threads } from "../sweep/threads.js";
+import { checkTask, threads } from "../sweep/threads.js";
 import { checkSettings, SETTINGS } from "../tabular/checkSettings.js";
-import { command, option, parsed, text, UsageError, whole } from "./args.js";
+import { checkOptimizer } from "../tabular/optimizer.js";
+import { command, option, parsed, text, threadCount, UsageError, whole } from "./args.js";
 import { Interrupted, interruptible } from "./interrupt.js";
 import { print, printJson } from "./output.js";
+import { planIn } from "./planText.js";
 import { connected, endSoon } from "./redisOptions.js";
 import { checkWritable } from "./savedRun.js";
+import { checkDimension } from "./sweepDimension.js";
 import { sweepProgress } from "./sweepProgress.js";
 import { sweepReport } from "./sweepReport.js";
 import { plural } from "./trainReport.js";
@@ -49,7 +52,7 @@ Examples:
     .addOption(option("--journal <file>", "keep results in a file, and go on from those that are in it", text))
     .addOption(option("--html <file>", "write a report with pictures: one page, which opens from disk", text))
     .addOption(option("--redis <url>", "let `thalweg worker` on any machine run the trials: redis://host:port", text))
-    .addOption(option("--workers <n>", "threads that run trials (default: one per core)", whole()))
+    .addOption(option("--workers <n>", "threads that run trials (default: one per core)", threadCount))
     .addOption(option("--top <n>", "show the n best", whole(), 10))
     .option("--json", "print one JSON object on one line: the plan, all results, the best");
 }
@@ -65,9 +68,10 @@ export async function runSweep(args: string[]): Promise<void> {
   if (redis !== undefined && call.values.workers !== undefined)
     throw new UsageError("expected --redis or --workers, got both: each worker has its own --workers");
   const plan = await readPlan(file);
-  await loadTask(plan.task); // refuses what is wrong with it now, not in a thread
+  await checkTask(plan.task);
   const content = await contentOf(plan.task);
   for (const path of [journal, html]) if (path !== undefined) await checkWritable(path);
+  if (html !== undefined) await checkApart(html, [file, journal, ...Object.values(plan.task)]);
   const release = journal === undefined ? undefined : await lockFile(journal);
   // Of a plan without a journal too: a trial goes on from where the last rung has left it.
   const folder =
@@ -97,9 +101,9 @@ export async function runSweep(args: string[]): Promise<void> {
         await executor.close();
       }
       const seconds = (performance.now() - start) / 1000;
-      if (html !== undefined) await writeFileAtomic(html, Buffer.from(sweepPage(results)));
       if (json) printJson({ ...results, seconds });
       else print(sweepReport(results, { summary, seconds, where }));
+      if (html !== undefined) await writeReport(html, results);
       if (signal.aborted && redis !== undefined) endSoon();
       if (signal.aborted) throw interrupted(signal, summary, journal);
       if (results.best === undefined && summary.count > 0) throw unmeasured(plan, summary);
@@ -108,6 +112,21 @@ export async function runSweep(args: string[]): Promise<void> {
     if (journal === undefined) await rm(folder, { recursive: true, force: true });
     await release?.();
   }
+}
+
+/** Refuses a report in place of what the sweep reads or keeps. */
+async function checkApart(html: string, others: readonly (string | undefined)[]): Promise<void> {
+  const real = (path: string) => realpath(path).catch(() => resolve(path));
+  const report = await real(html);
+  for (const path of others)
+    if (path !== undefined && (await real(path)) === report)
+      throw new Error(`--html: expected a file of its own for the report, got ${html}, which the sweep needs`);
+}
+
+async function writeReport(html: string, results: SweepResults): Promise<void> {
+  await writeFileAtomic(html, Buffer.from(sweepPage(results))).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`${html}: expected to write the report, got ${error.code ?? error.message}`, { cause: error });
+  });
 }
 
 /** Why a sweep has no best trial. */
@@ -152,25 +171,21 @@ async function executorOf({ plan, content, checkpoints, workers, redis }: Where)
 
 /** Reads and checks a plan, its paths made absolute. */
 async function readPlan(file: string): Promise<SweepPlan> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw error.code === "ENOENT" ? new Error(`${file}: expected a plan, got no such file`) : error;
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    const got = { ENOENT: "no such file", EISDIR: "a directory", EACCES: "a file without permission" }[
+      error.code ?? ""
+    ];
+    throw new Error(`${file}: expected a plan, got ${got ?? error.code}`, { cause: error });
   });
   try {
-    const plan = parsedJson(text) as SweepPlan;
+    const plan = planIn(bytes) as SweepPlan;
     checkPlan(plan);
     if ("table" in plan.task) checkTableSettings(plan);
     return { ...plan, task: resolved(plan.task, dirname(file)) };
   } catch (error) {
     if (!isArgumentError(error)) throw error;
-    throw new Error(`${file}: ${error.argument}: ${error.problem}`, { cause: error });
-  }
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw argumentError("plan", printable(`expected JSON, got ${(error as Error).message}`));
+    const problem = error.problem.replace(/, got undefined$/, ", got none"); // JSON has no such thing
+    throw new Error(`${file}: ${error.argument}: ${problem}`, { cause: error });
   }
 }
 
@@ -200,10 +215,8 @@ function checkTableSettings({ settings: { folds, ...settings } = {}, space = {},
   if (settings.target === undefined)
     throw argumentError("settings", "expected target, the column to predict, got none");
   checkSettings(settings);
-  for (const [name, dimension] of Object.entries(space)) {
-    const values = "from" in dimension ? [dimension.from, dimension.to] : (dimension as readonly unknown[]);
-    for (const value of values) checkSettings({ [name]: value });
-  }
+  if (settings.optimizer !== undefined) checkOptimizer(settings.optimizer as string);
+  for (const [name, dimension] of Object.entries(space)) checkDimension(name, dimension, search);
   if (measure !== undefined) checkOneOf("measure", measure, ["loss", "accuracy", "rmse"]);
   const { epochs } = settings;
   if ("max" in search && epochs !== undefined && (epochs as number) < search.max)

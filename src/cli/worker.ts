@@ -1,10 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { contentOf, loadTask } from "../sweep/loadTask.js";
+import { contentOf } from "../sweep/loadTask.js";
 import { startWorker } from "../sweep/redis/worker.js";
+import { checkTask } from "../sweep/threads.js";
 import type { Job, Outcome } from "../sweep/trial.js";
-import { command, numberIn, option, parsed, text, UsageError, whole } from "./args.js";
+import { command, numberIn, option, parsed, text, threadCount, UsageError } from "./args.js";
 import { Interrupted, interruptible } from "./interrupt.js";
 import { print } from "./output.js";
 import { connected, endSoon } from "./redisOptions.js";
@@ -33,7 +34,7 @@ Examples:
   )
     .addOption(option("--redis <url>", "the server: redis://host:port, or rediss:// for TLS", text))
     .addOption(option("--module <file>", "run trials of this module too, if it is the same as the sweep's", text))
-    .addOption(option("--workers <n>", "threads that run trials (default: one per core)", whole()))
+    .addOption(option("--workers <n>", "threads that run trials (default: one per core)", threadCount))
     .addOption(option("--cache <folder>", "where tables and checkpoints are kept (default: a temporary folder)", text))
     .addOption(
       option(
@@ -57,7 +58,7 @@ export async function work(args: string[]): Promise<void> {
   const modules = new Map<string, string>();
   if (module !== undefined) {
     const task = { module: resolve(module) };
-    await loadTask(task); // refuses what is wrong with it now
+    await checkTask(task);
     modules.set(await contentOf(task), task.module);
   }
   const { key, connection } = await connected(redis);

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { typeError } from "../check.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
 import type { TaskContext } from "./task.js";
 import type { Job } from "./trial.js";
@@ -34,15 +35,49 @@ export function folderStore(folder: string): CheckpointStore {
   };
 }
 
+/** A store that cannot be read or written, for want of disk space say: no fault of the trial, whose outcome it must not be. */
+export class CheckpointError extends Error {}
+
+/** The part of a task's context that resumes it, and its end. */
+export interface TrialCheckpoint {
+  context: NonNullable<TaskContext["checkpoint"]>;
+  /**
+   * Waits for saves that the task has not waited for; those that come later are refused, since the next rung may have begun.
+   *
+   * @throws CheckpointError if one of the calls failed by the store, whatever the task has made of it
+   */
+  end(): Promise<void>;
+}
+
 /**
- * The part of a task's context that resumes it: from the state at `from`, to that at `until`. A state that is missing is no
- * fault: the trial runs from its beginning, to the same bits.
+ * From the state at `from`, to that at `until`. A state that is missing is no fault: the trial runs from its beginning, to the
+ * same bits.
  */
-export function checkpointOf(job: Job, store: CheckpointStore): NonNullable<TaskContext["checkpoint"]> {
+export function checkpointOf(job: Job, store: CheckpointStore): TrialCheckpoint {
   const from = before(job);
+  const saves: Promise<void>[] = [];
+  let fault: CheckpointError | undefined;
+  let ended = false;
+  const noted = (error: unknown): never => {
+    fault ??= new CheckpointError(`checkpoint: ${(error as Error).message}`, { cause: error });
+    throw fault;
+  };
   return {
-    load: async () => (from === undefined ? undefined : await store.load(from)),
-    save: (bytes) => store.save(job.id, bytes),
+    context: {
+      load: async () => (from === undefined ? undefined : await store.load(from).catch(noted)),
+      save: async (bytes) => {
+        if (!(bytes instanceof Uint8Array)) throw typeError("checkpoint.save", "a Uint8Array", bytes);
+        if (ended) throw new Error("checkpoint.save: expected a call before the trial ends, got one after it");
+        const save = store.save(job.id, bytes).catch(noted);
+        saves.push(save);
+        await save;
+      },
+    },
+    async end() {
+      ended = true;
+      await Promise.allSettled(saves);
+      if (fault) throw fault;
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { syncFolderOf } from "../node/atomicWrite.js";
 import type { Outcome } from "./trial.js";
 
@@ -48,7 +48,7 @@ export class Journal {
    * @throws Error naming the path, for the journal of another plan or a file that is none; it stays as it is
    */
   static async open(path: string, plan: string): Promise<{ journal: Journal; known: Map<string, Outcome> }> {
-    const file = await open(path, "a+");
+    const file = await opened(path);
     try {
       const header = `${JSON.stringify({ thalweg: "sweep 1", plan } satisfies Header)}\n`;
       const known = new Map<string, Outcome>();
@@ -115,6 +115,20 @@ export class Journal {
     await this.#writing?.catch(() => {}); // whoever has appended knows
     await this.#file.close();
   }
+}
+
+async function opened(path: string): Promise<FileHandle> {
+  const wrong = (got: string, cause?: unknown) =>
+    new Error(`${path}: expected a file to keep results in, got ${got}`, { cause });
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) throw wrong("a directory");
+  if (there && !there.isFile()) throw wrong("a pipe or a device"); // which would wait for ever, or keep nothing
+  return await open(path, "a+").catch((error: NodeJS.ErrnoException) => {
+    throw wrong(
+      error.code === "EACCES" || error.code === "EROFS" ? "one that cannot be written" : `${error.code}`,
+      error,
+    );
+  });
 }
 
 /** Calls `take` with each complete line; returns the bytes of these, and what comes after them. */

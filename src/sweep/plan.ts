@@ -159,7 +159,8 @@ export const variedIn = ({ search, space = {}, settings = {} }: SweepPlan): Spac
 /** What a plan ranks outcomes by: smaller is better; undefined for one that failed or lacks the measure. */
 export function valueIn({ measure = "loss", goal = "min" }: SweepPlan): (outcome: Outcome) => number | undefined {
   return (outcome) => {
-    const value = "failed" in outcome ? undefined : outcome.measures[measure];
+    const value =
+      "failed" in outcome || !Object.hasOwn(outcome.measures, measure) ? undefined : outcome.measures[measure];
     if (value === undefined) return undefined;
     return goal === "min" ? value : -value;
   };

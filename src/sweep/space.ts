@@ -2,7 +2,7 @@
 import { argumentError, checkNumber, checkWhole, rangeError, typeError } from "../check.js";
 import { exp, log } from "../math/f64.js";
 import { type Random, random } from "../math/random.js";
-import { checkJson, type Json, trialSeed } from "./trial.js";
+import { canonical, checkJson, type Json, trialSeed } from "./trial.js";
 import { checkWords } from "./words.js";
 
 /** A range of numbers. */
@@ -42,8 +42,8 @@ function checkDimension(name: string, dimension: Dimension, grid: boolean): void
     const seen = new Set<string>();
     for (const [i, value] of dimension.entries()) {
       checkJson(`${name}[${i}]`, value);
-      if (seen.has(JSON.stringify(value))) throw rangeError(name, "values that differ", dimension);
-      seen.add(JSON.stringify(value));
+      if (seen.has(canonical(value))) throw rangeError(name, "values that differ", dimension);
+      seen.add(canonical(value));
     }
     return;
   }
@@ -109,11 +109,13 @@ function drawn(dimension: Dimension, generator: Random): Json {
   return at(dimension, u);
 }
 
-/** The number at a fraction of a range, with six digits: as it is printed. */
+/** The number at a fraction of a range, with six digits, or more where its ends share some; within it when rounded, too. */
 function at({ from, to, scale, whole }: Range, fraction: number): number {
   if (fraction === 0) return from;
   if (fraction === 1) return to;
   // Of logarithms and not of a ratio, which can be infinite.
   const x = scale === "log" ? exp(log(from) + fraction * (log(to) - log(from))) : from + fraction * (to - from);
-  return whole ? Math.round(x) : Number(x.toPrecision(6));
+  if (whole) return Math.round(x);
+  const shared = Math.ceil(log(Math.max(Math.abs(from), Math.abs(to)) / (to - from)) / Math.LN10);
+  return Math.min(to, Math.max(from, Number(x.toPrecision(Math.min(17, Math.max(6, 4 + shared))))));
 }

@@ -3,7 +3,8 @@ import { checkWhole } from "../check.js";
 import type { HostAbortSignal } from "../host/hostTypes.js";
 import { before, folderStore } from "./checkpoints.js";
 import type { Executor } from "./executor.js";
-import type { WorkerStart } from "./sweepWorker.js";
+import type { TaskPlan } from "./plan.js";
+import type { Ended, WorkerStart } from "./sweepWorker.js";
 import type { Job, Outcome } from "./trial.js";
 
 /** How often a job is tried whose thread ends under it. */
@@ -16,25 +17,24 @@ const ATTEMPTS = 3;
 export function threads(start: WorkerStart, count: number): Executor {
   checkWhole("threads", count);
   const store = start.checkpoints === undefined ? undefined : folderStore(start.checkpoints);
-  const pool = new Tinypool({
-    filename: new URL("./sweepWorker.js", import.meta.url).href,
-    minThreads: count,
-    maxThreads: count,
-    workerData: start,
-  });
+  const pool = poolOf(start, count);
   return {
     slots: count,
     async run(job: Job, signal: HostAbortSignal): Promise<Outcome> {
+      let ended: Ended;
       for (let attempt = 1; ; attempt++) {
         signal.throwIfAborted();
         try {
-          return (await pool.run(job, { signal })) as Outcome;
+          ended = await pool.run(job, { signal });
+          break;
         } catch (error) {
           if (signal.aborted) throw signal.reason;
           const why = error instanceof Error ? error.message : String(error);
           if (attempt === ATTEMPTS) return { failed: `ended its thread ${ATTEMPTS} times: ${why}` };
         }
       }
+      if ("fault" in ended) throw new Error(ended.fault);
+      return ended;
     },
     async settled(job: Job): Promise<void> {
       const from = before(job);
@@ -43,4 +43,27 @@ export function threads(start: WorkerStart, count: number): Executor {
     finished: async () => store?.clear(),
     close: () => pool.destroy(),
   };
+}
+
+const poolOf = (start: WorkerStart, count: number): Tinypool =>
+  new Tinypool({
+    filename: new URL("./sweepWorker.js", import.meta.url).href,
+    minThreads: count,
+    maxThreads: count,
+    workerData: start,
+  });
+
+/**
+ * Refuses a task that cannot be loaded. In a thread of its own: what a module starts or ends when it is loaded is not
+ * started or ended here.
+ *
+ * @throws Error naming the path
+ */
+export async function checkTask(task: TaskPlan): Promise<void> {
+  const pool = poolOf({ task, checkpoints: undefined }, 1);
+  try {
+    await pool.run(undefined, { name: "check" });
+  } finally {
+    await pool.destroy();
+  }
 }

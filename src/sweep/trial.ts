@@ -30,23 +30,30 @@ export interface Job {
 /** What has come of a job: numbers by name, or why there are none. */
 export type Outcome = { readonly measures: Readonly<Record<string, number>> } | { readonly failed: string };
 
+/** Levels of data: those that contain themselves have no end. */
+const DEEPEST = 100;
+
+/** The setting that a path leads into. */
+const whole = (path: string): string => path.replace(/^([^.[]*\.?[^.[]*).*$/s, "$1");
+
 /**
  * Refuses what JSON does not carry to another thread or machine: NaN and infinities, which JSON.parse makes of 1e999, dates,
  * functions.
  */
-export function checkJson(name: string, value: unknown): void {
+export function checkJson(name: string, value: unknown, depth = 0): void {
+  if (depth > DEEPEST) throw rangeError(whole(name), `at most ${DEEPEST} levels of lists and objects`, value);
   if (value === null || typeof value === "boolean" || typeof value === "string") return;
   if (typeof value === "number") {
     if (!Number.isFinite(value)) throw rangeError(name, "a finite number", value);
     return;
   }
   if (Array.isArray(value)) {
-    for (const [i, item] of value.entries()) checkJson(`${name}[${i}]`, item);
+    for (const [i, item] of value.entries()) checkJson(`${name}[${i}]`, item, depth + 1);
     return;
   }
   const prototype = typeof value === "object" ? Object.getPrototypeOf(value) : undefined;
   if (prototype !== null && prototype !== Object.prototype) throw typeError(name, "plain JSON data", value);
-  for (const [key, item] of Object.entries(value as object)) checkJson(`${name}.${key}`, item);
+  for (const [key, item] of Object.entries(value as object)) checkJson(`${name}.${key}`, item, depth + 1);
 }
 
 /** SHA-256, in hex, of plain data, whatever the order of keys. */

@@ -1,7 +1,7 @@
-import { argumentError, rangeError } from "../check.js";
+import { argumentError } from "../check.js";
 import type { PrepareOptions } from "../data/prepare.js";
 import { checkSettings } from "./checkSettings.js";
-import { checkHyper, OPTIMIZERS, rateOf, whyNot } from "./optimizer.js";
+import { checkHyper, checkOptimizer, rateOf } from "./optimizer.js";
 import type { Settings } from "./settings.js";
 
 /** The settings that are not given, except for the epochs. */
@@ -33,9 +33,7 @@ export function withDefaults(given: Partial<Settings>, rows = Number.POSITIVE_IN
   // A step of theirs is many iterations: the fewest epochs will do.
   settings.epochs ||= whole ? EPOCHS[0] : defaultEpochs(rows, settings.batch);
   const { hidden, dropout, schedule, warmup, optimizer } = settings;
-  const refusal = whyNot(optimizer);
-  if (refusal !== undefined) throw argumentError("optimizer", refusal);
-  if (!OPTIMIZERS.includes(optimizer)) throw rangeError("optimizer", `one of ${OPTIMIZERS.join(", ")}`, optimizer);
+  checkOptimizer(optimizer);
   if (dropout !== undefined && hidden.length === 0)
     throw argumentError("dropout", "expected hidden layers, whose units it drops, got none");
   checkHyper(settings);

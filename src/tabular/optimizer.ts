@@ -1,5 +1,6 @@
-import { argumentError } from "../check.js";
+import { argumentError, quoted } from "../check.js";
 import type { Tensor } from "../engine/tensor.js";
+import { nearest } from "../nearest.js";
 import { adamw } from "../optim/adamw.js";
 import type { Optimizer } from "../optim/core/optimizer.js";
 import { takesHessian } from "../optim/core/rule.js";
@@ -24,6 +25,16 @@ export const whyNot = (name: string): string | undefined =>
   Object.hasOwn(factories, name) && !OPTIMIZERS.includes(name)
     ? `expected an optimizer that steps by gradients alone, got ${name}, which needs opt.updateHessian() in a loop of your own`
     : undefined;
+
+/** Refuses the name of an optimizer that a run cannot have. */
+export function checkOptimizer(name: string): void {
+  const refusal = whyNot(name);
+  if (refusal !== undefined) throw argumentError("optimizer", refusal);
+  if (OPTIMIZERS.includes(name)) return;
+  const near = nearest(name, OPTIMIZERS);
+  const meant = near === undefined ? "" : `; did you mean ${near}?`;
+  throw argumentError("optimizer", `expected one of ${OPTIMIZERS.join(", ")}, got ${quoted(name)}${meant}`);
+}
 
 type OptimizerSettings = Pick<Settings, "optimizer" | "lr" | "weightDecay" | "momentum">;
 

@@ -1,6 +1,6 @@
 /** Grids and random points of a sweep. */
 import { describe, expect, it } from "vitest";
-import { checkSpace, grid, gridSize, randomPoints, type Space } from "../../src/sweep/space.js";
+import { checkSpace, grid, gridSize, type Range, randomPoints, type Space } from "../../src/sweep/space.js";
 
 describe("a grid", () => {
   const space: Space = {
@@ -76,6 +76,13 @@ it("draws from a range over all orders of magnitude", () => {
   const values = Array.from({ length: 100 }, (_, i) => draw(i).x as number);
   for (const x of values) expect(x >= 1e-300 && x <= 1e38).toBe(true);
   expect(values.filter((x) => x < 1e-131).length).toBeGreaterThan(30);
+});
+
+it("stays within a range when it rounds, and tells numbers of a narrow one apart", () => {
+  const drawn = (range: Range) => Array.from({ length: 500 }, (_, i) => randomPoints({ x: range }, 1)(i).x);
+  const tight = drawn({ from: 0.0123456789, to: 0.01234569 }) as number[];
+  expect([Math.min(...tight) >= 0.0123456789, Math.max(...tight) <= 0.01234569]).toEqual([true, true]);
+  expect(new Set(drawn({ from: 1e6, to: 1e6 + 1 })).size).toBeGreaterThan(300);
 });
 
 describe("a space is refused", () => {

@@ -1,5 +1,5 @@
 /** How a save treats an existing file: modes, owners, links, pipes and devices, and other runs. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   lstatSync,
@@ -13,6 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { checkpointFile, writeFileAtomic } from "../../src/node/index.js";
 import { lockFile } from "../../src/node/lock.js";
@@ -82,4 +84,17 @@ test("a file belongs to one run at a time, and is free when that run has ended",
   expect(readFileSync(`${at("run")}.lock`, "utf8")).toBe(`${process.pid}\n`);
   await release();
   expect(readdirSync(folder)).not.toContain("run.lock");
+});
+
+test("of many runs that begin at once, over the lock of one that has ended, one has the file", async () => {
+  const gone = spawnSync(process.execPath, ["--version"]).pid;
+  const files = Array.from({ length: 30 }, (_, i) => at(`race${i}`));
+  for (const file of files.slice(15)) writeFileSync(`${file}.lock`, `${gone}\n`);
+  const begin = `${Date.now() + 3000}`;
+  const entry = new URL("../../src/node/lock.ts", import.meta.url).href;
+  const args = ["--import", "tsx", fileURLToPath(new URL("../support/locker.mjs", import.meta.url)), entry, begin];
+  const runs = Array.from({ length: 4 }, () => promisify(execFile)(process.execPath, [...args, ...files]));
+  const had = (await Promise.all(runs)).flatMap(({ stdout }) => stdout.trim().split("\n").filter(Boolean));
+  expect(had.sort()).toEqual(files.sort());
+  expect(readdirSync(folder).filter((name) => /lock\..*/.test(name))).toEqual([]);
 });
