@@ -69,8 +69,15 @@ export function render(text: string, links: Links): Rendered {
         return `<img src="${escaped(links.resolve(href))}" alt="${escaped(text)}" loading="lazy" />`;
       },
       table({ header, rows }) {
+        const long = header.map((_, column) => rows.some((row) => plainOf(row[column].tokens).length > LONG));
         const cells = (row: Tokens.TableCell[], open: string, close: string): string =>
-          row.map((cell) => `<${open}${align(cell)}>${this.parser.parseInline(cell.tokens)}</${close}>`).join("");
+          row
+            .map((cell, column) => {
+              const names = [align(cell), long[column] ? "long" : ""].filter(Boolean).join(" ");
+              const inner = this.parser.parseInline(cell.tokens);
+              return `<${open}${names === "" ? "" : ` class="${names}"`}>${inner}</${close}>`;
+            })
+            .join("");
         const head = `<thead><tr>${cells(header, 'th scope="col"', "th")}</tr></thead>`;
         const body = rows.map((row) => `<tr>${cells(row, "td", "td")}</tr>\n`).join("");
         const label = escaped(`Table: ${headings.at(-1)?.text ?? ""}`);
@@ -86,8 +93,10 @@ export function render(text: string, links: Links): Rendered {
   return { html, title: headings[0]?.text ?? "", headings };
 }
 
-const align = ({ align }: Tokens.TableCell): string =>
-  align === "right" || align === "center" ? ` class="${align}"` : "";
+const align = ({ align }: Tokens.TableCell): string => (align === "right" || align === "center" ? align : "");
+
+/** Characters from which a column has sentences, and keeps a width in which they can be read. */
+const LONG = 40;
 
 /** The text of tokens without marks. */
 function plainOf(tokens: readonly Token[]): string {

@@ -20,6 +20,8 @@ export function startSearch(input: HTMLInputElement, found: HTMLElement): void {
         fuzzy: (term) => (term.length > 4 ? 0.2 : false),
         boost: { title: 4, page: 2 },
         combineWith: "AND",
+        // Kernels have the names of optimizers, and variants of them: they come last.
+        boostDocument: (href) => (String(href).startsWith("abi.html#") ? 0.3 : 1),
       },
     });
     search.addAll(entries);
