@@ -185,6 +185,26 @@ it("leads from a name in a text to the API, and from the title of an optimizer",
   await done();
 });
 
+it("hides inherited members in the API when asked to", async () => {
+  const { page, done } = await open("api/interfaces/thalweg.Sam.html");
+  const inherited = page.locator(".tsd-member.tsd-is-inherited").first();
+  expect(await inherited.isVisible()).toBe(true);
+  await page.locator("#tsd-filter-inherited").evaluate((box) => (box as HTMLInputElement).click());
+  await expect.poll(() => inherited.isVisible()).toBe(false);
+  await done();
+});
+
+it("can be read without JavaScript, in the theme of the system", async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false, colorScheme: "dark" });
+  const page = await context.newPage();
+  await page.goto(`${server.url}docs/tables.html`);
+  expect(await page.locator("h1").textContent()).toBe("Tables");
+  expect(await page.evaluate(() => getComputedStyle(document.body).color)).toBe("rgb(233, 231, 226)"); // --ink of dark
+  expect(await page.locator(".rail").isVisible()).toBe(true);
+  for (const idle of [".search", ".theme"]) expect(await page.locator(idle).isVisible(), idle).toBe(false);
+  await context.close();
+});
+
 it("finds sections and names, by the keyboard too", async () => {
   const { page, done } = await open("docs/source/src/optim/adam.ts.html");
   const search = page.getByLabel("Search the documentation and the API");
