@@ -1,4 +1,6 @@
-// A plugin of TypeDoc: modules have the names that they are imported by, and not those of their files.
+// A plugin of TypeDoc: modules have the names that they are imported by, and not those of their files; accessors stand
+// in their class alone.
+import { ReflectionKind } from "typedoc";
 import { entries } from "./typedoc.config.js";
 
 export function load(app) {
@@ -10,5 +12,19 @@ export function load(app) {
       if (!module) throw new Error(`no module of ${path} among ${project.children.map((child) => child.name)}`);
       module.name = name;
     }
+    // The namespace of which thalweg/table makes a type has the name of its file too.
+    for (const each of project.getReflectionsByKind(ReflectionKind.Namespace))
+      if (each.name.startsWith("../")) each.name = "factories";
+    for (const module of project.children) removeDoubles(project, module);
   });
+}
+
+/** TypeDoc lists the accessors of a class that is exported as a type alone a second time, beside it, with dead links. */
+function removeDoubles(project, module) {
+  for (const accessor of module.children.filter((child) => child.kindOf(ReflectionKind.Accessor))) {
+    const [owner, name] = project.getSymbolIdFromReflection(accessor).qualifiedName.split(".");
+    const home = module.children.find((child) => child.name === owner && child.kindOf(ReflectionKind.ClassOrInterface));
+    if (!home?.getChildByName([name])) throw new Error(`${module.name} has an accessor ${name} that ${owner} has not`);
+    project.removeReflection(accessor);
+  }
 }

@@ -21,5 +21,6 @@ export default {
   excludeExternals: true, // not those of JavaScript itself
   readme: "none",
   disableSources: true, // they would be the declarations, which are generated
+  includeHierarchySummary: false, // its links to interfaces that extend a type of a function lead nowhere
   treatWarningsAsErrors: true,
 };

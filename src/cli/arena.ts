@@ -38,7 +38,7 @@ export async function serveArena(args: string[]): Promise<void> {
   if (words.length > 0) throw new UsageError(`expected options alone, got ${quoted(words[0])}`);
   const folder = fileURLToPath(new URL("../arena", import.meta.url)); // beside the folder of this file, bundled or not
   if (!existsSync(`${folder}/index.html`))
-    throw new Error('the site is not built; in a copy of the source: "npm run build:site"');
+    throw new Error('the site is not built; in a copy of the source: "npm run build:arena"');
   try {
     const { url } = await serveFolder({ folder, port: values.port });
     print([`The arena: ${url}`, "Ctrl-C stops it."]);

@@ -20,8 +20,12 @@ const entries = Object.entries(manifest.exports).flatMap(([path, entry]): [name:
 );
 const json = join(process.env.THALWEG_TEST_FOLDER!, "reference.json");
 
+/** TypeDoc's number of an accessor, which a class has, and no module. */
+const ACCESSOR = 262144;
+
 interface Documented {
   name: string;
+  kind: number;
   children?: Documented[];
 }
 let modules: Documented[];
@@ -64,6 +68,16 @@ function namesIn(file: URL): string[] {
 it("has a module for each entry with types", () => {
   expect(modules.map(({ name }) => name).sort()).toEqual(entries.map(([name]) => name).sort());
   expect(entries.map(([name]) => name)).toContain("thalweg/schedules");
+});
+
+it("has accessors in their classes alone, and no name that is a path", () => {
+  const inModules = modules.flatMap((module) => module.children!);
+  expect(inModules.filter(({ kind }) => kind === ACCESSOR).map(({ name }) => name)).toEqual([]);
+  expect(inModules.filter(({ name }) => name.includes("/")).map(({ name }) => name)).toEqual([]);
+  const optimizer = inModules.find(({ name }) => name === "Optimizer")!;
+  const accessors = optimizer.children!.filter(({ kind }) => kind === ACCESSOR).map(({ name }) => name);
+  expect(accessors).toContain("stepCount");
+  expect(new Set(accessors).size).toBe(accessors.length);
 });
 
 describe.each(entries)("%s", (name, declarations) => {

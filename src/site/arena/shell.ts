@@ -129,10 +129,17 @@ function header(navigation: boolean): TemplateResult {
       <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M3 6c8 0 9 6 13 12s6 9 6 13" /><path d="M12 2c5 3 7 7 10 12s7 8 7 13" /><path class="line" d="M6 2c7 2 9 7 13 13s7 9 7 15" /></svg>
       <span>Thalweg</span> <span class="sub">arena</span>
     </a>
+    ${besides("beside")}
     ${navigation ? html`<button type="button" class="plain menu" aria-expanded=${menu.value ? "true" : "false"} aria-controls="rail" @click=${() => (menu.value = !menu.value)}>Stations</button>` : nothing}
     <button type="button" class="plain" @click=${() => (theme.value = isDark() ? "light" : "dark")}>${isDark() ? "Light" : "Dark"}<span class="sr"> theme</span></button>
   </header>`;
 }
+
+/** What stands beside the arena on a host, which its page names; as it is shipped it stands alone. */
+const besides = (name: string): TemplateResult[] =>
+  [...document.head.querySelectorAll<HTMLLinkElement>('link[rel="help"]')].map(
+    ({ href, title }) => html`<a class=${name} href=${href}>${title}</a> `,
+  );
 
 function rail(current: Entry | undefined): TemplateResult {
   const groups = [...new Set(STATIONS.map(({ group }) => group))];
@@ -154,7 +161,7 @@ function footer(): TemplateResult {
   return html`<footer class="foot">
     <p>Every number here is computed by the library itself${engineReason.value === "" ? "" : `, on ${engineBackend.value}: ${slow ? engineReason.value.replace(/^js: /, "") : "strict SIMD, the same bits on every machine"}`}.
       ${slow ? "The bits are those of WebAssembly; only the speed differs." : "The page has no update rule of its own."}</p>
-    <p>Thalweg ${__VERSION__}</p>
+    <p>${besides("")} Thalweg ${__VERSION__}</p>
   </footer>`;
 }
 
