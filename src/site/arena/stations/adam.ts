@@ -10,7 +10,7 @@ import { latest } from "../lab/latest.js";
 import { corrected, probe } from "../lab/probe.js";
 import { tex } from "../math.js";
 import { slider, textField } from "../parts/controls.js";
-import { key } from "../parts/legend.js";
+import { keyed } from "../parts/legend.js";
 import { scrolling } from "../parts/numbers.js";
 import type { Question } from "../parts/question.js";
 import { number, numbers } from "../state/fields.js";
@@ -161,7 +161,7 @@ function setup(values: Values<typeof fields>): View {
             onChange: change,
             onChoose: (index: number | undefined) => (chosen.value = index),
           }}></arena-bars>
-          <figcaption>${key(1)}the running mean m, which starts at 0; ${key(0)}corrected, m̂; ${key(3)}√v̂, the size that gradients have had. A step is the rate times m̂ over √v̂.</figcaption></figure>
+          <figcaption>${keyed(1, "the running mean m")}, which starts at 0; ${keyed(0, "corrected, m̂")}; ${keyed(3, "√v̂, the size")} that gradients have had. A step is the rate times m̂ over √v̂.</figcaption></figure>
           <div class="beside">
             <arena-chart .scene=${{
               ...made.chart,
@@ -179,13 +179,15 @@ function setup(values: Values<typeof fields>): View {
 
 const engine = await createEngine({ simd: "strict" });
 const theta = engine.tensor(1);
-const optimizer = adam([theta], { lr: ${at.rate.value}, betas: [${at.beta1.value}, ${at.beta2.value}] });
+const betas = [${at.beta1.value}, ${at.beta2.value}];
+const optimizer = adam([theta], { lr: ${at.rate.value}, betas });
 for (const g of [${at.gradients.value.join(", ")}]) {
   theta.data[0] = 0;
   theta.grad[0] = g;
   optimizer.step();
   const { expAvg, expAvgSq } = optimizer.state(theta);
-  console.log(expAvg.data[0], expAvgSq.data[0], -theta.data[0]);
+  const [m, v] = [expAvg.data[0], expAvgSq.data[0]];
+  console.log(m, v, -theta.data[0]);
 }`,
     rows: () => [
       ["step", "gradient", "m", "v", "m hat", "v hat", "subtracted"],

@@ -5,7 +5,7 @@ import { arrow, type Pen } from "../../draw/pen.js";
 import { short } from "../../draw/scale.js";
 import type { ChartScene } from "../../figures/chart.js";
 import type { PlaneView, Trail } from "../../figures/planeScene.js";
-import { key } from "../../parts/legend.js";
+import { keyed } from "../../parts/legend.js";
 import { scrolling } from "../../parts/numbers.js";
 import { bowl, type Measured, points, ROWS, SIZES } from "./line.js";
 
@@ -57,7 +57,7 @@ export function varianceChart(list: readonly Measured[]): Pick<ChartScene, "curv
 
 export const variances = (chart: Pick<ChartScene, "curves" | "x" | "y">, batch: number): TemplateResult => html`<figure>
   <arena-chart .scene=${{ ...chart, marks: [{ x: batch, label: `B = ${batch}` }], shape: 0.46, label: "Variance of batch gradients by the rows of a batch" }}></arena-chart>
-  <figcaption>${key(0)}measured at θ over ten passes, ${key(1)}S²/B · (N − B)/(N − 1).</figcaption>
+  <figcaption>${keyed(0, "measured at θ")} over ten passes, ${keyed(1, "S²/B · (N − B)/(N − 1).")}</figcaption>
 </figure>`;
 
 const xs = [points[0][0], points[ROWS - 1][0]];
