@@ -71,6 +71,24 @@ it("descends on all rows as the gradient of the bowl says", async () => {
   await done();
 });
 
+it("shows the rows of the batch of each step, and the lines that descent has come to", async () => {
+  const { page, done } = await arena.open("batches?v=1&batch=16&steps=10");
+  const chart = page.locator("arena-chart").first();
+  const label = () => chart.getAttribute("aria-label");
+  await expect.poll(label).toBe("The 64 points, 16 of them in the batch of step 10, and the lines after step 10");
+  await page.getByLabel("Step", { exact: true }).fill("3");
+  await expect.poll(label).toBe("The 64 points, 16 of them in the batch of step 4, and the lines after step 3");
+  await done();
+});
+
+it("asks for two steps by hand, the second from where the first has led", async () => {
+  const { page, done } = await arena.open("batches");
+  expect(await answered(page, 2, "1.256")).toMatch(/^Yes\..*−7, to θ = 1\.07, and there −18\.6, to θ = 1\.256.*−13\.5/);
+  // What the gradient at θ = 1 again would give, −20.
+  expect(await answered(page, 2, "1.27")).toMatch(/^Not quite\./);
+  await done();
+});
+
 it("asks how much batches of four bring, 4 · 63/60, and how wide the cloud at the minimum is", async () => {
   const { page, done } = await arena.open("batches");
   expect(await answered(page, 0, "4.2")).toMatch(/^Yes\. 4\./);

@@ -43,3 +43,14 @@ it("asks for the share of the decay, 0.0005 against 0.00025", async () => {
   expect(await answered(page, 1, "The one with ±10")).toMatch(/^Yes\./);
   await done();
 });
+
+it("tells the effective λ also of weights that have come to rest", async () => {
+  const { page, done } = await arena.open("decay?v=1&lambda=1&rate=0.01&steps=20000");
+  const cells = page.locator(".stage tbody tr").nth(1).locator("td");
+  // Long before the end both weights move with the alternating gradients alone, which once read as a λ of 0.
+  const lambdas = async () => [1, 3].map(async (k) => Number(await cells.nth(k).textContent()));
+  await expect
+    .poll(async () => (await Promise.all(await lambdas())).every((each) => Math.abs(each - 1) < 0.1))
+    .toBe(true);
+  await done();
+});

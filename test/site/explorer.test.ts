@@ -1,7 +1,8 @@
 /** The landscape explorer: the ground at both ends of a run is the library's, and so are the answers. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { landscapes, race, terrain } from "../../src/landscape/index.js";
+import { landscapes, type Race, race, terrain } from "../../src/landscape/index.js";
 import { type Arena, answered, openArena } from "../support/arena.js";
+import { thalwegJson } from "../support/command.js";
 
 let arena: Arena;
 beforeAll(async () => {
@@ -34,6 +35,19 @@ it.each([
   await expect.poll(() => page.locator(".beside > .mode").last().textContent()).toContain(words);
   await done();
 });
+
+it.each(["surface=himmelblau", "surface=noisyBowl&seed=5&rate=0.05"])(
+  "has a command that ends as the page does, with %s",
+  async (fields) => {
+    const { page, done } = await arena.open(`explorer?v=1&${fields}`);
+    await expect.poll(() => page.locator(".beside > .mode").last().textContent()).toMatch(/^Reached at step \d+/);
+    const words = (await page.locator(".copyable code").first().textContent())!.replace("npx thalweg ", "");
+    const [{ summary }] = (thalwegJson(words) as Race).runs;
+    const said = await page.locator(".beside > .mode").last().textContent();
+    expect(said!.toLowerCase()).toContain(summary);
+    await done();
+  },
+);
 
 it("asks for a rate above the limit, who leaves a ridge, and where a step of 2 leads", async () => {
   const { page, done } = await arena.open("explorer");

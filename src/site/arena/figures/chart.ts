@@ -36,6 +36,8 @@ export interface ChartScene {
   readonly shown?: number;
   readonly hover?: Hit | undefined;
   readonly onHover?: (hit: Hit | undefined) => void;
+  /** Points below the curves, as of data; those that are strong stand out. */
+  readonly dots?: readonly { readonly x: number; readonly y: number; readonly strong?: boolean }[];
   /** Lines across at a value of x or of y, with a label. */
   readonly marks?: readonly { readonly x?: number; readonly y?: number; readonly label: string }[];
   readonly label: string;
@@ -216,6 +218,8 @@ function drawCurves(pen: Pen, scene: ChartScene, frame: Frame, palette: Palette)
   const ends: { y: number; label: string; series: number }[] = [];
   let front = left; // while a run is played, names go along with it
   pen.within(left - 2, TOP - 2, width + 4, height + 4, () => {
+    for (const { x, y, strong } of scene.dots ?? [])
+      pen.disc(xAt(frame, x), yAt(frame, y), strong ? 3.5 : 2, strong ? palette.ink : palette.index);
     for (const curve of curves) {
       const { series, ghost } = curve;
       const points = pointsOf(curve, shown, frame);

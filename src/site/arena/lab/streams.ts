@@ -52,6 +52,6 @@ export function streamCode(name: string, steps: number, seed: number): { imports
   const length = code.includes("steps") ? "steps" : `${steps}`;
   return {
     imports: seeded ? 'import { noisyBowl } from "thalweg/landscapes";\n' : "",
-    lines: `${used.join("")}const gradients = Array.from({ length: ${length} }, (_, t) =>${code.length > 14 ? "\n  " : " "}${code});`,
+    lines: `${used.join("")}const gradients = Array.from({ length: ${length} }, ${/\bt\b/.test(code) ? "(_, t)" : "()"} =>${code.length > 14 ? "\n  " : " "}${code});`,
   };
 }

@@ -14,6 +14,8 @@ export interface SliderOptions {
   readonly from?: number;
   readonly to?: number;
   readonly log?: boolean;
+  /** For the memory of a running mean, below 1: each part of the way brings it ten times nearer to 1. */
+  readonly nearOne?: boolean;
   readonly whole?: boolean;
   /** What the value means, beside the label. */
   readonly unit?: string;
@@ -32,16 +34,35 @@ export const problemOf = (values: AnyValues, name: string): TemplateResult | typ
 const described = (values: AnyValues, name: string): string | typeof nothing =>
   values.problems.value[name] === undefined ? nothing : `problem-${name}`;
 
+/** Where a value stands between the ends of a slider, and the value at a place, in few digits and never past an end. */
+function wayOf(
+  { from, to, log, nearOne, whole }: SliderOptions & { readonly from: number; readonly to: number },
+  value: number,
+): { share: number; valueAt(share: number): number } {
+  const within = (found: number): number => Math.max(from, Math.min(to, whole ? Math.round(found) : found));
+  const rounded = (found: number, digits: number): number => Number(found.toPrecision(digits));
+  if (log)
+    return {
+      share: Math.log(value / from) / Math.log(to / from),
+      valueAt: (share) => within(rounded(from * (to / from) ** share, 2)),
+    };
+  if (nearOne)
+    return {
+      share: Math.log((1 - value) / (1 - from)) / Math.log((1 - to) / (1 - from)),
+      valueAt: (share) => within(rounded(1 - rounded((1 - from) * ((1 - to) / (1 - from)) ** share, 2), 12)),
+    };
+  return {
+    share: (value - from) / (to - from),
+    valueAt: (share) => within(rounded(from + share * (to - from), 3)),
+  };
+}
+
 /** A slider and the number beside it: either sets the field, and the number takes what the slider has no notch for. */
 export function slider(values: AnyValues, name: string, options: SliderOptions): TemplateResult {
   const field = values.fields[name] as NumberOptions;
-  const { label, from = field.min, to = field.max, log = false, whole = false, unit, disabled = false } = options;
+  const { label, unit, disabled = false } = options;
   const value = values.at[name].value as number;
-  const share = log ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
-  const valueAt = (at: number): number => {
-    const exact = log ? from * (to / from) ** at : from + at * (to - from);
-    return whole ? Math.round(exact) : Number(exact.toPrecision(log ? 2 : 3));
-  };
+  const { share, valueAt } = wayOf({ from: field.min, to: field.max, ...options }, value);
   const slide = (event: Event): void =>
     values.set(name, valueAt(Number((event.target as HTMLInputElement).value) / NOTCHES));
   return html`<div class="control slider">

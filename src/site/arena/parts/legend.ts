@@ -13,3 +13,7 @@ export function key(series: number): TemplateResult {
     ${round ? svg`<circle cx="15" cy="7" r="4" class=${shape} />` : svg`<polygon points=${points} />`}
   </svg>`;
 }
+
+/** The mark and the words that it belongs to, on one line. */
+export const keyed = (series: number, words: string): TemplateResult =>
+  html`<span class="unit">${key(series)}${words}</span>`;

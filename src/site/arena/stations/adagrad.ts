@@ -131,7 +131,7 @@ function setup(values: Values<typeof fields>): View {
     controls: () => html`
       ${surfaceSelect(values, SURFACES)}
       ${slider(values, "rate", { label: "Rate η", from: 1e-3, to: 3, log: true })}
-      ${slider(values, "rho", { label: "Memory ρ of RMSProp", from: 0, to: 0.999 })}`,
+      ${slider(values, "rho", { label: "Memory ρ of RMSProp", from: 0, to: 0.999, nearOne: true })}`,
     more: () => runSliders(values),
     stage() {
       const { raced } = view;

@@ -10,7 +10,7 @@ import { latest } from "../lab/latest.js";
 import { corrected, probe } from "../lab/probe.js";
 import { tex } from "../math.js";
 import { slider, textField } from "../parts/controls.js";
-import { key } from "../parts/legend.js";
+import { keyed } from "../parts/legend.js";
 import { scrolling } from "../parts/numbers.js";
 import type { Question } from "../parts/question.js";
 import { number, numbers } from "../state/fields.js";
@@ -84,16 +84,22 @@ async function inside(gradients: readonly number[], beta1: number, beta2: number
     update,
   }));
   const xs = rows.map((_, i) => i + 1);
+  const [low, high] = [Math.min, Math.max].map((of) =>
+    of(...rows.map(({ update }) => update / rate).filter(Number.isFinite)),
+  );
   return {
     rows,
     bars: [
       { label: "m", series: 1, values: rows.map(({ m }) => m) },
       { label: "m̂", series: 0, values: rows.map(({ mHat }) => mHat) },
+      // The library's v̂ in the unit of the gradients, so that it stands beside them.
+      { label: "√v̂", series: 3, values: rows.map(({ vHat }) => vHat ** 0.5) },
     ],
     chart: {
       curves: [{ label: "step", series: 2, values: rows.map(({ update }) => update / rate), xs }],
       x: { label: "step", from: 1, to: Math.max(2, rows.length), whole: true },
-      y: { label: "step, in units of the rate", from: -1.2, to: 1.2 },
+      // Steps may be longer than the rate, where large gradients come after small ones.
+      y: { label: "step, in units of the rate", from: Math.min(-1.2, 1.1 * low), to: Math.max(1.2, 1.1 * high) },
     },
   };
 }
@@ -131,8 +137,8 @@ function setup(values: Values<typeof fields>): View {
 
   return {
     controls: () => html`
-      ${slider(values, "beta1", { label: "β₁", from: 0, to: 0.99 })}
-      ${slider(values, "beta2", { label: "β₂", from: 0.5, to: 0.9999 })}
+      ${slider(values, "beta1", { label: "β₁", from: 0, to: 0.99, nearOne: true })}
+      ${slider(values, "beta2", { label: "β₂", from: 0.5, to: 0.9999, nearOne: true })}
       ${slider(values, "rate", { label: "Rate η", from: 1e-4, to: 0.1, log: true })}
       ${textField(values, "gradients", "Gradients")}`,
     stage() {
@@ -155,7 +161,7 @@ function setup(values: Values<typeof fields>): View {
             onChange: change,
             onChoose: (index: number | undefined) => (chosen.value = index),
           }}></arena-bars>
-          <figcaption>${key(1)} the running mean m, which starts at 0; ${key(0)} corrected, m̂.</figcaption></figure>
+          <figcaption>${keyed(1, "the running mean m")}, which starts at 0; ${keyed(0, "corrected, m̂")}; ${keyed(3, "√v̂, the size")} that gradients have had. A step is the rate times m̂ over √v̂.</figcaption></figure>
           <div class="beside">
             <arena-chart .scene=${{
               ...made.chart,
@@ -173,13 +179,15 @@ function setup(values: Values<typeof fields>): View {
 
 const engine = await createEngine({ simd: "strict" });
 const theta = engine.tensor(1);
-const optimizer = adam([theta], { lr: ${at.rate.value}, betas: [${at.beta1.value}, ${at.beta2.value}] });
+const betas = [${at.beta1.value}, ${at.beta2.value}];
+const optimizer = adam([theta], { lr: ${at.rate.value}, betas });
 for (const g of [${at.gradients.value.join(", ")}]) {
   theta.data[0] = 0;
   theta.grad[0] = g;
   optimizer.step();
   const { expAvg, expAvgSq } = optimizer.state(theta);
-  console.log(expAvg.data[0], expAvgSq.data[0], -theta.data[0]);
+  const [m, v] = [expAvg.data[0], expAvgSq.data[0]];
+  console.log(m, v, -theta.data[0]);
 }`,
     rows: () => [
       ["step", "gradient", "m", "v", "m hat", "v hat", "subtracted"],

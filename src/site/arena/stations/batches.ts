@@ -1,10 +1,8 @@
 /** Full batch and mini-batch: how gradients of batches scatter, how much, and what descent makes of it. */
 import { effect, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
-import { noisyBowl, race } from "../../../landscape/index.js";
 import type { Palette } from "../draw/palette.js";
 import type { Pen } from "../draw/pen.js";
-import { short } from "../draw/scale.js";
 import type { ChartScene } from "../figures/chart.js";
 import type { PlaneView, Trail } from "../figures/planeScene.js";
 import { labEngine } from "../lab/engine.js";
@@ -12,12 +10,12 @@ import { startProblem } from "../lab/surfaces.js";
 import { tex } from "../math.js";
 import { slider } from "../parts/controls.js";
 import { Player } from "../parts/player.js";
-import type { Question } from "../parts/question.js";
 import { number, point, whole } from "../state/fields.js";
 import type { Values } from "../state/values.js";
 import { station, type View } from "../station.js";
-import { type Cloud, drawCloud, varianceChart, variances, varianceTable } from "./batches/figures.js";
+import { type Cloud, drawCloud, fittedLines, varianceChart, variances, varianceTable } from "./batches/figures.js";
 import { bowl, cloud, descents, type Measured, noise, POINTS_CODE, ROWS, SIZES } from "./batches/line.js";
+import { handQuestion, quarterQuestion, restQuestion } from "./batches/questions.js";
 
 const fields = {
   batch: whole({ initial: 8, min: 1, max: ROWS }),
@@ -57,6 +55,8 @@ export default station({
 const OWN_START = [-0.7, 0.6] as const;
 interface Shown extends Cloud {
   readonly trails: readonly Trail[];
+  /** The rows of the batch of each step. */
+  readonly rows: readonly (readonly number[])[];
   readonly losses: Pick<ChartScene, "curves" | "x" | "y">;
 }
 
@@ -88,8 +88,7 @@ function setup(values: Values<typeof fields>): View {
       const o = { lr: at.rate.value, batchSize: at.batch.value, seed: at.seed.value, steps: at.steps.value };
       void labEngine().then((engine) => {
         if (mine !== generation) return;
-        const { full, mini } = descents(engine, from, o);
-        shown.value = shownOf(cloud(engine, from, o.batchSize, o.seed), from, { full, mini }, o.steps);
+        shown.value = shownOf(cloud(engine, from, o.batchSize, o.seed), from, descents(engine, from, o), o.steps);
         if (begun && !player.playing.peek()) player.finish();
         if (!begun) player.begin();
         begun = true;
@@ -145,15 +144,19 @@ function setup(values: Values<typeof fields>): View {
       return html`<div class="pair">
         ${plane(made)}
         <div class="beside">
-          ${measured.value ? variances(measured.value.chart, at.batch.value) : nothing}
+          ${fittedLines(made.trails, made.rows, player.shown.value)}
           <arena-chart .scene=${{ ...made.losses, shown: player.shown.value, shape: 0.42, label: "Loss by step, of all rows and of batches" }}></arena-chart>
         </div>
       </div>
-      <div class="below">${measured.value ? varianceTable(measured.value.list) : nothing}</div>`;
+      <div class="pair even below wide">${
+        measured.value
+          ? html`${variances(measured.value.chart, at.batch.value)} ${varianceTable(measured.value.list)}`
+          : nothing
+      }</div>`;
     },
-    questions: [quarterQuestion(values), restQuestion()],
-    code: () => `import { createEngine, gradientNoise } from "thalweg";
-import { dense, mse, sequential } from "thalweg";
+    questions: [quarterQuestion(OWN_START, () => values.set("batch", 4)), restQuestion(), handQuestion()],
+    code: () => `import { createEngine, dense } from "thalweg";
+import { gradientNoise, mse, sequential } from "thalweg";
 
 ${POINTS_CODE}
 const engine = await createEngine({ simd: "strict" });
@@ -200,7 +203,7 @@ type Runs = ReturnType<typeof descents>;
 function shownOf(
   { each, whole }: ReturnType<typeof cloud>,
   from: readonly number[],
-  { full, mini }: Runs,
+  { full, mini, rows }: Runs,
   steps: number,
 ): Shown {
   // A run that diverges ends where it leaves the numbers.
@@ -218,52 +221,5 @@ function shownOf(
     values: path.map((theta) => Math.max(1e-8, bowl.f(theta) - least)),
   }));
   const y = { label: "loss above the least", log: true, to: 100 };
-  return { each, whole, trails, losses: { curves, x: { label: "step", from: 0, to: steps, whole: true }, y } };
-}
-
-function quarterQuestion(values: Values<typeof fields>): Question {
-  return {
-    ask: "Batches of 4 rows instead of single ones: by which factor does the variance of their gradients fall?",
-    async check(answer) {
-      const list = noise(await labEngine(), OWN_START, 0, 200);
-      const [one, , four] = list;
-      const factor = one.variance / four.variance;
-      return {
-        right: Math.abs(answer / factor - 1) < 0.1,
-        say: `${short(factor, 3)}, measured over 200 passes: about as many times as there are rows in a batch, and a little more, since 4 of 64 rows are drawn without repetition.`,
-      };
-    },
-    show() {
-      values.set("batch", 4);
-    },
-  };
-}
-
-/** Gradient descent on x² + y² with noise of one unit, as it has settled. */
-async function restOf(batch: number): Promise<number> {
-  const engine = await labEngine();
-  const noisy = noisyBowl({ batch, seed: 1 });
-  const { runs } = await race(noisy, ["sgd"], { start: [0, 0], steps: 20_000, rates: 0.1, engine });
-  const settled = runs[0].path.slice(200);
-  return settled.reduce((sum, [x, y]) => sum + x * x + y * y, 0) / (2 * settled.length);
-}
-
-function restQuestion(): Question {
-  const choices = ["Half as wide", "A quarter as wide", "A sixteenth as wide"];
-  return {
-    ask: "At a constant rate, descent with noisy gradients ends in a cloud about the minimum. With batches 16 times as large, how wide is the cloud?",
-    choices,
-    async check(answer) {
-      const [one, sixteen] = [await restOf(1), await restOf(16)];
-      const narrower = (one / sixteen) ** 0.5;
-      const right = [2, 4, 16].reduce(
-        (best, each, i, all) => (Math.abs(each - narrower) < Math.abs(all[best] - narrower) ? i : best),
-        0,
-      );
-      return {
-        right: answer === right,
-        say: `On the noisy bowl at η = 0.1 the variance along an axis is ${short(one, 3)} and ${short(sixteen, 3)}, and ησ²/(4B(1 − η)) gives ${short(0.1 / 3.6, 3)} and ${short(0.1 / 3.6 / 16, 3)}: the width is its root.`,
-      };
-    },
-  };
+  return { each, whole, trails, rows, losses: { curves, x: { label: "step", from: 0, to: steps, whole: true }, y } };
 }

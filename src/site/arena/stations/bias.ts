@@ -11,7 +11,7 @@ import { corrected, probe, withoutCorrection } from "../lab/probe.js";
 import { gradientsIn, STREAM_NAMES, STREAM_OPTIONS, streamCode } from "../lab/streams.js";
 import { tex } from "../math.js";
 import { select, slider } from "../parts/controls.js";
-import { key } from "../parts/legend.js";
+import { keyed } from "../parts/legend.js";
 import { scrolling } from "../parts/numbers.js";
 import type { Question } from "../parts/question.js";
 import { choice, number, whole } from "../state/fields.js";
@@ -135,8 +135,8 @@ function setup(values: Values<typeof fields>): View {
   return {
     controls: () => html`
       ${select(values, "stream", "Gradients", STREAM_OPTIONS)}
-      ${slider(values, "beta1", { label: "β₁", from: 0, to: 0.99 })}
-      ${slider(values, "beta2", { label: "β₂", from: 0.5, to: 0.9999 })}
+      ${slider(values, "beta1", { label: "β₁", from: 0, to: 0.99, nearOne: true })}
+      ${slider(values, "beta2", { label: "β₂", from: 0.5, to: 0.9999, nearOne: true })}
       ${slider(values, "steps", { label: "Steps", from: 10, to: 10_000, log: true, whole: true })}`,
     more: () => slider(values, "seed", { label: "Seed of the noise", from: 0, to: 100, whole: true }),
     stage() {
@@ -146,7 +146,7 @@ function setup(values: Values<typeof fields>): View {
         ${problem.value === "" ? nothing : html`<p class="problem" role="alert">${problem.value}</p>`}
         <div class="pair">
           <figure>${chart(made.charts[0], 0.62)}
-            <figcaption>${key(0)}without the correction, ${key(1)}with it. Steps stand at their logarithm.</figcaption></figure>
+            <figcaption>${keyed(0, "without the correction")}, ${keyed(1, "with it")}. The axis of steps is logarithmic.</figcaption></figure>
           <div class="beside">${chart(made.charts[1], 0.34)} ${chart(made.charts[2], 0.34)}</div>
         </div>
         <div class="below">${table(made, hover.value?.step)}</div>`;

@@ -47,7 +47,7 @@ export default station({
     },
   ],
   notice:
-    "Under L2 the weight with the largest gradients decays least: ten times the gradient, a tenth of the decay. Under AdamW all of them shrink alike, and λ means what it says.",
+    "Under L2 the weight with the largest gradients decays least: ten times the gradient, about a tenth of the decay. Under AdamW all of them shrink alike, and λ means what it says.",
   setup,
 });
 
@@ -61,11 +61,13 @@ function weights(engine: Engine, name: string, size: number, lr: number, lambda:
 }
 
 /**
- * The λ that would have shrunk a weight alike by itself, from its logarithms over the second half of the steps. The first gradients
- * move a weight too, and so does the sign of the last one: the half is of an even number of steps.
+ * The λ that would have shrunk a weight alike by itself, from its logarithms over the second half of the steps until a hundredth of
+ * it is left: below that alternating gradients move it more than the decay. The first gradients move a weight too, and so does the
+ * sign of the last one: the half is of an even number of steps.
  */
 function effective(weights: readonly number[], rate: number): number {
-  const last = weights.length - 1;
+  const small = weights.findIndex((each) => each < 0.01);
+  const last = small > 4 ? small : weights.length - 1;
   const half = Math.max(2, 2 * Math.floor(last / 4));
   return Math.log(weights[Math.max(0, last - half)] / weights[last]) / (rate * Math.min(half, last));
 }
@@ -127,7 +129,7 @@ function setup(values: Values<typeof fields>): View {
       return html`
         <div class="pair even">${made.charts.map((each) => html`<figure>${chart(each)}</figure>`)}</div>
         <div class="below">
-          <p class="mode">Each weight starts at 1. Its gradients alternate in sign, so that only the decay moves it in the long run. Beside each weight at the end stands its effective λ: the one that would have shrunk it as fast by itself.</p>
+          <p class="mode">Each weight starts at 1. Its gradients alternate in sign, so that only the decay moves it in the long run. Beside each weight after ${made.steps} steps stands its effective λ: the one that would have shrunk it as fast by itself.</p>
           ${table(made, at.sizes.value)}
         </div>`;
     },
@@ -172,8 +174,8 @@ function table({ weights, rate, steps }: Decayed, sizes: readonly number[]): Tem
     "Weights and effective decay",
     html`<table>
       <caption class="sr">Weights after ${steps} steps, and their effective decay</caption>
-      <thead><tr><th scope="col">gradient</th><th scope="col" class="n">L2</th><th scope="col" class="n">λ</th>
-        <th scope="col" class="n">AdamW</th><th scope="col" class="n">λ</th></tr></thead>
+      <thead><tr><th scope="col">gradient</th><th scope="col" class="n">L2</th><th scope="col" class="n">its λ</th>
+        <th scope="col" class="n">AdamW</th><th scope="col" class="n">its λ</th></tr></thead>
       <tbody>${sizes.slice(0, weights[0].length).map((size, k) => html`<tr><th scope="row">${key(k)}±${short(size, 3)}</th>${cells(0, k)}${cells(1, k)}</tr>`)}</tbody></table>`,
   );
 }

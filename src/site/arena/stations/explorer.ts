@@ -140,8 +140,10 @@ function setup(values: Values<typeof fields>): View {
       </div>`;
     },
     questions: [divergeQuestion(values), ridgeQuestion(values), topQuestion(values)],
-    command: () =>
-      `npx thalweg race ${at.surface.value} --optimizers ${at.optimizer.value} --lr ${at.rate.value} --start=${view.start().join(",")} --steps ${at.steps.value}`,
+    command() {
+      const seed = landscapes[at.surface.value].noisyGrad ? ` --seed ${at.seed.value}` : "";
+      return `npx thalweg race ${at.surface.value} --optimizers ${at.optimizer.value} --lr ${at.rate.value} --start=${view.start().join(",")} --steps ${at.steps.value}${seed}`;
+    },
     rows: () => view.rows(),
     dispose() {
       stop();

@@ -95,7 +95,7 @@ function setup(values: Values<typeof fields>): View {
     controls: () => html`
       ${surfaceSelect(values, SURFACES)}
       ${slider(values, "rate", { label: "Rate η", from: 1e-3, to: 0.3, log: true })}
-      ${slider(values, "beta", { label: "Momentum β", from: 0, to: 0.99 })}`,
+      ${slider(values, "beta", { label: "Momentum β", from: 0, to: 0.99, nearOne: true })}`,
     more: () => runSliders(values),
     stage() {
       const { raced } = view;

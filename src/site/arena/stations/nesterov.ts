@@ -9,7 +9,7 @@ import type { PlaneView } from "../figures/planeScene.js";
 import { labEngine } from "../lab/engine.js";
 import { tex } from "../math.js";
 import { slider } from "../parts/controls.js";
-import { key } from "../parts/legend.js";
+import { keyed } from "../parts/legend.js";
 import type { Question } from "../parts/question.js";
 import { raceFields, runSliders, surfaceSelect } from "../parts/race/fields.js";
 import { RaceView } from "../parts/race/raceView.js";
@@ -89,7 +89,7 @@ function setup(values: Values<typeof fields>): View {
     controls: () => html`
       ${surfaceSelect(values, SURFACES)}
       ${slider(values, "rate", { label: "Rate η", from: 1e-3, to: 0.3, log: true })}
-      ${slider(values, "beta", { label: "Momentum β", from: 0, to: 0.99 })}`,
+      ${slider(values, "beta", { label: "Momentum β", from: 0, to: 0.99, nearOne: true })}`,
     more: () => runSliders(values),
     stage() {
       const { raced } = view;
@@ -164,7 +164,7 @@ function underLens(one: LookAhead, step: number): TemplateResult {
   ] as const;
   return html`<figure>
       <arena-lens .scene=${{ step: one, label: `The step after step ${step}: the jump of momentum, and the corrections` }}></arena-lens>
-      <figcaption>The step that leads on from step ${step}, enlarged: both jump to the ring. ${key(0)}Nesterov corrects by the gradient there, ${key(1)}momentum by the gradient at θ.</figcaption>
+      <figcaption>The step that leads on from step ${step}, enlarged: both jump to the ring. ${keyed(0, "Nesterov corrects")} by the gradient there, ${keyed(1, "momentum")} by the gradient at θ.</figcaption>
     </figure>
     <table class="facts"><caption class="sr">The step after step ${step}</caption>
       <tbody>${rows.map(([name, point]) => html`<tr><th scope="row">${name}</th><td>${pointText(point)}</td></tr>`)}</tbody></table>`;

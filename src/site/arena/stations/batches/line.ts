@@ -90,12 +90,12 @@ export function noise(engine: Engine, at: readonly number[], seed: number, passe
   });
 }
 
-/** Gradient descent on all points, and on one batch at each step. */
+/** Gradient descent on all points, and on one batch at each step; which rows each of these batches had. */
 export function descents(
   engine: Engine,
   start: readonly number[],
   o: { lr: number; batchSize: number; seed: number; steps: number },
-): { full: TraceStep[]; mini: TraceStep[] } {
+): { full: TraceStep[]; mini: TraceStep[]; rows: number[][] } {
   const line = lineOf(engine);
   const run = (next: () => Batch): TraceStep[] =>
     trace(engine, "sgd", { lr: o.lr }, start, o.steps, (at, _, out) => {
@@ -112,5 +112,43 @@ export function descents(
     }
     return value!;
   };
-  return { full: run(() => line.data), mini: run(nextBatch) };
+  const rows: number[][] = [];
+  const full = run(() => line.data);
+  const mini = run(() => {
+    const batch = nextBatch();
+    // Points stand at x = i/16 − 1, exactly in f32 too.
+    rows.push(Array.from((batch.x as Tensor).toArray(), (x) => 16 * (x + 1)));
+    return batch;
+  });
+  return { full, mini, rows };
+}
+
+/** The line through the origin, y = θx, of the worked example: a step on all points, or one on each batch in turn. */
+export function throughOrigin(
+  engine: Engine,
+  groups: readonly (readonly [number, number])[][],
+  lr: number,
+): TraceStep[] {
+  const model = sequential(engine, [dense(1, 1, { bias: false })]);
+  const [weight] = model.parameters();
+  try {
+    return trace(engine, "sgd", { lr }, [1], groups.length, (at, step, out) => {
+      const column = (k: 0 | 1): Tensor =>
+        engine.tensor(
+          [groups[step].length, 1],
+          groups[step].map((point) => point[k]),
+        );
+      const [x, y] = [column(0), column(1)];
+      weight.data[0] = at[0];
+      weight.grad.fill(0);
+      const { value, grad } = mse(model.forward(x), y);
+      model.backward(grad, { inputGrad: false });
+      out[0] = weight.grad[0];
+      x.dispose();
+      y.dispose();
+      return value;
+    });
+  } finally {
+    model.dispose();
+  }
 }
