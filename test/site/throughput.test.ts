@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { createEngine } from "../../src/index.js";
 import { CONTESTS, medians } from "../../src/site/arena/stations/throughput/bench.js";
-import { type Arena, noStrayWords, openArena } from "../support/arena.js";
+import { type Arena, noStrayWords, openArena, printedBy } from "../support/arena.js";
 
 let arena: Arena;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ it("shows rates of wasm, of the library's JavaScript and of a plain loop, and th
   const { page, done } = await arena.open("throughput?v=1&simd=strict");
   await page.getByRole("button", { name: /^Measure/ }).click();
   await page.locator('[data-task="training"] [data-host="js"]').waitFor({ timeout: 40_000 });
-  expect(await page.locator("[data-reason]").textContent()).toMatch(/Runs on wasm: .*strict SIMD/);
+  expect(await page.locator("[data-reason]").textContent()).toMatch(/Runs on wasm, strict SIMD/);
   const hosts = (task: string) =>
     page
       .locator(`[data-task="${task}"] [data-host]`)
@@ -47,5 +47,11 @@ it("shows rates of wasm, of the library's JavaScript and of a plain loop, and th
     for (const [, rate] of rows) expect(rate).toBeGreaterThan(0);
   }
   await noStrayWords(page);
+  // The code that is offered has the same tasks, and finds the kernels ahead too.
+  const printed = await printedBy(page);
+  expect(printed.map(([host, task]) => `${host} ${task}`)).toEqual(
+    ["wasm", "js"].flatMap((host) => CONTESTS.map(({ id }) => `${host} ${id}`)),
+  );
+  for (const [, , rate] of printed) expect(Number(rate)).toBeGreaterThan(0);
   await done();
 });

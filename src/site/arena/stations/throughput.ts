@@ -10,6 +10,7 @@ import { choice } from "../state/fields.js";
 import type { Values } from "../state/values.js";
 import { station, type View } from "../station.js";
 import { CONTESTS, type Contest, type Host, type Measured, type Said } from "./throughput/bench.js";
+import { codeOf } from "./throughput/code.js";
 import "./throughput/throughput.css";
 
 const fields = { simd: choice(["auto", "strict"], "auto") };
@@ -120,11 +121,12 @@ function setup(values: Values<typeof fields>): View {
       <div class="row take"><button type="button" class="primary" ?disabled=${running.value} @click=${measure}>Measure, some six seconds</button>
         <button type="button" class="plain" ?disabled=${!running.value} @click=${stop}>Stop</button></div>
       ${problem.value === "" ? nothing : html`<p class="problem wide" role="alert">${problem.value}</p>`}
-      ${engine.value ? html`<p class="mode" data-reason>Runs on ${engine.value.backend}: ${engine.value.reason}.</p>` : nothing}
+      ${engine.value ? html`<p class="mode" data-reason>Runs on ${engine.value.reason}.</p>` : nothing}
       <div class="contests">${CONTESTS.map(contest)}</div>
-      ${scrolling("What is measured", html`<p class="caveat">Medians of five rounds in turns, in one worker, on one thread, after 0.6 seconds each to warm up. A busy machine measures less.</p>`)}`,
+      ${scrolling("What is measured", html`<p class="caveat">Medians of five rounds in turns, in one worker, on one thread, after 0.6 seconds each to warm up. A busy machine measures less. The command below has larger tasks; the code has these.</p>`)}`,
     questions: [traffic(), work()],
     command: () => "npx thalweg throughput",
+    code: () => codeOf(at.simd.value),
     rows: () => [
       ["task", "host", "milliseconds a call", "rate", "unit"],
       ...CONTESTS.flatMap(({ id, work: task, unit, amount }) =>

@@ -15,8 +15,9 @@ import { station, type View } from "../station.js";
 import { confusionTable } from "./train/confusion.js";
 import { chartsOf } from "./train/curves.js";
 import type { Columns, Order, Result } from "./train/messages.js";
+import { patches, rowsOfUnits } from "./train/patches.js";
 import { chance, withoutHidden } from "./train/questions.js";
-import { SETS, type Table } from "./train/sets.js";
+import { DIGIT, SETS, type Table } from "./train/sets.js";
 import { columnsOf, Trainer } from "./train/trainer.js";
 import "./train/train.css";
 
@@ -70,6 +71,8 @@ export default station({
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
   const trainer = new Trainer();
+  /** The table of the run that is shown. */
+  const trained = signal("");
   const own = signal<({ readonly bytes: Uint8Array; readonly file: string } & Columns) | undefined>(undefined);
   const charts = chartsOf();
 
@@ -98,7 +101,9 @@ function setup(values: Values<typeof fields>): View {
   };
   const start = async (): Promise<void> => {
     try {
-      trainer.start({ ...(await tableOf()), settings: settings(), backend: at.backend.peek() as "wasm" | "js" });
+      const table = await tableOf();
+      trained.value = at.data.peek();
+      trainer.start({ ...table, settings: settings(), backend: at.backend.peek() as "wasm" | "js" });
     } catch (error) {
       trainer.problem.value = error instanceof Error ? error.message : String(error);
     }
@@ -149,21 +154,14 @@ function setup(values: Values<typeof fields>): View {
       ${item("Rows a second", Math.round(progress.speed).toLocaleString("en"))}
       ${Object.keys(speeds).length > 1 ? item("wasm beside js", `${short(speeds.wasm / speeds.js, 2)} times`) : nothing}
     </dl>
-    <p class="caveat">${progress.reason}. ${progress.backend === "wasm" ? "The same run on js, under More, ends with the same bits." : ""}</p>`;
+    <p class="caveat">${progress.backend === "wasm" ? "On wasm with strict SIMD: the same run on js, under More, ends with the same bits." : `${progress.reason}.`}</p>`;
   }
 
-  const hinton = (result: Result): TemplateResult => {
-    const [inputs, units] = result.shape;
-    const shown = Math.min(units, 24);
-    const picked = Float32Array.from(
-      { length: shown * inputs },
-      (_, i) => result.weights[(i % inputs) * units + Math.floor(i / inputs)],
-    );
-    const part = {
-      name: `Weights: ${shown} of ${units} units by ${inputs} inputs`,
-      values: picked,
-      columns: inputs,
-    };
+  const hinton = ({ shape: [inputs, units], weights }: Result): TemplateResult => {
+    const part =
+      trained.value === "digits" && inputs === DIGIT ** 2
+        ? patches(weights, DIGIT, units)
+        : rowsOfUnits(weights, inputs, units);
     return html`<arena-hinton .scene=${{ parts: [part], most: 16, label: part.name }}></arena-hinton>
       <p class="caveat">Area is size; filled is positive, open negative.</p>`;
   };
