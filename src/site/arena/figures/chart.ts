@@ -6,6 +6,7 @@ import { linearScale, logScale, type Scale, short } from "../draw/scale.js";
 import { say } from "../parts/announce.js";
 import { Figure } from "./figure.js";
 import type { Hit } from "./planeScene.js";
+import { telling } from "./telling.js";
 
 export interface Curve {
   readonly label: string;
@@ -254,13 +255,15 @@ function drawCurves(pen: Pen, scene: ChartScene, frame: Frame, palette: Palette)
   });
 }
 
-/** Points of a curve in pixels, no more than two for each pixel across; a logarithmic axis has most of its steps at its end. */
+/**
+ * Points of a curve in pixels, some four for each pixel across: of steps that fall together the lowest and the highest, so
+ * that a single one that stands out is seen. A logarithmic axis has most of its steps at its end.
+ */
 function pointsOf({ values, xs }: Curve, shown: number, frame: Frame): number[] {
   const count = Math.min(values.length, Math.floor(shown) + 1);
   const by = frame.x.log ? 1 : Math.max(1, Math.ceil(count / (2 * frame.width)));
   const points: number[] = [];
-  for (let i = 0; i < count; i++) {
-    if ((i % by !== 0 && i !== count - 1) || !Number.isFinite(values[i])) continue;
+  for (const i of telling(values, count, by)) {
     const x = xAt(frame, xs?.[i] ?? i);
     if (frame.x.log && points.length > 0 && i !== count - 1 && x - points[points.length - 2] < 0.5) continue;
     points.push(x, yAt(frame, values[i]));
@@ -278,7 +281,7 @@ function drawLabels(
 ): void {
   ends.sort((a, b) => a.y - b.y);
   for (let i = 1; i < ends.length; i++) ends[i].y = Math.max(ends[i].y, ends[i - 1].y + ROW);
-  let floor = TOP + frame.height + 6;
+  let floor = TOP + frame.height; // below are the marks of the axis
   for (let i = ends.length - 1; i >= 0; i--) {
     ends[i].y = Math.min(ends[i].y, floor);
     floor = ends[i].y - ROW;
