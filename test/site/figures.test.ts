@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { telling } from "../../src/site/arena/figures/telling.js";
 import { type Arena, openArena } from "../support/arena.js";
 
 let arena: Arena;
@@ -69,6 +70,16 @@ it("are read with keys: a curve says its value, and the numbers have a table", a
   await page.getByText("The numbers as a table").click();
   await expect.poll(() => page.locator(".numbers tbody tr").count()).toBeGreaterThan(40);
   await done();
+});
+
+it("a curve of many steps keeps the one that stands out, and its last", () => {
+  const burst = Array.from({ length: 2000 }, (_, i) => (i === 20 ? 100 : 1));
+  expect(telling(burst, 2000, 3)).toContain(20);
+  expect(telling(burst, 2000, 3).length).toBeLessThan(700);
+  expect(telling([1, 2, 3, 2], 4, 1)).toEqual([0, 1, 2, 3]);
+  expect(telling([Number.NaN, 5, 4, 6, Number.POSITIVE_INFINITY, 1], 6, 3)).toEqual([1, 2, 3, 5]);
+  expect(telling([Number.NaN, Number.NaN], 2, 2)).toEqual([]);
+  expect(telling([3, 1, 2], 3, 3)).toEqual([0, 1, 2]);
 });
 
 it("bars are pulled and changed by keys", async () => {

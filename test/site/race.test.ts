@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { raceSurface } from "../../src/cli/race.js";
 import { drawSchedule } from "../../src/cli/schedule.js";
 import { landscapes, type Race, race } from "../../src/landscape/index.js";
-import { type Arena, answered, openArena, rowsOf } from "../support/arena.js";
+import { type Arena, answered, openArena, printedBy, rowsOf } from "../support/arena.js";
 import { calledJson } from "../support/command.js";
 
 let arena: Arena;
@@ -147,6 +147,10 @@ it("a warm-up from 0 and a cosine have the values that are worked out by hand", 
   const values = await page.locator(".beside tbody td").allTextContents();
   for (const [i, want] of [0, 0.0005, 0.001, 0.000854, 0.0005, 0.000146, 0].entries())
     expect(Math.abs(Number(values[i]) - want)).toBeLessThan(5e-7);
+  const printed = await printedBy(page);
+  expect(printed.map(([step]) => step)).toEqual(cells);
+  for (const [i, [, value]] of printed.entries())
+    expect(Number(Number(value).toPrecision(6))).toBe(Number(values[i].replace("−", "-")));
   await done();
 });
 

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { patches, rowsOfUnits } from "../../src/site/arena/stations/train/patches.js";
 import { treesTable } from "../../src/site/arena/stations/train/sets.js";
 import { loadModel, parseTable, trainTable } from "../../src/tabular/index.js";
 import { type Arena, noStrayWords, openArena } from "../support/arena.js";
@@ -53,6 +54,17 @@ it("the digits: losses, confusion and the model are those of Node, on wasm and o
   home.dispose();
   node.model.dispose();
   await done();
+});
+
+it("weights of the first layer are shown as a picture of each unit, or as a row", () => {
+  const weights = Float32Array.from({ length: 40 }, (_, i) => i); // 4 pixels by 10 units
+  const { values, columns } = patches(weights, 2, 10);
+  expect(columns).toBe(5 * 3 - 1);
+  expect(Array.from(values).slice(0, 5)).toEqual([0, 10, 0, 1, 11]);
+  expect(Array.from(values).slice(columns, columns + 5)).toEqual([20, 30, 0, 21, 31]);
+  expect(Array.from(values).slice(3 * columns, 3 * columns + 2)).toEqual([5, 15]); // the sixth begins the second row
+  expect(values.length).toBe(columns * 5);
+  expect(Array.from(rowsOfUnits(weights, 4, 10).values).slice(0, 5)).toEqual([0, 10, 20, 30, 1]);
 });
 
 it("the family trees are a table of 112 answers, and train", async () => {

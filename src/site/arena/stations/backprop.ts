@@ -116,7 +116,14 @@ function setup(values: Values<typeof fields>): View {
     return html`<section><h2>Symmetry, 1986: 6 inputs, 2 hidden units</h2>
       <p class="outcome-line">${solved ? `Solved after ${sweeps} sweeps over 64 patterns; weights mirror within ${short(mirrorError * 100, 2)} %.` : `Not solved after ${sweeps} sweeps: error ${short(losses[losses.length - 1])}.`}</p>
       <arena-hinton .scene=${{ parts, most: 44, label: "Weights of the two hidden units for the six bits, and their biases" }}></arena-hinton>
-      <p class="caveat">Area is size; filled is positive, open negative.</p></section>`;
+      <p class="caveat">Area is size; filled is positive, open negative.</p>
+      <arena-chart .scene=${{
+        curves: [{ label: "", series: 0, values: losses }],
+        x: { label: "sweep", from: 0, to: Math.max(2, losses.length - 1), whole: true },
+        y: { label: "error of all 64 patterns", from: 0 },
+        shape: 0.4,
+        label: "Error by sweep",
+      }}></arena-chart></section>`;
   }
 
   function families(): TemplateResult {

@@ -99,7 +99,7 @@ function setup(values: Values<typeof fields>): View {
           ${matrix} for [m, n], ${vector} for [n]</dd></div>
         <div><dt>Paper</dt><dd>${paper}</dd></div>
       </dl>
-      ${copyable(entry.example, "Code", true)}
+      ${copyable(`import { ${name} } from "thalweg";\n\n${entry.example}`, "Code", true)}
     </section>`;
   }
 

@@ -192,16 +192,17 @@ function table({ names, rates, gradients }: Rates, chosen: number | undefined): 
   // The step that is pointed at takes the place of the middle one.
   const middle = chosen !== undefined && chosen < last ? chosen + 1 : Math.round(last / 2);
   const picked = [1, 10, middle, last];
+  const columnOf = (i: number): string => (i === 1 ? "n spare" : "n");
   return scrolling(
     "Effective rates",
     html`<table>
       <caption class="sr">Effective rates at some steps</caption>
-      <thead><tr><th scope="col">step</th>${picked.map((step) => html`<th scope="col" class="n">${step}</th>`)}</tr></thead>
+      <thead><tr><th scope="col">step</th>${picked.map((step, i) => html`<th scope="col" class=${columnOf(i)}>${step}</th>`)}</tr></thead>
       <tbody>${names.map(
         (name, k) =>
-          html`<tr data-label=${name}><th scope="row">${key(k)}${name}</th>${picked.map((step) => {
+          html`<tr data-label=${name}><th scope="row">${key(k)}${name}</th>${picked.map((step, i) => {
             const rate = rates[k][step - 1];
-            return html`<td class="n">${Number.isFinite(rate) ? short(rate, 2) : "–"}</td>`;
+            return html`<td class=${columnOf(i)}>${Number.isFinite(rate) ? short(rate, 2) : "–"}</td>`;
           })}</tr>`,
       )}</tbody></table>`,
   );

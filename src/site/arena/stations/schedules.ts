@@ -176,10 +176,20 @@ function setup(values: Values<typeof fields>): View {
       const words = safely(() => composed(values).words);
       return words === undefined ? undefined : `npx thalweg schedule "${words}"`;
     },
-    code: () => `import { adamw, schedules } from "thalweg";
+    code() {
+      const found = safely(() => composed(values));
+      if (found === undefined) return undefined;
+      const { code, steps, joints } = found;
+      const told = [at.kind.value, at.next.value].includes("reduceOnPlateau");
+      const end = told
+        ? "// It goes by the losses that it is told: lr.step(loss) after each epoch.\nconsole.log(0, lr(0));"
+        : `for (const step of [${tellingSteps(steps, joints).join(", ")}])\n  console.log(step, lr(step));`;
+      return `import { schedules } from "thalweg";
 
-const lr = ${safely(() => composed(values).code) ?? "…"};
-const optimizer = adamw(model.parameters(), { lr });`,
+// Any optimizer takes it in place of a number: adamw(parameters, { lr }).
+const lr = ${code};
+${end}`;
+    },
     rows: () => {
       const found = safely(() => composed(values));
       if (found === undefined) return [["step", "learning rate"]];

@@ -180,13 +180,13 @@ function setup(values: Values<typeof fields>): View {
 function table(rows: readonly Ridge[]): TemplateResult {
   return scrolling(
     "Best rates",
-    html`<table class="swept">
+    html`<table>
       <caption class="sr">Best rates, and decades of rate that arrive</caption>
-      <thead><tr><th scope="col">optimizer</th><th scope="col" class="n gap">default</th><th scope="col" class="n">lowest at</th>
+      <thead><tr><th scope="col">optimizer</th><th scope="col" class="n spare">default</th><th scope="col" class="n">lowest at</th>
         <th scope="col" class="n">steps</th><th scope="col" class="n">decades</th></tr></thead>
       <tbody>${rows.map(({ name, swept, standard }, row) => {
         const best = swept.length < SWEPT.length ? undefined : bestOf(swept);
-        return html`<tr data-label=${name}><th scope="row">${key(row)}${name}</th><td class="n gap">${standard === undefined ? "–" : short(standard)}</td>
+        return html`<tr data-label=${name}><th scope="row">${key(row)}${name}</th><td class="n spare">${standard === undefined ? "–" : short(standard)}</td>
           <td class="n">${best ? short(best.lr, 3) : "…"}</td><td class="n">${best ? (best.reached ?? "–") : "…"}</td>
           <td class="n">${best ? short(decadesOf(swept), 3) : "…"}</td></tr>`;
       })}</tbody></table>`,

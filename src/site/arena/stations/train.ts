@@ -16,8 +16,9 @@ import { station, type View } from "../station.js";
 import { confusionTable } from "./train/confusion.js";
 import { chartsOf } from "./train/curves.js";
 import type { Columns, Order, Result } from "./train/messages.js";
+import { patches, rowsOfUnits } from "./train/patches.js";
 import { chance, withoutHidden } from "./train/questions.js";
-import { SETS, type Table } from "./train/sets.js";
+import { DIGIT, SETS, type Table } from "./train/sets.js";
 import { columnsOf, Trainer } from "./train/trainer.js";
 import "./train/train.css";
 
@@ -30,8 +31,6 @@ const SHAPES = [
   ...(["exponential", "inverseSqrt", "oneCycle", "wsd"] as const),
 ] satisfies NonNullable<Settings["schedule"]>[];
 const ACTIVATIONS = ["relu", "leakyRelu", "elu", "selu", "gelu", "silu", "mish", "softplus", "sigmoid", "tanh"];
-/** Inputs whose weights are shown: of more a square is less than two pixels wide. */
-const MOST_INPUTS = 256;
 /** Columns to choose from; a name among more is typed. */
 const MOST_COLUMNS = 200;
 const text: Field<string> = { initial: "", read: (words) => words.trim(), write: String };
@@ -75,6 +74,8 @@ export default station({
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
   const trainer = new Trainer();
+  /** The table of the run that is shown. */
+  const trained = signal("");
   const own = signal<({ readonly bytes: Uint8Array; readonly file: string } & Columns) | undefined>(undefined);
   const charts = chartsOf();
 
@@ -103,7 +104,9 @@ function setup(values: Values<typeof fields>): View {
   };
   const start = async (): Promise<void> => {
     try {
-      trainer.start({ ...(await tableOf()), settings: settings(), backend: at.backend.peek() as "wasm" | "js" });
+      const table = await tableOf();
+      trained.value = at.data.peek();
+      trainer.start({ ...table, settings: settings(), backend: at.backend.peek() as "wasm" | "js" });
     } catch (error) {
       trainer.problem.value = error instanceof Error ? error.message : String(error);
     }
@@ -159,21 +162,14 @@ function setup(values: Values<typeof fields>): View {
       ${item("Rows a second", Math.round(progress.speed).toLocaleString("en"))}
       ${Object.keys(speeds).length > 1 ? item("wasm beside js", `${short(speeds.wasm / speeds.js, 2)} times`) : nothing}
     </dl>
-    <p class="caveat">${progress.reason}. ${progress.backend === "wasm" ? "The same run on js, under More, ends with the same bits." : ""}</p>`;
+    <p class="caveat">${progress.backend === "wasm" ? "On wasm with strict SIMD: the same run on js, under More, ends with the same bits." : `${progress.reason}.`}</p>`;
   }
 
-  const hinton = (result: Result): TemplateResult => {
-    const [inputs, units] = result.shape;
-    const [rows, columns] = [Math.min(units, 24), Math.min(inputs, MOST_INPUTS)];
-    const picked = Float32Array.from(
-      { length: rows * columns },
-      (_, i) => result.weights[(i % columns) * units + Math.floor(i / columns)],
-    );
-    const part = {
-      name: `Weights: ${rows} of ${units} units by ${columns < inputs ? `${columns} of ` : ""}${inputs} inputs`,
-      values: picked,
-      columns,
-    };
+  const hinton = ({ shape: [inputs, units], weights }: Result): TemplateResult => {
+    const part =
+      trained.value === "digits" && inputs === DIGIT ** 2
+        ? patches(weights, DIGIT, units)
+        : rowsOfUnits(weights, inputs, units);
     return html`<arena-hinton .scene=${{ parts: [part], most: 16, label: part.name }}></arena-hinton>
       <p class="caveat">Area is size; filled is positive, open negative.</p>`;
   };

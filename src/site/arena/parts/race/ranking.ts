@@ -22,11 +22,11 @@ export function rankingTable({ race, decades, shown, lowest, hover, onHover }: R
   const over = shown >= lastStep(race);
   const rows = over ? race.ranking : race.runs;
   const swept = Object.keys(decades).length > 0;
-  return html`<table class=${swept ? "ranking swept" : "ranking"}>
+  return html`<table class="ranking">
     <caption class="sr">Runners ${over ? "from first to last" : `at step ${shown}`}</caption>
     <thead><tr>
       <th scope="col">${over ? "Ranking" : "Runner"}</th><th scope="col" class="n">rate</th>
-      <th scope="col" class="n gap">${lowest === undefined ? "f" : "f − f*"}</th>
+      <th scope="col" class=${swept ? "n spare" : "n"}>${lowest === undefined ? "f" : "f − f*"}</th>
       ${swept ? html`<th scope="col" class="n" title="Decades of rate that arrived">decades</th>` : nothing}
       <th scope="col">outcome</th>
     </tr></thead>
@@ -37,7 +37,7 @@ export function rankingTable({ race, decades, shown, lowest, hover, onHover }: R
         @pointerenter=${() => onHover({ series, step })} @pointerleave=${() => onHover(undefined)}>
         <th scope="row">${key(series)}${run.label}</th>
         <td class="n">${run.lr === undefined ? "none" : short(run.lr, 3)}</td>
-        <td class="n gap">${short(run.losses[step] - (lowest ?? 0), 3)}</td>
+        <td class=${swept ? "n spare" : "n"}>${short(run.losses[step] - (lowest ?? 0), 3)}</td>
         ${swept ? html`<td class="n">${short(decades[run.label] ?? 0, 3)}</td>` : nothing}
         <td>${outcome(run, shown)}</td>
       </tr>`;

@@ -6,6 +6,9 @@ export interface Table {
   readonly table: string;
 }
 
+/** Pixels across a digit, and down. */
+export const DIGIT = 8;
+
 /** 1,797 handwritten digits of 8 × 8 pixels (UCI, Alpaydin & Kaynak 1998): the last column is the digit. */
 const digits = async (): Promise<Table> => {
   const answer = await fetch(new URL("../../../../../test/data/digits/test.csv", import.meta.url));
