@@ -36,6 +36,7 @@ it("the first load stays within 200 kB, and each station adds at most 60", async
     expect(kilobytes([...asked].filter((path) => !first.has(path))), link).toBeLessThanOrEqual(60);
     for (const path of asked) first.add(path);
   }
+  expect([...first].filter((path) => /worker-|\.csv$/.test(path))).toEqual([]); // loaded when something is run
   await done();
 });
 

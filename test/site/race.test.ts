@@ -166,6 +166,32 @@ it("a schedule has the values of the command", async () => {
   await done();
 });
 
+it("texts of a run that plays follow it more seldom than its figures, and agree with them where it stops", async () => {
+  const { page, done } = await arena.open("race?v=1&steps=2000&speed=2", { still: false });
+  // As text: what builds the tests wraps functions in helpers that the page does not have.
+  const [told, frames] = await page.evaluate<[number, number]>(`new Promise((resolve) => {
+    const [texts, places] = [new Set(), new Set()];
+    const end = performance.now() + 1500;
+    requestAnimationFrame(function tick(now) {
+      texts.add(document.querySelector(".player output").textContent);
+      places.add(document.querySelector(".player input").value);
+      if (now < end) requestAnimationFrame(tick);
+      else resolve([texts.size, places.size]);
+    });
+  })`);
+  expect(told).toBeGreaterThan(1);
+  expect(told).toBeLessThanOrEqual(17); // ten a second, and those of either end
+  expect(told).toBeLessThanOrEqual(frames);
+  await page.getByRole("button", { name: "Pause" }).click();
+  const step = await page.locator(".player input").inputValue();
+  expect(await page.locator(".player output").textContent()).toBe(`step ${step} of 2000`);
+  expect(await page.locator("table.ranking caption").textContent()).toBe(`Runners at step ${step}`);
+  await page.locator(".player input").fill("2000");
+  expect(await page.locator(".player output").textContent()).toBe("step 2000 of 2000");
+  expect(await page.locator("table.ranking caption").textContent()).toBe("Runners from first to last");
+  await done();
+});
+
 it("questions are checked by the library", async () => {
   const { page, done } = await arena.open("race");
   const ask = async (answer: string): Promise<string> => {

@@ -61,6 +61,7 @@ interface Frame {
 export class ArenaChart extends Figure {
   #scene: ChartScene | undefined;
   #base = "";
+  #frame: Frame | undefined;
 
   constructor() {
     super(2);
@@ -85,8 +86,8 @@ export class ArenaChart extends Figure {
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("pointermove", (event) => {
       const { onHover, curves, shown = Number.POSITIVE_INFINITY } = this.#scene ?? {};
-      if (onHover === undefined || curves === undefined) return;
-      const frame = frameOf(this.#scene!, this.wide, this.high);
+      const frame = this.#frame;
+      if (onHover === undefined || curves === undefined || frame === undefined) return;
       const box = this.getBoundingClientRect();
       const at = frame.x.value((event.clientX - box.left - frame.left) / frame.width);
       const py = event.clientY - box.top;
@@ -126,7 +127,9 @@ export class ArenaChart extends Figure {
   protected override paint([below, above]: readonly CanvasPen[], palette: Palette): void {
     const scene = this.#scene;
     if (scene === undefined) return;
-    const frame = frameOf(scene, this.wide, this.high);
+    // Once for all frames of a run: the ends of an axis are found among all values of all curves.
+    const frame = this.#base === this.look && this.#frame ? this.#frame : frameOf(scene, this.wide, this.high);
+    this.#frame = frame;
     if (this.#base !== this.look) {
       this.#base = this.look;
       below.context.clearRect(0, 0, this.wide, this.high);

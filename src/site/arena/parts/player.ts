@@ -1,16 +1,22 @@
 /** Plays a run: which step is shown, how many steps a frame, and the bar of controls below a figure. */
-import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import { batch, effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import { html, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { reducedMotion } from "../figures/theme.js";
 
+/** Milliseconds between two numbers of a text that runs: more are not read, and each is laid out anew. */
+const READ = 100;
+
 export class Player {
   /** The step that is shown. */
   readonly shown = signal(0);
+  /** The same as words and tables have it: while a run plays, some ten times a second. */
+  readonly told = signal(0);
   readonly playing = signal(false);
   readonly #last: () => number;
   readonly #speed: ReadonlySignal<number>;
   #frame = 0;
+  #toldAt = 0;
   readonly #stop: () => void;
 
   /** `last` is the last step of the run, `speed` how many steps a frame. */
@@ -19,7 +25,10 @@ export class Player {
     this.#speed = speed;
     this.#stop = effect(() => {
       if (this.playing.value) this.#tick();
-      else cancelAnimationFrame(this.#frame);
+      else {
+        cancelAnimationFrame(this.#frame);
+        this.told.value = this.shown.peek();
+      }
     });
   }
 
@@ -29,8 +38,18 @@ export class Player {
     else this.restart();
   }
 
+  #show(step: number): void {
+    batch(() => {
+      this.shown.value = step;
+      const now = performance.now();
+      if (this.playing.peek() && now - this.#toldAt < READ) return;
+      this.#toldAt = now;
+      this.told.value = step;
+    });
+  }
+
   restart(): void {
-    this.shown.value = 0;
+    this.#show(0);
     this.playing.value = true;
   }
 
@@ -43,7 +62,7 @@ export class Player {
   /** Shows one step, and stops there. */
   seek(step: number): void {
     this.playing.value = false;
-    this.shown.value = Math.max(0, Math.min(this.#last(), Math.round(step)));
+    this.#show(Math.max(0, Math.min(this.#last(), Math.round(step))));
   }
 
   /** Shows all steps: what a start that is being dragged leads to. */
@@ -62,9 +81,12 @@ export class Player {
     this.#frame = requestAnimationFrame(() => {
       if (!this.playing.peek()) return;
       const last = this.#last();
-      this.shown.value = Math.min(last, this.shown.peek() + this.#speed.peek());
-      if (this.shown.peek() >= last) this.playing.value = false;
-      else this.#tick();
+      const next = Math.min(last, this.shown.peek() + this.#speed.peek());
+      if (next >= last) this.seek(next);
+      else {
+        this.#show(next);
+        this.#tick();
+      }
     });
   }
 
@@ -80,7 +102,7 @@ export class Player {
       <button type="button" class="plain" @click=${() => this.seek(shown + 1)} aria-label="+1 step" ?disabled=${shown >= last}>+1</button>
       <input type="range" min="0" max=${last} step="1" .value=${live(String(shown))} aria-label="Step"
         @input=${(event: Event) => this.seek(Number((event.target as HTMLInputElement).value))} />
-      <output>step <b>${shown}</b> of ${last}</output>
+      <output>step <b>${Math.min(last, this.told.value)}</b> of ${last}</output>
     </div>`;
   }
 }

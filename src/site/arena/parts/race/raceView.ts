@@ -147,7 +147,7 @@ export class RaceView {
   }
 
   label(raced: Raced): string {
-    return `${raced.race.landscape}, ${raced.race.runs.length} paths to step ${this.player.shown.value} of ${lastStep(raced.race)}`;
+    return `${raced.race.landscape}, ${raced.race.runs.length} paths to step ${this.player.told.value} of ${lastStep(raced.race)}`;
   }
 
   /** The surface with the paths and the bar that plays them. */
@@ -194,7 +194,7 @@ export class RaceView {
 
   ranking(raced: Raced): TemplateResult {
     const lowest = landscapes[this.surface].minima[0]?.value;
-    const [shown, hover, onHover] = [this.player.shown.value, this.hover.value, this.#onHover];
+    const [shown, hover, onHover] = [this.player.told.value, this.hover.value, this.#onHover];
     return scrolling("Ranking", rankingTable({ ...raced, shown, lowest, hover, onHover }));
   }
 
