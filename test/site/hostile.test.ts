@@ -12,6 +12,7 @@ import { readAddress, readView } from "../../src/site/arena/state/address.js";
 import { numbers, shown, whole } from "../../src/site/arena/state/fields.js";
 import { Values } from "../../src/site/arena/state/values.js";
 import { confusionOf } from "../../src/site/arena/stations/train/taken.js";
+import { Trainer } from "../../src/site/arena/stations/train/trainer.js";
 import { type Arena, noStrayWords, openArena } from "../support/arena.js";
 
 const problemsOf = (hash: string): Readonly<Record<string, string>> => {
@@ -96,6 +97,13 @@ it("of thousands of classes the page is told the worst pairs alone, of few all",
   expect(confusionOf({ loss: 1, accuracy: null }, undefined, null)).toBe(undefined);
 });
 
+it("a station that has been left begins no run, though its table arrives late", () => {
+  const trainer = new Trainer();
+  trainer.dispose();
+  trainer.start({ file: "late.csv", table: "a,b\n1,2", settings: { target: "b" }, backend: "js" }); // Node has no Worker
+  expect(trainer.running.value).toBe(false);
+});
+
 it("what is no number is a word of English", () => {
   expect([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map((x) => short(x))).toEqual([
     "none",
@@ -176,6 +184,28 @@ describe("in a browser", () => {
     await measure.click();
     await expect.poll(() => page.locator(".stage .problem").textContent()).toContain("no workers");
     expect(await measure.isEnabled()).toBe(true);
+    await done();
+  });
+
+  it("a file let fall on the page is read where it can be, and takes the place of the page nowhere", async () => {
+    const { page, done } = await arena.open("train?v=1&epochs=2");
+    // As a browser gives it, a folder too is a file: one that cannot be read.
+    await page.evaluate(`globalThis.fall = (where, name, text) => {
+      const dataTransfer = new DataTransfer();
+      const file = new File([text ?? ""], name);
+      if (text === undefined) File.prototype.arrayBuffer = () => Promise.reject(new DOMException("gone", "NotFoundError"));
+      dataTransfer.items.add(file);
+      const events = ["dragover", "drop"].map((kind) =>
+        new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+      for (const each of events) document.querySelector(where).dispatchEvent(each);
+      return events.every((each) => each.defaultPrevented);
+    }`);
+    expect(await page.evaluate(`fall("h1", "x.csv", "a,b")`)).toBe(true);
+    const rows = Array.from({ length: 40 }, (_, i) => `${i},${i % 2}`).join("\\n");
+    expect(await page.evaluate(`fall(".stage .row", "fell.csv", "n,odd\\n${rows}")`)).toBe(true);
+    await expect.poll(() => page.locator("#f-target").inputValue()).toBe("odd");
+    expect(await page.evaluate(`fall(".stage .row", "a folder")`)).toBe(true);
+    await expect.poll(() => page.locator("#problem-data").textContent()).toContain("a folder is none");
     await done();
   });
 });
