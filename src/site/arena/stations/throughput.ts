@@ -70,7 +70,8 @@ function setup(values: Values<typeof fields>): View {
       mine = started(() => new Worker(new URL("./throughput/worker.ts", import.meta.url), { type: "module" }));
     } catch (error) {
       problem.value = error instanceof Error ? error.message : String(error);
-      return stop();
+      stop();
+      return;
     }
     worker = mine;
     mine.addEventListener("error", (event) => {
