@@ -208,4 +208,36 @@ describe("in a browser", () => {
     await expect.poll(() => page.locator("#problem-data").textContent()).toContain("a folder is none");
     await done();
   });
+
+  it("with letters twice as large, or on the narrowest screen, nothing goes beyond the edge", async () => {
+    const { page, done } = await arena.open("race", { width: 320 });
+    const beyond = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(await beyond()).toBe(0);
+    await page.setViewportSize({ width: 640, height: 900 });
+    for (const id of ["race", "family", "train"]) {
+      await to(page, id);
+      await page.locator(`[data-station="${id}"] .stage > :not(.loading)`).first().waitFor();
+      await page.evaluate(() => {
+        document.documentElement.style.fontSize = "200%"; // as the reader's own setting makes it
+      });
+      await expect.poll(beyond, { message: id }).toBe(0);
+    }
+    await done();
+  });
+
+  it("in colours of the reader's own, what is chosen and what is pressed are still seen", async () => {
+    const { page, done } = await arena.open("race");
+    await page.emulateMedia({ forcedColors: "active" });
+    const ground = (place: string): Promise<string> =>
+      page
+        .locator(place)
+        .first()
+        .evaluate((each) => getComputedStyle(each).backgroundColor);
+    expect(await ground(".segments input:checked + span")).not.toBe(
+      await ground(".segments input:not(:checked) + span"),
+    );
+    expect(await ground(".play .icon")).not.toBe(await ground(".play"));
+    expect(await ground(".rail a[aria-current]")).not.toBe(await ground(".rail a:not([aria-current])"));
+    await done();
+  });
 });
