@@ -240,4 +240,17 @@ describe("in a browser", () => {
     expect(await ground(".rail a[aria-current]")).not.toBe(await ground(".rail a:not([aria-current])"));
     await done();
   });
+
+  it("what is pointed at may go: a race of fewer runners, or a shorter one, is shown all the same", async () => {
+    const { page, done } = await arena.open("race?v=1&steps=50");
+    await page.locator("arena-chart").focus();
+    for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowDown");
+    await expect.poll(() => page.locator('tr[data-label="adam"]').getAttribute("data-on")).toBe("yes");
+    await expect.poll(() => page.locator(".readout dt").count()).toBeGreaterThan(2);
+    await to(page, "race?v=1&steps=5&who=lion,sgd");
+    await expect.poll(() => page.locator('tr[data-label="lion"]').count()).toBe(1);
+    expect(await page.locator(".problem").count()).toBe(0);
+    await expect.poll(() => page.locator("arena-plane").count()).toBe(1);
+    await done();
+  });
 });

@@ -39,7 +39,7 @@ const text: Field<string> = { initial: "", read: (words) => words.trim(), write:
 const fields = {
   data: choice(["digits", "trees", "own"], "digits"),
   target: text,
-  hidden: numbers([64], { least: 0, most: 6, size: 1024 }),
+  hidden: numbers([64], { least: 0, most: 6, size: 1024, whole: true }),
   optimizer: choice(OPTIMIZERS, "adamw"),
   rate: number({ initial: 0, min: 0, max: 1e6 }),
   schedule: choice(SHAPES, "cosine"),
@@ -83,7 +83,7 @@ function setup(values: Values<typeof fields>): View {
     const set = at.data.value === "own" ? undefined : SETS[at.data.value];
     return {
       target: set?.target ?? (at.target.value || names[names.length - 1] || "0"),
-      hidden: at.hidden.value.map(Math.round),
+      hidden: [...at.hidden.value],
       activation: at.activation.value,
       optimizer: at.optimizer.value,
       ...(at.rate.value > 0 && { lr: at.rate.value }),
