@@ -1,16 +1,19 @@
 /** What a hostile or a careless hand gives the arena: a word in its place, and a page that lives. */
 import { execFileSync } from "node:child_process";
+import { signal } from "@preact/signals-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEngine } from "../../src/index.js";
 import { landscapes } from "../../src/landscape/index.js";
 import { short } from "../../src/site/arena/draw/scale.js";
+import { latest } from "../../src/site/arena/lab/latest.js";
 import { startOn } from "../../src/site/arena/lab/surfaces.js";
 import { gradientsOf, trace } from "../../src/site/arena/lab/trace.js";
 import { shellWord } from "../../src/site/arena/parts/copy.js";
 import { readAddress, readView } from "../../src/site/arena/state/address.js";
 import { numbers, shown, whole } from "../../src/site/arena/state/fields.js";
 import { Values } from "../../src/site/arena/state/values.js";
+import { lookAhead } from "../../src/site/arena/stations/nesterov/lookAhead.js";
 import { confusionOf } from "../../src/site/arena/stations/train/taken.js";
 import { Trainer } from "../../src/site/arena/stations/train/trainer.js";
 import { type Arena, noStrayWords, openArena } from "../support/arena.js";
@@ -64,6 +67,44 @@ it("a run whose line search looks where the surface overflows is taken apart all
   for (const name of ["monkeySaddle", "saddle", "goldsteinPrice"] as const) {
     const steps = trace(engine, "lbfgs", { lr: 1e9 }, startOn(name), 20, gradientsOf(landscapes[name]));
     expect(steps.length, name).toBeGreaterThan(0);
+  }
+  engine.dispose();
+});
+
+it("what is computed anew gives the page its turns, and a computation that is overtaken ends at the next of them", async () => {
+  const asked = signal(1);
+  setTimeout(() => {
+    asked.value = 2;
+  });
+  const steps: string[] = [];
+  const { found, problem, dispose } = latest(async (pause) => {
+    const mine = asked.value;
+    for (let part = 0; part < 3; part++) {
+      steps.push(`${mine}.${part}`);
+      for (const end = performance.now() + 60; performance.now() < end; );
+      await pause();
+    }
+    return mine;
+  });
+  await expect.poll(() => found.value, { timeout: 5000 }).toBe(2);
+  expect(steps).toEqual(["1.0", "2.0", "2.1", "2.2"]);
+  expect(problem.value).toBe("");
+  dispose();
+});
+
+it("the points from which Nesterov looks ahead have each a step of gradient descent of their own", async () => {
+  const engine = await createEngine({ simd: "strict" });
+  for (const [lr, steps] of [
+    [0.001, 50],
+    [1e30, 20], // beyond the numbers at once
+  ] as const) {
+    const found = lookAhead(engine, landscapes.rosenbrock, { lr, momentum: 0.9 }, [-1.5, 1.5], steps);
+    expect(found.length).toBeGreaterThan(0);
+    for (const { from, plain } of found) {
+      const [alone] = trace(engine, "sgd", { lr }, from, 1, gradientsOf(landscapes.rosenbrock));
+      if (alone.to.every(Number.isFinite)) expect(plain).toEqual(alone.to);
+      else expect(plain.every(Number.isFinite)).toBe(false);
+    }
   }
   engine.dispose();
 });
