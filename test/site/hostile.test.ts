@@ -1,17 +1,21 @@
 /** What a hostile or a careless hand gives the arena: a word in its place, and a page that lives. */
 import { execFileSync } from "node:child_process";
+import { signal } from "@preact/signals-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEngine } from "../../src/index.js";
 import { landscapes } from "../../src/landscape/index.js";
 import { short } from "../../src/site/arena/draw/scale.js";
+import { latest } from "../../src/site/arena/lab/latest.js";
 import { startOn } from "../../src/site/arena/lab/surfaces.js";
 import { gradientsOf, trace } from "../../src/site/arena/lab/trace.js";
 import { shellWord } from "../../src/site/arena/parts/copy.js";
 import { readAddress, readView } from "../../src/site/arena/state/address.js";
 import { numbers, shown, whole } from "../../src/site/arena/state/fields.js";
 import { Values } from "../../src/site/arena/state/values.js";
+import { lookAhead } from "../../src/site/arena/stations/nesterov/lookAhead.js";
 import { confusionOf } from "../../src/site/arena/stations/train/taken.js";
+import { Trainer } from "../../src/site/arena/stations/train/trainer.js";
 import { type Arena, noStrayWords, openArena } from "../support/arena.js";
 
 const problemsOf = (hash: string): Readonly<Record<string, string>> => {
@@ -67,6 +71,44 @@ it("a run whose line search looks where the surface overflows is taken apart all
   engine.dispose();
 });
 
+it("what is computed anew gives the page its turns, and a computation that is overtaken ends at the next of them", async () => {
+  const asked = signal(1);
+  setTimeout(() => {
+    asked.value = 2;
+  });
+  const steps: string[] = [];
+  const { found, problem, dispose } = latest(async (pause) => {
+    const mine = asked.value;
+    for (let part = 0; part < 3; part++) {
+      steps.push(`${mine}.${part}`);
+      for (const end = performance.now() + 60; performance.now() < end; );
+      await pause();
+    }
+    return mine;
+  });
+  await expect.poll(() => found.value, { timeout: 5000 }).toBe(2);
+  expect(steps).toEqual(["1.0", "2.0", "2.1", "2.2"]);
+  expect(problem.value).toBe("");
+  dispose();
+});
+
+it("the points from which Nesterov looks ahead have each a step of gradient descent of their own", async () => {
+  const engine = await createEngine({ simd: "strict" });
+  for (const [lr, steps] of [
+    [0.001, 50],
+    [1e30, 20], // beyond the numbers at once
+  ] as const) {
+    const found = lookAhead(engine, landscapes.rosenbrock, { lr, momentum: 0.9 }, [-1.5, 1.5], steps);
+    expect(found.length).toBeGreaterThan(0);
+    for (const { from, plain } of found) {
+      const [alone] = trace(engine, "sgd", { lr }, from, 1, gradientsOf(landscapes.rosenbrock));
+      if (alone.to.every(Number.isFinite)) expect(plain).toEqual(alone.to);
+      else expect(plain.every(Number.isFinite)).toBe(false);
+    }
+  }
+  engine.dispose();
+});
+
 it("a command to copy has a name from the address as one word, of which a shell expands nothing", () => {
   expect(shellWord("data-1.csv")).toBe("data-1.csv");
   for (const name of ["$(touch gone)", "`id`", "it's; ls", "a\nb", "", 'a"b', "\u001b[2Jx"]) {
@@ -94,6 +136,13 @@ it("of thousands of classes the page is told the worst pairs alone, of few all",
   ];
   expect(confusionOf(score(few), undefined, ["a", "b"])).toEqual({ held: false, counts: few });
   expect(confusionOf({ loss: 1, accuracy: null }, undefined, null)).toBe(undefined);
+});
+
+it("a station that has been left begins no run, though its table arrives late", () => {
+  const trainer = new Trainer();
+  trainer.dispose();
+  trainer.start({ file: "late.csv", table: "a,b\n1,2", settings: { target: "b" }, backend: "js" }); // Node has no Worker
+  expect(trainer.running.value).toBe(false);
 });
 
 it("what is no number is a word of English", () => {
@@ -176,6 +225,73 @@ describe("in a browser", () => {
     await measure.click();
     await expect.poll(() => page.locator(".stage .problem").textContent()).toContain("no workers");
     expect(await measure.isEnabled()).toBe(true);
+    await done();
+  });
+
+  it("a file let fall on the page is read where it can be, and takes the place of the page nowhere", async () => {
+    const { page, done } = await arena.open("train?v=1&epochs=2");
+    // As a browser gives it, a folder too is a file: one that cannot be read.
+    await page.evaluate(`globalThis.fall = (where, name, text) => {
+      const dataTransfer = new DataTransfer();
+      const file = new File([text ?? ""], name);
+      if (text === undefined) File.prototype.arrayBuffer = () => Promise.reject(new DOMException("gone", "NotFoundError"));
+      dataTransfer.items.add(file);
+      const events = ["dragover", "drop"].map((kind) =>
+        new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+      for (const each of events) document.querySelector(where).dispatchEvent(each);
+      return events.every((each) => each.defaultPrevented);
+    }`);
+    expect(await page.evaluate(`fall("h1", "x.csv", "a,b")`)).toBe(true);
+    const rows = Array.from({ length: 40 }, (_, i) => `${i},${i % 2}`).join("\\n");
+    expect(await page.evaluate(`fall(".stage .row", "fell.csv", "n,odd\\n${rows}")`)).toBe(true);
+    await expect.poll(() => page.locator("#f-target").inputValue()).toBe("odd");
+    expect(await page.evaluate(`fall(".stage .row", "a folder")`)).toBe(true);
+    await expect.poll(() => page.locator("#problem-data").textContent()).toContain("a folder is none");
+    await done();
+  });
+
+  it("with letters twice as large, or on the narrowest screen, nothing goes beyond the edge", async () => {
+    const { page, done } = await arena.open("race", { width: 320 });
+    const beyond = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(await beyond()).toBe(0);
+    await page.setViewportSize({ width: 640, height: 900 });
+    for (const id of ["race", "family", "train"]) {
+      await to(page, id);
+      await page.locator(`[data-station="${id}"] .stage > :not(.loading)`).first().waitFor();
+      await page.evaluate(() => {
+        document.documentElement.style.fontSize = "200%"; // as the reader's own setting makes it
+      });
+      await expect.poll(beyond, { message: id }).toBe(0);
+    }
+    await done();
+  });
+
+  it("in colours of the reader's own, what is chosen and what is pressed are still seen", async () => {
+    const { page, done } = await arena.open("race");
+    await page.emulateMedia({ forcedColors: "active" });
+    const ground = (place: string): Promise<string> =>
+      page
+        .locator(place)
+        .first()
+        .evaluate((each) => getComputedStyle(each).backgroundColor);
+    expect(await ground(".segments input:checked + span")).not.toBe(
+      await ground(".segments input:not(:checked) + span"),
+    );
+    expect(await ground(".play .icon")).not.toBe(await ground(".play"));
+    expect(await ground(".rail a[aria-current]")).not.toBe(await ground(".rail a:not([aria-current])"));
+    await done();
+  });
+
+  it("what is pointed at may go: a race of fewer runners, or a shorter one, is shown all the same", async () => {
+    const { page, done } = await arena.open("race?v=1&steps=50");
+    await page.locator("arena-chart").focus();
+    for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowDown");
+    await expect.poll(() => page.locator('tr[data-label="adam"]').getAttribute("data-on")).toBe("yes");
+    await expect.poll(() => page.locator(".readout dt").count()).toBeGreaterThan(2);
+    await to(page, "race?v=1&steps=5&who=lion,sgd");
+    await expect.poll(() => page.locator('tr[data-label="lion"]').count()).toBe(1);
+    expect(await page.locator(".problem").count()).toBe(0);
+    await expect.poll(() => page.locator("arena-plane").count()).toBe(1);
     await done();
   });
 });

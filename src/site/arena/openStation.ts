@@ -39,7 +39,9 @@ export class OpenStation {
     const { title } = this.entry;
     const shows = (part: Part): boolean => !hidden.has(part);
     this.values.drawn.clear();
-    const controls = shows("controls") ? html`<div class="controls">${this.#view.controls()}</div>` : nothing;
+    const controls = shows("controls")
+      ? html`<div class="controls">${this.#part(() => this.#view.controls())}</div>`
+      : nothing;
     const more = shows("controls") && this.#view.more ? this.#moreControls(this.#view.more) : nothing;
     const left = [...hidden].map((part) => `no-${part}`).join(" ");
     return html`<article class="station ${left}" data-station=${this.entry.id}>
@@ -50,16 +52,16 @@ export class OpenStation {
       }
       ${this.#strays()}
       ${controls}
-      <div class="stage">${this.#stage()}</div>
+      <div class="stage">${this.#part(() => this.#view.stage())}</div>
       ${more}
       ${embedded ? nothing : this.#reading(shows)}
     </article>`;
   }
 
-  /** The figures; a station that fails says so in their place, and the page lives on. */
-  #stage(): TemplateResult {
+  /** A part of the station; one that fails says so in its place, and the page lives on. */
+  #part(make: () => TemplateResult | typeof nothing): TemplateResult | typeof nothing {
     try {
-      return this.#view.stage();
+      return make();
     } catch (error) {
       return html`<p class="problem" role="alert">${error instanceof Error ? error.message : String(error)}</p>`;
     }
@@ -76,7 +78,7 @@ export class OpenStation {
     const open = this.#more.value;
     return html`<details class="more" ?open=${open} @toggle=${(event: Event) => (this.#more.value = (event.target as HTMLDetailsElement).open)}>
       <summary>More</summary>
-      ${open ? html`<div class="controls">${more()}</div>` : nothing}
+      ${open ? html`<div class="controls">${this.#part(more)}</div>` : nothing}
     </details>`;
   }
 
@@ -96,7 +98,7 @@ export class OpenStation {
               </section>`
             : nothing
         }
-        ${shows("command") ? this.#inNode() : nothing}
+        ${shows("command") ? this.#part(() => this.#inNode()) : nothing}
         ${shows("export") ? this.#take() : nothing}
       </div>
     </div>`;
@@ -120,7 +122,7 @@ export class OpenStation {
     };
     return html`<details class="more" ?open=${open} @toggle=${toggle}>
       <summary>The numbers as a table</summary>
-      ${open ? numbersTable(rows()) : nothing}
+      ${open ? this.#part(() => numbersTable(rows())) : nothing}
     </details>`;
   }
 

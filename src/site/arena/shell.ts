@@ -37,6 +37,12 @@ export function startShell(root: HTMLElement): void {
     if (station === undefined) return;
     writeSoon(station);
   });
+  // A file that is let fall beside its place would take that of the page.
+  for (const kind of ["dragover", "drop"] as const)
+    addEventListener(kind, (event) => {
+      const place = event.target instanceof HTMLInputElement && event.target.type === "file";
+      if (!place && event.dataTransfer?.types.includes("Files")) event.preventDefault();
+    });
   // What a click takes along has the address of what is seen now.
   addEventListener("click", write, { capture: true });
   void go(readAddress(location.hash));

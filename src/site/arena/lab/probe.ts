@@ -22,10 +22,12 @@ export function probe(
     return 0;
   };
   const steps = trace(engine, name, { ...hyper }, [0], gradients.length, given, ready);
-  return steps.map(({ to, slots }) => ({
-    update: to[0] === 0 ? 0 : -to[0],
-    slots: Object.fromEntries(Object.entries(slots).map(([slot, values]) => [slot, values[0]])),
-  }));
+  const names = Object.keys(steps[0]?.slots ?? {});
+  return steps.map(({ to, slots }) => {
+    const first: Record<string, number> = {};
+    for (const name of names) first[name] = slots[name][0];
+    return { update: to[0] === 0 ? 0 : -to[0], slots: first };
+  });
 }
 
 /** A moving average without its start at 0, m / (1 − β^t): the step of momentum in the library's form of one, at rate 1. */

@@ -103,11 +103,14 @@ export function names<T extends string>(
   };
 }
 
-/** Numbers between commas. */
+/** Numbers between commas; whole ones are counts, from 1 on. */
 export function numbers(
   initial: readonly number[],
-  { least, most, size }: { least: number; most: number; size: number },
+  { least, most, size, whole = false }: { least: number; most: number; size: number; whole?: boolean },
 ): Field<readonly number[]> {
+  const range = whole ? `whole numbers from 1 to ${size}` : `numbers from −${size} to ${size}`;
+  const within = (value: number): boolean =>
+    whole ? Number.isInteger(value) && value >= 1 && value <= size : Math.abs(value) <= size;
   return {
     initial,
     read(text) {
@@ -116,7 +119,7 @@ export function numbers(
         .filter(Boolean)
         .map((word) => {
           const value = readNumber(word);
-          return Math.abs(value) <= size ? value : refuse(`numbers from −${size} to ${size} between commas`, word);
+          return within(value) ? value : refuse(`${range} between commas`, word);
         });
       return found.length >= least && found.length <= most
         ? found

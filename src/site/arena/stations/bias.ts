@@ -6,7 +6,7 @@ import { short } from "../draw/scale.js";
 import type { ChartScene, Curve } from "../figures/chart.js";
 import type { Hit } from "../figures/planeScene.js";
 import { labEngine } from "../lab/engine.js";
-import { latest } from "../lab/latest.js";
+import { latest, type Pause } from "../lab/latest.js";
 import { corrected, probe, withoutCorrection } from "../lab/probe.js";
 import { gradientsIn, STREAM_NAMES, STREAM_OPTIONS, streamCode } from "../lab/streams.js";
 import { tex } from "../math.js";
@@ -66,9 +66,10 @@ interface Both {
 }
 
 /** The same gradients given to Adam with and without its correction; the corrected means are those of momentum's average. */
-async function both(gradients: readonly number[], beta1: number, beta2: number): Promise<Both> {
+async function both(gradients: readonly number[], beta1: number, beta2: number, pause: Pause): Promise<Both> {
   const engine = await labEngine();
   const { on, off } = steps(engine, gradients, beta1, beta2);
+  await pause();
   const means = corrected(engine, beta1, gradients);
   const squares = corrected(
     engine,
@@ -120,8 +121,8 @@ const PICKED = [1, 2, 3, 5, 10, 30, 100, 300, 1000, 3000, 10_000];
 
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
-  const { found, problem, dispose } = latest(() =>
-    both(gradientsIn(at.stream.value, at.steps.value, at.seed.value), at.beta1.value, at.beta2.value),
+  const { found, problem, dispose } = latest((pause) =>
+    both(gradientsIn(at.stream.value, at.steps.value, at.seed.value), at.beta1.value, at.beta2.value, pause),
   );
   const hover = signal<Hit | undefined>(undefined);
   const chart = (scene: Both["charts"][number], shape: number): TemplateResult =>

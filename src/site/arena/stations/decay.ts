@@ -1,11 +1,12 @@
 /** Weight decay as L2 in Adam's gradient, and decoupled as in AdamW: how fast weights of different gradients shrink. */
-import { effect, signal } from "@preact/signals-core";
-import { html, type TemplateResult } from "lit-html";
+import { signal } from "@preact/signals-core";
+import { html, nothing, type TemplateResult } from "lit-html";
 import type { Engine, Optimizer, StateDict } from "../../../index.js";
 import { short } from "../draw/scale.js";
 import type { ChartScene } from "../figures/chart.js";
 import type { Hit } from "../figures/planeScene.js";
 import { labEngine } from "../lab/engine.js";
+import { latest, type Pause } from "../lab/latest.js";
 import { trace } from "../lab/trace.js";
 import { tex } from "../math.js";
 import { slider, textField } from "../parts/controls.js";
@@ -82,8 +83,20 @@ interface Decayed {
   readonly charts: readonly Pick<ChartScene, "curves" | "x" | "y" | "label">[];
 }
 
-function decayed(engine: Engine, sizes: readonly number[], rate: number, lambda: number, steps: number): Decayed {
-  const found = NAMES.map((name) => sizes.map((size) => weights(engine, name, size, rate, lambda, steps)));
+async function decayed(
+  sizes: readonly number[],
+  rate: number,
+  lambda: number,
+  steps: number,
+  pause: Pause = async () => {},
+): Promise<Decayed> {
+  const engine = await labEngine();
+  const found: number[][][] = NAMES.map(() => []);
+  for (const [i, name] of NAMES.entries())
+    for (const size of sizes) {
+      await pause();
+      found[i].push(weights(engine, name, size, rate, lambda, steps));
+    }
   const low = found.flat(2).reduce((a, b) => Math.min(a, b), 0);
   const x = { label: "step", from: 0, to: steps, whole: true };
   const charts = found.map((each, i) => {
@@ -100,16 +113,10 @@ function decayed(engine: Engine, sizes: readonly number[], rate: number, lambda:
 
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
-  const found = signal<Decayed | undefined>(undefined);
+  const { found, problem, dispose } = latest((pause) =>
+    decayed(at.sizes.value, at.rate.value, at.lambda.value, at.steps.value, pause),
+  );
   const hover = signal<Hit | undefined>(undefined);
-  let generation = 0;
-  const stop = effect(() => {
-    const mine = ++generation;
-    const [sizes, rate, lambda, steps] = [at.sizes.value, at.rate.value, at.lambda.value, at.steps.value];
-    void labEngine().then((engine) => {
-      if (mine === generation) found.value = decayed(engine, sizes, rate, lambda, steps);
-    });
-  });
   const chart = (scene: Decayed["charts"][number]): TemplateResult =>
     html`<arena-chart .scene=${{
       ...scene,
@@ -125,8 +132,9 @@ function setup(values: Values<typeof fields>): View {
       ${textField(values, "sizes", "Sizes of gradients")}`,
     stage() {
       const made = found.value;
-      if (made === undefined) return html`<p class="loading">Starting the engine…</p>`;
+      if (made === undefined) return html`<p class="loading">${problem.value || "Starting the engine…"}</p>`;
       return html`
+        ${problem.value === "" ? nothing : html`<p class="problem" role="alert">${problem.value}</p>`}
         <div class="pair even">${made.charts.map((each) => html`<figure>${chart(each)}</figure>`)}</div>
         <div class="below">
           <p class="mode">Each weight starts at 1. Its gradients alternate in sign, so that only the decay moves it in the long run. Beside each weight after ${made.steps} steps stands its effective λ: the one that would have shrunk it as fast by itself.</p>
@@ -156,10 +164,7 @@ for (const [name, make] of Object.entries({ adam, adamw })) {
       );
       return [["optimizer", "size of the gradient", "step", "weight"], ...(rows ?? [])];
     },
-    dispose() {
-      generation++;
-      stop();
-    },
+    dispose,
   };
 }
 
@@ -217,7 +222,7 @@ function leastQuestion(values: Values<typeof fields>): Question {
     ask: "Three weights start at 1, with gradients of ±0.1, ±1 and ±10. Which decays least under Adam with L2?",
     choices,
     async check(answer) {
-      const { weights } = decayed(await labEngine(), [0.1, 1, 10], 0.001, 0.1, 3000);
+      const { weights } = await decayed([0.1, 1, 10], 0.001, 0.1, 3000);
       const ends = weights[0].map((each) => each.at(-1)!);
       const least = ends[2] > ends[0] * 1.05 ? 1 : ends[0] > ends[2] * 1.05 ? 0 : 2;
       return {

@@ -3,7 +3,6 @@ import { computed, effect, signal } from "@preact/signals-core";
 import { html, nothing } from "lit-html";
 import {
   type Classified,
-  criticalPoints,
   type LandscapeName,
   landscapes,
   type Run,
@@ -26,6 +25,7 @@ import { choice } from "../state/fields.js";
 import type { Values } from "../state/values.js";
 import { station, type View } from "../station.js";
 import { ellipse, groundAt, groundTable, outcomeText } from "./explorer/ground.js";
+import { pointsOf } from "./explorer/points.js";
 
 const fields = {
   ...raceFields({ surface: "himmelblau", rate: 0.01, steps: 100 }),
@@ -51,33 +51,19 @@ export default station({
   setup,
 });
 
-/** Surfaces whose critical points are too many to be of use as marks: 441 to 16,641. */
-const CROWDED: readonly LandscapeName[] = ["rastrigin", "ackley", "levy13"];
-const found = new Map<LandscapeName, readonly Classified[]>();
-
-function pointsOf(name: LandscapeName): readonly Classified[] {
-  if (CROWDED.includes(name) || name === "noisyBowl") return [];
-  const known = found.get(name) ?? criticalPoints(landscapes[name]);
-  found.set(name, known);
-  return known;
-}
-
 function setup(values: Values<typeof fields>): View {
   const { at } = values;
   const view = new RaceView(values, () => ({
     runners: [{ optimizer: at.optimizer.value }],
     rates: at.rate.value,
   }));
-  // Up to half a second of interval arithmetic, after the surface has been drawn.
   const critical = signal<readonly Classified[]>([]);
-  let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = effect(() => {
     const name = at.surface.value;
-    critical.value = found.get(name) ?? [];
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      critical.value = pointsOf(name);
-    }, 300);
+    critical.value = [];
+    void pointsOf(name).then((points) => {
+      if (at.surface.peek() === name) critical.value = points;
+    });
   });
   // Global minima have their sign on every plane.
   const marks = computed(() =>
@@ -147,7 +133,6 @@ function setup(values: Values<typeof fields>): View {
     rows: () => view.rows(),
     dispose() {
       stop();
-      clearTimeout(timer);
       view.dispose();
     },
   };

@@ -19,7 +19,7 @@ import type { Columns, Order, Result } from "./train/messages.js";
 import { patches, rowsOfUnits } from "./train/patches.js";
 import { chance, withoutHidden } from "./train/questions.js";
 import { DIGIT, SETS, type Table } from "./train/sets.js";
-import { columnsOf, Trainer } from "./train/trainer.js";
+import { bytesOf, columnsOf, Trainer } from "./train/trainer.js";
 import "./train/train.css";
 
 if (customElements.get("arena-hinton") === undefined) customElements.define("arena-hinton", ArenaHinton);
@@ -38,7 +38,7 @@ const text: Field<string> = { initial: "", read: (words) => words.trim(), write:
 const fields = {
   data: choice(["digits", "trees", "own"], "digits"),
   target: text,
-  hidden: numbers([64], { least: 0, most: 6, size: 1024 }),
+  hidden: numbers([64], { least: 0, most: 6, size: 1024, whole: true }),
   optimizer: choice(OPTIMIZERS, "adamw"),
   rate: number({ initial: 0, min: 0, max: 1e6 }),
   schedule: choice(SHAPES, "cosine"),
@@ -84,7 +84,7 @@ function setup(values: Values<typeof fields>): View {
     const set = at.data.value === "own" ? undefined : SETS[at.data.value];
     return {
       target: set?.target ?? (at.target.value || names[names.length - 1] || "0"),
-      hidden: at.hidden.value.map(Math.round),
+      hidden: [...at.hidden.value],
       activation: at.activation.value,
       optimizer: at.optimizer.value,
       ...(at.rate.value > 0 && { lr: at.rate.value }),
@@ -98,9 +98,9 @@ function setup(values: Values<typeof fields>): View {
   };
   const tableOf = async (): Promise<Table | { file: string; table: Uint8Array }> => {
     if (at.data.peek() !== "own") return SETS[at.data.peek() as keyof typeof SETS].load();
-    const given = own.peek();
-    if (given === undefined) throw new Error("data: expected a file; choose one above");
-    return { file: given.file, table: given.bytes };
+    const mine = own.peek();
+    if (mine === undefined) throw new Error("data: expected a file; choose one above");
+    return { file: mine.file, table: mine.bytes };
   };
   const start = async (): Promise<void> => {
     try {
@@ -111,21 +111,33 @@ function setup(values: Values<typeof fields>): View {
       trainer.problem.value = error instanceof Error ? error.message : String(error);
     }
   };
-  const choose = async (event: Event): Promise<void> => {
-    const input = event.target as HTMLInputElement;
-    const file = input.files?.[0];
-    if (file === undefined) return;
+  let given = 0;
+  /** Reads a file; of several given in haste the last one counts. */
+  const take = async (file: File): Promise<void> => {
+    const mine = ++given;
     try {
-      const bytes = new Uint8Array(await file.arrayBuffer());
+      const bytes = await bytesOf(file);
       const columns = await columnsOf({ file: file.name, table: bytes });
+      if (mine !== given) return;
       own.value = { bytes, file: file.name, ...columns };
       values.set("target", "");
       values.set("data", "own");
     } catch (error) {
+      if (mine !== given) return;
       own.value = undefined;
       values.problem("data", error instanceof Error ? error.message : String(error));
-      input.value = "";
     }
+  };
+  const choose = async (event: Event): Promise<void> => {
+    const input = event.target as HTMLInputElement;
+    const file = input.files?.[0];
+    if (file === undefined) return;
+    await take(file);
+    if (own.peek() === undefined) input.value = ""; // the same file, mended, is a change
+  };
+  const drop = (event: DragEvent): void => {
+    const file = event.dataTransfer?.files[0];
+    if (file && !(event.target instanceof HTMLInputElement)) void take(file);
   };
   const takeTable = async (): Promise<void> => {
     const { file, table } = await tableOf();
@@ -212,7 +224,7 @@ function setup(values: Values<typeof fields>): View {
       const running = trainer.running.value;
       const problem = trainer.problem.value;
       const names = own.value?.names ?? [];
-      return html`<div class="training">
+      return html`<div class="training" @drop=${drop}>
         ${
           at.data.value === "own"
             ? html`<div class="controls">${ownFile()}${
@@ -277,6 +289,6 @@ console.log(model.target, model.fields);`,
       ["epoch", "loss", "loss held out", "accuracy held out"],
       ...trainer.epochs.peek().map(({ epoch, loss, held }) => [epoch, loss, held?.loss ?? "", held?.accuracy ?? ""]),
     ],
-    dispose: () => trainer.stop(),
+    dispose: () => trainer.dispose(),
   };
 }

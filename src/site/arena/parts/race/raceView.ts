@@ -1,5 +1,5 @@
 /** A race in a station: runs what the fields ask for, plays it, and gives the figures that show it. */
-import { effect, signal } from "@preact/signals-core";
+import { computed, effect, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { type LandscapeName, landscapes, type Race } from "../../../../landscape/index.js";
 import { windowOf } from "../../draw/terrain.js";
@@ -34,7 +34,13 @@ interface Shapes {
 export class RaceView {
   readonly racer = new Racer();
   readonly player: Player;
-  readonly hover = signal<Hit | undefined>(undefined);
+  readonly #pointed = signal<Hit | undefined>(undefined);
+  /** What is pointed at, as long as the race has it: another race may have fewer runners, and shorter runs. */
+  readonly hover = computed<Hit | undefined>(() => {
+    const hit = this.#pointed.value;
+    const run = hit && this.racer.result.value?.race.runs[hit.series];
+    return run && { series: hit.series, step: Math.min(hit.step, run.path.length - 1) };
+  });
   readonly #values: Values<RaceFields>;
   readonly #runners: Runners;
   readonly #dragged = signal(false);
@@ -105,7 +111,7 @@ export class RaceView {
   };
 
   #onHover = (next: Hit | undefined): void => {
-    this.hover.value = next;
+    this.#pointed.value = next;
   };
 
   /** The race that is shown; undefined until the first has run on the surface that is chosen. */

@@ -23,8 +23,11 @@ export function lookAhead(
     ahead.push(Array.from(at));
     return gradients(at, step, out);
   });
-  return taken.map((each, i) => {
-    const [plain] = trace(engine, "sgd", { lr: hyper.lr }, each.from, 1, gradients);
-    return { ...each, ahead: ahead[i], plain: plain.to };
+  // A step of gradient descent from each of the points: sgd keeps nothing of the step before, so that its point can be put anywhere.
+  const plain = trace(engine, "sgd", { lr: hyper.lr }, start, taken.length, (at, step, out) => {
+    (at as Float32Array).set(taken[step].from);
+    return gradients(at, step, out);
   });
+  const gone = start.map(() => Number.POSITIVE_INFINITY); // beyond the numbers, where that trace ends
+  return taken.map((each, i) => ({ ...each, ahead: ahead[i], plain: plain[i]?.to ?? gone }));
 }

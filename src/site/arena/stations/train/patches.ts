@@ -2,9 +2,9 @@
 import type { Weights } from "../../figures/hinton.js";
 
 /** The most units that are shown. */
-/** Inputs whose weights are shown: of more a square is less than two pixels wide. */
-const MOST_INPUTS = 256;
 const MOST = 24;
+/** The most inputs: of more a square is less than two pixels wide. */
+const MOST_INPUTS = 256;
 
 /** Pictures in a row: those of these numbers that leaves the fewest places free at the end. */
 function acrossOf(shown: number): number {

@@ -1,6 +1,7 @@
 /** A run in a worker: what has come of it so far, as signals. A new one ends the one before. */
 import { batch, signal } from "@preact/signals-core";
 import { started } from "../../lab/workers.js";
+import { shown } from "../../state/fields.js";
 import type { Asked, Columns, Epoch, Order, Progress, Result, Said } from "./messages.js";
 
 type Heard = (said: Said, worker: Worker) => void;
@@ -15,6 +16,15 @@ function ask(asked: Asked, heard: Heard): Worker {
   worker.postMessage(asked);
   return worker;
 }
+
+/** What is in a file; a browser gives a folder that was let fall as a file too. */
+export const bytesOf = async (file: File): Promise<Uint8Array> => {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    throw new Error(`${shown(file.name, 60)}: expected a file that can be read; a folder is none`);
+  }
+};
 
 /** One answer of a worker of its own. */
 export const columnsOf = (read: { file: string; table: Uint8Array | string }): Promise<Columns> =>
@@ -46,8 +56,16 @@ export class Trainer {
   /** Rows a second of the last whole run, by backend. */
   readonly speeds = signal<Readonly<Record<string, number>>>({});
   #worker: Worker | undefined;
+  #over = false;
+
+  /** Ends the run, and with it all that may still be asked for: a table may arrive when the station has been left. */
+  dispose(): void {
+    this.#over = true;
+    this.stop();
+  }
 
   start(train: Order): void {
+    if (this.#over) return;
     this.stop();
     batch(() => {
       this.epochs.value = [];
