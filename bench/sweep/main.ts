@@ -2,16 +2,13 @@
  * `npm run bench:sweep`: sweeps over one and two threads, over Redis and through kills, as the tables of docs/sweep.md.
  * `--table same|empty|asha` writes one of them, `--most 1000000` the most empty trials.
  */
-import { rmSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { benchAsha } from "./asha.js";
 import { benchEmpty } from "./empty.js";
 import { benchSame } from "./same.js";
-import { folder } from "./scene.js";
 
 const { values } = parseArgs({ options: { table: { type: "string" }, most: { type: "string", default: "100000" } } });
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 console.log(`Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]!.model}, strict SIMD`);
 const wanted = (table: string): boolean => values.table === undefined || values.table === table;
 if (wanted("same")) await benchSame(console.log);

@@ -1,6 +1,6 @@
 /** Plans, files and processes that the benches of sweeps share. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,7 +47,16 @@ export interface Started {
 const children = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of children) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
 });
+// A signal alone would end the process without its exit, and leave the children behind.
+for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }))
+  process.once(signal, () => process.exit(code));
+// npm gives a SIGTERM on to its shell, and the shell to nobody.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) process.exit(143);
+}, 500).unref();
 
 /** Starts the command. */
 export function start(...words: string[]): Started {
