@@ -28,7 +28,7 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
 /** Starts a bench that has a server and two workers, and gives it a signal when it is at work. */
 async function ended(signal: NodeJS.Signals, ...command: string[]) {
   const folder = mkdtempSync(join(process.env.THALWEG_TEST_FOLDER!, "bench-"));
-  const [name, ...words] = [...command, "--table", "empty"];
+  const [name, ...words] = [...command, "--table", "redis"];
   const env = { ...process.env, TMPDIR: folder };
   const child = spawn(name, words, { cwd: root, env, stdio: "ignore" });
   const over = new Promise((resolve) => child.once("close", resolve));
