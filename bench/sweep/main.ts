@@ -1,19 +1,31 @@
 /**
  * `npm run bench:sweep`: sweeps over one and two threads, over Redis and through kills, as the tables of docs/sweep.md.
- * `--table same|empty|asha` writes one of them, `--most 1000000` the most empty trials.
+ * `--table same|cores|empty|redis|asha` writes one of them, `--most 1000000` the most empty trials.
  */
-import { rmSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { benchAsha } from "./asha.js";
-import { benchEmpty } from "./empty.js";
+import { benchCores } from "./cores.js";
+import { benchEmpty, benchRedis } from "./empty.js";
 import { benchSame } from "./same.js";
-import { folder } from "./scene.js";
+import { load } from "./scene.js";
 
 const { values } = parseArgs({ options: { table: { type: "string" }, most: { type: "string", default: "100000" } } });
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-console.log(`Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]!.model}, strict SIMD`);
-const wanted = (table: string): boolean => values.table === undefined || values.table === table;
-if (wanted("same")) await benchSame(console.log);
-if (wanted("empty")) await benchEmpty(Number(values.most), console.log);
-if (wanted("asha")) await benchAsha(console.log);
+const print = console.log;
+const tables: Record<string, () => Promise<void>> = {
+  same: () => benchSame(print),
+  cores: () => benchCores(print),
+  empty: () => benchEmpty(Number(values.most), print),
+  redis: () => benchRedis(Number(values.most), print),
+  asha: () => benchAsha(print),
+};
+const names = values.table === undefined ? Object.keys(tables) : [values.table];
+for (const name of names)
+  if (!Object.hasOwn(tables, name))
+    throw new RangeError(`--table: expected one of ${Object.keys(tables).join(", ")}, got ${name}`);
+print(`Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]!.model}, strict SIMD`);
+for (const name of names) {
+  const from = performance.now();
+  await tables[name]!();
+  print(`\n${name}: ${((performance.now() - from) / 1000).toFixed(0)} s, ${load()}`);
+}

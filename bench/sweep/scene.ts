@@ -1,7 +1,7 @@
 /** Plans, files and processes that the benches of sweeps share. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { digits } from "../../test/support/digits.js";
@@ -10,6 +10,9 @@ export const MAIN = fileURLToPath(new URL("../../dist/bundled/cli.js", import.me
 export const folder = mkdtempSync(join(tmpdir(), "sweep-bench-"));
 process.env.THALWEG_TEST_FOLDER = folder;
 process.env.THALWEG_SWEEP_KEY = "a secret of this bench alone";
+
+/** The processes that want the machine, in the last minute: what else runs makes every time longer. */
+export const load = (): string => `load ${loadavg()[0]!.toFixed(0)} on ${cpus().length} processors`;
 
 /** The handwritten digits with names for their columns. */
 export function writeDigits(): void {
@@ -47,11 +50,20 @@ export interface Started {
 const children = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of children) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
 });
+// A signal alone would end the process without its exit, and leave the children behind.
+for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }))
+  process.once(signal, () => process.exit(code));
+// npm gives a SIGTERM on to its shell, and the shell to nobody.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) process.exit(143);
+}, 500).unref();
 
 /** Starts the command. */
 export function start(...words: string[]): Started {
-  const child = spawn(process.execPath, [MAIN, ...words], { cwd: folder });
+  const child = spawn(process.execPath, ["--import", PROBE_FILE, MAIN, ...words], { cwd: folder });
   children.add(child);
   const out = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)
@@ -67,29 +79,41 @@ export function start(...words: string[]): Started {
   return { child, out, ended };
 }
 
-/** Runs it to its end; returns what it has printed and the seconds that it took. */
-export async function run(...words: string[]): Promise<{ stdout: string; stderr: string; seconds: number }> {
+/** What a process has printed, and what it took: seconds, those of processors, and memory. */
+export interface Ran {
+  stdout: string;
+  seconds: number;
+  cpu: number;
+  megabytes: number;
+}
+
+const PROBE_FILE = join(folder, "probe.mjs");
+/** Has a process say at its end what it took, since one that has ended cannot be asked. */
+const PROBE = `import { isMainThread } from "node:worker_threads";
+if (isMainThread) process.on("exit", () => {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  console.error("took " + maxRSS + " " + (userCPUTime + systemCPUTime));
+});`;
+writeFileSync(PROBE_FILE, PROBE);
+
+/** Runs it to its end. */
+export async function run(...words: string[]): Promise<Ran> {
   const from = performance.now();
   const { out, ended } = start(...words);
   const code = await ended;
   if (code !== 0) throw new Error(`thalweg ${words.join(" ")} has ended with ${code}: ${out.stderr}`);
-  return { ...out, seconds: (performance.now() - from) / 1000 };
+  const [, kib, micros] = /took (\d+) (\d+)/.exec(out.stderr)!;
+  const seconds = (performance.now() - from) / 1000;
+  return { stdout: out.stdout, seconds, cpu: Number(micros) / 1e6, megabytes: Number(kib) / 1024 };
 }
+
+/** Starts a worker. */
+export const beginWorker = (url: string, ...more: string[]): Started =>
+  start("worker", "--redis", url, "--workers", "1", "--stalled-after", "2", "--cache", "cache", ...more);
 
 /** Starts a worker, and waits until it takes trials. */
 export async function worker(url: string, ...more: string[]): Promise<Started> {
-  const started = start(
-    "worker",
-    "--redis",
-    url,
-    "--workers",
-    "1",
-    "--stalled-after",
-    "2",
-    "--cache",
-    "cache",
-    ...more,
-  );
+  const started = beginWorker(url, ...more);
   while (!started.out.stdout.includes("waiting for trials")) await pause(20);
   return started;
 }
