@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The `thalweg` command: runs a subcommand, and reports errors as one line and an exit code. */
-import { readFileSync } from "node:fs";
 import { quoted } from "../check.js";
 import { nearest } from "../nearest.js";
 import { UsageError } from "./args.js";
@@ -9,6 +8,7 @@ import { labelled, type Row } from "./labelledRows.js";
 import { print, printError } from "./output.js";
 import { program } from "./program.js";
 import { textColumns } from "./terminal.js";
+import { version } from "./version.js";
 
 type Command = (args: string[]) => Promise<void>;
 
@@ -72,8 +72,7 @@ async function main([name = "help", ...args]: string[]): Promise<void> {
     return;
   }
   if (["--version", "-v", "version"].includes(name)) {
-    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-    print([version]);
+    print([version()]);
     return;
   }
   const command = find(name);

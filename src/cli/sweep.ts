@@ -2,9 +2,11 @@ import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { argumentError, checkOneOf, checkWhole, isArgumentError, printable, quoted } from "../check.js";
+import { columnOf } from "../data/table.js";
 import { nearest } from "../nearest.js";
 import { writeFileAtomic } from "../node/atomicWrite.js";
 import { lockFile } from "../node/lock.js";
+import { readTable } from "../node/tableFile.js";
 import type { Executor } from "../sweep/executor.js";
 import { contentOf } from "../sweep/loadTask.js";
 import { sweepPage } from "../sweep/page/page.js";
@@ -24,6 +26,7 @@ import { checkDimension } from "./sweepDimension.js";
 import { sweepProgress } from "./sweepProgress.js";
 import { sweepReport } from "./sweepReport.js";
 import { plural } from "./trainReport.js";
+import { version } from "./version.js";
 
 interface Values {
   journal?: string;
@@ -68,7 +71,8 @@ export async function runSweep(args: string[]): Promise<void> {
   if (redis !== undefined && call.values.workers !== undefined)
     throw new UsageError("expected --redis or --workers, got both: each worker has its own --workers");
   const plan = await readPlan(file);
-  await checkTask(plan.task);
+  if ("table" in plan.task) columnOf(await readTable(plan.task.table), plan.settings?.target as string);
+  else await checkTask(plan.task);
   const content = await contentOf(plan.task);
   for (const path of [journal, html]) if (path !== undefined) await checkWritable(path);
   if (html !== undefined) await checkApart(html, [file, journal, ...Object.values(plan.task)]);
@@ -82,7 +86,7 @@ export async function runSweep(args: string[]): Promise<void> {
   const start = performance.now();
   try {
     await interruptible(async (signal) => {
-      const executor = await executorOf({ plan, content, checkpoints, workers, redis });
+      const executor = await executorOf({ plan, content, checkpoints, workers, redis, onAlone: progress.alone });
       const summary = new Summary(plan, top);
       const rows: SweepRow[] = [];
       const keep = json || html !== undefined;
@@ -154,19 +158,23 @@ interface Where {
   workers: number;
   /** The URL of a server, for workers on other machines. */
   redis: string | undefined;
+  /** Called when no worker is there, and when there is one again. */
+  onAlone: (alone: boolean) => void;
 }
 
 /** What runs the trials: threads here, or workers that take them from a queue. */
-async function executorOf({ plan, content, checkpoints, workers, redis }: Where): Promise<Executor> {
+async function executorOf({ plan, content, checkpoints, workers, redis, onAlone }: Where): Promise<Executor> {
   const { task } = plan;
   if (redis === undefined) return threads({ task, checkpoints }, workers);
   const { key, connection } = await connected(redis);
   const { RedisExecutor } = await import("../sweep/redis/coordinator.js");
   const sweep = planHash(plan, { task, content });
-  if (!("table" in task)) return new RedisExecutor({ connection, key, sweep, work: { module: true, content } });
+  const shared = { connection, key, version: version(), sweep, onAlone };
+  if (!("table" in task)) return new RedisExecutor({ ...shared, work: { module: true, content } });
   const { storeTable } = await import("../sweep/redis/blobs.js");
-  await storeTable(connection.redis, content, await readFile(task.table));
-  return new RedisExecutor({ connection, key, sweep, work: { table: basename(task.table), content } });
+  const store = async () => await storeTable(connection.redis, content, await readFile(task.table));
+  await store();
+  return new RedisExecutor({ ...shared, work: { table: basename(task.table), content }, store });
 }
 
 /** Reads and checks a plan, its paths made absolute. */

@@ -9,6 +9,7 @@ import { command, numberIn, option, parsed, text, threadCount, UsageError } from
 import { Interrupted, interruptible } from "./interrupt.js";
 import { print } from "./output.js";
 import { connected, endSoon } from "./redisOptions.js";
+import { version } from "./version.js";
 
 interface Values {
   redis?: string;
@@ -66,7 +67,7 @@ export async function work(args: string[]): Promise<void> {
   print([`waiting for trials at ${connection.place}, on ${workers} ${workers === 1 ? "thread" : "threads"}`]);
   await interruptible(async (signal) => {
     const end = startWorker({
-      ...{ connection, key, modules, cache, count: workers, stalledAfter: stalledAfter * 1000 },
+      ...{ connection, key, version: version(), modules, cache, count: workers, stalledAfter: stalledAfter * 1000 },
       ...(verbose && { onJob: (_, job, outcome) => print([lineOf(job, outcome)]) }),
     });
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));

@@ -166,6 +166,6 @@ export function valueIn({ measure = "loss", goal = "min" }: SweepPlan): (outcome
   };
 }
 
-/** What tells one plan's journal from another's. */
-export const planHash = (plan: SweepPlan, identity: TaskIdentity): string =>
-  hashOf({ plan: plan as unknown as Json, content: identity.content });
+/** What tells one plan's journal from another's. Not the path of its task: a folder may be moved, or be another machine's. */
+export const planHash = (plan: SweepPlan, { content }: TaskIdentity): string =>
+  hashOf({ plan: { ...plan, task: Object.keys(plan.task) } as unknown as Json, content });

@@ -1,6 +1,6 @@
 /** `thalweg sweep` with plans and files that are wrong: one line that says what, where, and what was expected. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { inFolder, thalweg, thalwegEach, thalwegJson } from "../support/command.js";
 
@@ -31,6 +31,11 @@ describe("a plan is refused in one line for", () => {
     ["depth", deep("[".repeat(1e5) + "]".repeat(1e5)), /space\.x: expected at most 100 levels of lists and objects/],
     ["equal values", deep('{"a":1,"b":2},{"b":2,"a":1}'), /space\.x: expected values that differ/],
     ["a missing part", JSON.stringify({ ...module, search: undefined }), /search: .* got none$/],
+    [
+      "a target that no column is",
+      of({ lr: [1] }, { settings: { target: "kidn" } }),
+      /flowers\.csv: expected the target column as one of .*, got "kidn"/,
+    ],
     ["an optimizer that is none", of({ optimizer: ["adamw", "loin"] }), /optimizer: .*"loin"; did you mean lion\?$/],
     [
       "an optimizer of all trials",
@@ -100,4 +105,16 @@ describe("a file is refused, and kept as it is,", () => {
     expect([status, stdout]).toEqual([1, expect.stringMatching(/^Best +x 1$/m)]);
     expect(stderr.trim()).toBe("thalweg sweep: /dev/full: expected to write the report, got ENOSPC");
   });
+});
+
+it("a journal goes on where its folder was moved to: what a table has counts, and not its path", () => {
+  for (const name of ["here", "there"]) {
+    mkdirSync(inFolder(name));
+    copyFileSync(inFolder("flowers.csv"), inFolder(`${name}/flowers.csv`));
+    writeFileSync(inFolder(`${name}/plan.json`), of({ lr: [0.1, 0.01] }, { search: { kind: "grid" } }));
+  }
+  const here = thalwegJson("sweep here/plan.json --journal here/plan.jsonl");
+  copyFileSync(inFolder("here/plan.jsonl"), inFolder("there/plan.jsonl"));
+  expect(thalwegJson("sweep there/plan.json --journal there/plan.jsonl").rows).toEqual(here.rows);
+  expect(readFileSync(inFolder("there/plan.jsonl"))).toEqual(readFileSync(inFolder("here/plan.jsonl")));
 });

@@ -1,5 +1,6 @@
 /** Sweeps over a real Redis: the same results as on one thread, through kills and restarts; what a worker refuses. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { Queue, QueueEvents } from "bullmq";
 import { Redis } from "ioredis";
@@ -117,6 +118,30 @@ describe("a sweep over Redis", () => {
     for (const { child } of workers) child.kill("SIGKILL");
   });
 
+  it("stores its table again where the server has lost it, or has something else in its place", async () => {
+    const file = readFileSync(inFolder("flowers.csv"));
+    const key = `thalweg:table:${createHash("sha256").update(file).digest("hex")}`;
+    const connection = new Redis(redis.url);
+    await connection.del(key);
+    await connection.lpush(key, "something else");
+    const { ended, out } = start("sweep redis.json --json");
+    while ((await connection.type(key)) !== "string") await new Promise((resolve) => setTimeout(resolve, 20));
+    await connection.flushall();
+    connection.disconnect();
+    const { child } = start("worker --workers 1 --cache empty");
+    expect([await ended, out.stderr]).toEqual([0, ""]);
+    expect(resultsIn(out.stdout)).toBe(whole);
+    child.kill("SIGINT");
+  });
+
+  it("says when no worker takes its trials", async () => {
+    const { child, ended, out } = start("sweep redis.json --top 3");
+    while (!out.stderr.includes("no worker")) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(out.stderr).toMatch(/^no worker takes these trials: start thalweg worker with this --redis and/);
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+  });
+
   it("ends at once when it is interrupted, with and without a server", async () => {
     const server = await startRedis();
     for (const away of [false, true]) {
@@ -173,15 +198,17 @@ async function until(url: string, holds: (connection: Redis) => Promise<boolean>
 
 describe("a worker refuses", () => {
   /** Puts a message into the queue; what has come of it. */
-  async function fate(message: object): Promise<string> {
+  async function fate(message: object, jobId = `${"s".repeat(16)}-t`): Promise<string> {
     const connection = new Redis(redis.url, { maxRetriesPerRequest: null });
     const other = connection.duplicate();
     const queue = new Queue("thalweg-tables", { connection });
     const events = new QueueEvents("thalweg-tables", { connection: other });
     try {
       await events.waitUntilReady();
-      const job = await queue.add("trial", message);
-      return await job.waitUntilFinished(events, 20_000).then(JSON.stringify, (error: Error) => error.message);
+      const job = await queue.add("trial", message, { jobId });
+      const fate = await job.waitUntilFinished(events, 20_000).then(JSON.stringify, (error: Error) => error.message);
+      await job.remove();
+      return fate;
     } finally {
       await events.close();
       await queue.close();
@@ -189,7 +216,9 @@ describe("a worker refuses", () => {
     }
   }
   const trial = { id: "t", number: 0, settings: { target: "kind" } };
-  const message = { sweep: "s".repeat(64), work: { table: "x.csv", content: "0".repeat(64) }, job: { id: "t", trial } };
+  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+  const work = { table: "x.csv", content: "0".repeat(64) };
+  const message = { version, sweep: "s".repeat(64), work, job: { id: "t", trial } };
 
   it("jobs without a signature, with that of another key, or changed after it was made", async () => {
     const { child, ended } = worker();
@@ -203,13 +232,24 @@ describe("a worker refuses", () => {
     await ended;
   });
 
+  it("jobs of another version, and those that were signed under another id, whose outcome it would be", async () => {
+    const { child, ended } = worker();
+    const other = signed(KEY, { ...message, version: "0.0.1" });
+    expect(await fate(other)).toMatch(
+      `expected a sweep of this worker's version ${version}, got another; it is refused`,
+    );
+    const moved = await fate(signed(KEY, message), `${"s".repeat(16)}-u`);
+    expect(moved).toMatch(/expected a job under the id that was signed with it, got another; it is refused/);
+    child.kill("SIGINT");
+    await ended;
+  });
+
   it("a table whose bytes are not those of its hash, and paths out of its folder", async () => {
     const { child, ended } = worker();
     const connection = new Redis(redis.url);
     await connection.set(`thalweg:table:${"0".repeat(64)}`, "a,kind\n1,x\n");
     connection.disconnect();
     expect(await fate(signed(KEY, message))).toMatch(/expected a table whose SHA-256 is 0000.*refused/);
-    const { work } = message;
     expect(
       await fate(signed(KEY, { ...message, work: { ...work, table: "../../x.csv", content: "../../etc" } })),
     ).toMatch(/expected a hash/);

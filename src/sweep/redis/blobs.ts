@@ -13,15 +13,13 @@ const SIGNED = 64;
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** Stores a table, unless the server has it. */
+/** Stores a table, over whatever the server has in its place. */
 export async function storeTable(redis: Redis, content: string, bytes: Uint8Array): Promise<void> {
   if (bytes.length > MOST_BYTES.table)
     throw new RangeError(
       `table: expected at most ${MOST_BYTES.table} bytes, which a server keeps in memory, got ${bytes.length}`,
     );
-  const key = `thalweg:table:${content}`;
-  if (await redis.expire(key, KEPT)) return;
-  await redis.set(key, Buffer.from(bytes), "EX", KEPT);
+  await redis.set(`thalweg:table:${content}`, Buffer.from(bytes), "EX", KEPT);
 }
 
 /** A table, checked; undefined if the server does not have it. */

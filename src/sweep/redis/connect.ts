@@ -61,7 +61,9 @@ export async function connect(url: string, password?: string): Promise<Connectio
     await probe.connect();
     await probe.ping();
   } catch (error) {
-    throw new Error(`redis: expected a server at ${place}, got ${reason(problem ?? error)}`);
+    throw new Error(
+      `redis: expected a server at ${place}, got ${reason(problem ?? error)}${protocol === "rediss:" ? "; rediss:// is for one that speaks TLS" : ""}`,
+    );
   } finally {
     probe.disconnect();
   }
@@ -95,7 +97,8 @@ function parsedUrl(url: string): URL {
 
 function reason(error: unknown): string {
   const { code, message } = error as { code?: string; message: string };
-  if (/NOAUTH/.test(message)) return "one that asks for a password";
-  if (/WRONGPASS|invalid (username-)?password/i.test(message)) return "one that refuses the password";
+  if (/NOAUTH/.test(message)) return "one that asks for a password; THALWEG_REDIS_PASSWORD has it";
+  if (/WRONGPASS|invalid (username-)?password/i.test(message))
+    return "one that refuses the password in THALWEG_REDIS_PASSWORD or the URL";
   return code === undefined ? message : `${code}`;
 }

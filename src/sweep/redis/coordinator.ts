@@ -22,10 +22,20 @@ export interface RedisExecutorOptions {
   /** The sweep's hash. */
   sweep: string;
   work: Work;
+  /** The version of this package. */
+  version: string;
+  /** Stores the table on the server, which may have lost it. */
+  store?: () => Promise<void>;
+  /** Called when no worker takes trials, and when one does again. */
+  onAlone?: (alone: boolean) => void;
 }
 
 /** What BullMQ says of a job whose workers have ended under it. */
 const STALLED = /^job stalled more than/;
+/** What a worker says of a table that the server has lost, since it was flushed or is short of memory. */
+const LOST = /^expected the table .* on the server, got none$/;
+/** How often a table is stored again. */
+const STORED_AGAIN = 5;
 
 interface Pending {
   job: Job;
@@ -45,6 +55,8 @@ export class RedisExecutor implements Executor {
   readonly #pending = new Map<string, Pending>();
   readonly #timer: NodeJS.Timeout;
   #looking = false;
+  /** Jobs for which the table was stored again. */
+  #stored = 0;
 
   constructor(options: RedisExecutorOptions) {
     this.#options = options;
@@ -106,8 +118,8 @@ export class RedisExecutor implements Executor {
 
   /** Adds a job; one that is there already stays as it is. */
   async #add(job: Job): Promise<void> {
-    const { key, sweep, work } = this.#options;
-    await this.#queue.add("trial", signed(key, { sweep, work, job }), {
+    const { key, version, sweep, work } = this.#options;
+    await this.#queue.add("trial", signed(key, { version, sweep, work, job }), {
       jobId: this.#id(job),
       attempts: ATTEMPTS,
       backoff: { type: "exponential", delay: 500 },
@@ -141,11 +153,23 @@ export class RedisExecutor implements Executor {
     await this.#add(pending.job);
   }
 
-  async #failed({ resolve, reject }: Pending, found: QueueJob): Promise<void> {
+  async #failed({ job, resolve, reject }: Pending, found: QueueJob): Promise<void> {
     const { failedReason = "" } = found;
+    const { store } = this.#options;
+    if (store && LOST.test(failedReason) && this.#stored < STORED_AGAIN * SLOTS) {
+      this.#stored++;
+      await store();
+      await found.remove().catch(() => {});
+      return await this.#add(job);
+    }
     if (STALLED.test(failedReason)) return resolve({ failed: `ended its worker again and again: ${failedReason}` });
     reject(new Error(`a worker: ${failedReason}`));
     await found.remove().catch(() => {}); // the next start tries it again
+  }
+
+  async #count(): Promise<void> {
+    const { onAlone } = this.#options;
+    if (onAlone && this.#pending.size > 0) onAlone((await this.#queue.getWorkersCount()) === 0);
   }
 
   async #look(): Promise<void> {
@@ -154,6 +178,7 @@ export class RedisExecutor implements Executor {
     try {
       // Together, in one round trip; what fails, as the server is away, is done at the next look.
       await Promise.allSettled([...this.#pending.keys()].map((id) => this.#settle(id)));
+      await this.#count().catch(() => {}); // a server can forbid to ask for its clients
     } finally {
       this.#looking = false;
     }

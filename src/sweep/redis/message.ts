@@ -6,6 +6,8 @@ export type Work = { table: string; content: string } | { module: true; content:
 
 /** A job as it goes through the queue. */
 export interface Message {
+  /** That of the coordinator's package: another may have other defaults. */
+  version: string;
   /** The sweep's hash. */
   sweep: string;
   work: Work;
@@ -26,7 +28,8 @@ export const queueOf = (work: Work): string =>
 /** The id of a job in the queue: a second start of a sweep finds those of the first. */
 export const idOf = (sweep: string, job: Job): string => `${sweep.slice(0, 16)}-${job.id}`;
 
-const body = ({ sweep, work, job }: Omit<Message, "signature">): Json => ({ sweep, work, job }) as unknown as Json;
+const body = ({ version, sweep, work, job }: Omit<Message, "signature">): Json =>
+  ({ version, sweep, work, job }) as unknown as Json;
 
 export const signed = (key: string, message: Omit<Message, "signature">): Message => ({
   ...message,

@@ -10,7 +10,7 @@ import { threads } from "../threads.js";
 import type { Job, Outcome } from "../trial.js";
 import { loadCheckpoint, loadTable, storeCheckpoint } from "./blobs.js";
 import type { Connection } from "./connect.js";
-import { type Answer, answer, isMessage, type Message, queueOf, type Work } from "./message.js";
+import { type Answer, answer, idOf, isMessage, type Message, queueOf, type Work } from "./message.js";
 
 /** How often a job may lose its worker before it has failed: one that ends every process it runs in must not go on. */
 const LOST = 20;
@@ -23,6 +23,8 @@ export interface WorkerOptions {
   connection: Connection;
   /** The secret that coordinator and workers share. */
   key: string;
+  /** The version of this package: sweeps of another are refused. */
+  version: string;
   /** Jobs at a time, each on a thread. */
   count: number;
   /** Modules on this machine's disk, by the SHA-256 of their bytes. */
@@ -106,9 +108,12 @@ class Desk {
   }
 
   async process({ id, data }: QueueJob): Promise<Answer> {
-    const { key, onJob } = this.#options;
+    const { key, version, onJob } = this.#options;
     if (!isMessage(key, data)) throw this.#refusal("expected a job that a coordinator with this key has signed");
-    const { job, work } = data;
+    const { job, work, sweep } = data;
+    // Else one that was signed could be put in the place of another, and its outcome be signed as the other's.
+    if (id !== idOf(sweep, job)) throw this.#refusal("expected a job under the id that was signed with it");
+    if (data.version !== version) throw this.#refusal(`expected a sweep of this worker's version ${version}`);
     const pool = await this.#pool(work);
     pool.running++;
     try {

@@ -1,14 +1,7 @@
 /** The landscape explorer: every surface, what its points are, and what gradient descent makes of them. */
 import { computed, effect, signal } from "@preact/signals-core";
 import { html, nothing } from "lit-html";
-import {
-  type Classified,
-  type LandscapeName,
-  landscapes,
-  type Run,
-  race,
-  type Terrain,
-} from "../../../landscape/index.js";
+import { type Classified, landscapes, type Run, race, type Terrain } from "../../../landscape/index.js";
 import type { Palette } from "../draw/palette.js";
 import type { Pen } from "../draw/pen.js";
 import { short } from "../draw/scale.js";
