@@ -1,9 +1,10 @@
-// A plugin of TypeDoc: modules have the names that they are imported by, and not those of their files; accessors stand
-// in their class alone.
+// A plugin of TypeDoc: modules have the names that they are imported by, and not those of their files; accessors stand in
+// their class alone; types keep their arguments; formulas are not coloured as code.
 import { ReflectionKind } from "typedoc";
 import { entries } from "./typedoc.config.js";
 
 export function load(app) {
+  app.converter.on("createDeclaration", giveArguments);
   app.converter.on("resolveBegin", ({ project }) => {
     for (const [name, path] of Object.entries(entries)) {
       const file = path.replace(/^dist\//, "").replace(/\.d\.ts$/, "");
@@ -16,6 +17,7 @@ export function load(app) {
     for (const each of project.getReflectionsByKind(ReflectionKind.Namespace))
       if (each.name.startsWith("../")) each.name = "factories";
     for (const module of project.children) removeDoubles(project, module);
+    for (const reflection of Object.values(project.reflections)) showAsText(reflection.comment);
   });
 }
 
@@ -27,4 +29,18 @@ function removeDoubles(project, module) {
     if (!home?.getChildByName([name])) throw new Error(`${module.name} has an accessor ${name} that ${owner} has not`);
     project.removeReflection(accessor);
   }
+}
+
+/** A block of a docstring without a language is a formula, which TypeDoc would colour as TypeScript. */
+function showAsText(comment) {
+  const parts = [...(comment?.summary ?? []), ...(comment?.blockTags ?? []).flatMap(({ content }) => content)];
+  for (const part of parts)
+    if (part.kind === "code" && part.text.startsWith("```\n")) part.text = part.text.replace("```", "```text");
+}
+
+/** TypeDoc leaves out the arguments of a type that a declaration imports in its place: OptimizerFactory<AdamHyper, AdamState>. */
+function giveArguments(context, variable) {
+  const node = context.getSymbolFromReflection(variable)?.declarations?.[0].type;
+  if (variable.type?.type !== "reference" || variable.type.typeArguments || !node?.typeArguments?.length) return;
+  variable.type.typeArguments = node.typeArguments.map((each) => context.converter.convertType(context, each));
 }

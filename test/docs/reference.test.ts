@@ -26,6 +26,7 @@ const ACCESSOR = 262144;
 interface Documented {
   name: string;
   kind: number;
+  type?: { name?: string; typeArguments?: { name: string }[] };
   children?: Documented[];
 }
 let modules: Documented[];
@@ -78,6 +79,14 @@ it("has accessors in their classes alone, and no name that is a path", () => {
   const accessors = optimizer.children!.filter(({ kind }) => kind === ACCESSOR).map(({ name }) => name);
   expect(accessors).toContain("stepCount");
   expect(new Set(accessors).size).toBe(accessors.length);
+});
+
+it("says of each optimizer which options it takes", () => {
+  const main = modules.find(({ name }) => name === "thalweg")!.children!;
+  const factories = main.filter(({ type }) => type?.name === "OptimizerFactory");
+  expect(factories.length).toBeGreaterThan(50);
+  expect(factories.filter(({ type }) => !type!.typeArguments?.[0]?.name.endsWith("Hyper"))).toEqual([]);
+  expect(factories.find(({ name }) => name === "adam")!.type!.typeArguments![0]!.name).toBe("AdamHyper");
 });
 
 describe.each(entries)("%s", (name, declarations) => {

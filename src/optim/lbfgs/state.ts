@@ -15,7 +15,7 @@ export interface LbfgsState {
   rho: number[];
   /** y·s / y·y of the newest pair. */
   scale: number;
-  /** Why the last step ended: an index of {@link REASONS}. */
+  /** Why the last step ended: an index of `REASONS`. */
   reason: number;
 }
 
