@@ -138,13 +138,18 @@ export function drawHeads(pen: Pen, scene: PlaneScene, view: PlaneView, palette:
     const [x, y] = path[Math.min(path.length - 1, shown)];
     marker(pen, markerOf(series), view.px(x), view.py(y), 5, colourOf(palette, series), palette.casing);
   }
+  const named: [x: number, low: number][] = []; // names of arrows that point alike stand one below the other
   for (const { from, to, label, series } of arrows) {
     const stroke = { colour: colourOf(palette, series), width: 2, dash: dashOf(series) };
     const [x, y] = [view.px(to[0]), view.py(to[1])];
     arrow(pen, view.px(from[0]), view.py(from[1]), x, y, stroke, palette.casing);
     const right = x >= view.px(from[0]);
     const inside = right ? x < view.width - 80 : x < 80;
-    pen.text(x + (inside ? 7 : -7), Math.max(14, Math.min(view.height - 8, y + 4)), label, {
+    let low = Math.max(14, Math.min(view.height - 8, y + 4));
+    for (const [otherX, otherLow] of named)
+      if (Math.abs(otherX - x) < 70 && Math.abs(otherLow - low) < 14) low = otherLow + 14;
+    named.push([x, low]);
+    pen.text(x + (inside ? 7 : -7), low, label, {
       colour: palette.ink,
       halo: palette.casing,
       anchor: inside ? "start" : "end",
