@@ -152,7 +152,8 @@ export class ArenaChart extends Figure {
 
 function frameOf({ curves, x, y }: ChartScene, width: number, height: number): Frame {
   const longest = curves.reduce((most, { label, ghost }) => (ghost ? most : Math.max(most, textWidth(label))), 0);
-  const right = Math.min(width * 0.4, 14 + longest);
+  // Room for the names, or for the half of a mark at the end of the axis.
+  const right = Math.min(width * 0.4, Math.max(14 + longest, textWidth(short(x.to)) / 2 + 2));
   const [from, to] = rangeOf(curves, y);
   const across = width - LEFT - right;
   const down = height - TOP - BOTTOM;

@@ -138,17 +138,19 @@ export function drawHeads(pen: Pen, scene: PlaneScene, view: PlaneView, palette:
     const [x, y] = path[Math.min(path.length - 1, shown)];
     marker(pen, markerOf(series), view.px(x), view.py(y), 5, colourOf(palette, series), palette.casing);
   }
-  const rows: number[] = [];
+  const named: [x: number, y: number][] = [];
   for (const { from, to, label, series } of arrows) {
     const stroke = { colour: colourOf(palette, series), width: 2, dash: dashOf(series) };
     const [x, y] = [view.px(to[0]), view.py(to[1])];
     arrow(pen, view.px(from[0]), view.py(from[1]), x, y, stroke, palette.casing);
     const right = x >= view.px(from[0]);
     const inside = right ? x < view.width - 80 : x < 80;
-    // Arrows that lie close together: their names stand below one another.
+    // Names of arrows that lie close together stand below one another.
     let row = Math.max(14, Math.min(view.height - 8, y + 4));
-    while (rows.some((other) => Math.abs(other - row) < 15)) row += row < view.height / 2 ? 15 : -15;
-    rows.push(row);
+    const taken = ([otherX, other]: [number, number]): boolean =>
+      Math.abs(otherX - x) < 70 && Math.abs(other - row) < 15;
+    while (named.some(taken)) row += row < view.height / 2 ? 15 : -15;
+    named.push([x, row]);
     pen.text(x + (inside ? 7 : -7), row, label, {
       colour: palette.ink,
       halo: palette.casing,

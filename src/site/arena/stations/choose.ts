@@ -133,7 +133,7 @@ function setup(values: Values<typeof fields>): View {
         <section><h2>Cheat sheet</h2>${scrolling(
           "Cheat sheet",
           html`<table><thead><tr><th scope="col">hyperparameter</th><th scope="col">default</th><th scope="col">usual range</th></tr></thead>
-          <tbody>${hyperparameters.map((each) => html`<tr><th scope="row">${each.name}<small>${minus(each.controls)}</small></th><td>${each.default}</td><td>${each.range}</td></tr>`)}</tbody></table>`,
+          <tbody>${hyperparameters.map((each) => html`<tr><th scope="row">${each.name}<small class="purpose">${minus(each.controls)}</small></th><td>${each.default}</td><td>${each.range}</td></tr>`)}</tbody></table>`,
         )}</section>
         <section><h2>What to tune, in this order</h2>
           <ol class="order">${tuning.map(({ name, values: tried }) => html`<li><b>${name}</b>: ${minus(tried)}</li>`)}</ol></section>

@@ -91,7 +91,7 @@ function setup(values: Values<typeof fields>): View {
       <h2 class="title">${name} <span>${yearOf(entry.paper)}</span></h2>
       <p class="changed">${LINEAGE[name].changed}</p>
       <p>${about}</p>
-      <pre class="law" tabindex="0" role="group" aria-label="The rule of ${name}">${rule}</pre>
+      <pre class="law" tabindex="0" role="group" aria-label="The rule of ${name}">${rule.split("\n").map((line) => html`<span class="clause">${line}</span>`)}</pre>
       <dl>
         <div><dt>Line</dt><dd>${listed(line, " → ")}</dd></div>
         ${children.length === 0 ? "" : html`<div><dt>Changed further by</dt><dd>${listed(children)}</dd></div>`}

@@ -29,7 +29,7 @@ const fields = {
 };
 
 export default station({
-  lede: "Optimizers start at one point and walk down one surface. Drag the start, or change the rate, and every path is walked anew by the library itself.",
+  lede: "Optimizers walk down one surface from one point. Drag the start, or change the rate: the library itself walks every path anew.",
   fields,
   formulas: [
     { name: "Gradient descent", mathml: tex`\theta_{t+1} = \theta_t - \eta\, g_t` },

@@ -149,6 +149,12 @@ function setup(values: Values<typeof fields>): View {
       )}</ul>`;
   }
 
+  /** Whether where it ends is the visitor's choice; what follows begins there, whatever comes before. */
+  const ends = (): boolean => {
+    const { ends: itself, nears } = kindOf(at.kind.value);
+    return itself === true || nears === true || at.next.value !== "none";
+  };
+
   return {
     controls: () => html`
       ${select(
@@ -162,7 +168,7 @@ function setup(values: Values<typeof fields>): View {
       ${slider(values, "warmup", { label: kindOf(at.kind.value).rises ? "Warm-up (it has its own)" : "Warm-up", from: 0, to: Math.max(1, Math.floor(at.steps.value / 2)), whole: true, disabled: kindOf(at.kind.value).rises === true })}`,
     more: () => html`
       ${checkbox(values, "zero", "Warm-up from 0")}
-      ${slider(values, "to", { label: "Where it ends", from: 0, to: at.peak.value })}
+      ${slider(values, "to", { label: ends() ? "Where it ends" : "Where it ends (it has its own)", from: 0, to: at.peak.value, disabled: !ends() })}
       ${select(
         values,
         "next",
@@ -186,7 +192,7 @@ function setup(values: Values<typeof fields>): View {
         : `for (const step of [${tellingSteps(steps, joints).join(", ")}])\n  console.log(step, lr(step));`;
       return `import { schedules } from "thalweg";
 
-// Any optimizer takes it in place of a number: adamw(parameters, { lr }).
+// For any optimizer: adamw(model.parameters(), { lr })
 const lr = ${code};
 ${end}`;
     },

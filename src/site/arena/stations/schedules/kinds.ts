@@ -17,6 +17,8 @@ export interface Kind {
   words?(run: Run): string;
   /** Whether it ends at a value of its choice. */
   readonly ends?: boolean;
+  /** Whether it comes near that value without ending there: as a share of the peak, as the lower end of cycles. */
+  readonly nears?: boolean;
   /** Rises by itself: a warm-up before it would be a second one. */
   readonly rises?: boolean;
   readonly source: string;
@@ -75,7 +77,12 @@ export const KINDS: readonly Kind[] = [
     options: ({ steps }) => ({ milestones: [Math.ceil(steps / 2), Math.ceil(steps * 0.75)], gamma: 0.1 }),
     source: "He et al., CVPR 2016: a tenth at half and at three quarters",
   },
-  { name: "exponential", options: (run) => ({ gamma: share(run), steps: run.steps }), source: "textbooks" },
+  {
+    name: "exponential",
+    options: (run) => ({ gamma: share(run), steps: run.steps }),
+    nears: true,
+    source: "textbooks",
+  },
   { name: "linear", options: (run) => ({ steps: run.steps, to: run.to }), words: to, ends: true, source: "textbooks" },
   {
     name: "polynomial",
@@ -120,6 +127,7 @@ export const KINDS: readonly Kind[] = [
     name: "cyclic",
     options: (run) => ({ peak: run.peak, stepsUp: Math.max(1, Math.ceil(run.steps / 6)) }),
     rises: true,
+    nears: true,
     source: "Smith, Cyclical learning rates, 2017",
   },
   {
