@@ -225,8 +225,7 @@ function quarterQuestion(values: Values<typeof fields>): Question {
   return {
     ask: "Batches of 4 rows instead of single ones: by which factor does the variance of their gradients fall?",
     async check(answer) {
-      const list = noise(await labEngine(), OWN_START, 0, 200);
-      const [one, , four] = list;
+      const [one, four] = noise(await labEngine(), OWN_START, 0, 200, [1, 4]);
       const factor = one.variance / four.variance;
       return {
         right: Math.abs(answer / factor - 1) < 0.1,
