@@ -4,6 +4,7 @@ import { live } from "lit-html/directives/live.js";
 import { short } from "../draw/scale.js";
 import type { NumberOptions } from "../state/fields.js";
 import type { Values } from "../state/values.js";
+import { typed } from "./typed.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: of any station
 type AnyValues = Values<any>;
@@ -81,20 +82,25 @@ function entry(values: AnyValues, name: string, disabled: boolean): TemplateResu
   const text = values.fields[name].write(values.at[name].value);
   const enter = (event: Event): void => {
     const input = event.target as HTMLInputElement;
-    if (!values.enter(name, input.value)) input.value = text;
+    values.enter(name, input.value);
+    input.value = values.fields[name].write(values.at[name].peek()); // what is kept, as it is written
   };
   return html`<input class="number" id="f-${name}" type="text" inputmode="decimal" autocomplete="off" spellcheck="false" ?disabled=${disabled}
-    .value=${live(text)} @change=${enter} aria-invalid=${values.problems.value[name] === undefined ? "false" : "true"}
+    .value=${typed(text)} @change=${enter} aria-invalid=${values.problems.value[name] === undefined ? "false" : "true"}
     aria-describedby=${described(values, name)} />`;
 }
 
 /** A field of text, such as a list of numbers. */
 export function textField(values: AnyValues, name: string, label: string, hint?: string): TemplateResult {
   const text = values.fields[name].write(values.at[name].value);
+  const enter = (event: Event): void => {
+    const input = event.target as HTMLInputElement;
+    // What is wrong stays to be mended.
+    if (values.enter(name, input.value)) input.value = values.fields[name].write(values.at[name].peek());
+  };
   return html`<div class="control text">
     <label for="f-${name}">${label}</label>
-    <input id="f-${name}" type="text" autocomplete="off" spellcheck="false" .value=${live(text)} placeholder=${hint ?? nothing}
-      @change=${(event: Event) => values.enter(name, (event.target as HTMLInputElement).value)}
+    <input id="f-${name}" type="text" autocomplete="off" spellcheck="false" .value=${typed(text)} placeholder=${hint ?? nothing} @change=${enter}
       aria-invalid=${values.problems.value[name] === undefined ? "false" : "true"} aria-describedby=${described(values, name)} />
     ${problemOf(values, name)}
   </div>`;

@@ -19,10 +19,13 @@ export interface Question {
   show?(): void;
 }
 
+/** What is said of an answer: a verdict, or that there is none. */
+type Said = Verdict | { readonly right?: undefined; readonly say: string };
+
 /** Where one question stands. */
 export class Asked {
   readonly question: Question;
-  readonly verdict: Signal<Verdict | undefined> = signal(undefined);
+  readonly verdict: Signal<Said | undefined> = signal(undefined);
   /** The place of the choice that was picked last. */
   readonly picked: Signal<number | undefined> = signal(undefined);
   readonly #id: string;
@@ -37,9 +40,9 @@ export class Asked {
     try {
       this.verdict.value = Number.isFinite(answer)
         ? await this.question.check(answer)
-        : { right: false, say: "Expected a number, such as 0.05." };
+        : { say: "Expected a number, such as 0.05." };
     } catch (error) {
-      this.verdict.value = { right: false, say: error instanceof Error ? error.message : String(error) };
+      this.verdict.value = { say: `No verdict: ${error instanceof Error ? error.message : String(error)}` };
     }
   }
 
@@ -59,9 +62,9 @@ export class Asked {
           : html`<div class="row"><input class="number" name="answer" type="text" inputmode="decimal" autocomplete="off" aria-labelledby="ask-${this.#id}" />
             <button class="plain" type="submit">Check</button></div>`
       }
-      <div class="verdict" aria-live="polite" data-right=${verdict === undefined ? nothing : String(verdict.right)}>
-        ${verdict === undefined ? nothing : html`<p><b>${verdict.right ? "Yes." : "Not quite."}</b> ${typeset(verdict.say)}</p>`}
-        ${verdict !== undefined && show ? html`<button type="button" class="plain" @click=${() => show()}>Show it in the figure</button>` : nothing}
+      <div class="verdict" aria-live="polite" data-right=${verdict?.right === undefined ? nothing : String(verdict.right)}>
+        ${verdict === undefined ? nothing : html`<p>${verdict.right === undefined ? nothing : html`<b>${verdict.right ? "Yes." : "Not quite."}</b> `}${typeset(verdict.say)}</p>`}
+        ${verdict?.right !== undefined && show ? html`<button type="button" class="plain" @click=${() => show()}>Show it in the figure</button>` : nothing}
       </div>
     </form>`;
   }

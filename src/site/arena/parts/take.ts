@@ -85,7 +85,7 @@ export const csvText = (rows: Rows): string =>
   [`# ${stamp()}`, ...rows.map((row) => row.map(cell).join(","))].join("\n").concat("\n");
 const cell = (value: string | number): string => {
   const text = typeof value === "number" && !Number.isFinite(value) ? "" : String(value);
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
 export function download(name: string, content: string | Blob, type: string): void {

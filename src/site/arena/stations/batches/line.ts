@@ -78,15 +78,21 @@ export interface Measured {
   readonly expected: number;
 }
 
-/** The variance of batches of every size, measured over some passes. */
-export function noise(engine: Engine, at: readonly number[], seed: number, passes = 10): Measured[] {
+/** The variance of batches of some sizes, measured over some passes. */
+export function noise(
+  engine: Engine,
+  at: readonly number[],
+  seed: number,
+  passes = 10,
+  sizes: readonly number[] = SIZES,
+): Measured[] {
   const line = lineOf(engine);
   put(line, at);
   const of = (batchSize: number) => gradientNoise(line.model, line.data, { loss: mse, batchSize, passes, seed });
-  const single = of(1).variance;
-  return SIZES.map((size) => {
-    const { variance, batches } = of(size);
-    return { size, batches, variance, expected: (single / size) * ((ROWS - size) / (ROWS - 1)) };
+  const single = of(1);
+  return sizes.map((size) => {
+    const { variance, batches } = size === 1 ? single : of(size);
+    return { size, batches, variance, expected: (single.variance / size) * ((ROWS - size) / (ROWS - 1)) };
   });
 }
 

@@ -9,8 +9,7 @@ export function quarterQuestion(start: readonly number[], show: () => void): Que
   return {
     ask: "Batches of 4 rows instead of single ones: by which factor does the variance of their gradients fall?",
     async check(answer) {
-      const list = noise(await labEngine(), start, 0, 200);
-      const [one, , four] = list;
+      const [one, four] = noise(await labEngine(), start, 0, 200, [1, 4]);
       const factor = one.variance / four.variance;
       return {
         right: Math.abs(answer / factor - 1) < 0.1,
