@@ -9,6 +9,9 @@ import type { Job, Outcome } from "./trial.js";
 /** How often a job is tried whose thread ends under it. */
 const ATTEMPTS = 3;
 
+/** Jobs for each thread: it has the next one while the journal brings the result of the last to the disk. */
+const AHEAD = 2;
+
 /**
  * Runs jobs on worker threads, one engine each. A job whose thread ends, for want of memory say, is tried again, three
  * times in all; then it has failed.
@@ -23,7 +26,8 @@ export function threads(start: WorkerStart, count: number): Executor {
     workerData: start,
   });
   return {
-    slots: count,
+    slots: AHEAD * count,
+    atOnce: count,
     async run(job: Job, signal: HostAbortSignal): Promise<Outcome> {
       for (let attempt = 1; ; attempt++) {
         signal.throwIfAborted();
