@@ -46,15 +46,15 @@ console.log(
 );
 console.log("| - | - | - | - | - | - | - | - |");
 /** Nanoseconds a parameter and row: how fast gradients are. */
-let perRow = 0;
+let perRow = Number.POSITIVE_INFINITY;
 for (const width of [64, 256, 704, 1536]) {
   const [few, some, many] = [32, 256, 2048].map((rows) => stepOf(width, rows));
   const sent = ["1 Gb/s", "10 Gb/s", "100 Gb/s"].map((name) =>
     f(1000 * exchange(few!.parameters, 2, "none", NETWORKS[name]!)),
   );
-  // The least again: a long step is hardly ever without the disturbance of other programs.
-  if (width === 704)
-    perRow = least([few!.gradient / 32, some!.gradient / 256, many!.gradient / 2048]) * (1e6 / few!.parameters);
+  // The least again, of all sizes: a long step is hardly ever without the disturbance of other programs.
+  const each = [few!.gradient / 32, some!.gradient / 256, many!.gradient / 2048];
+  perRow = Math.min(perRow, least(each) * (1e6 / few!.parameters));
   const { parameters } = few!;
   console.log(
     `| ${parameters.toLocaleString("en")} | ${[few!, some!, many!].map((t) => f(t.gradient)).join(" | ")} | ${f(many!.update)} | ${sent.join(" | ")} |`,
