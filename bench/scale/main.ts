@@ -1,14 +1,17 @@
 /** `npm run bench:scale`: when training one model on several machines pays, as the tables of docs/scale.md. */
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { adamw, createEngine, dense, relu, sequential, softmaxCrossEntropy } from "../../src/index.js";
 import { least } from "../../src/math/extremes.js";
 import { digits } from "../digits/data.js";
 import { compress } from "./compress.js";
 import { type Compression, exchange, NETWORKS, speedUp } from "./network.js";
+import { papers } from "./papers.js";
 import { simulate, type Way } from "./simulate.js";
 
 const engine = await createEngine({ simd: "strict" });
-console.log(`Node ${process.versions.node}, one thread of ${cpus()[0]!.model}, strict SIMD\n`);
+console.log(
+  `Node ${process.versions.node}, one thread of ${cpus()[0]!.model}, strict SIMD, load ${loadavg()[0]!.toFixed(0)}\n`,
+);
 
 /** Milliseconds of the parts of a step of a network with two square layers: the least, as other programs only add to it. */
 function stepOf(width: number, rows: number): { parameters: number; gradient: number; update: number } {
@@ -43,13 +46,15 @@ console.log(
 );
 console.log("| - | - | - | - | - | - | - | - |");
 /** Nanoseconds a parameter and row: how fast gradients are. */
-let perRow = 0;
+let perRow = Number.POSITIVE_INFINITY;
 for (const width of [64, 256, 704, 1536]) {
   const [few, some, many] = [32, 256, 2048].map((rows) => stepOf(width, rows));
   const sent = ["1 Gb/s", "10 Gb/s", "100 Gb/s"].map((name) =>
     f(1000 * exchange(few!.parameters, 2, "none", NETWORKS[name]!)),
   );
-  if (width === 704) perRow = (1e6 * (some!.gradient - few!.gradient)) / (256 - 32) / few!.parameters;
+  // The least again, of all sizes: a long step is hardly ever without the disturbance of other programs.
+  const each = [few!.gradient / 32, some!.gradient / 256, many!.gradient / 2048];
+  perRow = Math.min(perRow, least(each) * (1e6 / few!.parameters));
   const { parameters } = few!;
   console.log(
     `| ${parameters.toLocaleString("en")} | ${[few!, some!, many!].map((t) => f(t.gradient)).join(" | ")} | ${f(many!.update)} | ${sent.join(" | ")} |`,
@@ -75,15 +80,16 @@ for (const n of [2, 4, 8])
     console.log(`| ${n} | ${compression === "none" ? "f32" : compression} | ${rows.join(" | ")} |`);
   }
 
-/** Seconds to pack so many gradients. */
-function packingOf(length: number): Record<Compression, number> {
+/** Seconds to pack so many gradients, by a tenth of them: short enough to be now and then without disturbance. */
+function packingOf(all: number): Record<Compression, number> {
+  const length = all / 10;
   const gradient = new Float32Array(length).map((_, i) => ((i * 7919) % 1000) / 500 - 1);
   const error = new Float32Array(length);
   const timed = (kind: Compression) => {
-    const times = Array.from({ length: 15 }, () => {
+    const times = Array.from({ length: 100 }, () => {
       const start = performance.now();
       compress(kind, gradient, error);
-      return (performance.now() - start) / 1000;
+      return (performance.now() - start) / 100; // ten times, in seconds
     });
     return least(times);
   };
@@ -114,4 +120,5 @@ for (const way of ways) {
     `| ${way.machines} | ${way.machines === 1 ? "none" : name} | ${slow!.seconds.toFixed(2)} | ${percent(slow!.waiting)} | ${(100 * slow!.accuracy).toFixed(1)} | ${fast!.seconds.toFixed(2)} | ${percent(fast!.waiting)} |`,
   );
 }
+papers(console.log);
 engine.dispose();

@@ -5,6 +5,8 @@ import type { Job, Outcome } from "./trial.js";
 export interface Executor {
   /** Jobs to be given to it at a time. */
   readonly slots: number;
+  /** How many of these run at a time, if not all: the others are at hand for when one has ended. */
+  readonly atOnce?: number;
   /**
    * Runs a job. A job that fails by its settings resolves to that; what rejects ends the sweep. When the signal is aborted,
    * the job is given up.

@@ -251,9 +251,9 @@ class Sweep {
   }
 
   #report(): void {
-    const { onProgress } = this.#options;
+    const { onProgress, executor } = this.#options;
     if (onProgress === undefined) return;
-    this.#progress.running = this.#running.size;
+    this.#progress.running = Math.min(this.#running.size, executor.atOnce ?? executor.slots);
     onProgress({ ...this.#progress });
   }
 }

@@ -10,6 +10,9 @@ import type { Job, Outcome } from "./trial.js";
 /** How often a job is tried whose thread ends under it. */
 const ATTEMPTS = 3;
 
+/** Jobs for each thread: it has the next one while the journal brings the result of the last to the disk. */
+const AHEAD = 2;
+
 /**
  * Runs jobs on worker threads, one engine each. A job whose thread ends, for want of memory say, is tried again, three
  * times in all; then it has failed.
@@ -19,7 +22,8 @@ export function threads(start: WorkerStart, count: number): Executor {
   const store = start.checkpoints === undefined ? undefined : folderStore(start.checkpoints);
   const pool = poolOf(start, count);
   return {
-    slots: count,
+    slots: AHEAD * count,
+    atOnce: count,
     async run(job: Job, signal: HostAbortSignal): Promise<Outcome> {
       let ended: Ended;
       for (let attempt = 1; ; attempt++) {

@@ -50,6 +50,32 @@ describe("a sweep", () => {
     expect(other.best).toBeUndefined();
   });
 
+  it("has jobs at hand for when one ends, and tells those that run", async () => {
+    const here = inThisThread(counted(bowl));
+    const begun: number[] = [];
+    let running = 0;
+    let given = 0;
+    let most = 0;
+    await sweep(plan, {
+      executor: {
+        ...{ slots: 4, atOnce: 2, close: here.close },
+        run: async (job, signal) => {
+          most = Math.max(most, ++given);
+          const outcome = await here.run(job, signal);
+          given--;
+          return outcome;
+        },
+      },
+      content: "1",
+      onProgress: (progress) => {
+        begun.push(progress.running);
+        running = Math.max(running, progress.running);
+      },
+    });
+    expect([most, running]).toEqual([4, 2]);
+    expect(begun.length).toBeGreaterThan(8);
+  });
+
   it("goes on after trials that throw or measure no number", async () => {
     const task = counted((x, y) => {
       if (x === 3) throw new Error("three");
