@@ -172,8 +172,16 @@ async function executorOf({ plan, content, checkpoints, workers, redis, onAlone 
   const shared = { connection, key, version: version(), sweep, onAlone };
   if (!("table" in task)) return new RedisExecutor({ ...shared, work: { module: true, content } });
   const { storeTable } = await import("../sweep/redis/blobs.js");
-  const store = async () => await storeTable(connection.redis, content, await readFile(task.table));
-  await store();
+  const { told } = await import("../sweep/redis/connect.js");
+  const store = async () => {
+    await storeTable(connection.redis, content, await readFile(task.table)).catch((error: Error) => {
+      throw told(error, connection.place);
+    });
+  };
+  await store().catch((error) => {
+    connection.close(); // an open one keeps the process from its end
+    throw error;
+  });
   return new RedisExecutor({ ...shared, work: { table: basename(task.table), content }, store });
 }
 
