@@ -48,9 +48,14 @@ A plan says what a trial does (task: a table to train on, or a module with a fun
 
 With --journal each result is kept at once, and a second call goes on where the first one ended.
 
+With --redis the environment has the secrets: THALWEG_SWEEP_KEY, which workers have too, and THALWEG_REDIS_PASSWORD.
+
+For instance: { "version": 1, "task": { "table": "iris.csv" }, "settings": { "target": "species" }, "space": { "lr": [0.1, 0.01], "optimizer": ["adamw", "lion"] }, "search": { "kind": "grid" } }
+
 Examples:
   thalweg sweep plan.json
-  thalweg sweep plan.json --journal plan.jsonl --workers 2`,
+  thalweg sweep plan.json --journal plan.jsonl --workers 2
+  thalweg sweep plan.json --journal plan.jsonl --html report.html`,
   )
     .addOption(option("--journal <file>", "keep results in a file, and go on from those that are in it", text))
     .addOption(option("--html <file>", "write a report with pictures: one page, which opens from disk", text))
