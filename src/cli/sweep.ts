@@ -152,7 +152,8 @@ function unmeasured({ measure = "loss" }: SweepPlan, { measures, firstFailed }: 
 
 function interrupted({ reason }: AbortSignal, { count }: Summary, journal: string | undefined): unknown {
   if (!(reason instanceof Interrupted)) return reason;
-  const kept = journal === undefined ? "" : `; ${journal} has them, and the same call goes on from there`;
+  const kept =
+    journal === undefined || count === 0 ? "" : `; ${journal} has them, and the same call goes on from there`;
   return new Interrupted(reason.signal, ` after ${plural(count, "result")}${kept}`);
 }
 
