@@ -48,9 +48,14 @@ A plan says what a trial does (task: a table to train on, or a module with a fun
 
 With --journal each result is kept at once, and a second call goes on where the first one ended.
 
+With --redis the environment has the secrets: THALWEG_SWEEP_KEY, which workers have too, and THALWEG_REDIS_PASSWORD.
+
+For instance: { "version": 1, "task": { "table": "iris.csv" }, "settings": { "target": "species" }, "space": { "lr": [0.1, 0.01], "optimizer": ["adamw", "lion"] }, "search": { "kind": "grid" } }
+
 Examples:
   thalweg sweep plan.json
-  thalweg sweep plan.json --journal plan.jsonl --workers 2`,
+  thalweg sweep plan.json --journal plan.jsonl --workers 2
+  thalweg sweep plan.json --journal plan.jsonl --html report.html`,
   )
     .addOption(option("--journal <file>", "keep results in a file, and go on from those that are in it", text))
     .addOption(option("--html <file>", "write a report with pictures: one page, which opens from disk", text))
@@ -147,7 +152,8 @@ function unmeasured({ measure = "loss" }: SweepPlan, { measures, firstFailed }: 
 
 function interrupted({ reason }: AbortSignal, { count }: Summary, journal: string | undefined): unknown {
   if (!(reason instanceof Interrupted)) return reason;
-  const kept = journal === undefined ? "" : `; ${journal} has them, and the same call goes on from there`;
+  const kept =
+    journal === undefined || count === 0 ? "" : `; ${journal} has them, and the same call goes on from there`;
   return new Interrupted(reason.signal, ` after ${plural(count, "result")}${kept}`);
 }
 
@@ -172,8 +178,16 @@ async function executorOf({ plan, content, checkpoints, workers, redis, onAlone 
   const shared = { connection, key, version: version(), sweep, onAlone };
   if (!("table" in task)) return new RedisExecutor({ ...shared, work: { module: true, content } });
   const { storeTable } = await import("../sweep/redis/blobs.js");
-  const store = async () => await storeTable(connection.redis, content, await readFile(task.table));
-  await store();
+  const { told } = await import("../sweep/redis/connect.js");
+  const store = async () => {
+    await storeTable(connection.redis, content, await readFile(task.table)).catch((error: Error) => {
+      throw told(error, connection.place);
+    });
+  };
+  await store().catch((error) => {
+    connection.close(); // an open one keeps the process from its end
+    throw error;
+  });
   return new RedisExecutor({ ...shared, work: { table: basename(task.table), content }, store });
 }
 

@@ -7,7 +7,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../src/math/random.js";
 import { signed } from "../../src/sweep/redis/message.js";
-import { inFolder, MAIN, thalweg, thalwegJson } from "../support/command.js";
+import { inFolder, MAIN, thalwegJson } from "../support/command.js";
 import { startRedis } from "../support/redis.js";
 
 const KEY = "0123456789abcdef0123";
@@ -255,52 +255,5 @@ describe("a worker refuses", () => {
     ).toMatch(/expected a hash/);
     child.kill("SIGINT");
     await ended;
-  });
-});
-
-describe("one line says what is wrong", () => {
-  const cases: [string, string, NodeJS.ProcessEnv, RegExp][] = [
-    [
-      "no secret",
-      "",
-      { THALWEG_SWEEP_KEY: "" },
-      /^thalweg sweep: THALWEG_SWEEP_KEY: expected a secret that coordinator/,
-    ],
-    ["a short secret", "", { THALWEG_SWEEP_KEY: "abc" }, /THALWEG_SWEEP_KEY: expected at least 16 characters/],
-    ["no server", "redis://127.0.0.1:1", {}, /redis: expected a server at 127.0.0.1:1, got ECONNREFUSED/],
-    ["another text", "localhost", {}, /redis: expected a URL such as redis:\/\/localhost:6379, got another text/],
-    ["a password on the line", "redis://:secret@127.0.0.1:1", {}, /--redis: expected a URL without a password/],
-  ];
-  it.each(cases)("%s", async (_, url, changes, message) => {
-    const child = spawn(process.execPath, [MAIN, "sweep", "redis.json", "--redis", url || redis.url], {
-      cwd: inFolder(""),
-      env: { ...env, ...changes },
-    });
-    let stderr = "";
-    child.stderr.on("data", (chunk) => {
-      stderr += chunk;
-    });
-    expect(await new Promise((resolve) => child.once("close", resolve))).not.toBe(0);
-    expect(stderr.trim().split("\n")).toHaveLength(1);
-    expect(stderr).toMatch(message);
-    expect(stderr).not.toContain("secret@");
-  });
-
-  it("a server that asks for a password, and refuses a wrong one", async () => {
-    const guarded = await startRedis("--requirepass", "right");
-    try {
-      const tried = (password?: string) => {
-        if (password === undefined) delete process.env.THALWEG_REDIS_PASSWORD;
-        else process.env.THALWEG_REDIS_PASSWORD = password;
-        process.env.THALWEG_SWEEP_KEY = KEY;
-        return thalweg(`sweep redis.json --redis ${guarded.url}`).stderr;
-      };
-      expect(tried()).toMatch(/expected a server at 127.0.0.1:\d+, got one that asks for a password/);
-      expect(tried("wrong")).toMatch(/got one that refuses the password/);
-    } finally {
-      delete process.env.THALWEG_REDIS_PASSWORD;
-      delete process.env.THALWEG_SWEEP_KEY;
-      await guarded.stop();
-    }
   });
 });

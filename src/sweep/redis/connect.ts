@@ -1,4 +1,5 @@
 import type { Redis, RedisOptions } from "ioredis";
+import { printable, quoted } from "../../check.js";
 
 /** The packages that a sweep across machines needs, which users install beside thalweg. */
 export interface Packages {
@@ -39,15 +40,19 @@ const PATIENCE = 5000;
  * @throws RangeError for a URL that is none; Error, without the password, when the server cannot be reached or refuses it
  */
 export async function connect(url: string, password?: string): Promise<Connection> {
-  const { hostname, port, protocol } = parsedUrl(url);
+  const { hostname, port, protocol, ...given } = parsedUrl(url);
   const place = `${hostname}:${port || 6379}`;
   const { bullmq, ioredis } = await packages();
   const shared: RedisOptions = {
-    ...(password !== undefined && { password }),
+    host: hostname.replace(/^\[(.*)\]$/, "$1"), // of an IPv6 address
+    port: Number(port || 6379),
+    db: given.database,
+    ...(given.username !== "" && { username: given.username }),
+    ...((password ?? given.password) !== "" && { password: password ?? given.password }),
     ...(protocol === "rediss:" && { tls: {} }),
     maxRetriesPerRequest: null, // BullMQ asks for it
   };
-  const probe = new ioredis.Redis(url, {
+  const probe = new ioredis.Redis({
     ...shared,
     lazyConnect: true,
     connectTimeout: PATIENCE,
@@ -60,6 +65,7 @@ export async function connect(url: string, password?: string): Promise<Connectio
   try {
     await probe.connect();
     await probe.ping();
+    await probe.select(given.database); // one that is not there would be taken for the first
   } catch (error) {
     throw new Error(
       `redis: expected a server at ${place}, got ${reason(problem ?? error)}${protocol === "rediss:" ? "; rediss:// is for one that speaks TLS" : ""}`,
@@ -67,7 +73,7 @@ export async function connect(url: string, password?: string): Promise<Connectio
   } finally {
     probe.disconnect();
   }
-  const redis = new ioredis.Redis(url, { ...shared, retryStrategy: () => AGAIN });
+  const redis = new ioredis.Redis({ ...shared, retryStrategy: () => AGAIN });
   const all = [redis];
   const another = () => {
     const more = redis.duplicate();
@@ -88,11 +94,30 @@ export async function connect(url: string, password?: string): Promise<Connectio
   };
 }
 
-function parsedUrl(url: string): URL {
+function parsedUrl(url: string) {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^rediss?:$/.test(parsed.protocol) || parsed.hostname === "")
     throw new RangeError("redis: expected a URL such as redis://localhost:6379, got another text"); // it may hold a password
-  return parsed;
+  const { hostname, port, protocol, username, password, pathname } = parsed;
+  if (!/^\/?\d*$/.test(pathname))
+    throw new RangeError(`redis: expected the number of a database, got ${quoted(pathname.slice(1))}`);
+  const database = Number(pathname.slice(1));
+  const [user, secret] = [username, password].map(decodeURIComponent);
+  return { hostname, port, protocol, username: user, password: secret, database };
+}
+
+/** What a server says that has no room, or other data under the names of the queue, with what can be done. */
+export function told(error: unknown, place: string): unknown {
+  const { message } = error as Error;
+  const problem = (got: string) =>
+    new Error(`redis: expected a server with room for the queue at ${place}, got ${got}`, { cause: error });
+  if (/\bOOM\b/.test(message)) return problem("one whose maxmemory is reached; raise it, and start this again");
+  if (/\bWRONGTYPE\b/.test(message))
+    return problem(
+      "other data under names that begin with bull:thalweg or thalweg:; remove them, or name another database",
+    );
+  if (/\b(NOPERM|READONLY|MISCONF)\b/.test(message)) return problem(printable(message));
+  return error;
 }
 
 function reason(error: unknown): string {
@@ -100,5 +125,6 @@ function reason(error: unknown): string {
   if (/NOAUTH/.test(message)) return "one that asks for a password; THALWEG_REDIS_PASSWORD has it";
   if (/WRONGPASS|invalid (username-)?password/i.test(message))
     return "one that refuses the password in THALWEG_REDIS_PASSWORD or the URL";
+  if (/DB index/.test(message)) return "one that does not have this database";
   return code === undefined ? message : `${code}`;
 }

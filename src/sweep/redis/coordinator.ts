@@ -3,7 +3,7 @@ import { before } from "../checkpoints.js";
 import type { Executor } from "../executor.js";
 import type { Job, Outcome } from "../trial.js";
 import { dropCheckpoint, dropCheckpoints, KEPT } from "./blobs.js";
-import type { Connection } from "./connect.js";
+import { type Connection, told } from "./connect.js";
 import { idOf, isAnswer, queueOf, signed, type Work } from "./message.js";
 
 /** How often the queue is looked through for what no event has told, in milliseconds: after a restart of the server. */
@@ -82,6 +82,8 @@ export class RedisExecutor implements Executor {
     try {
       // A server that is away keeps neither of the two from ending.
       return await Promise.race([outcome, this.#begin(job).then(() => outcome)]);
+    } catch (error) {
+      throw signal.aborted ? error : told(error, this.#options.connection.place);
     } finally {
       signal.removeEventListener("abort", abort);
       this.#pending.delete(id);
