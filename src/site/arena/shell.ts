@@ -16,6 +16,8 @@ const failure = signal("");
 const notice = signal(view.problem ?? "");
 const menu = signal(false);
 let generation = 0;
+/** The address as this page read or wrote it last; another one is a way that someone goes, and its event is yet to come. */
+let known = location.hash;
 /** The address of what is seen, until it is written. */
 let unwritten: string | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,12 +54,17 @@ function writeSoon(station: OpenStation): void {
 
 function write(): void {
   clearTimeout(timer);
-  if (unwritten !== undefined && unwritten !== location.hash) history.replaceState(null, "", unwritten);
+  // Written over an address to which someone is on the way, it would take them back.
+  if (unwritten !== undefined && unwritten !== known && location.hash === known) {
+    history.replaceState(null, "", unwritten);
+    known = location.hash;
+  }
   unwritten = undefined;
 }
 
 async function go(address: Address): Promise<void> {
   const mine = ++generation;
+  known = location.hash;
   unwritten = undefined; // of the station that is left, whose address would take the place of this one
   failure.value = "";
   const entry = STATIONS.find(({ id }) => id === address.station) ?? STATIONS[0];
