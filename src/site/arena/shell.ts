@@ -27,11 +27,7 @@ export function startShell(root: HTMLElement): void {
   effect(() => {
     render(page(), root);
   });
-  addEventListener("hashchange", () => {
-    if (location.hash === known) return;
-    known = location.hash;
-    void go(readAddress(known));
-  });
+  addEventListener("hashchange", () => void go(readAddress(location.hash)));
   effect(() => {
     const station = open.value;
     if (station === undefined) return;
@@ -69,6 +65,7 @@ function write(): void {
 async function go(address: Address): Promise<void> {
   const mine = ++generation;
   clearTimeout(timer);
+  known = location.hash;
   unwritten = undefined; // of the station that is left, whose address would take the place of this one
   failure.value = "";
   const entry = STATIONS.find(({ id }) => id === address.station) ?? STATIONS[0];
