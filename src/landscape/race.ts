@@ -1,6 +1,7 @@
 import { checkKeys, checkNumber, checkPositive, checkWhole, rangeError, typeError } from "../check.js";
 import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
+import { type Hold, holding } from "../host/holding.js";
 import { greatest, least } from "../math/extremes.js";
 import { exp, log } from "../math/f64.js";
 import { apart } from "./classify.js";
@@ -179,14 +180,23 @@ function checkStart({ dims, domain }: Landscape, start: ArrayLike<number>): numb
 }
 
 /** Runs once, at this rate or at the optimizer's own. */
-function run({ engine, surface, start, steps, tolerance }: Course, entrant: Entrant, rate: number | undefined): Run {
+function run(course: Course, entrant: Entrant, rate: number | undefined): Run {
+  return holding((hold) => held(hold, course, entrant, rate));
+}
+
+function held(
+  hold: Hold,
+  { engine, surface, start, steps, tolerance }: Course,
+  entrant: Entrant,
+  rate: number | undefined,
+): Run {
   const { label, factory, options } = entrant;
   const { rule } = factory;
   const hyper = rate === undefined ? options : { ...options, lr: rate };
   const lr = (rate ?? options.lr ?? (rule.hyper as { lr?: unknown }).lr) as number | undefined;
   const { evaluator, minima, domain, dims } = surface;
   const lowest = minima[0]?.value;
-  using parameters = engine.tensor(dims, start);
+  const parameters = hold(engine.tensor(dims, start));
   const optimizer = factory([parameters], hyper);
   const gradient = new Float64Array(dims);
   const path: number[][] = [Array.from(parameters.data)];
