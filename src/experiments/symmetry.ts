@@ -1,4 +1,5 @@
 import type { Engine } from "../engine/engine.js";
+import { type Hold, holding } from "../host/holding.js";
 import { sigmoid } from "../nn/activation.js";
 import { dense } from "../nn/dense.js";
 import { sequential } from "../nn/sequential.js";
@@ -64,15 +65,19 @@ const isSymmetric = (bits: readonly number[]): boolean => bits.every((bit, i) =>
  *
  * Rumelhart, Hinton & Williams, Learning representations by back-propagating errors, Nature 323, 1986, fig. 1.
  */
-export function symmetryExperiment(engine: Engine, { seed, lr, momentum, sweeps }: SymmetryOptions): Outcome {
+export function symmetryExperiment(engine: Engine, options: SymmetryOptions): Outcome {
+  return holding((hold) => held(hold, engine, options));
+}
+
+function held(hold: Hold, engine: Engine, { seed, lr, momentum, sweeps }: SymmetryOptions): Outcome {
   const start = performance.now();
   const init = { uniform: 0.3 };
   const layers = [dense(BITS, HIDDEN, { init }), sigmoid(), dense(HIDDEN, 1, { init }), sigmoid()];
-  using model = sequential(engine, layers, { seed });
-  using optimizer = sgd(model.parameters(), { lr, momentum });
+  const model = hold(sequential(engine, layers, { seed }));
+  const optimizer = hold(sgd(model.parameters(), { lr, momentum }));
   const patterns = symmetryPatterns();
-  using x = engine.tensor([PATTERNS, BITS], patterns.x.flat());
-  using y = engine.tensor([PATTERNS, 1], patterns.y.flat());
+  const x = hold(engine.tensor([PATTERNS, BITS], patterns.x.flat()));
+  const y = hold(engine.tensor([PATTERNS, 1], patterns.y.flat()));
   const [weight, bias] = model.parameters();
   const losses: number[] = [];
   for (let sweep = 0; ; sweep++) {

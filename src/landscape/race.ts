@@ -2,6 +2,7 @@ import { checkKeys, checkNumber, checkPositive, checkWhole, rangeError, typeErro
 import { createEngine } from "../engine/create.js";
 import type { Engine } from "../engine/engine.js";
 import { now } from "../host/clock.js";
+import { type Hold, holding } from "../host/holding.js";
 import { TURN, turn } from "../host/turn.js";
 import { greatest, least } from "../math/extremes.js";
 import { exp, log } from "../math/f64.js";
@@ -189,17 +190,22 @@ async function run(course: Course, entrant: Entrant, rate: number | "defaults"):
     await turn();
     course.lastTurn = now();
   }
-  return ran(course, entrant, rate === "defaults" ? undefined : rate);
+  return holding((hold) => ran(hold, course, entrant, rate === "defaults" ? undefined : rate));
 }
 
-function ran({ engine, surface, start, steps, tolerance }: Course, entrant: Entrant, rate: number | undefined): Run {
+function ran(
+  hold: Hold,
+  { engine, surface, start, steps, tolerance }: Course,
+  entrant: Entrant,
+  rate: number | undefined,
+): Run {
   const { label, factory, options } = entrant;
   const { rule } = factory;
   const hyper = rate === undefined ? options : { ...options, lr: rate };
   const lr = (rate ?? options.lr ?? (rule.hyper as { lr?: unknown }).lr) as number | undefined;
   const { evaluator, minima, domain, dims } = surface;
   const lowest = minima[0]?.value;
-  using parameters = engine.tensor(dims, start);
+  const parameters = hold(engine.tensor(dims, start));
   const optimizer = factory([parameters], hyper);
   const gradient = new Float64Array(dims);
   const path: number[][] = [Array.from(parameters.data)];

@@ -65,6 +65,11 @@ it("carries the licences of the packages that are in it", () => {
   expect(text).toContain("Google LLC");
 });
 
+it("needs no Symbol.dispose, which Safari lacks", () => {
+  for (const name of readdirSync(join(arenaFolder(), "assets")).filter((each) => each.endsWith(".js")))
+    expect(readFileSync(join(arenaFolder(), "assets", name), "utf8"), name).not.toContain("is not disposable");
+});
+
 it("has no source outside itself, and no inline script or style", () => {
   const files = readdirSync(arenaFolder(), { recursive: true, encoding: "utf8" });
   const index = readFileSync(join(arenaFolder(), "index.html"), "utf8");

@@ -1,5 +1,6 @@
 import { checkOneOf, checkWhole, rangeError } from "../../check.js";
 import type { Engine } from "../../engine/engine.js";
+import { type Hold, holder } from "../../host/holding.js";
 import { greatest } from "../../math/extremes.js";
 import { exp } from "../../math/f64.js";
 import { random } from "../../math/random.js";
@@ -76,6 +77,15 @@ const POINTS = 50;
  * @throws TypeError or RangeError for options that do not fit
  */
 export function* familyTreesRun(engine: Engine, options: FamilyTreesOptions): Generator<Point, FamilyTreesOutcome> {
+  const [hold, release] = holder();
+  try {
+    return yield* held(hold, engine, options);
+  } finally {
+    release();
+  }
+}
+
+function* held(hold: Hold, engine: Engine, options: FamilyTreesOptions): Generator<Point, FamilyTreesOutcome> {
   const { settings: name, seed, questions: count = LEARNT } = options;
   checkOneOf("settings", name, Object.keys(SETTINGS));
   const settings: Settings = SETTINGS[name];
@@ -90,13 +100,13 @@ export function* familyTreesRun(engine: Engine, options: FamilyTreesOptions): Ge
   const order = Int32Array.from(QUESTIONS.keys());
   generator.shuffle(order);
   const all = Array.from(order, (i) => QUESTIONS[i]);
-  using model = familyTreesNetwork(engine, settings, Math.floor(generator.uniform() * 2 ** 32));
-  using optimizer = settings.optimizer(model.parameters(), sweeps);
+  const model = hold(familyTreesNetwork(engine, settings, Math.floor(generator.uniform() * 2 ** 32)));
+  const optimizer = hold(settings.optimizer(model.parameters(), sweeps));
   const { x: inputs, shares: allShares } = encoded(all);
   const shares = allShares.subarray(0, count * OUTPUTS);
-  using x = engine.tensor([count, INPUTS], inputs.subarray(0, count * INPUTS));
-  using target = engine.tensor([count, OUTPUTS], shares);
-  using everything = engine.tensor([all.length, INPUTS], inputs);
+  const x = hold(engine.tensor([count, INPUTS], inputs.subarray(0, count * INPUTS)));
+  const target = hold(engine.tensor([count, OUTPUTS], shares));
+  const everything = hold(engine.tensor([all.length, INPUTS], inputs));
 
   const untrained = personUnits(model);
   const errors: number[] = [];

@@ -1,5 +1,6 @@
 import type { Engine } from "../../engine/engine.js";
 import type { Tensor } from "../../engine/tensor.js";
+import { type Hold, holding } from "../../host/holding.js";
 import { concat } from "../../nn/concat.js";
 import { dense } from "../../nn/dense.js";
 import { type Model, sequential } from "../../nn/sequential.js";
@@ -53,9 +54,13 @@ export function answered({ answers }: Question, outputs: ArrayLike<number>): boo
 
 /** The activities of the six person units for each person, [24, 6], row by row. */
 export function personUnits(model: Model): number[][] {
+  return holding((hold) => held(hold, model));
+}
+
+function held(hold: Hold, model: Model): number[][] {
   const x = new Float32Array(PEOPLE.length * INPUTS);
   for (let i = 0; i < PEOPLE.length; i++) x[i * INPUTS + i] = 1;
-  using people: Tensor = model.engine.tensor([PEOPLE.length, INPUTS], x);
+  const people: Tensor = hold(model.engine.tensor([PEOPLE.length, INPUTS], x));
   const kept = model.keepActivations;
   model.keepActivations = true;
   model.forward(people);

@@ -1,5 +1,7 @@
 /** What the person units encode: whether, and which of them, tell people apart by nationality, generation and branch. */
+
 import type { Engine } from "../../engine/engine.js";
+import { type Hold, holding } from "../../host/holding.js";
 import { softmaxCrossEntropy } from "../../nn/crossEntropy.js";
 import { dense } from "../../nn/dense.js";
 import { sequential } from "../../nn/sequential.js";
@@ -33,12 +35,16 @@ const LOOK = 10;
  * the rest, by least squares, would need.
  */
 export function probe(engine: Engine, units: readonly (readonly number[])[], trait: Trait, steps = STEPS): Probe {
+  return holding((hold) => held(hold, engine, units, trait, steps));
+}
+
+function held(hold: Hold, engine: Engine, units: readonly (readonly number[])[], trait: Trait, steps: number): Probe {
   const classes = TRAITS[trait].length;
   const target = classesOf(trait);
   const width = units[0].length;
-  using model = sequential(engine, [dense(width, classes, { init: "zeros" })]);
-  using optimizer = adam(model.parameters(), { lr: 0.3 });
-  using x = engine.tensor([units.length, width], standardised(units));
+  const model = hold(sequential(engine, [dense(width, classes, { init: "zeros" })]));
+  const optimizer = hold(adam(model.parameters(), { lr: 0.3 }));
+  const x = hold(engine.tensor([units.length, width], standardised(units)));
   let most = 0;
   for (let step = 0; step <= steps; step++) {
     const output = model.forward(x);
