@@ -28,7 +28,8 @@ export {
   type SurfaceOptions,
 } from "./model/slices.js";
 export { lossSurfaceSvg, type SurfaceSvgOptions } from "./model/svg.js";
-export { type Race, type RaceMode, type RaceOptions, type Run, race, rateGrid, type SweptRate } from "./race.js";
+export { type Race, type RaceMode, type RaceOptions, type Run, race, type SweptRate } from "./race.js";
+export { rateGrid } from "./rateGrid.js";
 export type { RateLimit, Runner } from "./runner.js";
 export { raceSvg } from "./svg.js";
 export { type LandscapeName, landscape, landscapes } from "./table.js";

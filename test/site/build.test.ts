@@ -55,7 +55,7 @@ it("runs from a sub-path, without isolation, and without WebAssembly, to the sam
   expect(await numbers({ base: "/some/where/", isolated: false })).toEqual(plain);
   const js = await numbers({ wasm: false });
   expect(js.text).toBe(plain.text);
-  expect(js.foot).toMatch(/on js \(.*Content Security Policy/);
+  expect(js.foot).toMatch(/on js: .*Content Security Policy/);
   expect(js.foot).toContain("only the speed differs");
 });
 

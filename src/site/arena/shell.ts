@@ -162,7 +162,7 @@ function rail(current: Entry | undefined): TemplateResult {
 function footer(): TemplateResult {
   const slow = engineBackend.value === "js";
   return html`<footer class="foot">
-    <p>Every number here is computed by the library itself${engineReason.value === "" ? "" : `, on ${engineBackend.value}: ${slow ? engineReason.value.replace(/^js: /, "") : "strict SIMD, the same bits on every machine"}`}.
+    <p>Every number here is computed by the library itself${engineReason.value === "" ? "" : `, on ${engineBackend.value}: ${slow ? engineReason.value.replace(/^js: |\.$/g, "") : "strict SIMD, the same bits on every machine"}`}.
       ${slow ? "The bits are those of WebAssembly; only the speed differs." : "The page has no update rule of its own."}</p>
     <p>${besides("")} Thalweg ${__VERSION__}</p>
   </footer>`;

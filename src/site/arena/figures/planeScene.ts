@@ -149,7 +149,8 @@ export function drawHeads(pen: Pen, scene: PlaneScene, view: PlaneView, palette:
     let row = Math.max(14, Math.min(view.height - 8, y + 4));
     const taken = ([otherX, other]: [number, number]): boolean =>
       Math.abs(otherX - x) < 70 && Math.abs(other - row) < 15;
-    while (named.some(taken)) row += row < view.height / 2 ? 15 : -15;
+    const by = row < view.height / 2 ? 15 : -15;
+    while (named.some(taken)) row += by;
     named.push([x, row]);
     pen.text(x + (inside ? 7 : -7), row, label, {
       colour: palette.ink,

@@ -61,7 +61,8 @@ const LEVEL = 1e-3;
 /** Whether a run that has not arrived rests, still descends, or swings. */
 function wayOf(path: Run["path"], losses: Run["losses"], landscape: Landscape): string {
   const end = path[path.length - 1];
-  if (Math.hypot(...landscape.grad(end)) < LEVEL) return "The ground is level here: gradient descent stays.";
+  if (landscape.grad(end).every((slope) => Math.abs(slope) < LEVEL))
+    return "The ground is level here: gradient descent stays.";
   const last = losses.length - 1;
   let falls = true;
   for (let i = Math.floor(last * 0.9); i < last; i++) falls &&= losses[i + 1] <= losses[i];
