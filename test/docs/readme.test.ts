@@ -79,7 +79,8 @@ const expectations: Record<string, Expectation[]> = {
     },
   ],
   "docs/sweep.md": [
-    (_, stdout) => expect(stdout).toBe(""), // a module that a plan names
+    (_, stdout) => expect(stdout).toBe(""), // modules that a plan names
+    (_, stdout) => expect(stdout).toBe(""),
     (_, stdout) => expect(stdout).toBe("{ x: 1 } 9\n"),
   ],
   "docs/tables.md": [

@@ -22,25 +22,17 @@ export function checkGroup(name: string, group: unknown, engine: EngineCore, tak
       throw new RangeError(`${name}.params[${i}]: expected each tensor once, got one for the second time`);
     seen.add(tensor);
   });
-  checkApart(name, params as Tensor[], taken);
+  checkApart(name, [...taken, ...(params as Tensor[])]);
 }
 
 /** Refuses attached arrays that share numbers: one step would write them twice, each time from the numbers before it. */
-function checkApart(name: string, params: readonly Tensor[], taken: readonly Tensor[]): void {
-  const places = [...taken, ...params]
-    .filter((tensor) => tensor.attached)
-    .map((tensor) => ({ tensor, start: tensor.data.byteOffset, buffer: tensor.data.buffer }))
-    .sort((a, b) => a.start - b.start);
-  const last = new Map<ArrayBufferLike, (typeof places)[number]>();
-  for (const place of places) {
-    const before = last.get(place.buffer);
-    if (before && place.start < before.start + 4 * before.tensor.size) {
-      const i = Math.max(params.indexOf(place.tensor), params.indexOf(before.tensor));
-      throw new RangeError(
-        `${name}.params[${i}]: expected arrays that share no memory, got one that overlaps another parameter's`,
-      );
-    }
-    last.set(place.buffer, place);
+function checkApart(name: string, tensors: readonly Tensor[]): void {
+  const ends = new Map<ArrayBufferLike, number>();
+  const arrays = tensors.filter((tensor) => tensor.attached).map(({ data }) => data);
+  for (const { buffer, byteOffset, byteLength } of arrays.sort((a, b) => a.byteOffset - b.byteOffset)) {
+    if (byteOffset < ends.get(buffer)!)
+      throw new RangeError(`${name}.params: expected arrays that share no memory, got two that overlap`);
+    ends.set(buffer, byteOffset + byteLength);
   }
 }
 
