@@ -74,17 +74,21 @@ describe("a plan is refused in one line for", () => {
 
 describe("a file is refused, and kept as it is,", () => {
   writeFileSync(inFolder("plan.json"), text);
-  mkdirSync(inFolder("folder"));
-  execFileSync("mkfifo", [inFolder("pipe")]);
+  mkdirSync(inFolder("plan-folder"));
+  execFileSync("mkfifo", [inFolder("plan-pipe")]);
   it.each([
-    ["a journal that is a folder", "--journal folder", /folder: expected a path to write to, got a directory$/],
-    ["a journal that is a pipe", "--journal pipe", /pipe: expected a file to keep results in, got a pipe or a device$/],
+    ["a journal that is a folder", "--journal plan-folder", /folder: expected a path to write to, got a directory$/],
+    [
+      "a journal that is a pipe",
+      "--journal plan-pipe",
+      /pipe: expected a file to keep results in, got a pipe or a device$/,
+    ],
     [
       "a journal that keeps nothing",
       "--journal /dev/null",
       /\/dev\/null: expected a file to keep results in, got a pipe/,
     ],
-    ["a report that is a folder", "--html folder", /folder: expected a path to write to, got a directory$/],
+    ["a report that is a folder", "--html plan-folder", /folder: expected a path to write to, got a directory$/],
     ["a report in place of the plan", "--html ./plan.json", /--html: expected a file of its own for the report, got/],
     [
       "a report in place of the module",
