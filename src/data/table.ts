@@ -1,5 +1,4 @@
 import { quoted } from "../check.js";
-import { LARGEST } from "../math/f32.js";
 
 /** The cells of a file as text, with the positions that error messages name. */
 export interface Table {
@@ -22,7 +21,6 @@ export type DecimalSign = "," | ".";
 
 /** What files write in place of a missing number: not a word that could name a column. */
 export const MISSING = /^(|\?|-|na|n\/a|nan|null|none|[+-]?inf(inity)?)$/i;
-const NOT_FINITE = /^(nan|[+-]?inf(inity)?)$/i;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
@@ -71,22 +69,6 @@ export function cellError(table: Table, row: number, column: number, expected: s
   const got = cell === "" ? "an empty cell" : quoted(cell);
   const where = `${table.file}, row ${table.lines[row]}, ${columnName(table, column)}`;
   return new RangeError(`${where}: expected ${expected}, got ${got}`);
-}
-
-/**
- * The number in one cell of a table.
- * @throws RangeError for text, an empty cell, and numbers beyond the range of f32
- */
-export function numberAt(table: Table, row: number, column: number): number {
-  const cell = table.rows[row][column];
-  const value = numberIn(cell, table.decimal);
-  if (Math.abs(value) <= LARGEST) return value;
-  const expected = !Number.isNaN(value)
-    ? "a number up to 3.4e38"
-    : NOT_FINITE.test(cell)
-      ? "a finite number"
-      : "a number";
-  throw cellError(table, row, column, expected);
 }
 
 export function listed(names: readonly string[]): string {
