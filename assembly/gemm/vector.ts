@@ -1,9 +1,13 @@
 // A vector times a matrix: products of one row or one column, which no register tile suits. As in all matrix products, each
-// element is one running sum from +0 in the order of k, but for `dots` in the relaxed build. The sums of up to BLOCK outputs
-// are kept in working memory.
+// element is one running sum from +0 in the order of k, but for `dots` in the relaxed build.
 import { add, BYTES, load, madd, store } from "../lane";
 
-const BLOCK: i32 = 1024; // 4 KiB of sums stay in the L1 cache, and fit into ASIDE of gemm.ts
+const BLOCK: i32 = 1024; // 4 KiB of sums in working memory stay in the L1 cache, and fit into ASIDE of gemm.ts
+/**
+ * Elements of a matrix (12 MiB) that the last cache holds. A larger one comes from memory, and is fastest as a single stream,
+ * which the prefetcher follows; a smaller one is fastest in four, which read x and the sums less often.
+ */
+const CACHED: i64 = 3 << 20;
 
 /**
  * y [n] = x [k] * B (+ y). Element (p, j) of B is at b + p * line + j * next, and one of the two is 4: rows or columns
@@ -14,11 +18,14 @@ export function vectorTimes(
   n: i32, k: i32, x: usize, stepX: usize, b: usize, line: usize, next: usize, y: usize, nextY: usize,
   accumulate: i32, free: bool, work: usize,
 ): void {
+  const cached = <i64>n * k <= CACHED;
+  // Sums in y itself: whole rows of B in a stream, where blocks of 4 KiB end at every page.
+  if (next === 4 && nextY === 4 && !accumulate) { rows(n, k, x, stepX, b, line, y, cached); return; }
   for (let j0 = 0; j0 < n; j0 += BLOCK) {
     const count = min(n - j0, BLOCK);
     const from = b + <usize>j0 * next;
-    if (next === 4) rows(count, k, x, stepX, from, line, work);
-    else if (ASC_FEATURE_RELAXED_SIMD && free && stepX === 4) dots(count, k, x, from, next, work);
+    if (next === 4) rows(count, k, x, stepX, from, line, work, cached);
+    else if (ASC_FEATURE_RELAXED_SIMD && free && stepX === 4) dots(count, k, x, from, next, work, cached);
     else columns(count, k, x, stepX, from, next, work);
     for (let j = 0, at = work, to = y + <usize>j0 * nextY; j < count; j++, at += 4, to += nextY) {
       const sum = f32.load(at);
@@ -27,37 +34,47 @@ export function vectorTimes(
   }
 }
 
+/** Rows of B are contiguous: adds them to all sums, four at a time or one by one. */
+function rows(n: i32, k: i32, x: usize, stepX: usize, b: usize, line: usize, sums: usize, cached: bool): void {
+  memory.fill(sums, 0, <usize>n << 2);
+  if (cached) for (; k >= 4; k -= 4, b += 4 * line, x += 4 * stepX) fourRows(n, x, stepX, b, line, sums);
+  for (; k > 0; k--, b += line, x += stepX) oneRow(n, x, b, sums);
+}
+
 /**
- * Rows of B are contiguous: adds four rows at a time to all sums. Eight take 0.85 to 0.95 of the time in the strict build, but
- * 1.08 to 1.14 in the relaxed one.
+ * Two vectors at a time: 3 to 8 % less time than one. Eight rows take 0.95 of the time in the strict build, and 1.35 in the
+ * relaxed one, where a sum is a chain of eight that each take four cycles.
  */
-function rows(n: i32, k: i32, x: usize, stepX: usize, b: usize, line: usize, sums: usize): void {
-  const whole = <usize>(n & ~3) << 2, all = <usize>n << 2;
-  memory.fill(sums, 0, all);
-  let p = 0;
-  for (; p + 4 <= k; p += 4, b += 4 * line, x += 4 * stepX) {
-    const x0 = v128.load32_splat(x), x1 = v128.load32_splat(x + stepX);
-    const x2 = v128.load32_splat(x + 2 * stepX), x3 = v128.load32_splat(x + 3 * stepX);
-    const b1 = b + line, b2 = b1 + line, b3 = b2 + line;
-    for (let j: usize = 0; j < whole; j += BYTES) {
-      let s = madd(x0, load(b + j), load(sums + j));
-      s = madd(x1, load(b1 + j), s);
-      s = madd(x2, load(b2 + j), s);
-      store(sums + j, madd(x3, load(b3 + j), s));
-    }
-    for (let j = whole; j < all; j += 4) {
-      let s = madd(x0, v128.load32_zero(b + j), v128.load32_zero(sums + j));
-      s = madd(x1, v128.load32_zero(b1 + j), s);
-      s = madd(x2, v128.load32_zero(b2 + j), s);
-      v128.store32_lane(sums + j, madd(x3, v128.load32_zero(b3 + j), s), 0);
-    }
+function fourRows(n: i32, x: usize, stepX: usize, b: usize, line: usize, sums: usize): void {
+  const x0 = v128.load32_splat(x), x1 = v128.load32_splat(x + stepX);
+  const x2 = v128.load32_splat(x + 2 * stepX), x3 = v128.load32_splat(x + 3 * stepX);
+  let b1 = b + line, b2 = b1 + line, b3 = b2 + line;
+  const end = sums + (<usize>n << 2), pairs = sums + (<usize>(n & ~7) << 2);
+  for (; sums < pairs; sums += 32, b += 32, b1 += 32, b2 += 32, b3 += 32) {
+    let s = madd(x0, load(b), load(sums)), t = madd(x0, v128.load(b, 16), v128.load(sums, 16));
+    s = madd(x1, load(b1), s); t = madd(x1, v128.load(b1, 16), t);
+    s = madd(x2, load(b2), s); t = madd(x2, v128.load(b2, 16), t);
+    store(sums, madd(x3, load(b3), s));
+    v128.store(sums, madd(x3, v128.load(b3, 16), t), 16);
   }
-  for (; p < k; p++, b += line, x += stepX) {
-    const x0 = v128.load32_splat(x);
-    for (let j: usize = 0; j < whole; j += BYTES) store(sums + j, madd(x0, load(b + j), load(sums + j)));
-    for (let j = whole; j < all; j += 4) {
-      v128.store32_lane(sums + j, madd(x0, v128.load32_zero(b + j), v128.load32_zero(sums + j)), 0);
-    }
+  for (; sums < end; sums += 4, b += 4, b1 += 4, b2 += 4, b3 += 4) {
+    let s = madd(x0, v128.load32_zero(b), v128.load32_zero(sums));
+    s = madd(x1, v128.load32_zero(b1), s);
+    s = madd(x2, v128.load32_zero(b2), s);
+    v128.store32_lane(sums, madd(x3, v128.load32_zero(b3), s), 0);
+  }
+}
+
+function oneRow(n: i32, x: usize, b: usize, sums: usize): void {
+  const x0 = v128.load32_splat(x), end = sums + (<usize>n << 2), fours = sums + (<usize>(n & ~15) << 2);
+  for (; sums < fours; sums += 64, b += 64) {
+    store(sums, madd(x0, load(b), load(sums)));
+    v128.store(sums, madd(x0, v128.load(b, 16), v128.load(sums, 16)), 16);
+    v128.store(sums, madd(x0, v128.load(b, 32), v128.load(sums, 32)), 32);
+    v128.store(sums, madd(x0, v128.load(b, 48), v128.load(sums, 48)), 48);
+  }
+  for (; sums < end; sums += 4, b += 4) {
+    v128.store32_lane(sums, madd(x0, v128.load32_zero(b), v128.load32_zero(sums)), 0);
   }
 }
 
@@ -143,29 +160,58 @@ function square(
 }
 
 /**
- * Columns of B are contiguous, and so is x; the relaxed build only, whose sums may have any order. One column at a time in
- * 32 running sums: a single stream, which the prefetcher of the cache follows. With the columns transposed as above, a column
- * of 1,024 takes 1.9 times as long, one of 2,048 1.7 times; four columns at a time take 1.9 times as long at 2,048.
+ * Columns of B are contiguous, and so is x; the relaxed build only, whose sums may have any order. Four columns at a time, for
+ * which x is read once: 0.6 of the time that one takes at 256, 0.8 at 1,728. A matrix that comes from memory goes column by
+ * column: one stream, which the prefetcher follows, takes 0.75 of the time of four at 2,048.
  */
-function dots(n: i32, k: i32, x: usize, b: usize, next: usize, sums: usize): void {
-  const wide = x + (<usize>(k & ~31) << 2), fours = x + (<usize>(k & ~3) << 2), end = x + (<usize>k << 2);
-  for (; n > 0; n--, b += next, sums += 4) {
-    let s = f32x4.splat(0), t = s, u = s, v = s, s2 = s, t2 = s, u2 = s, v2 = s;
-    let p = x, q = b;
-    for (; p < wide; p += 128, q += 128) {
-      s = madd(load(p), load(q), s);
-      t = madd(v128.load(p, 16), v128.load(q, 16), t);
-      u = madd(v128.load(p, 32), v128.load(q, 32), u);
-      v = madd(v128.load(p, 48), v128.load(q, 48), v);
-      s2 = madd(v128.load(p, 64), v128.load(q, 64), s2);
-      t2 = madd(v128.load(p, 80), v128.load(q, 80), t2);
-      u2 = madd(v128.load(p, 96), v128.load(q, 96), u2);
-      v2 = madd(v128.load(p, 112), v128.load(q, 112), v2);
-    }
-    for (; p < fours; p += BYTES, q += BYTES) s = madd(load(p), load(q), s);
-    for (; p < end; p += 4, q += 4) t = madd(v128.load32_zero(p), v128.load32_zero(q), t);
-    s = add(add(add(s, s2), add(t, t2)), add(add(u, u2), add(v, v2)));
-    s = add(s, i64x2.shuffle(s, s, 1, 0));
-    f32.store(sums, f32x4.extract_lane(s, 0) + f32x4.extract_lane(s, 1));
+function dots(n: i32, k: i32, x: usize, b: usize, next: usize, sums: usize, cached: bool): void {
+  if (cached) for (; n >= 4; n -= 4, b += 4 * next, sums += BYTES) store(sums, fourDots(k, x, b, next));
+  for (; n > 0; n--, b += next, sums += 4) f32.store(sums, dot(k, x, b));
+}
+
+/** In sixteen running sums, eight for every second k of four. */
+@inline
+function fourDots(k: i32, p: usize, q: usize, next: usize): v128 {
+  const eights = p + (<usize>(k & ~7) << 2), end = p + (<usize>k << 2);
+  let q1 = q + next, q2 = q1 + next, q3 = q2 + next;
+  let s = f32x4.splat(0), t = s, u = s, v = s, s2 = s, t2 = s, u2 = s, v2 = s;
+  for (; p < eights; p += 32, q += 32, q1 += 32, q2 += 32, q3 += 32) {
+    let a = load(p);
+    s = madd(a, load(q), s); t = madd(a, load(q1), t); u = madd(a, load(q2), u); v = madd(a, load(q3), v);
+    a = v128.load(p, 16);
+    s2 = madd(a, v128.load(q, 16), s2); t2 = madd(a, v128.load(q1, 16), t2);
+    u2 = madd(a, v128.load(q2, 16), u2); v2 = madd(a, v128.load(q3, 16), v2);
   }
+  for (; p < end; p += 4, q += 4, q1 += 4, q2 += 4, q3 += 4) {
+    const a = v128.load32_zero(p);
+    s = madd(a, v128.load32_zero(q), s); t = madd(a, v128.load32_zero(q1), t);
+    u = madd(a, v128.load32_zero(q2), u); v = madd(a, v128.load32_zero(q3), v);
+  }
+  s = add(s, s2); t = add(t, t2); u = add(u, u2); v = add(v, v2);
+  const low = i32x4.shuffle(s, t, 0, 4, 1, 5), low2 = i32x4.shuffle(u, v, 0, 4, 1, 5);
+  const high = i32x4.shuffle(s, t, 2, 6, 3, 7), high2 = i32x4.shuffle(u, v, 2, 6, 3, 7);
+  s = add(i64x2.shuffle(low, low2, 0, 2), i64x2.shuffle(low, low2, 1, 3));
+  return add(s, add(i64x2.shuffle(high, high2, 0, 2), i64x2.shuffle(high, high2, 1, 3)));
+}
+
+/** In 32 running sums. */
+@inline
+function dot(k: i32, p: usize, q: usize): f32 {
+  const wide = p + (<usize>(k & ~31) << 2), fours = p + (<usize>(k & ~3) << 2), end = p + (<usize>k << 2);
+  let s = f32x4.splat(0), t = s, u = s, v = s, s2 = s, t2 = s, u2 = s, v2 = s;
+  for (; p < wide; p += 128, q += 128) {
+    s = madd(load(p), load(q), s);
+    t = madd(v128.load(p, 16), v128.load(q, 16), t);
+    u = madd(v128.load(p, 32), v128.load(q, 32), u);
+    v = madd(v128.load(p, 48), v128.load(q, 48), v);
+    s2 = madd(v128.load(p, 64), v128.load(q, 64), s2);
+    t2 = madd(v128.load(p, 80), v128.load(q, 80), t2);
+    u2 = madd(v128.load(p, 96), v128.load(q, 96), u2);
+    v2 = madd(v128.load(p, 112), v128.load(q, 112), v2);
+  }
+  for (; p < fours; p += BYTES, q += BYTES) s = madd(load(p), load(q), s);
+  for (; p < end; p += 4, q += 4) t = madd(v128.load32_zero(p), v128.load32_zero(q), t);
+  s = add(add(add(s, s2), add(t, t2)), add(add(u, u2), add(v, v2)));
+  s = add(s, i64x2.shuffle(s, s, 1, 0));
+  return f32x4.extract_lane(s, 0) + f32x4.extract_lane(s, 1);
 }

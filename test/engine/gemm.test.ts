@@ -22,6 +22,7 @@ const LARGE = {
     [390, 65, 70],
     [194, 1027, 514],
     [770, 12, 514], // and one past the rows that are summed aside (768)
+    [1, 1783, 1771], // a vector times a matrix that the caches do not hold
   ],
   js: [
     [1, 1, 513],
