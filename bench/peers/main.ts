@@ -3,7 +3,7 @@
  * as JSON and as a chart to bench/results/ (peers-part.* for less than a whole run). One thread first; then all cores, in a
  * process of its own, because peers fix their threads once. Options: --quick, --only products|optimizers|training|digits,
  * --work REGEX (of the rows those whose name it matches), --torch (PyTorch too, in a process of its own), --threads N
- * (that many alone).
+ * (that many alone), --strict (the library in strict SIMD).
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
   options: {
     ...{ quick: { type: "boolean" }, torch: { type: "boolean" } },
     ...{ only: { type: "string" }, work: { type: "string" } },
-    ...{ threads: { type: "string" }, out: { type: "string" } },
+    ...{ threads: { type: "string" }, strict: { type: "boolean" }, out: { type: "string" } },
   },
 });
 const folder = new URL("../results/", import.meta.url);
@@ -30,7 +30,7 @@ process.on("uncaughtException", (error) => {
   console.error(error); // and not, as Node does, a line of the source: those of a peer have 100,000 characters
   process.exit(1);
 });
-const whole = [options.only, options.work, options.threads].every((option) => option === undefined);
+const whole = [options.only, options.work, options.threads, options.strict].every((option) => option === undefined);
 /** What the documentation shows is one whole run: a part of one goes elsewhere. */
 const file = (type: string) => new URL(`peers${whole ? "" : "-part"}.${type}`, folder);
 const cores = availableParallelism();
@@ -38,7 +38,7 @@ const threads = options.threads === undefined ? 1 : Number(options.threads);
 const digits = (name: string) => readFileSync(new URL(`../../test/data/digits/${name}.csv`, import.meta.url), "utf8");
 const first = await contest(
   {
-    ...{ threads, library: await ours(threads), rivals: rivals(threads) },
+    ...{ threads, library: await ours(threads, options.strict ? "strict" : "auto"), rivals: rivals(threads) },
     digits: async () => ({ train: digits("train"), test: digits("test") }),
     say: (progress) => void process.stderr.write(`${progress}\n`),
   },

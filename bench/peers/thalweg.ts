@@ -16,8 +16,8 @@ const rules: Record<Rule, (p: Params) => { step(): unknown; dispose(): void }> =
   adamw: (p) => thalweg.adamw(p, { lr, betas, eps, weightDecay }),
 };
 
-export async function ours(threads: number): Promise<Contestant & { threads: number; simd: string }> {
-  const engine = await thalweg.createEngine({ threads });
+export async function ours(threads: number, simd: "auto" | "strict" = "auto"): Promise<Contestant & { threads: number; simd: string }> {
+  const engine = await thalweg.createEngine({ threads, simd });
   return {
     name: "Thalweg",
     threads: engine.threads,

@@ -42,7 +42,9 @@ const OF_NETS = [
   [32, 64, 10],
   [128, 784, 128],
   [128, 784, 512],
+  [1, 256, 256],
   [1, 1024, 1024],
+  [1, 4096, 4096],
 ] as const;
 
 export const PRODUCTS: readonly ProductShape[] = [...SQUARES.map((n) => [n, n, n] as const), ...OF_NETS].flatMap(
