@@ -1,6 +1,7 @@
 // One block of A against one block of B: packing, and the inner two of the five loops (gemm.ts).
-import { ADD, COLUMNS, FRESH, multiply, multiplyTwelve, RESUME } from "./micro";
-import { packPanel, packPanels } from "./pack";
+import { ADD, COLUMNS, FRESH, multiply, RESUME } from "./micro";
+import { multiplyFour, multiplyTen, multiplyTwelve } from "./narrow";
+import { packPanel, packPanels, packTwice } from "./pack";
 import { addTo, move } from "./rectangle";
 
 /** Bytes that a Block takes up, to the next line of the cache. */
@@ -33,8 +34,8 @@ export class Block {
 
   // Once a block of B.
   columns: i32;
-  /** Whether the last nine to twelve columns go to tiles of 3 x 12. */
-  twelve: bool;
+  /** How many of the last columns go to tiles of another width than 8: 0, up to 4, or 9 to 12. */
+  last: i32;
   /** Columns that go to tiles of 8. */
   eights: i32;
   /** Depth of the block. */
@@ -63,20 +64,24 @@ export function blockAt(place: usize): Block {
 }
 
 /**
- * Whether the one to four columns left over join the eight before them: a third less time for ten columns. Only where A is
- * in place. V8 11 alone spills tiles of 3 x 12 (6 % more time), and is recognised by what it lacks: it runs neither the fused
- * build nor 6 x 8.
+ * How many of the last columns go to tiles of another width than 8 (narrow.ts): one to four left over, in the strict build
+ * with the eight before them, in the relaxed one so for ten. Only where A is in place. Beside tiles of 8, half empty, ten
+ * columns take 0.56 to 0.7 of the time in the relaxed build and 0.8 in the strict one, three columns 0.65.
  */
-export function wantsTwelve(tile: i32, packedA: bool, columns: i32): bool {
-  const fits = ASC_FEATURE_RELAXED_SIMD || tile === 6, over = columns & 7;
-  return fits && !packedA && columns > 8 && over > 0 && over <= 4;
+export function lastColumns(packedA: bool, columns: i32): i32 {
+  const over = columns & 7;
+  if (packedA || over === 0 || over > 4) return 0;
+  return columns > 8 && (!ASC_FEATURE_RELAXED_SIMD || over === 2) ? over + 8 : over;
 }
 
 /** Packs B where it is wanted in panels. */
 export function packB(x: Block): void {
-  const k = x.k, eights = x.eights;
-  if (x.packedB) packPanels(x.panelsB, COLUMNS, x.twelve ? eights + 8 : x.columns, k, x.b, x.nextB, x.lineB);
-  if (x.twelve) packPanel(x.side, 4, x.columns & 7, k, x.b + <usize>(eights + 8) * x.nextB, x.nextB, x.lineB);
+  const k = x.k, last = x.last, whole = x.eights + 8;
+  if (x.packedB) packPanels(x.panelsB, COLUMNS, last > 8 ? whole : x.columns, k, x.b, x.nextB, x.lineB);
+  if (last <= 8) return;
+  const from = x.b + <usize>whole * x.nextB;
+  if (ASC_FEATURE_RELAXED_SIMD) packTwice(x.side, k, from, x.nextB, x.lineB);
+  else packPanel(x.side, 4, last - 8, k, from, x.nextB, x.lineB);
 }
 
 /** Packs `rows` rows of A from `a` on for tiles of this height: all, or of an A in place those that do not fill a tile. */
@@ -109,7 +114,8 @@ export function multiplyBlock(x: Block): void {
     if (high > 0) column(x, 6, high, wide, x.panelsA, x.a, panelB, line, c);
     if (low > 0) column(x, 4, low, wide, lowPanels, lowA, panelB, line, c + <usize>high * x.ldc);
   }
-  if (x.twelve) columnTwelve(x);
+  if (x.last > 8) columnWide(x);
+  else if (x.last > 0) columnFour(x);
 }
 
 /**
@@ -140,21 +146,58 @@ function column(
   endAside(x, c, left, wide);
 }
 
-/** Loop 1 with tiles of 3 x 12, all built aside: the last nine to twelve columns, A in place. */
-function columnTwelve(x: Block): void {
-  const k = x.k, row = x.rowA, step = x.stepA, aside = x.aside, side = x.side;
-  const eights = x.eights, wide = x.columns - eights, c = x.c + (<usize>eights << 2);
+/** Loop 1 for the last nine to twelve columns, A in place. */
+function columnWide(x: Block): void {
+  const eights = x.eights, c = x.c + (<usize>eights << 2);
   let panelB = x.b + <usize>eights * x.nextB, line = x.lineB;
-  if (x.packedB) { panelB = x.panelsB + (<usize>(eights * k) << 2); line = 32; }
-  const rows = x.rows, direct = step === 4, whole = rows / 3, rest = rows - whole * 3;
-  const start = beginAside(x, c, rows, wide);
-  multiplyTwelve(direct, whole, k, x.a, 3 * row, direct ? row : step, panelB, line, side, aside, LINE, start);
+  if (x.packedB) { panelB = x.panelsB + (<usize>(eights * x.k) << 2); line = 32; }
+  if (ASC_FEATURE_RELAXED_SIMD) columnTen(x, panelB, line, c);
+  else columnTwelve(x, panelB, line, c);
+}
+
+/** Whole tiles in C, and rows that do not fill one aside. */
+function columnTen(x: Block, panelB: usize, line: usize, c: usize): void {
+  const k = x.k, row = x.rowA, rows = x.rows, rest = rows & 3, ldc = x.ldc, side = x.side;
+  multiplyTen(rows >> 2, k, x.a, 4 * row, row, x.stepA, panelB, line, side, c, ldc, x.old);
+  if (rest === 0) return;
+  c += <usize>(rows - rest) * ldc;
+  const start = beginAside(x, c, rest, 10);
+  multiplyTen(1, k, packRest(x, 4, rest), 0, 4, 16, panelB, line, side, x.aside, LINE, start);
+  endAside(x, c, rest, 10);
+}
+
+/** All rows aside. */
+function columnTwelve(x: Block, panelB: usize, line: usize, c: usize): void {
+  const k = x.k, row = x.rowA, rows = x.rows, rest = rows & 1, side = x.side, aside = x.aside;
+  const start = beginAside(x, c, rows, x.last);
+  multiplyTwelve(rows >> 1, k, x.a, 2 * row, row, x.stepA, panelB, line, side, aside, LINE, start);
   if (rest > 0) {
-    const rim = x.panelsA;
-    packPanel(rim, 4, rest, k, x.a + <usize>(rows - rest) * row, row, step);
-    multiplyTwelve(false, 1, k, rim, 0, 16, panelB, line, side, aside + <usize>(rows - rest) * LINE, LINE, start);
+    const a = x.a + <usize>(rows - 1) * row; // read as two rows, of which the second is the first
+    multiplyTwelve(1, k, a, 0, 0, x.stepA, panelB, line, side, aside + <usize>(rows - 1) * LINE, LINE, start);
+  }
+  endAside(x, c, rows, x.last);
+}
+
+/** Loop 1 for the last one to four columns, A in place; all rows aside. */
+function columnFour(x: Block): void {
+  const k = x.k, row = x.rowA, aside = x.aside, rows = x.rows, rest = rows & 7, wide = x.last, eights = x.eights;
+  const c = x.c + (<usize>eights << 2);
+  let panelB = x.panelsB, line: usize = 32;
+  if (x.packedB) panelB += <usize>(eights * k) << 2;
+  else { line = 16; packPanel(panelB, 4, wide, k, x.b + <usize>eights * x.nextB, x.nextB, x.lineB); }
+  const start = beginAside(x, c, rows, wide);
+  multiplyFour(rows >> 3, k, x.a, 8 * row, row, x.stepA, panelB, line, aside, LINE, start);
+  if (rest > 0) {
+    const to = aside + <usize>(rows - rest) * LINE;
+    multiplyFour(1, k, packRest(x, 8, rest), 0, 4, 32, panelB, line, to, LINE, start);
   }
   endAside(x, c, rows, wide);
+}
+
+/** Packs the rows of A that do not fill the last tile of this height. */
+function packRest(x: Block, tile: i32, rest: i32): usize {
+  packPanel(x.panelsA, tile, rest, x.k, x.a + <usize>(x.rows - rest) * x.rowA, x.rowA, x.stepA);
+  return x.panelsA;
 }
 
 /** Prepares to build `rows` x `wide` of C at c aside; returns what tiles do with what is there: FRESH or RESUME. */

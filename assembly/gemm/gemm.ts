@@ -3,13 +3,13 @@
 //   5  jc  columns of B and C in blocks of NC
 //   4  pc  k in blocks of KC
 //   3  ic  rows of A and C in blocks of MC
-//   2  jr  panels of B, 8 or 12 columns wide      (block.ts)
-//   1  ir  tiles of 4, 6 or 3 rows in that column (micro.ts)
+//   2  jr  panels of B, most of 8 columns (block.ts)
+//   1  ir  tiles in that column           (micro.ts, narrow.ts)
 //
 // Every element of C is one running sum from +0 in the order of k, whatever the blocking: a later block of k resumes the
 // sum where the last one left it, and the old C is added after the whole sum. So tile, packing and blocking never change a
 // bit in the strict build.
-import { blockAt, multiplyBlock, packB, STATE, sixes, wantsTwelve } from "./block";
+import { blockAt, lastColumns, multiplyBlock, packB, STATE, sixes } from "./block";
 import { ADD, COLUMNS, FRESH, RESUME } from "./micro";
 import { addTo } from "./rectangle";
 import { vectorTimes } from "./vector";
@@ -22,7 +22,7 @@ const SUM_ROWS: i32 = 4 * MC; // rows of a block of C (SUM_ROWS x NC, 3 MiB) tha
 
 // Working memory: a column of tiles that cannot be built in C (ASIDE), the block at hand, panels of A, panels of B, and
 // after these the sums of `sumAside`.
-const ASIDE: usize = 9504; // bytes of (MC + 6) rows x 12 columns
+const ASIDE: usize = 9600; // bytes of (MC + 8) rows x 12 columns
 const HEAD: usize = ASIDE + STATE;
 
 /** Bytes of working memory that a product of this size needs: at most 5.5 MiB. */
@@ -71,8 +71,8 @@ export function gemm(
   const nc = m > MC ? NC : NC_SINGLE;
   for (let jc = 0; jc < n; jc += nc) { // loop 5
     x.columns = min(n - jc, nc);
-    x.twelve = wantsTwelve(tile, x.packedA, x.columns);
-    x.eights = x.twelve ? x.columns - (x.columns & 7) - 8 : x.columns;
+    x.last = lastColumns(x.packedA, x.columns);
+    x.eights = x.columns - x.last;
     for (let pc = 0; pc < k; pc += KC) { // loop 4
       x.k = min(k - pc, KC);
       x.old = accumulate ? ADD : pc ? RESUME : FRESH;

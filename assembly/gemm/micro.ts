@@ -1,4 +1,5 @@
-// The micro-kernels: register tiles of 4x8, 6x8 and 3x12, and the loop down a column of them (loop 1 of gemm.ts).
+// The micro-kernels: register tiles of 4x8 and 6x8, and the loop down a column of them (loop 1 of gemm.ts). Columns that no
+// tile of eight suits have tiles of their own in narrow.ts.
 //
 // A tile computes, for ROWS x 8 elements,
 //   C[i][j] = +0 + sum over k of A[i][k] * B[k][j],   one running sum in the order of k. It starts from the old C instead
@@ -40,19 +41,6 @@ export function multiply(
     else tile6Columns(count, k, a, next, stride, b, line, c, ldc, old);
   } else if (direct) tile4Rows(count, k, a, next, stride, b, line, c, ldc, old);
   else tile4Columns(count, k, a, next, stride, b, line, c, ldc, old);
-}
-
-/**
- * Loop 1 with tiles of 3 x 12, for example for an output of ten classes, where 4x8 and the half-empty 4x8 beside it would
- * waste six columns in sixteen. The last four columns of B are in a panel of their own, at `side`.
- */
-@inline
-export function multiplyTwelve(
-  direct: bool, count: i32, k: i32, a: usize, next: usize, stride: usize, b: usize, line: usize, side: usize, c: usize,
-  ldc: usize, old: i32,
-): void {
-  if (direct) tile3Rows(count, k, a, next, stride, b, line, side, c, ldc, old);
-  else tile3Columns(count, k, a, next, stride, b, line, side, c, ldc, old);
 }
 
 function tile4Columns(
@@ -226,62 +214,5 @@ function tile6Rows(
     store(q3, c30); store(q3 + 16, c31);
     store(q4, c40); store(q4 + 16, c41);
     store(q5, c50); store(q5 + 16, c51);
-  }
-}
-
-function tile3Columns(
-  count: i32, depth: i32, panel: usize, next: usize, step: usize, top: usize, line: usize, side: usize, c: usize, ldc: usize, old: i32,
-): void {
-  for (; count > 0; count--, panel += next, c += ldc * 3) {
-    let k = depth, a = panel, b = top, d = side;
-    const q1 = c + ldc, q2 = q1 + ldc;
-    let c00 = f32x4.splat(0), c01 = c00, c02 = c00, c10 = c00, c11 = c00, c12 = c00, c20 = c00, c21 = c00, c22 = c00;
-    if (old === RESUME) {
-      c00 = load(c); c01 = load(c + 16); c02 = load(c + 32);
-      c10 = load(q1); c11 = load(q1 + 16); c12 = load(q1 + 32);
-      c20 = load(q2); c21 = load(q2 + 16); c22 = load(q2 + 32);
-    }
-    do {
-      const x = load(b), y = load(b + 16), z = load(d);
-      let s = v128.load32_splat(a);
-      c00 = madd(s, x, c00); c01 = madd(s, y, c01); c02 = madd(s, z, c02);
-      s = v128.load32_splat(a, 4);
-      c10 = madd(s, x, c10); c11 = madd(s, y, c11); c12 = madd(s, z, c12);
-      s = v128.load32_splat(a, 8);
-      c20 = madd(s, x, c20); c21 = madd(s, y, c21); c22 = madd(s, z, c22);
-      a += step; b += line; d += 16;
-    } while (--k);
-    store(c, c00); store(c + 16, c01); store(c + 32, c02);
-    store(q1, c10); store(q1 + 16, c11); store(q1 + 32, c12);
-    store(q2, c20); store(q2 + 16, c21); store(q2 + 32, c22);
-  }
-}
-
-function tile3Rows(
-  count: i32, depth: i32, panel: usize, next: usize, row: usize, top: usize, line: usize, side: usize, c: usize, ldc: usize, old: i32,
-): void {
-  for (; count > 0; count--, panel += next, c += ldc * 3) {
-    let k = depth, a = panel, b = top, d = side;
-    let a1 = a + row, a2 = a1 + row;
-    const q1 = c + ldc, q2 = q1 + ldc;
-    let c00 = f32x4.splat(0), c01 = c00, c02 = c00, c10 = c00, c11 = c00, c12 = c00, c20 = c00, c21 = c00, c22 = c00;
-    if (old === RESUME) {
-      c00 = load(c); c01 = load(c + 16); c02 = load(c + 32);
-      c10 = load(q1); c11 = load(q1 + 16); c12 = load(q1 + 32);
-      c20 = load(q2); c21 = load(q2 + 16); c22 = load(q2 + 32);
-    }
-    do {
-      const x = load(b), y = load(b + 16), z = load(d);
-      let s = v128.load32_splat(a);
-      c00 = madd(s, x, c00); c01 = madd(s, y, c01); c02 = madd(s, z, c02);
-      s = v128.load32_splat(a1);
-      c10 = madd(s, x, c10); c11 = madd(s, y, c11); c12 = madd(s, z, c12);
-      s = v128.load32_splat(a2);
-      c20 = madd(s, x, c20); c21 = madd(s, y, c21); c22 = madd(s, z, c22);
-      a += 4; a1 += 4; a2 += 4; b += line; d += 16;
-    } while (--k);
-    store(c, c00); store(c + 16, c01); store(c + 32, c02);
-    store(q1, c10); store(q1 + 16, c11); store(q1 + 32, c12);
-    store(q2, c20); store(q2 + 16, c21); store(q2 + 32, c22);
   }
 }

@@ -28,6 +28,14 @@ export function packPanel(to: usize, width: i32, count: i32, k: i32, from: usize
   else copy(to, width, k, from, along);
 }
 
+/** Packs two columns twice: each row is both elements, and both again. */
+export function packTwice(to: usize, k: i32, from: usize, across: usize, along: usize): void {
+  for (; k > 0; k--, from += along, to += 16) {
+    const two = v128.load32_lane(from + across, v128.load32_zero(from), 1);
+    store(to, i64x2.shuffle(two, two, 0, 0));
+  }
+}
+
 /** Packs four full strips at once, where elements are contiguous across. */
 function copyStrips(to: usize, width: i32, k: i32, from: usize, along: usize): void {
   const stride = <usize>width << 2, size = stride * k;
@@ -114,7 +122,13 @@ function transposeFour(to: usize, stride: usize, k: i32, q0: usize, q1: usize, q
     store(to, i64x2.shuffle(ba, dc, 0, 2)); to += stride;
     store(to, i64x2.shuffle(ba, dc, 1, 3)); to += stride;
   }
-  for (; k > 0; k--, q0 += 4, q1 += 4, q2 += 4, q3 += 4, to += stride) {
+  if (k & 2) {
+    const ab = v128.load64_lane(q1, v128.load64_zero(q0), 1), cd = v128.load64_lane(q3, v128.load64_zero(q2), 1);
+    store(to, i32x4.shuffle(ab, cd, 0, 2, 4, 6)); to += stride;
+    store(to, i32x4.shuffle(ab, cd, 1, 3, 5, 7)); to += stride;
+    q0 += 8; q1 += 8; q2 += 8; q3 += 8;
+  }
+  if (k & 1) {
     let x = v128.load32_zero(q0);
     x = v128.load32_lane(q1, x, 1);
     x = v128.load32_lane(q2, x, 2);

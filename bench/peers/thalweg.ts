@@ -16,7 +16,10 @@ const rules: Record<Rule, (p: Params) => { step(): unknown; dispose(): void }> =
   adamw: (p) => thalweg.adamw(p, { lr, betas, eps, weightDecay }),
 };
 
-export async function ours(threads: number, simd: "auto" | "strict" = "auto"): Promise<Contestant & { threads: number; simd: string }> {
+export async function ours(
+  threads: number,
+  simd: "auto" | "strict" = "auto",
+): Promise<Contestant & { threads: number; simd: string }> {
   const engine = await thalweg.createEngine({ threads, simd });
   return {
     name: "Thalweg",

@@ -62,7 +62,7 @@ const VARIANTS = [
 const has = (files: string[], end: string): boolean => files.some((path) => path.endsWith(end));
 const kilobytes = (found: { bytes: number }[]): number => found.reduce((total, { bytes }) => total + bytes, 0) / 1000;
 
-test("an engine, Adam and one build of the kernels stay within 28.1 kB", async () => {
+test("an engine, Adam and one build of the kernels stay within 28.7 kB", async () => {
   const found = await chunks(`export { adam, createEngine } from ${file("index.js")};`);
   for (const [taken, left] of VARIANTS) {
     const page = loaded(found, taken);
@@ -72,25 +72,25 @@ test("an engine, Adam and one build of the kernels stay within 28.1 kB", async (
     }
     expect(has(files, "@assemblyscript/loader/index.js")).toBe(true);
     expect(has(files, `binaries/${left}.js`)).toBe(false);
-    expect(kilobytes(page)).toBeLessThanOrEqual(28.1);
+    expect(kilobytes(page)).toBeLessThanOrEqual(28.7);
   }
 });
 
 // The bundle for Node is split between its entries too, and a chunk of it carries what the others need: 0.5 kB.
-test("the same of what Node takes, within 28.6 kB, and 36.6 in one file", async () => {
+test("the same of what Node takes, within 29.2 kB, and 37.9 in one file", async () => {
   const code = `export { adam, createEngine } from ${file("bundled/index.js")};`;
   const found = await chunks(code);
   for (const [taken] of VARIANTS) {
     const page = loaded(found, taken);
     expect(page.length).toBeGreaterThanOrEqual(3);
     expect(kilobytes(page)).toBeGreaterThan(24); // the kernels and the loader are among them
-    expect(kilobytes(page)).toBeLessThanOrEqual(28.6);
+    expect(kilobytes(page)).toBeLessThanOrEqual(29.2);
   }
-  expect(kilobytes(await chunks(code, false))).toBeLessThanOrEqual(36.6);
+  expect(kilobytes(await chunks(code, false))).toBeLessThanOrEqual(37.9);
 });
 
 // States as JSON and values of other realms are 1.6 kB of it. The recipes are an entry of their own, and js and what fetches a binary are loaded in the place of what is here.
-test("all of the main entry, with threads and one build of the kernels, stays within 134.2 kB", async () => {
+test("all of the main entry, with threads and one build of the kernels, stays within 134.8 kB", async () => {
   const entries = ["index.js", "optim/table.js", "schedule/index.js"];
   const found = await chunks(entries.map((name, i) => `export * as part${i} from ${file(name)};`).join("\n"));
   for (const [taken, left] of VARIANTS) {
@@ -100,15 +100,16 @@ test("all of the main entry, with threads and one build of the kernels, stays wi
     for (const needed of [`binaries/${taken}.js`, "binaries/worker.js", "train/train.js", "optim/yogi.js"]) {
       expect(has(files, needed), needed).toBe(true);
     }
-    expect(kilobytes(loaded)).toBeLessThanOrEqual(134.2);
+    expect(kilobytes(loaded)).toBeLessThanOrEqual(134.8);
   }
 });
 
-// Both builds, js and threads are in it; the refusal of attached arrays that overlap is 0.1 kB.
-test("an engine and Adam in one file stay within 36.3 kB", async () => {
+// Both builds, js and threads are in it. The tiles for the last columns are 0.6 kB a build: ten classes take 0.7 of the time
+// that they take without, three 0.65.
+test("an engine and Adam in one file stay within 37.6 kB", async () => {
   const found = await chunks(`export { adam, createEngine } from ${file("index.js")};`, false);
   expect(found).toHaveLength(1);
-  expect(kilobytes(found)).toBeLessThanOrEqual(36.3);
+  expect(kilobytes(found)).toBeLessThanOrEqual(37.6);
 });
 
 /** Kilobytes of those above 1.2. */
