@@ -2,7 +2,7 @@
 // output y and the gradient d with respect to y, and overwrites d with the gradient with respect to the input x:
 // d = d * f'(x).
 // Activations whose backward kernel needs the input are in smoothActivation.ts.
-import { add, BYTES, gt, load, max, mul, select, splat, store, sub } from "../lane";
+import { add, BYTES, gt, load, mul, positive, select, splat, store, sub, where } from "../lane";
 import * as math from "../math";
 
 /** y = max(x, 0), NaN for NaN */
@@ -10,7 +10,7 @@ export function relu(n: i32, x: usize, y: usize): void {
   const end = (<usize>n) << 2;
   let i: usize = 0;
   do {
-    store(y + i, max(load(x + i), splat(0)));
+    store(y + i, positive(load(x + i)));
     i += BYTES;
   } while (i < end);
 }
@@ -20,7 +20,7 @@ export function reluBackward(n: i32, y: usize, d: usize): void {
   const end = (<usize>n) << 2;
   let i: usize = 0;
   do {
-    store(d + i, select(gt(load(y + i), splat(0)), load(d + i), splat(0)));
+    store(d + i, where(gt(load(y + i), splat(0)), load(d + i)));
     i += BYTES;
   } while (i < end);
 }
@@ -31,7 +31,7 @@ export function addRowRelu(rows: i32, columns: i32, x: usize, y: usize): void {
   for (let r = 0; r < rows; r++, y += end) {
     let i: usize = 0;
     do {
-      store(y + i, max(add(load(y + i), load(x + i)), splat(0)));
+      store(y + i, positive(add(load(y + i), load(x + i))));
       i += BYTES;
     } while (i < end);
   }
@@ -52,10 +52,10 @@ export function reluBackwardRowSums(rows: i32, columns: i32, y: usize, d: usize,
       s2 = zero,
       s3 = zero;
     for (let r = 0, p = y, q = d; r < rows; r++, p += line, q += line) {
-      const d0 = select(gt(load(p), zero), load(q), zero),
-        d1 = select(gt(load(p + 16), zero), load(q + 16), zero),
-        d2 = select(gt(load(p + 32), zero), load(q + 32), zero),
-        d3 = select(gt(load(p + 48), zero), load(q + 48), zero);
+      const d0 = where(gt(load(p), zero), load(q)),
+        d1 = where(gt(load(p + 16), zero), load(q + 16)),
+        d2 = where(gt(load(p + 32), zero), load(q + 32)),
+        d3 = where(gt(load(p + 48), zero), load(q + 48));
       store(q, d0);
       store(q + 16, d1);
       store(q + 32, d2);

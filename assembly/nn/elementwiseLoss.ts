@@ -1,6 +1,23 @@
 // Losses of one prediction compared with one target, element by element. Each kernel writes the loss of every element
 // to `losses` and the derivative of that loss, times s, to d.
-import { abs, add, BYTES, div, eq, load, max, min, mul, neg, select, signed, splat, store, sub } from "../lane";
+import {
+  abs,
+  add,
+  BYTES,
+  div,
+  eq,
+  load,
+  mul,
+  neg,
+  pmax,
+  pmin,
+  positive,
+  select,
+  signed,
+  splat,
+  store,
+  sub,
+} from "../lane";
 import * as math from "../math";
 
 /** |y - t|, with derivative sign(y - t): 0 at 0, NaN for NaN. */
@@ -25,9 +42,9 @@ export function huber(n: i32, y: usize, t: usize, d: usize, losses: usize, delta
   do {
     const e = sub(load(y + i), load(t + i));
     const a = abs(e);
-    const c = min(a, D);
+    const c = pmin(a, D);
     store(losses + i, mul(c, sub(a, mul(splat(0.5), c))));
-    store(d + i, mul(S, max(min(e, D), neg(D))));
+    store(d + i, mul(S, pmax(pmin(e, D), neg(D))));
     i += BYTES;
   } while (i < end);
 }
@@ -40,8 +57,8 @@ export function binaryCrossEntropyWithLogits(n: i32, x: usize, t: usize, d: usiz
   do {
     const v = load(x + i),
       target = load(t + i);
-    const soft = math.log1p(math.exp(neg(abs(v))));
-    store(losses + i, add(sub(max(v, splat(0)), mul(v, target)), soft));
+    const soft = math.log1pUpTo1(math.exp(neg(abs(v))));
+    store(losses + i, add(sub(positive(v), mul(v, target)), soft));
     store(d + i, mul(S, sub(math.sigmoid(v), target)));
     i += BYTES;
   } while (i < end);
@@ -55,10 +72,10 @@ export function binaryCrossEntropy(n: i32, p: usize, t: usize, d: usize, losses:
   do {
     const v = load(p + i),
       target = load(t + i);
-    const yes = max(math.log(v), splat(-100));
-    const no = max(math.log1p(neg(v)), splat(-100));
+    const yes = pmax(math.log(v), splat(-100));
+    const no = pmax(math.log1p(neg(v)), splat(-100));
     store(losses + i, neg(add(mul(target, yes), mul(sub(splat(1), target), no))));
-    store(d + i, mul(S, div(sub(v, target), max(mul(v, sub(splat(1), v)), splat(1e-12)))));
+    store(d + i, mul(S, div(sub(v, target), pmax(mul(v, sub(splat(1), v)), splat(1e-12)))));
     i += BYTES;
   } while (i < end);
 }

@@ -1,6 +1,6 @@
 // Smooth relatives of ReLU, forward and backward. Their derivative cannot be computed from the output, so a backward
 // kernel takes the input x: e = d * f'(x), with d the gradient with respect to the output and e that with respect to x.
-import { abs, add, BYTES, div, gt, load, lt, max, mul, neg, select, splat, store } from "../lane";
+import { abs, add, BYTES, div, gt, load, lt, mul, neg, positive, select, splat, store } from "../lane";
 import * as math from "../math";
 
 /** y = x * F(x), where F is the cumulative distribution function of the normal distribution */
@@ -100,7 +100,7 @@ export function softplus(n: i32, x: usize, y: usize, beta: f32, threshold: f32):
   do {
     const v = load(x + i);
     const b = mul(B, v);
-    const soft = div(add(max(b, splat(0)), math.log1p(math.exp(neg(abs(b))))), B);
+    const soft = div(add(positive(b), math.log1pUpTo1(math.exp(neg(abs(b))))), B);
     store(y + i, select(gt(b, T), v, soft));
     i += BYTES;
   } while (i < end);

@@ -2,16 +2,17 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
+import { assembled, hoistConstants } from "./constants.js";
 import { unrolled } from "./unroll.js";
 
 /** Path of the repository. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Files with loops over every parameter, which unroll.ts writes out, and the most words of a short loop in each. */
-const UPDATES = /assembly\/(optim\/\w+|vector)\.ts$/;
+/** Files with loops over every parameter or activation, which unroll.ts writes out, and the most words of a short loop in each. */
+const UNROLLED = /assembly\/(optim\/\w+|vector|nn\/activation)\.ts$/;
 const short = (path: string): number => (path.endsWith("vector.ts") ? 0 : 12);
 
-/** Compiles `assembly/` for a target of asconfig.json, to a binary and its text form. */
+/** Compiles `assembly/` for a target of asconfig.json, with constants moved out of loops, to a binary and its text form. */
 export async function compile(variant: string): Promise<{ binary: Uint8Array<ArrayBuffer>; text: string }> {
   const files = new Map<string, string | Uint8Array>();
   const { error, stderr } = await asc.main(
@@ -32,11 +33,12 @@ export async function compile(variant: string): Promise<{ binary: Uint8Array<Arr
         const path = resolve(folder, name);
         if (!existsSync(path)) return null;
         const source = readFileSync(path, "utf8");
-        return UPDATES.test(path) ? unrolled(source, short(path)) : source;
+        return UNROLLED.test(path) ? unrolled(source, short(path)) : source;
       },
       writeFile: (name: string, contents: string | Uint8Array) => void files.set(name, contents),
     },
   );
   if (error) throw new Error(`asc failed on the ${variant} build:\n${stderr.toString()}`);
-  return { binary: files.get("out.wasm") as Uint8Array<ArrayBuffer>, text: files.get("out.wat") as string };
+  const text = hoistConstants(files.get("out.wat") as string);
+  return { binary: assembled(text), text };
 }

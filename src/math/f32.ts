@@ -8,7 +8,7 @@
 // long as elsewhere, where nothing changes (Node 20 and 24). Bound by value and not exported, because V8 looks an export up
 // and compares it at every call: with an exported `fround` Adam's twin went from 104 million elements a second to 59, and
 // SGD's from 494 to 257 (Node 24). Elsewhere as here: `const { sqrt } = Math` where a loop runs over elements.
-const { abs: magnitude, fround, imul, max: larger, min: smaller, sqrt: root } = Math;
+const { abs: magnitude, fround, imul, max: larger, sqrt: root } = Math;
 
 export const round = fround;
 
@@ -32,8 +32,9 @@ export const div = (a: number, b: number): number => fround(a / b);
 export const sqrt = (a: number): number => fround(root(a));
 export const abs = (a: number): number => magnitude(a);
 export const neg = (a: number): number => -a;
-export const min = (a: number, b: number): number => smaller(a, b);
 export const max = (a: number, b: number): number => larger(a, b);
+/** x above zero, +0 otherwise, NaN for NaN. */
+export const positive = (x: number): number => larger(x, 0);
 // Not Math.min and Math.max: the result is a where b is NaN, and where the two are zeros of different sign.
 // biome-ignore lint/complexity/useMathMinMax: they differ, as the comment above says
 export const pmin = (a: number, b: number): number => (b < a ? b : a);
@@ -51,6 +52,7 @@ export const eq = (a: number, b: number): boolean => a === b;
 /** x + s y, and exactly x where s is 0, whatever y is: weight decay that is off turns no infinite θ into NaN. */
 export const plus = (x: number, s: number, y: number): number => (s === 0 ? x : add(x, mul(s, y)));
 /** 0 where the mask is set, x elsewhere. */
+export const where = (mask: boolean, x: number): number => (mask ? x : 0);
 export const unless = (mask: boolean, x: number): number => (mask ? 0 : x);
 export const select = (mask: boolean, a: number, b: number): number => (mask ? a : b);
 

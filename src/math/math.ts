@@ -10,8 +10,6 @@ import {
   gt,
   inverseCubeRootGuess,
   lt,
-  max,
-  min,
   mul,
   neg,
   pmax,
@@ -21,6 +19,7 @@ import {
   select,
   significand,
   sub,
+  where,
 } from "./f32.js";
 
 const LOG2E = round(1.44269504);
@@ -51,7 +50,7 @@ function raised(y: number, n: number): number {
 
 /** e^x: 0 below -104, Infinity above 88.73, NaN for NaN. */
 export function exp(x: number): number {
-  const clamped = max(min(x, 90), -105);
+  const clamped = pmax(pmin(x, 90), -105);
   const n = sub(add(mul(clamped, LOG2E), TO_WHOLE), TO_WHOLE);
   const r = sub(sub(clamped, mul(n, LN2_HIGH)), mul(n, LN2_LOW));
   const y = add(1, growth(r));
@@ -60,10 +59,10 @@ export function exp(x: number): number {
 
 /** e^x - 1, without the cancellation near 0: -1 below -20. */
 export function expm1(x: number): number {
-  const clamped = max(min(x, 90), -20);
+  const clamped = pmax(pmin(x, 90), -20);
   const n = sub(add(mul(clamped, LOG2E), TO_WHOLE), TO_WHOLE);
   const r = sub(sub(clamped, mul(n, LN2_HIGH)), mul(n, LN2_LOW));
-  const lift = sub(1, pow2(neg(min(n, 64))));
+  const lift = sub(1, pow2(neg(pmin(n, 64))));
   const y = add(lift, growth(r));
   return raised(y, n);
 }
@@ -80,12 +79,14 @@ const L8 = round(0.333333135);
 const SMALLEST_NORMAL = round(1.17549435e-38);
 const LARGEST = round(3.40282347e38);
 
-/** ln x: -Infinity at 0, NaN below, Infinity at Infinity. */
-export function log(x: number): number {
-  const tiny = lt(x, SMALLEST_NORMAL);
-  const scaled = select(tiny, mul(x, 8388608), x);
-  const n = sub(exponent(scaled), select(tiny, 23, 0));
-  const f = sub(significand(scaled), 1);
+/** ln of a positive normal number. */
+function logNormal(x: number): number {
+  const n = exponent(x);
+  return logOf(sub(significand(x), 1), n);
+}
+
+/** ln (2^n (1 + f)) */
+function logOf(f: number, n: number): number {
   let p = add(mul(L0, f), L1);
   p = add(mul(p, f), L2);
   p = add(mul(p, f), L3);
@@ -96,7 +97,15 @@ export function log(x: number): number {
   p = add(mul(p, f), L8);
   const square = mul(f, f);
   const tail = add(sub(mul(mul(square, f), p), mul(0.5, square)), mul(n, LN2_LOW));
-  const y = add(add(f, tail), mul(n, LN2_HIGH));
+  return add(add(f, tail), mul(n, LN2_HIGH));
+}
+
+/** ln x: -Infinity at 0, NaN below, Infinity at Infinity. */
+export function log(x: number): number {
+  const tiny = lt(x, SMALLEST_NORMAL);
+  const scaled = select(tiny, mul(x, 8388608), x);
+  const n = sub(exponent(scaled), where(tiny, 23));
+  const y = logOf(sub(significand(scaled), 1), n);
   const positive = select(gt(x, LARGEST), x, y);
   const zero = select(lt(x, 0), Number.NaN, Number.NEGATIVE_INFINITY);
   return select(gt(x, 0), positive, select(Number.isNaN(x), x, zero));
@@ -106,9 +115,16 @@ export function log(x: number): number {
 export function log1p(x: number): number {
   const u = add(1, x);
   const y = log(u);
-  const lost = div(sub(x, sub(u, 1)), u);
-  return select(lt(abs(y), Number.POSITIVE_INFINITY), add(y, lost), y);
+  return select(lt(abs(y), Number.POSITIVE_INFINITY), add(y, lostOf(u, x)), y);
 }
+
+/** The same for x from 0 to 1, where the sum is a normal number; NaN for NaN. */
+export function log1pUpTo1(x: number): number {
+  const u = add(1, x);
+  return add(logNormal(u), lostOf(u, x));
+}
+
+const lostOf = (u: number, x: number): number => div(sub(x, sub(u, 1)), u);
 
 const T0 = round(-0.00569882384);
 const T1 = round(0.0206331778);

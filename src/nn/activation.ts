@@ -1,7 +1,7 @@
 import { checkKeys, checkNonNegative } from "../check.js";
 import type { Engine } from "../engine/engine.js";
 import binary from "../engine/wasm/binaries/nn/activation.js";
-import { add, gt, max, mul, select, sub } from "../math/f32.js";
+import { add, gt, mul, positive, select, sub, where } from "../math/f32.js";
 import * as math from "../math/math.js";
 import { layerOfKind } from "./derivatives.js";
 import { type Epilogue, fusible } from "./fuse.js";
@@ -11,19 +11,19 @@ import type { BoundLayer, Layer } from "./layer.js";
 // to y, by the gradient with respect to the input.
 
 function relu_(n: number, x: Float32Array, y: Float32Array): void {
-  for (let i = 0; i < n; i++) y[i] = max(x[i], 0);
+  for (let i = 0; i < n; i++) y[i] = positive(x[i]);
 }
 function reluBackward(n: number, y: Float32Array, d: Float32Array): void {
-  for (let i = 0; i < n; i++) d[i] = select(gt(y[i], 0), d[i], 0);
+  for (let i = 0; i < n; i++) d[i] = where(gt(y[i], 0), d[i]);
 }
 function addRowRelu(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
-  for (let r = 0, i = 0; r < rows; r++) for (let j = 0; j < columns; j++, i++) y[i] = max(add(y[i], x[j]), 0);
+  for (let r = 0, i = 0; r < rows; r++) for (let j = 0; j < columns; j++, i++) y[i] = positive(add(y[i], x[j]));
 }
 function reluBackwardRowSums(rows: number, columns: number, y: Float32Array, d: Float32Array, sums: Float32Array) {
   for (let j = 0; j < columns; j++) {
     let s = 0;
     for (let r = 0, i = j; r < rows; r++, i += columns) {
-      d[i] = select(gt(y[i], 0), d[i], 0);
+      d[i] = where(gt(y[i], 0), d[i]);
       s = add(s, d[i]);
     }
     sums[j] = add(sums[j], s);

@@ -1,5 +1,5 @@
 import type { Partitions } from "../engine/backend.js";
-import { abs, add, div, eq, max, min, mul, neg, select, signed, sub } from "../math/f32.js";
+import { abs, add, div, eq, max, mul, neg, pmax, pmin, positive, select, signed, sub } from "../math/f32.js";
 import * as math from "../math/math.js";
 
 // The twins of assembly/nn/loss.ts.
@@ -129,9 +129,9 @@ function huber(
   for (let i = 0; i < n; i++) {
     const e = sub(y[i], t[i]);
     const a = abs(e);
-    const c = min(a, D);
+    const c = pmin(a, D);
     losses[i] = mul(c, sub(a, mul(0.5, c)));
-    d[i] = mul(S, max(min(e, D), neg(D)));
+    d[i] = mul(S, pmax(pmin(e, D), neg(D)));
   }
 }
 
@@ -147,8 +147,8 @@ function binaryCrossEntropyWithLogits(
   for (let i = 0; i < n; i++) {
     const v = x[i];
     const target = t[i];
-    const soft = math.log1p(math.exp(neg(abs(v))));
-    losses[i] = add(sub(max(v, 0), mul(v, target)), soft);
+    const soft = math.log1pUpTo1(math.exp(neg(abs(v))));
+    losses[i] = add(sub(positive(v), mul(v, target)), soft);
     d[i] = mul(S, sub(math.sigmoid(v), target));
   }
 }
@@ -167,10 +167,10 @@ function binaryCrossEntropy(
   for (let i = 0; i < n; i++) {
     const v = p[i];
     const target = t[i];
-    const yes = max(math.log(v), -100);
-    const no = max(math.log1p(neg(v)), -100);
+    const yes = pmax(math.log(v), -100);
+    const no = pmax(math.log1p(neg(v)), -100);
     losses[i] = neg(add(mul(target, yes), mul(sub(1, target), no)));
-    d[i] = mul(S, div(sub(v, target), max(mul(v, sub(1, v)), LEAST)));
+    d[i] = mul(S, div(sub(v, target), pmax(mul(v, sub(1, v)), LEAST)));
   }
 }
 

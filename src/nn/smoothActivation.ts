@@ -1,6 +1,6 @@
 import { checkKeys, checkNumber, checkOneOf, checkPositive } from "../check.js";
 import binary from "../engine/wasm/binaries/nn/smoothActivation.js";
-import { abs, add, div, gt, lt, max, mul, neg, select } from "../math/f32.js";
+import { abs, add, div, gt, lt, mul, neg, positive, select } from "../math/f32.js";
 import * as math from "../math/math.js";
 import { layerOfKind } from "./derivatives.js";
 import type { BoundLayer, Layer } from "./layer.js";
@@ -68,7 +68,7 @@ function softplus_(n: number, x: Float32Array, y: Float32Array, beta: number, th
   for (let i = 0; i < n; i++) {
     const v = x[i];
     const b = mul(B, v);
-    const soft = div(add(max(b, 0), math.log1p(math.exp(neg(abs(b))))), B);
+    const soft = div(add(positive(b), math.log1pUpTo1(math.exp(neg(abs(b))))), B);
     y[i] = select(gt(b, T), v, soft);
   }
 }

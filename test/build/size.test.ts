@@ -89,8 +89,8 @@ test("the same of what Node takes, within 29.2 kB, and 37.9 in one file", async 
   expect(kilobytes(await chunks(code, false))).toBeLessThanOrEqual(37.9);
 });
 
-// States as JSON and values of other realms are 1.6 kB of it. The recipes are an entry of their own, and js and what fetches a binary are loaded in the place of what is here.
-test("all of the main entry, with threads and one build of the kernels, stays within 134.8 kB", async () => {
+// States as JSON and values of other realms are 1.6 kB of it, constants outside of loops 1.7. The recipes are an entry of their own, and js and what fetches a binary are loaded in the place of what is here.
+test("all of the main entry, with threads and one build of the kernels, stays within 136.8 kB", async () => {
   const entries = ["index.js", "optim/table.js", "schedule/index.js"];
   const found = await chunks(entries.map((name, i) => `export * as part${i} from ${file(name)};`).join("\n"));
   for (const [taken, left] of VARIANTS) {
@@ -100,7 +100,7 @@ test("all of the main entry, with threads and one build of the kernels, stays wi
     for (const needed of [`binaries/${taken}.js`, "binaries/worker.js", "train/train.js", "optim/yogi.js"]) {
       expect(has(files, needed), needed).toBe(true);
     }
-    expect(kilobytes(loaded)).toBeLessThanOrEqual(134.8);
+    expect(kilobytes(loaded)).toBeLessThanOrEqual(136.8);
   }
 });
 

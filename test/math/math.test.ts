@@ -102,6 +102,15 @@ test("the normal distribution function lies within 1.5 ulp of f64 above 0, withi
   expect(cdf(-4) / 3.167124183e-5).toBeCloseTo(1, 5);
 });
 
+test("the logarithm of 1 + x for x up to 1 has the bits of log1p", () => {
+  for (const x of sweep([0, 1, 0.4142, 1e-8])) {
+    if (x < 0 || x > 1) continue;
+    const [got, want] = [math.log1pUpTo1(x), math.log1p(x)];
+    if (!Object.is(got, want)) expect.fail(`log1pUpTo1(${x}) is ${got}, not ${want}`);
+  }
+  expect(math.log1pUpTo1(Number.NaN)).toBeNaN();
+});
+
 test("the ends: zeros, infinities, NaN, and where results leave the range", () => {
   const inf = Number.POSITIVE_INFINITY;
   expect([0, -0, inf, -inf, Number.NaN, 89, -105, -104].map(math.exp)).toEqual([1, 1, inf, 0, Number.NaN, inf, 0, 0]);
