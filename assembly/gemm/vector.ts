@@ -5,7 +5,7 @@ import { add, BYTES, load, madd, store } from "../lane";
 const BLOCK: i32 = 1024; // 4 KiB of sums in working memory stay in the L1 cache, and fit into ASIDE of gemm.ts
 /**
  * Elements of a matrix (12 MiB) that the last cache holds. A larger one comes from memory, and is fastest as a single stream,
- * which the prefetcher follows; a smaller one is fastest in four, which read x and the sums less often.
+ * which the prefetcher follows; a smaller one, or a part of a matrix, is fastest in four, which read x and the sums less often.
  */
 const CACHED: i64 = 3 << 20;
 
@@ -18,14 +18,17 @@ export function vectorTimes(
   n: i32, k: i32, x: usize, stepX: usize, b: usize, line: usize, next: usize, y: usize, nextY: usize,
   accumulate: i32, free: bool, work: usize,
 ): void {
-  const cached = <i64>n * k <= CACHED;
+  const large = <i64>n * k > CACHED;
   // Sums in y itself: whole rows of B in a stream, where blocks of 4 KiB end at every page.
-  if (next === 4 && nextY === 4 && !accumulate) { rows(n, k, x, stepX, b, line, y, cached); return; }
+  if (next === 4 && nextY === 4 && !accumulate) {
+    rows(n, k, x, stepX, b, line, y, large && line === <usize>n << 2);
+    return;
+  }
   for (let j0 = 0; j0 < n; j0 += BLOCK) {
     const count = min(n - j0, BLOCK);
     const from = b + <usize>j0 * next;
-    if (next === 4) rows(count, k, x, stepX, from, line, work, cached);
-    else if (ASC_FEATURE_RELAXED_SIMD && free && stepX === 4) dots(count, k, x, from, next, work, cached);
+    if (next === 4) rows(count, k, x, stepX, from, line, work, false);
+    else if (ASC_FEATURE_RELAXED_SIMD && free && stepX === 4) dots(count, k, x, from, next, work, large);
     else columns(count, k, x, stepX, from, next, work);
     for (let j = 0, at = work, to = y + <usize>j0 * nextY; j < count; j++, at += 4, to += nextY) {
       const sum = f32.load(at);
@@ -35,9 +38,9 @@ export function vectorTimes(
 }
 
 /** Rows of B are contiguous: adds them to all sums, four at a time or one by one. */
-function rows(n: i32, k: i32, x: usize, stepX: usize, b: usize, line: usize, sums: usize, cached: bool): void {
+function rows(n: i32, k: i32, x: usize, stepX: usize, b: usize, line: usize, sums: usize, single: bool): void {
   memory.fill(sums, 0, <usize>n << 2);
-  if (cached) for (; k >= 4; k -= 4, b += 4 * line, x += 4 * stepX) fourRows(n, x, stepX, b, line, sums);
+  if (!single) for (; k >= 4; k -= 4, b += 4 * line, x += 4 * stepX) fourRows(n, x, stepX, b, line, sums);
   for (; k > 0; k--, b += line, x += stepX) oneRow(n, x, b, sums);
 }
 
@@ -164,8 +167,8 @@ function square(
  * which x is read once: 0.6 of the time that one takes at 256, 0.8 at 1,728. A matrix that comes from memory goes column by
  * column: one stream, which the prefetcher follows, takes 0.75 of the time of four at 2,048.
  */
-function dots(n: i32, k: i32, x: usize, b: usize, next: usize, sums: usize, cached: bool): void {
-  if (cached) for (; n >= 4; n -= 4, b += 4 * next, sums += BYTES) store(sums, fourDots(k, x, b, next));
+function dots(n: i32, k: i32, x: usize, b: usize, next: usize, sums: usize, single: bool): void {
+  if (!single) for (; n >= 4; n -= 4, b += 4 * next, sums += BYTES) store(sums, fourDots(k, x, b, next));
   for (; n > 0; n--, b += next, sums += 4) f32.store(sums, dot(k, x, b));
 }
 
