@@ -20,7 +20,7 @@ import { nistDigits, nistTable, scipyTable } from "./minimizePage.js";
 import { optimizerSections, optimizerTable } from "./optimizerPage.js";
 import { type PeerResults, peerSummary, peerTables } from "./peerTables.js";
 import { pictures } from "./pictures.js";
-import { profileTable, type Results, tables } from "./tables.js";
+import { profileTable, type Results, tables, threadsTable } from "./tables.js";
 
 const ABI = "docs/abi.md";
 const OPTIMIZERS = "docs/optimizers.md";
@@ -46,9 +46,10 @@ put(LANDSCAPES, "landscapes", landscapeTable());
 for (const [name, svg] of Object.entries(await lossPictures())) writeFileSync(root(`docs/${name}`), svg);
 for (const [path, picture] of Object.entries(await pictures())) writeFileSync(root(path), picture);
 if (options.figures && existsSync(result("bench.json"))) {
-  const { profile, ...results } = read<Results>("bench.json");
+  const { profile, threads, ...results } = read<Results>("bench.json");
   put(PERFORMANCE, "measured", tables(results));
   if (profile) put(PERFORMANCE, "profile", profileTable(profile));
+  if (threads) put(PERFORMANCE, "threads", threadsTable(threads));
 }
 if (options.figures && existsSync(result("peers.json"))) {
   const peers = read<PeerResults>("peers.json");

@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures the library against plain JavaScript and against the machine's limits, prints tables and
- * writes them as JSON to bench/results/. Options: --quick (fewer rounds), --only startup|optimizers|products|training|profile (leaves
+ * writes them as JSON to bench/results/. Options: --quick (fewer rounds), --only startup|optimizers|products|training|profile|threads (leaves
  * the other figures of the last run in the file), --kernels REGEX (of the update kernels those that it matches).
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";

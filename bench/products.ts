@@ -24,7 +24,7 @@ interface Case {
   /** Whether the plain loop runs too. */
   plain?: boolean;
 }
-interface Product extends Omit<MatmulOptions, "out"> {
+export interface Product extends Omit<MatmulOptions, "out"> {
   m: number;
   k: number;
   n: number;
@@ -70,7 +70,7 @@ export async function benchProducts(
     const flops = 2 * m * k * n; // the same for all layouts
     const reps = Math.max(1, Math.round(2e6 / flops)); // short calls in a row, so that the clock's own cost does not count
     const tasks: Record<string, Task> = Object.fromEntries(
-      Object.entries(layouts).map(([layout, product]) => [layout, task(engine, product, reps)]),
+      Object.entries(layouts).map(([layout, product]) => [layout, productTask(engine, product, reps)]),
     );
     const limits = best(flops * reps);
     for (const [name, { task }] of Object.entries(limits)) tasks[name] = task;
@@ -96,13 +96,13 @@ export async function benchProducts(
 }
 
 /** Lets the engine find its tile: it turns from one to the other until both have run long enough, some 0.15 s. */
-function findTile(engine: Engine): void {
-  const run = task(engine, { m: 256, k: 256, n: 256 }, 1);
+export function findTile(engine: Engine): void {
+  const run = productTask(engine, { m: 256, k: 256, n: 256 }, 1);
   const start = performance.now();
   while (performance.now() - start < 400) run();
 }
 
-function task(engine: Engine, { m, k, n, ...options }: Product, reps: number): Task {
+export function productTask(engine: Engine, { m, k, n, ...options }: Product, reps: number): Task {
   const a = engine.tensor(options.transposeA ? [k, m] : [m, k]);
   const b = engine.tensor(options.transposeB ? [n, k] : [k, n]);
   const out = engine.tensor([m, n]);
@@ -110,7 +110,8 @@ function task(engine: Engine, { m, k, n, ...options }: Product, reps: number): T
   b.data.fill(0.25);
   const o = { ...options, out };
   engine.matmul(a, b, o);
-  if (out.data[n] !== k / 8) throw new Error(`product of ${m}x${k}x${n}: expected ${k / 8}, got ${out.data[n]}`);
+  const last = out.data[m * n - 1];
+  if (last !== k / 8) throw new Error(`product of ${m}x${k}x${n}: expected ${k / 8}, got ${last}`);
   return () => {
     for (let i = 0; i < reps; i++) engine.matmul(a, b, o);
   };

@@ -5,6 +5,7 @@ import { benchDead, benchOptimizers } from "./optimizers.js";
 import { benchProducts, products, squares } from "./products.js";
 import { benchProfile } from "./profile.js";
 import type { Results } from "./tables.js";
+import { benchThreads } from "./threads.js";
 import { benchTraining } from "./training.js";
 
 export interface RunOptions {
@@ -29,7 +30,7 @@ export async function run(
     ...peaks(strict, "mul + add", flops),
     ...(relaxed && peaks(relaxed, "madd", flops)),
   });
-  const sections = (["products", "training", "profile", "optimizers"] as const).filter(wanted);
+  const sections = (["products", "training", "profile", "optimizers", "threads"] as const).filter(wanted);
   const rounds = Object.fromEntries(sections.map((section) => [section, effort.rounds]));
   const results: Results = { host: { ...where, simd }, rounds };
   if (wanted("products")) results.products = await benchProducts(best, [...squares, ...products], effort);
@@ -39,6 +40,10 @@ export async function run(
     const named = kernels === undefined ? undefined : new RegExp(kernels);
     results.optimizers = await benchOptimizers(strict, { n: 1_000_000, only: named }, effort);
     results.dead = await benchDead(100_000, effort);
+  }
+  if (wanted("threads")) {
+    const found = await benchThreads(effort);
+    if (found) results.threads = found;
   }
   return results;
 }

@@ -4,25 +4,37 @@ import type { OptimizerRow } from "./optimizers.js";
 import type { ProductRow } from "./products.js";
 import type { Profile, ProfilePart } from "./profile.js";
 import type { StartupRow } from "./startup.js";
+import type { ThreadResults } from "./threads.js";
 import type { TrainingRow } from "./training.js";
 
 export interface Results {
   host: { runtime: string; cpu: string; simd: string };
   /** Of each section: `--only` and `--quick` renew some and leave the rest as they were. */
-  rounds: Partial<Record<"optimizers" | "products" | "training" | "profile", number>>;
+  rounds: Partial<Record<"optimizers" | "products" | "training" | "profile" | "threads", number>>;
   startup?: StartupRow;
   optimizers?: OptimizerRow[];
   dead?: number;
   products?: ProductRow[];
   training?: TrainingRow[];
   profile?: Profile;
+  threads?: ThreadResults;
 }
 
 const percent = (x: number): string => `${Math.round(100 * x)} %`;
 const times = (x: number | undefined): string => (x === undefined ? "" : `${x.toFixed(1)}×`);
 const figures = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toFixed(1));
 
-export function tables({ host, rounds, startup, optimizers, dead, products, training, profile }: Results): string {
+export function tables({
+  host,
+  rounds,
+  startup,
+  optimizers,
+  dead,
+  products,
+  training,
+  profile,
+  threads,
+}: Results): string {
   const said = Object.entries(rounds)
     .map(([section, count]) => `${section}: ${count} rounds`)
     .join(", ");
@@ -74,6 +86,7 @@ export function tables({ host, rounds, startup, optimizers, dead, products, trai
     parts.push(grid(["training step", "steps/s", "its products at the peak", "over js"], rows));
   }
   if (profile) parts.push(profileTable(profile));
+  if (threads) parts.push(threadsTable(threads));
   return parts.join("\n\n");
 }
 
@@ -95,6 +108,21 @@ export function profileTable({ name, step, parts }: Profile): string {
   });
   const head = [`step of ${name}`, "share", "µs", "µs at the limit", "left to gain"];
   return grid(head, [...rows, row(`all; ${us(step)} µs unobserved`, parts)]);
+}
+
+/** All threads over one. */
+export function threadsTable({ threads, ceiling, rows }: ThreadResults): string {
+  const time = (ms: number) => (ms < 1 ? `${figures(1e3 * ms)} µs` : `${figures(ms)} ms`);
+  const table = grid(
+    ["work", "one thread", `${threads} threads`, "speed-up", "least of the rounds"],
+    rows.map(({ name, one, all, speedup, worst }) => [
+      ...[name, time(one), time(all)],
+      ...[`${speedup.toFixed(2)}×`, `${worst.toFixed(2)}×`],
+    ]),
+  );
+  if (ceiling === undefined) return table;
+  const most = `${threads} products at once, in threads that share nothing, are ${ceiling.toFixed(2)} × as fast as one.`;
+  return `${table}\n\n${most}`;
 }
 
 function grid(head: string[], rows: string[][]): string {

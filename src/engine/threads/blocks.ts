@@ -1,4 +1,5 @@
 /** Cuts a matrix product into blocks of C, one a thread, never along k: so every element is the same running sum. */
+import * as AT from "../wasm/gemmArguments.js";
 import type { Pool } from "./pool.js";
 
 /** Multiplications from which two threads are faster than one: 64 cubed takes 11 µs on one and 8 µs on two. */
@@ -7,6 +8,11 @@ const LEAST = 262144;
 const COLUMNS = 8;
 /** Cost of packing one element of A or B, in multiplications: every thread packs what its block needs. */
 const PACK = 16;
+/**
+ * Least length of the part of a row that a thread reads, where a vector is multiplied by rows of a matrix. Two threads take
+ * 1.15 times as long as one with 512 of 1,024, whose prefetches run into each other's part, and 0.7 with 2,048 of 4,096.
+ */
+const ROW_PART = 1024;
 /** A cut pays only if no thread has more than this part of the work of the whole product. */
 const GAIN = 0.8;
 
@@ -26,9 +32,15 @@ export class Blocks {
     this.#least = LEAST * (options.least ?? 1);
   }
 
-  /** Chooses the blocks of C [m, n]; returns false where one thread is faster. */
-  choose(tile: number, m: number, n: number, k: number): boolean {
+  /** Chooses the blocks of C [m, n], for gemm's arguments; returns false where one thread is faster. */
+  choose(x: Float64Array): boolean {
+    const tile = x[AT.TILE];
+    const m = x[AT.M];
+    const n = x[AT.N];
+    const k = x[AT.K];
     if (m * n * k < this.#least) return false;
+    const byRows = (m === 1 && x[AT.TRANS_B] === 0) || (n === 1 && x[AT.TRANS_A] === 1);
+    if (byRows && this.#least > 0 && m * n < ROW_PART * this.#threads) return false;
     const whole = cost(up(m, tile), up(n, COLUMNS), k);
     let best = this.#least === 0 ? Number.POSITIVE_INFINITY : GAIN * whole;
     let found = false;

@@ -53,7 +53,7 @@ export class ThreadedKernels {
 
   /** The blocks of C that threads compute, given gemm's arguments; undefined where one thread is faster. */
   cut(x: Float64Array): Blocks | undefined {
-    return this.#blocks.choose(x[AT.TILE], x[AT.M], x[AT.N], x[AT.K]) ? this.#blocks : undefined;
+    return this.#blocks.choose(x) ? this.#blocks : undefined;
   }
 
   /** Runs gemm on the blocks that `cut` returned. */
