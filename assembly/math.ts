@@ -94,7 +94,7 @@ export function log1p(x: v128): v128 {
   return select(lt(abs(y), splat(Infinity)), add(y, lostOf(u, x)), y);
 }
 
-/** The same for x from 0 to 1, where the sum is a normal number: softplus takes 0.7 of the time. NaN for NaN. */
+/** ln (1 + x) for x from 0 to 1, where the sum is a normal number: softplus takes 0.7 of the time. NaN for NaN. */
 @inline
 export function log1pUpTo1(x: v128): v128 {
   const u = add(splat(1), x);

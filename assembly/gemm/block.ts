@@ -51,7 +51,7 @@ export class Block {
   a: usize;
   c: usize;
 
-  /** The panel of the last one to four of twelve columns, after all others. */
+  /** The panel of what is beyond eight of the last nine to twelve columns, after all others: four wide, or two columns twice. */
   @inline
   get side(): usize {
     return this.panelsB + (<usize>((this.eights + 8) * this.k) << 2);
@@ -64,8 +64,9 @@ export function blockAt(place: usize): Block {
 }
 
 /**
- * How many of the last columns go to tiles of another width than 8 (narrow.ts): one to four left over, in the strict build
- * with the eight before them, in the relaxed one so for ten. Only where A is in place. Beside tiles of 8, half empty, ten
+ * How many of the last columns go to tiles of another width than 8 (narrow.ts). In the strict build, one to four left over
+ * join the eight before them: 9 to 12. In the relaxed build only two do, for 10; one, three and four go alone, as they do in
+ * both builds where there are fewer than eight. Only where A is in place. Beside tiles of 8, half empty, ten
  * columns take 0.56 to 0.7 of the time in the relaxed build and 0.8 in the strict one, three columns 0.65.
  */
 export function lastColumns(packedA: bool, columns: i32): i32 {
@@ -74,7 +75,7 @@ export function lastColumns(packedA: bool, columns: i32): i32 {
   return columns > 8 && (!ASC_FEATURE_RELAXED_SIMD || over === 2) ? over + 8 : over;
 }
 
-/** Packs B where it is wanted in panels. */
+/** Packs B where it is wanted in panels, and always what is beyond eight of the last columns. */
 export function packB(x: Block): void {
   const k = x.k, last = x.last, whole = x.eights + 8;
   if (x.packedB) packPanels(x.panelsB, COLUMNS, last > 8 ? whole : x.columns, k, x.b, x.nextB, x.lineB);
@@ -102,8 +103,10 @@ export function sixes(rows: i32): i32 {
 export function multiplyBlock(x: Block): void {
   const k = x.k, eights = x.eights, high = x.high, low = x.rows - high;
   const lowA = x.a + <usize>high * x.rowA, lowPanels = x.panelsA + (<usize>(high * k) << 2);
-  packRows(x, x.panelsA, 6, high, x.a);
-  packRows(x, lowPanels, 4, low, lowA);
+  if (eights > 0) {
+    packRows(x, x.panelsA, 6, high, x.a);
+    packRows(x, lowPanels, 4, low, lowA);
+  }
   for (let jr = 0; jr < eights; jr += COLUMNS) {
     const wide = min(x.columns - jr, COLUMNS);
     let panelB = x.panelsB, line: usize = 32;

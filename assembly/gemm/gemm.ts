@@ -27,7 +27,8 @@ const HEAD: usize = ASIDE + STATE;
 
 /** Bytes of working memory that a product of this size needs: at most 5.5 MiB. */
 export function gemmBytes(m: i32, n: i32, k: i32, accumulate: i32): i32 {
-  const kc = min(k, KC), rows = min(m, MC) + 6, columns = min(n, NC) + COLUMNS;
+  const kc = min(k, KC), columns = min(n, NC) + COLUMNS;
+  const rows = min(m, MC) + 6; // at least the eight rows of a rim in block.ts, as m is 2 or more there
   const sums = accumulate && k > KC ? min(m, SUM_ROWS) * min(n, NC) : 0;
   return <i32>HEAD + ((rows + columns) * kc + sums << 2);
 }

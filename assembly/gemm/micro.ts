@@ -1,5 +1,5 @@
-// The micro-kernels: register tiles of 4x8 and 6x8, and the loop down a column of them (loop 1 of gemm.ts). Columns that no
-// tile of eight suits have tiles of their own in narrow.ts.
+// The micro-kernels: register tiles of 4x8 and 6x8, and the loop down a column of them (loop 1 of gemm.ts). Where A is in
+// place, columns left over by eights have tiles of their own in narrow.ts.
 //
 // A tile computes, for ROWS x 8 elements,
 //   C[i][j] = +0 + sum over k of A[i][k] * B[k][j],   one running sum in the order of k. It starts from the old C instead
@@ -15,7 +15,7 @@
 // at every turn: 32 GFLOP/s compared with 50 on V8 11 (4x8), 33 compared with 54 on V8 13 (6x8).
 import { add, load, madd, store } from "../lane";
 
-/** Columns of every tile. */
+/** Columns of the tiles here, and of a panel of B. */
 export const COLUMNS: i32 = 8;
 
 // What a tile does with the old C: ignores it, resumes the sum from it, or adds it to the whole sum.

@@ -5,7 +5,7 @@
 //   4 x 10  the last ten columns; the relaxed build: no lane is wasted, 1.0 of the peak at 32x64x10
 //   2 x 12  the last nine to twelve; the strict build, whose products take a register more: 4 x 10 takes 1.6 times as long
 //           where V8 11 spills it, 0.9 of the time on V8 13
-//   8 x 4   the last one to four
+//   8 x 4   the last one to four; in the strict build only where there are no others
 import { add, load, madd, store } from "../lane";
 import { ADD, RESUME } from "./micro";
 

@@ -4,10 +4,12 @@ import { add, BYTES, load, madd, store } from "../lane";
 
 const BLOCK: i32 = 1024; // 4 KiB of sums in working memory stay in the L1 cache, and fit into ASIDE of gemm.ts
 /**
- * Elements of a matrix (12 MiB) that the last cache holds. A larger one comes from memory, and is fastest as a single stream,
- * which the prefetcher follows; a smaller one, or a part of a matrix, is fastest in four, which read x and the sums less often.
+ * Elements of a matrix (12 MiB) that the last cache holds. Rows of a larger one come from memory, and are fastest as a single
+ * stream, which the prefetcher follows; in four streams, x and the sums are read less often.
  */
 const CACHED: i64 = 3 << 20;
+/** Columns of this length, in `dots`, are taken one by one. By the length alone: where n is cut must not change a bit. */
+const LONG: i32 = 2048;
 
 /**
  * y [n] = x [k] * B (+ y). Element (p, j) of B is at b + p * line + j * next, and one of the two is 4: rows or columns
@@ -18,17 +20,16 @@ export function vectorTimes(
   n: i32, k: i32, x: usize, stepX: usize, b: usize, line: usize, next: usize, y: usize, nextY: usize,
   accumulate: i32, free: bool, work: usize,
 ): void {
-  const large = <i64>n * k > CACHED;
-  // Sums in y itself: whole rows of B in a stream, where blocks of 4 KiB end at every page.
+  // Sums in y itself, so that a row of B is read from end to end; in blocks, the prefetcher would stop at the end of each.
   if (next === 4 && nextY === 4 && !accumulate) {
-    rows(n, k, x, stepX, b, line, y, large && line === <usize>n << 2);
+    rows(n, k, x, stepX, b, line, y, <i64>n * k > CACHED && line === <usize>n << 2);
     return;
   }
   for (let j0 = 0; j0 < n; j0 += BLOCK) {
     const count = min(n - j0, BLOCK);
     const from = b + <usize>j0 * next;
     if (next === 4) rows(count, k, x, stepX, from, line, work, false);
-    else if (ASC_FEATURE_RELAXED_SIMD && free && stepX === 4) dots(count, k, x, from, next, work, large);
+    else if (ASC_FEATURE_RELAXED_SIMD && free && stepX === 4) dots(count, k, x, from, next, work);
     else columns(count, k, x, stepX, from, next, work);
     for (let j = 0, at = work, to = y + <usize>j0 * nextY; j < count; j++, at += 4, to += nextY) {
       const sum = f32.load(at);
@@ -164,19 +165,24 @@ function square(
 
 /**
  * Columns of B are contiguous, and so is x; the relaxed build only, whose sums may have any order. Four columns at a time, for
- * which x is read once: 0.6 of the time that one takes at 256, 0.8 at 1,728. A matrix that comes from memory goes column by
- * column: one stream, which the prefetcher follows, takes 0.75 of the time of four at 2,048.
+ * which x is read once: 0.6 of the time that one takes at 256, 0.8 at 1,728. Long columns mostly come from memory, and go one
+ * by one: a single stream takes 0.75 to 0.9 of the time of four at 2,048. Missing columns in the last four repeat the last one.
  */
-function dots(n: i32, k: i32, x: usize, b: usize, next: usize, sums: usize, single: bool): void {
-  if (!single) for (; n >= 4; n -= 4, b += 4 * next, sums += BYTES) store(sums, fourDots(k, x, b, next));
-  for (; n > 0; n--, b += next, sums += 4) f32.store(sums, dot(k, x, b));
+function dots(n: i32, k: i32, x: usize, b: usize, next: usize, sums: usize): void {
+  if (k >= LONG) {
+    for (; n > 0; n--, b += next, sums += 4) f32.store(sums, dot(k, x, b));
+    return;
+  }
+  for (const last = b + <usize>(n - 1) * next; n > 0; n -= 4, b += 4 * next, sums += BYTES) {
+    const b1 = min(b + next, last), b2 = min(b1 + next, last), b3 = min(b2 + next, last);
+    store(sums, fourDots(k, x, b, b1, b2, b3));
+  }
 }
 
-/** In sixteen running sums, eight for every second k of four. */
+/** In 32 running sums, eight for each column. */
 @inline
-function fourDots(k: i32, p: usize, q: usize, next: usize): v128 {
+function fourDots(k: i32, p: usize, q: usize, q1: usize, q2: usize, q3: usize): v128 {
   const eights = p + (<usize>(k & ~7) << 2), end = p + (<usize>k << 2);
-  let q1 = q + next, q2 = q1 + next, q3 = q2 + next;
   let s = f32x4.splat(0), t = s, u = s, v = s, s2 = s, t2 = s, u2 = s, v2 = s;
   for (; p < eights; p += 32, q += 32, q1 += 32, q2 += 32, q3 += 32) {
     let a = load(p);

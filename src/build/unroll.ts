@@ -4,14 +4,14 @@ const LOOP = /( *)do \{\n([\s\S]*?) *i \+= BYTES;\n *\} while \(i < end\);/g;
 const LEAST = 5;
 
 /**
- * Unrolls the loops of kernels: writes every body twice, the second time on the next vector. That halves the address
+ * Unrolls the loops of kernels: writes a body twice, the second time on the next vector. That halves the address
  * arithmetic and the tests, and saves 9 % of Adam's time, 12 to 25 % for rules with one buffer. Short bodies that do not
  * divide are written four times, which saves another 5 to 20 %; bodies of more than 12 words gain nothing from that, or lose.
  * A body with a cube root is one chain of some 35 dependent operations, and the processor's window holds few of them: it is
  * written four times with the stores last, so that V8 mixes the four chains. MADGRAD takes 0.73 to 0.77 of the time that
  * one vector a turn takes (two: 0.88, three: 0.83). To repeat the same body and advance i in between would
  * save 0.8 kB of the package (gzipped), but takes 5 to 15 % longer. Memory is laid out in fours of vectors (`padded` in
- * backend.ts), so there are no tails.
+ * backend.ts), and kernels that work row by row take columns in multiples of 16, so there are no tails.
  *
  * A loop with the words `plus` and `times` is written once more without them, for scalars of 0 and 1: without weight decay
  * that saves one or two multiplications, 5 to 20 % of the time where multiplications are the limit. A loop with both words is

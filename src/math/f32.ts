@@ -51,8 +51,9 @@ export const gt = (a: number, b: number): boolean => a > b;
 export const eq = (a: number, b: number): boolean => a === b;
 /** x + s y, and exactly x where s is 0, whatever y is: weight decay that is off turns no infinite θ into NaN. */
 export const plus = (x: number, s: number, y: number): number => (s === 0 ? x : add(x, mul(s, y)));
-/** 0 where the mask is set, x elsewhere. */
+/** x where the mask is set, 0 elsewhere. */
 export const where = (mask: boolean, x: number): number => (mask ? x : 0);
+/** 0 where the mask is set, x elsewhere. */
 export const unless = (mask: boolean, x: number): number => (mask ? 0 : x);
 export const select = (mask: boolean, a: number, b: number): number => (mask ? a : b);
 

@@ -118,7 +118,7 @@ export function log1p(x: number): number {
   return select(lt(abs(y), Number.POSITIVE_INFINITY), add(y, lostOf(u, x)), y);
 }
 
-/** The same for x from 0 to 1, where the sum is a normal number; NaN for NaN. */
+/** ln (1 + x) for x from 0 to 1, where the sum is a normal number; NaN for NaN. */
 export function log1pUpTo1(x: number): number {
   const u = add(1, x);
   return add(logNormal(u), lostOf(u, x));

@@ -106,10 +106,10 @@ test("all of the main entry, with threads and one build of the kernels, stays wi
 
 // Both builds, js and threads are in it. The tiles for the last columns are 0.6 kB a build: ten classes take 0.7 of the time
 // that they take without, three 0.65.
-test("an engine and Adam in one file stay within 37.6 kB", async () => {
+test("an engine and Adam in one file stay within 37.8 kB", async () => {
   const found = await chunks(`export { adam, createEngine } from ${file("index.js")};`, false);
   expect(found).toHaveLength(1);
-  expect(kilobytes(found)).toBeLessThanOrEqual(37.6);
+  expect(kilobytes(found)).toBeLessThanOrEqual(37.8);
 });
 
 /** Kilobytes of those above 1.2. */

@@ -220,6 +220,39 @@ it("products are the triple loop, whatever the blocks of C", () => {
   }
 });
 
+// One row has sums in another order there (assembly/gemm/vector.ts), which must not depend on where C is cut.
+for (const relaxed of backends.filter(({ exact }) => !exact)) {
+  it(`${relaxed.name}: products have the bits of one thread`, async () => {
+    using one = await relaxed.create();
+    using three = await relaxed.create({ threads: 3, pool: { ...SPLIT_ALL, lazy: true } });
+    for (const [m, n, k] of [
+      [1, 7, 40],
+      [1, 50, 239],
+      [1, 2050, 1728],
+      [1, 1500, 2100],
+      [40, 1, 300],
+      [13, 26, 70], // a block of one row would be left over
+      [25, 26, 70],
+      [9, 10, 600],
+    ] as const) {
+      const [a, b, old] = [uniform(m * k, 1), uniform(k * n, 2), uniform(m * n, 3)];
+      for (const { name, transposeA, transposeB } of LAYOUTS) {
+        for (const accumulate of [false, true]) {
+          const [want, got] = [one, three].map((engine) => {
+            using x = engine.tensor(transposeA ? [k, m] : [m, k], a);
+            using y = engine.tensor(transposeB ? [n, k] : [k, n], b);
+            using out = engine.tensor([m, n], old);
+            return engine.matmul(x, y, { transposeA, transposeB, out, accumulate }).toArray();
+          });
+          const wrong = difference(got, want);
+          if (wrong) expect.fail(`${name} ${m}x${n}x${k}${accumulate ? " accumulating" : ""}: ${wrong}`);
+        }
+      }
+    }
+    expect(helped(three)).toBeGreaterThan(0);
+  });
+}
+
 it("no share is run twice or left out, over thousands of jobs", async () => {
   using engine = await library.createEngine({ simd: "strict", threads: 4, pool: SPLIT_ALL });
   const n = 1000;
