@@ -181,10 +181,11 @@ describe("a worker whose server is away", () => {
     child.kill("SIGINT");
     expect(await ended).toBe(130);
     expect(performance.now() - from).toBeLessThan(10_000); // some 3 s
-    const given = busy ? "; the trial at hand is left to other workers" : "";
-    expect(out.stderr).toBe(
-      `thalweg worker: interrupted while the server at ${server.url.replace("redis://", "")} is away${given}\n`,
-    );
+    const away = ` while the server at ${server.url.replace("redis://", "")} is away`;
+    // A worker without a trial may be gone before it sees that the server is.
+    if (busy)
+      expect(out.stderr).toBe(`thalweg worker: interrupted${away}; the trial at hand is left to other workers\n`);
+    else expect(out.stderr.replace(away, "")).toBe("thalweg worker: interrupted\n");
     sweep?.child.kill("SIGKILL");
   });
 });
