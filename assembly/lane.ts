@@ -143,13 +143,16 @@ export function bySignOr(a: v128, x: v128, y: v128, z: v128): v128 {
   return v128.xor(z, bySign(a, v128.xor(x, z), v128.xor(y, z)));
 }
 
+/** 1.5 * 2^23: adding and subtracting it rounds to a whole number, ties to even. */
+export const TO_WHOLE: f32 = 12582912;
+
 /**
  * 2^n for whole n from -126 to 127, assembled from its exponent bits. In n + 1.5 * 2^23, the lowest bits are n as an integer;
  * the shift drops all others. A conversion to integers saturates, in some ten x86 instructions: with it exp takes 1.2 times
  * as long.
  */
 export function pow2(n: v128): v128 {
-  return i32x4.shl(i32x4.add(f32x4.add(n, f32x4.splat(12582912)), i32x4.splat(127)), 23);
+  return i32x4.shl(i32x4.add(f32x4.add(n, f32x4.splat(TO_WHOLE)), i32x4.splat(127)), 23);
 }
 
 /** a * b + c, fused in the relaxed build only. Only matrix products use it. */
@@ -176,7 +179,7 @@ export function significand(x: v128): v128 {
  */
 export function inverseCubeRootGuess(x: v128): v128 {
   const third = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_s(x, 8)), f32x4.splat(0.33333334));
-  const whole = i32x4.shl(f32x4.add(third, f32x4.splat(12582912)), 8);
+  const whole = i32x4.shl(f32x4.add(third, f32x4.splat(TO_WHOLE)), 8);
   return i32x4.sub(i32x4.splat(0x54a23400 + 0x40000000), whole);
 }
 

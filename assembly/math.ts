@@ -3,12 +3,11 @@
 //
 // The coefficients of the polynomials are our own minimax fits in relative error, each rounded to f32. Each fit adds
 // less than 0.1 ulp to the error of rounding. All functions are inlined: a call per vector costs the activations 15 %.
-import { abs, add, div, exponent, gt, inverseCubeRootGuess, lt, mul, neg, pmax, pmin, pow2, select, significand, splat, sub, where } from "./lane";
+import { abs, add, div, exponent, gt, inverseCubeRootGuess, lt, mul, neg, pmax, pmin, pow2, select, significand, splat, sub, TO_WHOLE, where } from "./lane";
 
 const LOG2E: f32 = 1.44269504;
 const LN2_HIGH: f32 = 0.693359375; // 9 bits, so that n * LN2_HIGH is exact for every n that occurs
 const LN2_LOW: f32 = -0.00021219444;
-const TO_WHOLE: f32 = 12582912; // 1.5 * 2^23: adding and subtracting it rounds to a whole number, ties to even
 
 /** e^r - 1 for |r| up to ln 2 / 2. */
 @inline

@@ -15,7 +15,7 @@ const CHEAP = ["0x00000000", "0xffffffff"];
  * @param text the text form of a binary, as asc writes it
  */
 export function hoistConstants(text: string): string {
-  return text.replace(/^ \(func \$.*\n(?: {2}\(local .*\n)*[\s\S]*?^ \)$/gm, hoistOf);
+  return text.replace(/^ \(func \$[\s\S]*?^ \)$/gm, hoistOf);
 }
 
 function hoistOf(func: string): string {
